@@ -1,0 +1,281 @@
+//! Everything the UI can ask of the core. One enum crosses the shell; each call has its reply type and its roles.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::availability::{DateException, WeeklyHours};
+use crate::child::Child;
+use crate::household::Household;
+use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SlotId, SwipeId};
+use crate::macros::closed_set;
+use crate::pet::Pet;
+use crate::policy::Role;
+use crate::row::PlaydateAct;
+use crate::swipe::Verdict;
+use crate::text::{DeviceName, Email, Password, PersonName};
+use crate::view;
+use crate::wire::PairingReply;
+
+/// A call with its reply.
+pub trait Call: Serialize {
+    /// What it answers.
+    type Reply: Serialize + DeserializeOwned;
+    /// Its entry in the table.
+    const NAME: CallName;
+    /// As the one type that crosses the shell.
+    fn into_request(self) -> Request;
+}
+
+macro_rules! calls {
+    ($($(#[$meta:meta])* for [$($role:ident),+] $name:ident = $word:literal { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? } => $reply:ty;)+) => {
+        closed_set! {
+            /// The names of all calls.
+            CallName { $($(#[$meta])* $name = $word),+ }
+        }
+
+        impl CallName {
+            /// Who may make this call.
+            pub const fn roles(self) -> &'static [Role] {
+                use Role::{Child, Owner};
+                match self { $(Self::$name => &[$($role),+]),+ }
+            }
+        }
+
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Serialize, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub struct $name { $($(#[$fmeta])* pub $field: $type),* }
+
+            impl Call for $name {
+                type Reply = $reply;
+                const NAME: CallName = CallName::$name;
+                fn into_request(self) -> Request { Request::$name(self) }
+            }
+        )+
+
+        /// Any call, as it crosses the shell: `{"call": "pet_save", "with": {…}}`.
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(tag = "call", content = "with")]
+        pub enum Request { $($(#[$meta])* #[serde(rename = $word)] $name($name)),+ }
+
+        impl Request {
+            /// Its entry in the table.
+            pub const fn name(&self) -> CallName { match self { $(Self::$name(_) => CallName::$name),+ } }
+        }
+    };
+}
+
+calls! {
+    /// How the app stands.
+    for [Owner, Child] Status = "status" {} => view::Status;
+    /// Forgets the refused changes that the person has read.
+    for [Owner] DismissRefused = "dismiss_refused" {} => ();
+    /// Exchanges with the server now.
+    for [Owner, Child] SyncNow = "sync_now" {} => ();
+
+    /// Makes an account and joins it.
+    for [Owner] Register = "register" {
+        /// Address of the server.
+        server: String,
+        /// The operator's invitation.
+        invitation: Option<String>,
+        /// The owner's address.
+        email: Email,
+        /// The owner's password.
+        password: Password,
+        /// The owner's name.
+        name: PersonName,
+        /// What to call this device.
+        device: DeviceName,
+    } => ();
+    /// Joins an existing account.
+    for [Owner] SignIn = "sign_in" {
+        /// Address of the server.
+        server: String,
+        /// The owner's address.
+        email: Email,
+        /// The password.
+        password: String,
+        /// What to call this device.
+        device: DeviceName,
+    } => ();
+    /// Joins by a code.
+    for [Owner] Pair = "pair" {
+        /// Address of the server.
+        server: String,
+        /// The code.
+        code: String,
+        /// What to call this device.
+        device: DeviceName,
+    } => ();
+    /// A code for another device.
+    for [Owner] PairingCreate = "pairing_create" {
+        /// The role of that device.
+        role: Role,
+    } => PairingReply;
+    /// Ends the session; the data stays.
+    for [Owner] SignOut = "sign_out" {} => ();
+
+    /// The family's settings.
+    for [Owner] HouseholdGet = "household_get" {} => Household;
+    /// Changes them.
+    for [Owner] HouseholdSave = "household_save" {
+        /// All of them.
+        household: Household,
+    } => ();
+    /// Places to choose the area from.
+    for [Owner] Places = "places" {
+        /// Part of a postal code or of a town's name.
+        query: String,
+    } => Vec<view::PlaceView>;
+
+    /// The children.
+    for [Owner, Child] Children = "children" {} => Vec<view::ChildView>;
+    /// Adds or changes a child profile.
+    for [Owner] ChildSave = "child_save" {
+        /// Which; none adds one.
+        id: Option<ChildId>,
+        /// The profile.
+        child: Child,
+    } => ChildId;
+    /// Removes a child profile.
+    for [Owner] ChildRemove = "child_remove" {
+        /// Which.
+        id: ChildId,
+    } => ();
+
+    /// The pets.
+    for [Owner, Child] Pets = "pets" {} => Vec<view::PetView>;
+    /// Adds or changes a pet.
+    for [Owner] PetSave = "pet_save" {
+        /// Which; none adds one.
+        id: Option<PetId>,
+        /// All of it.
+        pet: Pet,
+    } => PetId;
+    /// Removes a pet.
+    for [Owner] PetRemove = "pet_remove" {
+        /// Which.
+        id: PetId,
+    } => ();
+
+    /// Free hours.
+    for [Owner] Hours = "hours" {} => view::HoursView;
+    /// Adds or changes weekly hours.
+    for [Owner] SlotSave = "slot_save" {
+        /// Which; none adds a row.
+        id: Option<SlotId>,
+        /// When.
+        hours: WeeklyHours,
+    } => SlotId;
+    /// Removes weekly hours.
+    for [Owner] SlotRemove = "slot_remove" {
+        /// Which.
+        id: SlotId,
+    } => ();
+    /// Adds or changes a date that differs.
+    for [Owner] ExceptionSave = "exception_save" {
+        /// Which; none adds one.
+        id: Option<ExceptionId>,
+        /// What holds.
+        exception: DateException,
+    } => ExceptionId;
+    /// Removes a date that differs.
+    for [Owner] ExceptionRemove = "exception_remove" {
+        /// Which.
+        id: ExceptionId,
+    } => ();
+
+    /// The deck of a pet.
+    for [Owner, Child] Deck = "deck" {
+        /// Whose.
+        pet: PetId,
+    } => view::DeckView;
+    /// Gives a verdict on a card.
+    for [Owner, Child] Swipe = "swipe" {
+        /// Whose deck.
+        actor: PetId,
+        /// The pet on the card.
+        target: PetId,
+        /// The verdict.
+        verdict: Verdict,
+        /// Who swipes; none is an owner. A child's device must name a child.
+        child: Option<ChildId>,
+    } => ();
+    /// Takes back the last swipe of a deck, and the one before it, and so on.
+    for [Owner, Child] Undo = "undo" {
+        /// Whose deck.
+        pet: PetId,
+    } => Option<view::UndoneView>;
+    /// Brings the cards marked "later" back.
+    for [Owner, Child] DeckAgain = "deck_again" {
+        /// Whose deck.
+        pet: PetId,
+    } => ();
+
+    /// Yeses of children that wait for an owner.
+    for [Owner] Releases = "releases" {} => Vec<view::ReleaseView>;
+    /// Lets a child's yes out (`Yes`), or keeps it in (`No`).
+    for [Owner] Release = "release" {
+        /// Which.
+        swipe: SwipeId,
+        /// Whether it may go out.
+        out: bool,
+    } => ();
+
+    /// Matches.
+    for [Owner] Matches = "matches" {} => Vec<view::MatchView>;
+    /// Proposals and playdates, next first.
+    for [Owner, Child] Playdates = "playdates" {} => Vec<view::PlaydateView>;
+    /// Accepts, declines or cancels.
+    for [Owner] PlaydateAnswer = "playdate_answer" {
+        /// Which.
+        id: PlaydateId,
+        /// What.
+        act: PlaydateAct,
+        /// The revision the person saw.
+        expect_rev: u32,
+    } => ();
+    /// Writes the confirmed playdates to a calendar file.
+    for [Owner] CalendarExport = "calendar_export" {} => view::ExportedFile;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_can_make_exactly_these_calls() {
+        let words: Vec<_> = CallName::ALL
+            .iter()
+            .filter(|c| c.roles().contains(&Role::Child))
+            .map(|c| c.word())
+            .collect();
+        assert_eq!(
+            words,
+            [
+                "status",
+                "sync_now",
+                "children",
+                "pets",
+                "deck",
+                "swipe",
+                "undo",
+                "deck_again",
+                "playdates"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_call_looks_like_this_when_it_crosses_the_shell() {
+        let request = SlotRemove {
+            id: SlotId(uuid::Uuid::nil()),
+        }
+        .into_request();
+        insta::assert_snapshot!(serde_json::to_string(&request).unwrap(), @r#"{"call":"slot_remove","with":{"id":"00000000-0000-0000-0000-000000000000"}}"#);
+        assert!(serde_json::from_str::<Request>(r#"{"call":"status","with":{"x":1}}"#).is_err());
+        assert!(serde_json::from_str::<Request>(r#"{"call":"drop_tables","with":{}}"#).is_err());
+    }
+}

@@ -1,0 +1,52 @@
+//! Romp's vocabulary: what exists, what is valid, who may do what, and how it looks on the wire.
+//!
+//! Terms: a **household** is the family account; an **owner** is an adult of it; a **child profile** is a
+//! nickname, an avatar and an age band; a **card** is a pet shown in a **deck**; a **swipe** is one pet's
+//! verdict on another; a **release** lets a child's yes leave the household; a **match** is two released
+//! yeses; a **playdate** is first proposed by the server, then accepted by both owners.
+//!
+//! Deliberately absent: I/O, clocks, randomness, SQL, HTTP. Everything here compiles to wasm. Every type
+//! that a person or a peer can fill is valid once it exists: the only ways in are fallible constructors,
+//! and serde goes through them.
+
+mod macros;
+
+pub mod availability;
+pub mod calls;
+pub mod card;
+pub mod child;
+pub mod entity;
+pub mod error;
+pub mod household;
+pub mod id;
+pub mod pet;
+pub mod playdate;
+pub mod policy;
+pub mod public_pet;
+pub mod row;
+pub mod species;
+pub mod swipe;
+pub mod text;
+pub mod time;
+pub mod unit;
+pub mod view;
+pub mod wire;
+pub mod zone;
+
+pub use availability::{DateException, ExceptionChange, WeeklyHours, WeeklySlot};
+pub use card::{Card, Distance, Reason};
+pub use child::{AgeBand, Avatar, Child};
+pub use entity::Entity;
+pub use error::{ErrorCode, Invalid, Problem, Reason as InvalidReason};
+pub use household::{Area, Consent, Household, Venue};
+pub use id::*;
+pub use pet::{Guard, Known, Pet, PlayStyle, Sex, Sociability, Vaccination};
+pub use playdate::{Matched, Playdate, PlaydateState};
+pub use policy::Role;
+pub use public_pet::PublicPet;
+pub use row::{Fields, Hlc, Kind, Mutation, Op, PlaydateAct, Row};
+pub use species::{Breed, Species};
+pub use swipe::{Swipe, Verdict};
+pub use time::{Minute, TimeSpan, UtcMs, Weekday};
+pub use unit::{Km, Level, Size, Weight};
+pub use zone::ZoneName;

@@ -1,0 +1,67 @@
+//! The two shapes that repeat through the vocabulary: closed sets and bounded numbers.
+
+/// A closed set of words: an enum that serialises as `snake_case` text, knows all its members and its own word.
+macro_rules! closed_set {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$vmeta])* #[serde(rename = $word)] $variant),+
+        }
+
+        impl $name {
+            /// Every member, in the order in which people meet them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word used on the wire, in the database and as the key of translations.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The member that a word stands for.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+/// A whole number with limits, which are part of its type: it cannot exist outside them.
+macro_rules! bounded_number {
+    ($(#[$meta:meta])* $name:ident($repr:ty) in $min:literal ..= $max:literal) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "i64", into = "i64")]
+        pub struct $name($repr);
+
+        impl $name {
+            /// The smallest value.
+            pub const MIN: i64 = $min;
+            /// The largest value.
+            pub const MAX: i64 = $max;
+
+            /// Accepts a number inside the limits.
+            pub fn new(value: i64) -> Result<Self, $crate::error::Reason> {
+                if (Self::MIN..=Self::MAX).contains(&value) {
+                    <$repr>::try_from(value).map(Self).map_err(|_| $crate::error::Reason::OutOfRange { min: Self::MIN, max: Self::MAX })
+                } else {
+                    Err($crate::error::Reason::OutOfRange { min: Self::MIN, max: Self::MAX })
+                }
+            }
+
+            /// The plain number.
+            pub const fn get(self) -> $repr { self.0 }
+        }
+
+        impl TryFrom<i64> for $name {
+            type Error = $crate::error::Reason;
+            fn try_from(value: i64) -> Result<Self, Self::Error> { Self::new(value) }
+        }
+
+        impl From<$name> for i64 {
+            fn from(value: $name) -> Self { Self::from(value.0) }
+        }
+    };
+}
+
+pub(crate) use {bounded_number, closed_set};

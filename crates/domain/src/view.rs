@@ -1,0 +1,269 @@
+//! What the app shows: made by the core, drawn by the UI. Nothing here is stored or synced, and no token is in it.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::card::{Card, Reason};
+use crate::child::Child;
+use crate::household::Area;
+use crate::id::{ChildId, ExceptionId, MatchId, PetId, PlaydateId, SlotId, SwipeId};
+use crate::macros::closed_set;
+use crate::pet::Pet;
+use crate::playdate::{Matched, Playdate};
+use crate::policy::Role;
+use crate::public_pet::PublicPet;
+use crate::row::{Kind, PlaydateAct};
+use crate::swipe::Verdict;
+use crate::time::{Minute, UtcMs, Weekday};
+use crate::{DateException, WeeklyHours};
+
+closed_set! {
+    /// How the device stands with its server.
+    Connection {
+        /// No account yet: everything stays here.
+        NotJoined = "not_joined",
+        /// Everything is exchanged.
+        Online = "online",
+        /// An exchange is under way.
+        Syncing = "syncing",
+        /// The server cannot be reached.
+        Offline = "offline",
+        /// The session ended; a person has to sign in again.
+        SignedOut = "signed_out",
+    }
+}
+
+closed_set! {
+    /// Where the session's token is kept.
+    SecretStore {
+        /// In the keyring of the operating system.
+        Keyring = "keyring",
+        /// In memory only: gone when the app closes.
+        Memory = "memory",
+    }
+}
+
+/// The account this device belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountView {
+    /// The server's address.
+    pub server: String,
+    /// The owner who signed in; `None` on a paired device.
+    pub email: Option<String>,
+}
+
+/// A change that the server refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedView {
+    /// The mutation's number.
+    pub mid: u64,
+    /// What kind of row it was about.
+    pub kind: Kind,
+    /// Why, as a sentence.
+    pub message: String,
+}
+
+/// How the app stands: role, account, sync.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// What this device may do.
+    pub role: Role,
+    /// The account, once there is one.
+    pub account: Option<AccountView>,
+    /// How it stands with the server.
+    pub connection: Connection,
+    /// Changes that the server has not got yet.
+    pub pending: u32,
+    /// When the oldest of them was made.
+    pub oldest_pending: Option<UtcMs>,
+    /// The last complete exchange.
+    pub last_sync: Option<UtcMs>,
+    /// The last thing that went wrong, as a sentence.
+    pub problem: Option<String>,
+    /// Changes wait although the server can be reached.
+    pub stalled: bool,
+    /// Changes the server refused, newest first.
+    pub refused: Vec<RefusedView>,
+    /// Where the token is kept.
+    pub secrets: SecretStore,
+    /// Now, by the core's clock.
+    pub now: UtcMs,
+    /// Version of the app.
+    pub version: String,
+}
+
+/// A pet of the family.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PetView {
+    /// Which.
+    pub id: PetId,
+    /// All of it; on a child's device only what a child may see.
+    pub pet: Pet,
+}
+
+/// A child of the family.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChildView {
+    /// Which.
+    pub id: ChildId,
+    /// The profile.
+    pub child: Child,
+}
+
+/// Free hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoursView {
+    /// The weekly hours, by weekday and start.
+    pub weekly: Vec<SlotView>,
+    /// Dates that differ, by date.
+    pub exceptions: Vec<ExceptionView>,
+}
+
+/// One row of weekly hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotView {
+    /// Which.
+    pub id: SlotId,
+    /// When.
+    pub hours: WeeklyHours,
+}
+
+/// One date that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionView {
+    /// Which.
+    pub id: ExceptionId,
+    /// What holds.
+    pub exception: DateException,
+}
+
+closed_set! {
+    /// Why a deck has no card.
+    EmptyDeck {
+        /// All cards have a verdict.
+        AllDone = "all_done",
+        /// Only cards marked "later" are left.
+        OnlyLater = "only_later",
+        /// The family has not agreed to be shown to others, so it sees none either.
+        NoConsent = "no_consent",
+        /// This pet is hidden.
+        PetHidden = "pet_hidden",
+        /// This pet rests.
+        PetRests = "pet_rests",
+        /// The family has not said where it lives.
+        NoArea = "no_area",
+        /// The family has no free hours.
+        NoHours = "no_hours",
+        /// Nothing was received from the server yet.
+        NotSynced = "not_synced",
+        /// Nobody near fits.
+        NobodyNear = "nobody_near",
+    }
+}
+
+/// The deck of one pet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeckView {
+    /// Whose deck.
+    pub pet: PetId,
+    /// Cards without a verdict, top first.
+    pub cards: Vec<Card>,
+    /// Cards of this deck that have a verdict (for "3 of 20").
+    pub decided: u32,
+    /// Cards marked "later".
+    pub later: u32,
+    /// Whether there is a swipe to take back.
+    pub can_undo: bool,
+    /// Example pets on paper: this device has no account yet.
+    pub practice: bool,
+    /// Why there is no card, if there is none.
+    pub empty: Option<EmptyDeck>,
+}
+
+/// A child's yes that waits for an owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseView {
+    /// The swipe.
+    pub swipe: SwipeId,
+    /// Who swiped; `None` when the profile is gone.
+    pub child: Option<Child>,
+    /// The family's pet.
+    pub pet: PetView,
+    /// The card.
+    pub card: Card,
+}
+
+/// A local date and time of day, in the zone of the household.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalSpan {
+    /// The day.
+    pub day: Date,
+    /// Its weekday.
+    pub weekday: Weekday,
+    /// First minute.
+    pub start: Minute,
+    /// First minute after; 1440 when it ends at midnight or on the next day.
+    pub end: Minute,
+}
+
+/// A playdate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaydateView {
+    /// Which.
+    pub id: PlaydateId,
+    /// The family's pet.
+    pub pet: PetView,
+    /// Everything the family may know.
+    pub playdate: Playdate,
+    /// When, as the family reads a clock.
+    pub local: LocalSpan,
+    /// An answer given here that the server has not confirmed yet.
+    pub waiting: Option<PlaydateAct>,
+    /// Whether it is over.
+    pub past: bool,
+}
+
+/// A match.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchView {
+    /// Which.
+    pub id: MatchId,
+    /// What.
+    pub matched: Matched,
+}
+
+/// What an undo took back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoneView {
+    /// The pet whose card is back.
+    pub target: PetId,
+    /// The verdict that was taken back.
+    pub verdict: Verdict,
+}
+
+/// A place to choose the family's area from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceView {
+    /// "98115 Seattle".
+    pub label: String,
+    /// The grid cell.
+    pub area: Area,
+}
+
+/// A file the core wrote for the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedFile {
+    /// Where it is.
+    pub path: String,
+    /// How many playdates are in it.
+    pub playdates: u32,
+}
+
+/// A card's pet with the reasons, for screens that have no whole card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaceView {
+    /// The pet.
+    pub pet: PublicPet,
+    /// Why it fits.
+    pub reasons: Vec<Reason>,
+}

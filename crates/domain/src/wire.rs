@@ -1,0 +1,170 @@
+//! Bodies of the HTTP interface. Requests refuse unknown fields; replies ignore them, so that a newer server can say
+//! more to an older app.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Problem;
+use crate::id::{DeviceId, HouseholdId, SessionId};
+use crate::policy::Role;
+use crate::row::{Hlc, Mutation, Row};
+use crate::text::{DeviceName, Email, Password, PersonName};
+use crate::time::UtcMs;
+
+/// The version of the protocol this build speaks.
+pub const PROTOCOL: u32 = 1;
+
+/// Most mutations in one request.
+pub const MAX_MUTATIONS: usize = 500;
+
+/// Most bytes of a request's body, after decompression.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// Which installation is speaking, and how a person would call it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceInfo {
+    /// Made by the device at its first start.
+    pub id: DeviceId,
+    /// What a person calls it.
+    pub name: DeviceName,
+}
+
+/// `POST /v1/register`: a new household with its first owner.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterRequest {
+    /// Handed out by whoever runs the server. Absent where registration is open.
+    #[serde(default)]
+    pub invitation: Option<String>,
+    /// The owner's address; signs in.
+    pub email: Email,
+    /// The owner's password.
+    pub password: Password,
+    /// The owner's name.
+    pub name: PersonName,
+    /// The device.
+    pub device: DeviceInfo,
+}
+
+/// `POST /v1/sign-in`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInRequest {
+    /// The owner's address.
+    pub email: Email,
+    /// The password. Any text: a wrong one is wrong, not invalid.
+    pub password: String,
+    /// The device.
+    pub device: DeviceInfo,
+}
+
+/// `POST /v1/pair`: a device joins with a code made on an owner's device.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairRequest {
+    /// The code.
+    pub code: String,
+    /// The device.
+    pub device: DeviceInfo,
+}
+
+/// The answer to register, sign in and pair.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionReply {
+    /// The bearer token; told once, stored hashed.
+    pub token: String,
+    /// The session.
+    pub session: SessionId,
+    /// The household.
+    pub household: HouseholdId,
+    /// What the session may do.
+    pub role: Role,
+}
+
+impl std::fmt::Debug for SessionReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionReply")
+            .field("session", &self.session)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `POST /v1/pairings`: an owner asks for a code.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairingRequest {
+    /// The role that the paired device will have.
+    pub role: Role,
+}
+
+/// A pairing code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairingReply {
+    /// Eight letters and digits, without those that look alike.
+    pub code: String,
+    /// When it ends.
+    pub expires_at: UtcMs,
+}
+
+/// `POST /v1/sync`: push and pull in one round trip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SyncRequest {
+    /// Protocol version of the device.
+    pub protocol: u32,
+    /// The last commit of the household that the device holds completely; 0 at first.
+    pub cursor: u64,
+    /// The device's clock while it sends this; tells the server how wrong it is.
+    pub clock: Hlc,
+    /// Mutations, contiguous by `mid`.
+    #[serde(default)]
+    pub mutations: Vec<Mutation>,
+}
+
+/// What became of one mutation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It changed the row.
+    Applied,
+    /// Every field of it was already overtaken by a later change.
+    Superseded,
+    /// It was refused, and why.
+    Rejected {
+        /// The reason.
+        problem: Problem,
+    },
+}
+
+/// A mutation's number and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MutationResult {
+    /// Its number.
+    pub mid: u64,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// The answer to a sync.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncReply {
+    /// One result for each mutation of the request, in order.
+    pub results: Vec<MutationResult>,
+    /// The highest mutation of this device that the server holds.
+    pub ack_mid: u64,
+    /// The household's commit at which the acknowledged mutations are visible.
+    pub ack_seq: u64,
+    /// Set when mutations before the sent ones are missing: send again from here.
+    #[serde(default)]
+    pub need_from: Option<u64>,
+    /// The server's clock, at least as high as every clock in the household's rows.
+    pub clock: Hlc,
+    /// Rows that changed since the cursor, as this session may see them, ordered by `seq`.
+    pub rows: Vec<Row>,
+    /// The cursor after these rows.
+    pub cursor: u64,
+    /// Whether more rows wait.
+    pub more: bool,
+}
