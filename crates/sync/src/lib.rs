@@ -1,1 +1,23 @@
-//! Placeholder.
+//! The sync protocol, without a network and without a database.
+//!
+//! Mutations go up, rows come down, both in one round trip. Terms: a **stamp** is a hybrid logical clock with the
+//! device that wrote it; **registers** are a row's fields with the stamp of each; a **mid** numbers a device's
+//! mutations; the **cursor** is the household's last commit that a device holds completely.
+//!
+//! [`merge`] is the server's; the device lays its unconfirmed mutations over the server's rows with [`overlay`] and
+//! never compares clocks, so that correcting a wrong clock on the server cannot make the two differ.
+//!
+//! Deliberately absent: SQL, HTTP, time, randomness. Also absent until their own issue: hash chain, epochs,
+//! digests, binary encoding, tombstone collection.
+
+pub mod clock;
+pub mod exchange;
+pub mod merge;
+pub mod overlay;
+pub mod plan;
+
+pub use clock::{ClockState, correct};
+pub use exchange::{Replica, Transport, exchange};
+pub use merge::{Registers, Stamp};
+pub use overlay::overlay;
+pub use plan::{Batch, plan_batch};
