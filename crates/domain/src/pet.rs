@@ -15,24 +15,28 @@ use crate::unit::{Level, Size, Weight};
 
 closed_set! {
     /// Sex.
+    #[derive(Default)]
     Sex {
         /// Female.
         Female = "female",
         /// Male.
         Male = "male",
         /// Not known.
+        #[default]
         Unknown = "unknown",
     }
 }
 
 closed_set! {
     /// An answer that may be unknown. Unknown is never taken for yes.
+    #[derive(Default)]
     Known {
         /// Yes.
         Yes = "yes",
         /// No.
         No = "no",
         /// Nobody has said.
+        #[default]
         Unknown = "unknown",
     }
 }
@@ -188,18 +192,6 @@ pub struct Pet {
     /// Sizes it would like to meet; none named means any.
     #[serde(default)]
     pub seeks_sizes: BTreeSet<Size>,
-}
-
-impl Default for Sex {
-    fn default() -> Self {
-        Self::Unknown
-    }
-}
-
-impl Default for Known {
-    fn default() -> Self {
-        Self::Unknown
-    }
 }
 
 impl Pet {

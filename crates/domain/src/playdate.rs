@@ -1,7 +1,8 @@
 //! Matches and playdates as one household sees them. Written by the server; owners act on them by commands.
 //!
 //! States: `proposed` → `confirmed` (both accepted) or `declined`; `proposed` or `confirmed` → `cancelled`.
-//! `declined` and `cancelled` are final. `rev` counts the changes; an answer names the `rev` it has seen.
+//! `declined` and `cancelled` are final. `rev` names what is proposed; an answer names the `rev` it has seen. The
+//! other family's acceptance does not change it.
 
 use serde::{Deserialize, Serialize};
 
@@ -92,7 +93,7 @@ pub struct Playdate {
     /// Why they fit.
     #[serde(default)]
     pub reasons: Vec<Reason>,
-    /// Counts the changes; an answer names the one it has seen.
+    /// Names what is proposed; an answer names the one it has seen.
     pub rev: u32,
     /// When it was confirmed, if it ever was. Children see only playdates that were.
     #[serde(default)]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use romp_domain::{DeviceId, Fields, Hlc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// When and by which device a field was set. Ordered by clock, then by device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,7 +64,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use romp_domain::id::DeviceId;
-    use serde_json::Value;
 
     fn registers() -> impl Strategy<Value = Registers> {
         let field = (0u8..4, 0u8..6, 0u64..4, 0u128..3);
