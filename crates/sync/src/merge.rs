@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use romp_domain::{DeviceId, Fields, Hlc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// When and by which device a field was set. Ordered by clock, then by device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,11 +41,10 @@ impl Registers {
             let later = match self.stamps.get(name) {
                 None => true,
                 // The same stamp twice is the same mutation twice; should two values claim it, the text decides.
-                Some(ours) if ours == theirs => self
-                    .fields
-                    .0
-                    .get(name)
-                    .is_none_or(|own| value.to_string() > own.to_string()),
+                Some(ours) if ours == theirs => {
+                    let text = |fields: &Fields| fields.0.get(name).map(ToString::to_string);
+                    text(&self.fields) < text(&other.fields)
+                }
                 Some(ours) => theirs > ours,
             };
             if later {
@@ -63,6 +61,7 @@ impl Registers {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::Value;
     use romp_domain::id::DeviceId;
 
     fn registers() -> impl Strategy<Value = Registers> {
