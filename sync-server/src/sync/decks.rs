@@ -1,0 +1,137 @@
+//! Keeps a family's decks fresh. Only the decks of the family that is here are built; others wait for their turn.
+//!
+//! A deck is built anew when something it depends on has changed, when few cards are left, and once a day. Cards
+//! that wait for an owner's release stay, and so do the last decided ones, so that an undo finds its card.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use romp_domain::time::{DAY_MS, MINUTE_MS};
+use romp_domain::{Card, CardId, HouseholdId, Kind, PetId, Problem, UtcMs, Verdict};
+use romp_matching::{Candidate, DECK_SIZE, deck};
+
+use super::parties::{Family, families_near, family};
+use super::work::{Work, date_in};
+use crate::db::{DbExt, DeckRecord, Fault, SwipeRecord};
+use crate::server::Server;
+
+/// With fewer undecided cards than this, a new deck is dealt …
+const FEW: usize = 5;
+/// … but not more often than this.
+const PAUSE_MS: i64 = 10 * MINUTE_MS;
+/// Decided cards that stay for undo.
+const KEPT_FOR_UNDO: usize = 20;
+
+/// Builds the family's decks that need it. Returns the new commit numbers.
+pub(super) fn refresh(server: &Server, household: HouseholdId) -> Result<BTreeMap<HouseholdId, u64>, Problem> {
+    let now = server.clock.now();
+    let due = server.db.read(move |tx| {
+        let work = Work::new(tx, now);
+        due(work, household)
+    })?;
+    if due.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    // Choosing cards takes long, so it is done on a snapshot and not while others wait to write.
+    let dealt = server.db.read(move |tx| deal(Work::new(tx, now), household, &due))?;
+    Ok(server.db.write(move |tx| lay_out(Work::new(tx, now), household, &dealt))?)
+}
+
+fn due(mut work: Work<'_>, household: HouseholdId) -> Result<Vec<PetId>, Fault> {
+    let mut due = Vec::new();
+    for record in work.tx.decks(household)? {
+        let age_ms = work.now.since_ms(record.built_at);
+        if record.stale || age_ms >= DAY_MS || (age_ms >= PAUSE_MS && undecided(&mut work, record.pet)? < FEW) {
+            due.push(record.pet);
+        }
+    }
+    Ok(due)
+}
+
+/// How many cards of a pet's deck wait for a verdict.
+fn undecided(work: &mut Work<'_>, pet: PetId) -> Result<usize, Fault> {
+    let swipes = work.tx.swipes_by(pet)?;
+    let decided = decided(&swipes);
+    Ok(work.tx.cards_for(pet)?.iter().filter(|card| !decided.contains_key(&card.pet.id)).count())
+}
+
+/// The targets that have a verdict other than "later", with when it was given.
+fn decided(swipes: &[SwipeRecord]) -> BTreeMap<PetId, &SwipeRecord> {
+    swipes
+        .iter()
+        .filter(|record| matches!(record.swipe.verdict, Some(Verdict::Yes | Verdict::No)))
+        .map(|record| (record.swipe.target_pet, record))
+        .collect()
+}
+
+/// The new cards of each pet.
+type Dealt = Vec<(PetId, Vec<Card>)>;
+
+fn deal(mut work: Work<'_>, household: HouseholdId, due: &[PetId]) -> Result<Dealt, Fault> {
+    let own = family(&mut work, household)?;
+    let near = match &own {
+        Some(own) => families_near(&mut work, &own.party)?,
+        None => Vec::new(),
+    };
+    let others: Vec<Candidate<'_>> = near.iter().flat_map(Family::candidates).collect();
+    let mut dealt = Vec::new();
+    for pet in due {
+        let cards = match own.as_ref().and_then(|own| own.candidate(*pet)) {
+            Some(actor) => {
+                let swipes = work.tx.swipes_by(*pet)?;
+                let seen: BTreeSet<PetId> = decided(&swipes).into_keys().collect();
+                deck(&actor, &others, &seen, date_in(&actor.party.zone, work.now), DECK_SIZE)
+            }
+            None => Vec::new(),
+        };
+        dealt.push((*pet, cards));
+    }
+    Ok(dealt)
+}
+
+fn lay_out(mut work: Work<'_>, household: HouseholdId, dealt: &Dealt) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
+    for (pet, cards) in dealt {
+        let mut fresh: BTreeMap<PetId, &Card> = BTreeMap::new();
+        for card in cards {
+            // Somebody may have hidden their pet since the snapshot.
+            if still_shown(&mut work, card.pet.id)? {
+                fresh.insert(card.pet.id, card);
+            }
+        }
+        let kept = kept(&mut work, *pet)?;
+        for old in work.tx.cards_for(*pet)? {
+            let target = old.pet.id;
+            if fresh.get(&target).is_some_and(|card| **card == old) {
+                fresh.remove(&target);
+            } else if !fresh.contains_key(&target) && !(kept.contains(&target) && still_shown(&mut work, target)?) {
+                let id = CardId::of(*pet, target).0;
+                work.tx.remove_card(household, id)?;
+                work.changed(household, Kind::Card, id);
+            }
+        }
+        for card in fresh.into_values() {
+            work.tx.put_card(household, card)?;
+            work.changed(household, Kind::Card, CardId::of(*pet, card.pet.id).0);
+        }
+        let now: UtcMs = work.now;
+        work.tx.put_deck(&DeckRecord { pet: *pet, household, built_at: now, stale: false })?;
+    }
+    work.finish()
+}
+
+/// The decided cards that stay: those that wait for an owner, and the last few.
+fn kept(work: &mut Work<'_>, pet: PetId) -> Result<BTreeSet<PetId>, Fault> {
+    let swipes = work.tx.swipes_by(pet)?;
+    let mut latest: Vec<&SwipeRecord> = decided(&swipes).into_values().collect();
+    latest.sort_by_key(|record| std::cmp::Reverse(record.verdict_at));
+    let held = latest.iter().filter(|record| record.swipe.is_held());
+    Ok(held.chain(latest.iter().take(KEPT_FOR_UNDO)).map(|record| record.swipe.target_pet).collect())
+}
+
+/// Whether a pet may be on a card right now: shown by its owner, with the family's consent, and not resting.
+fn still_shown(work: &mut Work<'_>, pet: PetId) -> Result<bool, Fault> {
+    let Some(owner) = work.tx.owner_of_pet(pet)? else { return Ok(false) };
+    let settings = work.settings(owner)?;
+    let today = date_in(&settings.zone, work.now);
+    let shown = work.one::<romp_domain::Pet>(owner, pet.0)?.is_some_and(|pet| pet.visible && !pet.rests_on(today));
+    Ok(shown && settings.share_consent.is_some())
+}

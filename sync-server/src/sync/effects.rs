@@ -1,0 +1,145 @@
+//! What follows from a change: for the family's own decks, and for every other family that sees the pet.
+
+use romp_domain::playdate::CancelReason;
+use romp_domain::policy::may_act;
+use romp_domain::time::DAY_MS;
+use romp_domain::{
+    CardId, Entity, ErrorCode, Household, HouseholdId, Kind, Mutation, Pet, PetId, PlaydateAct, PlaydateId, PlaydateState,
+    Problem, Swipe,
+};
+use romp_sync::Registers;
+use uuid::Uuid;
+
+use super::work::{Work, date_in};
+use super::{matchmaking, playdates};
+use crate::db::{Fault, PlaydateRecord, SessionRecord};
+
+/// What follows from a changed row of the family.
+pub(super) fn of_patch(
+    work: &mut Work<'_>,
+    household: HouseholdId,
+    kind: Kind,
+    id: Uuid,
+    before: Option<&Registers>,
+    after: &Registers,
+) -> Result<(), Fault> {
+    match kind {
+        Kind::Pet => pet_changed(work, household, PetId(id), after),
+        Kind::Household => household_changed(work, household, before, after),
+        Kind::Slot | Kind::Exception => all_decks_stale(work, household),
+        Kind::Swipe => match Swipe::read_known(&after.fields) {
+            Some(swipe) if swipe.is_released_yes() => matchmaking::released_yes(work, household, &swipe),
+            _ => Ok(()),
+        },
+        Kind::Child | Kind::Card | Kind::Match | Kind::Playdate => Ok(()),
+    }
+}
+
+fn pet_changed(work: &mut Work<'_>, household: HouseholdId, id: PetId, after: &Registers) -> Result<(), Fault> {
+    let pet = Pet::read_known(&after.fields).filter(|_| !after.fields.is_deleted());
+    deck_stale(work, household, id)?;
+    let Some(pet) = pet else {
+        take_off_all_decks(work, id)?;
+        return matchmaking::pet_gone(work, household, id);
+    };
+    let today = date_in(&work.settings(household)?.zone, work.now);
+    if !pet.visible || pet.rests_on(today) {
+        take_off_all_decks(work, id)?;
+    }
+    cancel_while_resting(work, household, id, &pet)
+}
+
+/// Calls off the pet's playdates on days on which it rests.
+fn cancel_while_resting(work: &mut Work<'_>, household: HouseholdId, id: PetId, pet: &Pet) -> Result<(), Fault> {
+    let zone = work.settings(household)?.zone;
+    let now = work.now;
+    for playdate in work.tx.playdates_of(household, now)? {
+        let concerned = playdate.sides.iter().any(|side| side.pet == id);
+        if concerned && pet.rests_on(date_in(&zone, playdate.slot.start())) {
+            cancel(work, &playdate, CancelReason::PetRests)?;
+        }
+    }
+    Ok(())
+}
+
+fn household_changed(
+    work: &mut Work<'_>,
+    household: HouseholdId,
+    before: Option<&Registers>,
+    after: &Registers,
+) -> Result<(), Fault> {
+    let shared = |row: &Registers| Household::read_known(&row.fields).is_some_and(|h| h.share_consent.is_some());
+    if before.is_some_and(shared) && !shared(after) {
+        // Consent withdrawn: the pets leave every deck now, and the family's own decks go with them.
+        for (id, _) in work.all::<Pet>(household)? {
+            take_off_all_decks(work, PetId(id))?;
+        }
+    }
+    all_decks_stale(work, household)
+}
+
+fn all_decks_stale(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
+    for (id, _) in work.all::<Pet>(household)? {
+        deck_stale(work, household, PetId(id))?;
+    }
+    Ok(())
+}
+
+fn deck_stale(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result<(), Fault> {
+    let known = work.tx.deck(pet)?;
+    let built_at = known.map_or(work.now.plus_ms(-DAY_MS), |deck| deck.built_at);
+    work.tx.put_deck(&crate::db::DeckRecord { pet, household, built_at, stale: true })
+}
+
+/// Takes a pet out of every family's decks, at once.
+fn take_off_all_decks(work: &mut Work<'_>, pet: PetId) -> Result<(), Fault> {
+    for (household, card) in work.tx.cards_showing(pet)? {
+        let id = CardId::of(card.for_pet, pet).0;
+        work.tx.remove_card(household, id)?;
+        work.changed(household, Kind::Card, id);
+    }
+    Ok(())
+}
+
+/// Stores a changed playdate and tells both families.
+pub(super) fn put_playdate(work: &mut Work<'_>, playdate: &PlaydateRecord) -> Result<(), Fault> {
+    work.tx.put_playdate(playdate)?;
+    for side in &playdate.sides {
+        work.changed(side.household, Kind::Playdate, playdate.id.0);
+    }
+    Ok(())
+}
+
+/// Calls a playdate off, unless it is over.
+pub(super) fn cancel(work: &mut Work<'_>, playdate: &PlaydateRecord, reason: CancelReason) -> Result<(), Fault> {
+    match playdates::cancelled(playdate, reason) {
+        Some(next) => put_playdate(work, &next),
+        None => Ok(()),
+    }
+}
+
+/// An owner accepts, declines or cancels. `Ok(false)`: it was so already.
+pub(super) fn act(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    mutation: &Mutation,
+    act: PlaydateAct,
+    expect_rev: u32,
+) -> Result<bool, Fault> {
+    if mutation.kind != Kind::Playdate {
+        return Err(Problem::saying(ErrorCode::BadRequest, "Only playdates can be answered.").into());
+    }
+    if !may_act(session.role) {
+        return Err(Problem::new(ErrorCode::Forbidden).into());
+    }
+    let playdate =
+        work.tx.playdate(PlaydateId(mutation.id))?.ok_or_else(|| Problem::new(ErrorCode::NotFound))?;
+    let Some(next) = playdates::answer(&playdate, session.household, act, expect_rev, work.now)? else {
+        return Ok(false);
+    };
+    put_playdate(work, &next)?;
+    if next.state == PlaydateState::Declined {
+        matchmaking::propose_again(work, next.matched)?;
+    }
+    Ok(true)
+}

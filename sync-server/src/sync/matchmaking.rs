@@ -1,0 +1,172 @@
+//! From two released yeses to a match, and from a match to a proposal.
+
+use romp_domain::playdate::CancelReason;
+use romp_domain::time::DAY_MS;
+use romp_domain::{HouseholdId, Kind, MatchId, Pet, PetId, PlaydateId, PlaydateState, PublicPet, Swipe, SwipeId, TimeSpan, UtcMs};
+use romp_matching::{Candidate, eligible, propose, score};
+
+use super::effects::{cancel, put_playdate};
+use super::parties::{Family, family};
+use super::work::{Work, date_in};
+use crate::db::{Fault, MatchRecord, PlaydateRecord, Side};
+
+/// How often a match's proposals may be declined before the server stops asking.
+const MOST_DECLINED: usize = 3;
+
+/// A yes was released: if the other pet's yes is there too, the two match, in this very transaction.
+pub(super) fn released_yes(work: &mut Work<'_>, household: HouseholdId, swipe: &Swipe) -> Result<(), Fault> {
+    let reverse = work.tx.swipe(SwipeId::of(swipe.target_pet, swipe.actor_pet))?;
+    let Some(reverse) = reverse.filter(|reverse| reverse.swipe.is_released_yes()) else { return Ok(()) };
+    let id = MatchId::of(swipe.actor_pet, swipe.target_pet);
+    if work.tx.matched(id)?.is_some() {
+        return Ok(());
+    }
+    let (own, other) = (family(work, household)?, family(work, reverse.household)?);
+    let (Some(own), Some(other)) = (own, other) else { return Ok(()) };
+    let (Some(a), Some(b)) = (own.candidate(swipe.actor_pet), other.candidate(swipe.target_pet)) else {
+        return Ok(());
+    };
+    // Judged again: what was on the card may be weeks old.
+    if eligible(&a, &b, date_in(&a.party.zone, work.now)).is_err() {
+        return Ok(());
+    }
+    let record = new_match(work, id, &a, &b);
+    work.tx.put_match(&record)?;
+    for side in &record.sides {
+        work.changed(side.household, Kind::Match, id.0);
+    }
+    propose_for(work, &record, &own, &other)
+}
+
+fn new_match(work: &Work<'_>, id: MatchId, a: &Candidate<'_>, b: &Candidate<'_>) -> MatchRecord {
+    let today = date_in(&a.party.zone, work.now);
+    let side = |c: &Candidate<'_>| Side {
+        household: c.party.household,
+        pet: c.id,
+        face: PublicPet::of(c.id, c.pet, today),
+        accepted: false,
+    };
+    let mut sides = [side(a), side(b)];
+    sides.sort_by_key(|side| side.pet);
+    MatchRecord { id, sides, reasons: score(a, b, today).reasons, since: work.now, ended: false }
+}
+
+/// The family's terms changed (hours, place, a pet): yeses that met each other before but did not fit may fit now,
+/// and matches without an open proposal get a new chance.
+pub(super) fn reconsider(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
+    for (pet, _) in work.all::<Pet>(household)? {
+        for record in work.tx.swipes_by(PetId(pet))? {
+            if record.swipe.is_released_yes() {
+                released_yes(work, household, &record.swipe)?;
+            }
+        }
+    }
+    for record in work.tx.matches_of(household)? {
+        if !record.ended {
+            propose_again(work, record.id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tries to propose for a match that has no open proposal.
+pub(super) fn propose_again(work: &mut Work<'_>, id: MatchId) -> Result<(), Fault> {
+    let Some(record) = work.tx.matched(id)?.filter(|record| !record.ended) else { return Ok(()) };
+    if !wants_proposal(work.now, &work.tx.playdates_of_match(id)?) {
+        return Ok(());
+    }
+    let [one, two] = &record.sides;
+    let families = (family(work, one.household)?, family(work, two.household)?);
+    match families {
+        (Some(own), Some(other)) => propose_for(work, &record, &own, &other),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a match with these earlier proposals should get another: none is open, and not too many were declined.
+fn wants_proposal(now: UtcMs, earlier: &[PlaydateRecord]) -> bool {
+    let declined = earlier.iter().filter(|p| p.state == PlaydateState::Declined).count();
+    declined < MOST_DECLINED && earlier.iter().all(|p| p.state.is_final() || p.slot.end() <= now)
+}
+
+fn propose_for(work: &mut Work<'_>, record: &MatchRecord, own: &Family, other: &Family) -> Result<(), Fault> {
+    let earlier = work.tx.playdates_of_match(record.id)?;
+    if !wants_proposal(work.now, &earlier) {
+        return Ok(());
+    }
+    let find = |pet: PetId| own.candidate(pet).or_else(|| other.candidate(pet));
+    let [Some(a), Some(b)] = [find(record.sides[0].pet), find(record.sides[1].pet)] else { return Ok(()) };
+    if eligible(&a, &b, date_in(&a.party.zone, work.now)).is_err() {
+        return Ok(());
+    }
+    // A slot that one side turned down, or called off, is not offered again.
+    let taken: Vec<TimeSpan> = earlier.iter().map(|p| p.slot).collect();
+    let first_meeting = !earlier.iter().any(|p| p.state == PlaydateState::Confirmed && p.slot.end() <= work.now);
+    let busy_a = busy(work, a.party.household)?;
+    let busy_b = busy(work, b.party.household)?;
+    let Some(offer) = propose(&a, &b, &busy_a, &busy_b, &taken, work.now, first_meeting) else { return Ok(()) };
+    let attempt = earlier.len() as u32;
+    put_playdate(
+        work,
+        &PlaydateRecord {
+            id: PlaydateId::of(record.id, attempt),
+            matched: record.id,
+            attempt,
+            sides: record.sides.clone(),
+            slot: offer.slot,
+            venue: offer.venue,
+            area: offer.area,
+            state: PlaydateState::Proposed,
+            cancelled: None,
+            first_meeting,
+            reasons: record.reasons.clone(),
+            rev: 0,
+            confirmed_at: None,
+        },
+    )
+}
+
+/// The hours at which a family has, or may have, a playdate already.
+fn busy(work: &mut Work<'_>, household: HouseholdId) -> Result<Vec<TimeSpan>, Fault> {
+    let now = work.now;
+    let coming = work.tx.playdates_of(household, now)?;
+    Ok(coming.into_iter().filter(|p| !p.state.is_final()).map(|p| p.slot).collect())
+}
+
+/// A pet was removed: its matches end and its playdates are called off.
+pub(super) fn pet_gone(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result<(), Fault> {
+    for mut record in work.tx.matches_of(household)? {
+        if record.ended || record.sides.iter().all(|side| side.pet != pet) {
+            continue;
+        }
+        record.ended = true;
+        work.tx.put_match(&record)?;
+        for side in &record.sides {
+            work.changed(side.household, Kind::Match, record.id.0);
+        }
+        for playdate in work.tx.playdates_of_match(record.id)? {
+            if playdate.slot.end() > work.now {
+                cancel(work, &playdate, CancelReason::PetGone)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a proposal of the household has passed unanswered.
+pub(super) fn is_due(work: &mut Work<'_>, household: HouseholdId) -> Result<bool, Fault> {
+    let now = work.now;
+    let recent = work.tx.playdates_of(household, now.plus_ms(-14 * DAY_MS))?;
+    Ok(recent.iter().any(|p| p.state == PlaydateState::Proposed && p.slot.start() <= now))
+}
+
+/// Ends the proposals that nobody answered in time.
+pub(super) fn end_overdue(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
+    let now = work.now;
+    for playdate in work.tx.playdates_of(household, now.plus_ms(-14 * DAY_MS))? {
+        if playdate.state == PlaydateState::Proposed && playdate.slot.start() <= now {
+            cancel(work, &playdate, CancelReason::TooLate)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! What one session may see of one row. Every byte that reaches a device passes through here.
+
+use romp_domain::policy::{FieldSet, may_read};
+use romp_domain::{
+    CardId, Entity, ErrorCode, Fields, HouseholdId, Kind, MatchId, Matched, Playdate, PlaydateId, Problem, Role,
+};
+use uuid::Uuid;
+
+use super::work::Work;
+use crate::db::{Fault, PlaydateRecord, Side};
+
+/// How a row looks to a session.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// These fields.
+    Fields(Fields),
+    /// It is gone.
+    Removed,
+    /// The session's role never sees it.
+    Never,
+}
+
+/// A row as a session of `household` with `role` may see it.
+pub(super) fn render(
+    work: &mut Work<'_>,
+    household: HouseholdId,
+    role: Role,
+    kind: Kind,
+    id: Uuid,
+) -> Result<Seen, Fault> {
+    let readable = may_read(role, kind);
+    if readable == FieldSet::None {
+        return Ok(Seen::Never);
+    }
+    let fields = match kind {
+        Kind::Household | Kind::Child | Kind::Pet | Kind::Slot | Kind::Exception | Kind::Swipe => {
+            work.tx.row(household, kind, id)?.filter(|row| !row.fields.is_deleted()).map(|row| row.fields)
+        }
+        Kind::Card => work.tx.card(household, id)?.map(|card| {
+            debug_assert_eq!(CardId::of(card.for_pet, card.pet.id).0, id, "a card is stored under its own id");
+            card.to_fields()
+        }),
+        Kind::Match => matched(work, household, MatchId(id))?.map(|matched| matched.to_fields()),
+        Kind::Playdate => match work.tx.playdate(PlaydateId(id))? {
+            Some(record) if role == Role::Child && record.confirmed_at.is_none() => return Ok(Seen::Never),
+            Some(record) => Some(playdate(work, household, &record)?.to_fields()),
+            None => None,
+        },
+    };
+    Ok(fields.map_or(Seen::Removed, |mut fields| {
+        fields.0.retain(|name, _| readable.contains(name));
+        Seen::Fields(fields)
+    }))
+}
+
+/// The two sides, own first.
+fn sides(sides: &[Side; 2], household: HouseholdId) -> Result<(&Side, &Side), Fault> {
+    match sides {
+        [own, other] | [other, own] if own.household == household => Ok((own, other)),
+        _ => Err(Problem::new(ErrorCode::NotFound).into()),
+    }
+}
+
+fn matched(work: &mut Work<'_>, household: HouseholdId, id: MatchId) -> Result<Option<Matched>, Fault> {
+    let Some(record) = work.tx.matched(id)?.filter(|record| !record.ended) else { return Ok(None) };
+    let (own, other) = sides(&record.sides, household)?;
+    Ok(Some(Matched {
+        pet: own.pet,
+        other: other.face.clone(),
+        reasons: record.reasons.clone(),
+        since: record.since,
+    }))
+}
+
+fn playdate(work: &mut Work<'_>, household: HouseholdId, record: &PlaydateRecord) -> Result<Playdate, Fault> {
+    let (own, other) = sides(&record.sides, household)?;
+    Ok(Playdate {
+        pet: own.pet,
+        other: other.face.clone(),
+        slot: record.slot,
+        zone: work.settings(household)?.zone,
+        venue: record.venue,
+        area: Some(record.area),
+        state: record.state,
+        cancelled: record.cancelled,
+        accepted: own.accepted,
+        other_accepted: other.accepted,
+        first_meeting: record.first_meeting,
+        reasons: record.reasons.clone(),
+        rev: record.rev,
+        confirmed_at: record.confirmed_at,
+    })
+}

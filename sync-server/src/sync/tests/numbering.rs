@@ -1,0 +1,109 @@
+//! Exactly once, in any order, with any clock.
+
+use romp_domain::time::DAY_MS;
+use romp_domain::wire::Outcome;
+use romp_domain::{Child, Entity, Fields, Hlc, Kind, Pet};
+use serde_json::json;
+
+use super::rig::Rig;
+
+fn energy(level: i64) -> Fields {
+    Fields([("energy".to_owned(), json!(level))].into_iter().collect())
+}
+
+#[test]
+fn a_request_sent_twice_has_one_effect_and_the_same_verdicts() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    a.owner.patch(Kind::Pet, a.pet.0, energy(2));
+    a.owner.patch(Kind::Pet, a.pet.0, Fields([("energy".to_owned(), json!(99))].into_iter().collect()));
+    let request = a.owner.request(&rig);
+    let first = crate::sync::sync(&rig.server, &a.owner.session, request.clone()).unwrap();
+    let second = crate::sync::sync(&rig.server, &a.owner.session, request).unwrap();
+    assert_eq!(first.results, second.results);
+    assert_eq!((first.rows, first.cursor), (second.rows, second.cursor));
+    assert!(matches!(second.results[1].outcome, Outcome::Rejected { .. }));
+}
+
+#[test]
+fn a_gap_is_reported_and_nothing_of_the_batch_applied() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    a.owner.patch(Kind::Pet, a.pet.0, energy(2));
+    a.owner.patch(Kind::Pet, a.pet.0, energy(3));
+    let missing = a.owner.outbox.remove(0).mid;
+    let reply = crate::sync::sync(&rig.server, &a.owner.session, a.owner.request(&rig)).unwrap();
+    assert_eq!((reply.need_from, reply.results.len()), (Some(missing), 0));
+    assert_eq!(reply.ack_mid, missing - 1);
+}
+
+#[test]
+fn a_refused_mutation_holds_up_nothing_behind_it() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    a.owner.patch(Kind::Pet, a.pet.0, Fields([("wings".to_owned(), json!(2))].into_iter().collect()));
+    a.owner.patch(Kind::Pet, a.pet.0, energy(4));
+    let reply = a.owner.sync(&rig).unwrap();
+    assert!(matches!(reply.results[0].outcome, Outcome::Rejected { .. }));
+    assert_eq!(a.owner.all::<Pet>()[0].1.energy.unwrap().get(), 4);
+    assert!(a.owner.outbox.is_empty());
+}
+
+#[test]
+fn a_clock_three_days_ahead_does_not_win_for_three_days() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    a.owner.skew_ms = 3 * DAY_MS;
+    a.owner.patch(Kind::Pet, a.pet.0, energy(1));
+    a.owner.sync(&rig).unwrap();
+
+    rig.pass(120_000);
+    let mut other = rig.device(a.household, 999, romp_domain::Role::Owner);
+    other.sync(&rig).unwrap();
+    other.patch(Kind::Pet, a.pet.0, energy(5));
+    let last = other.outbox.last_mut().unwrap();
+    last.hlc = Hlc::at_ms(super::rig::START + 120_000);
+    other.sync(&rig).unwrap();
+    assert_eq!(other.all::<Pet>()[0].1.energy.unwrap().get(), 5, "the later edit wins, whatever the first clock said");
+}
+
+#[test]
+fn edits_of_different_fields_on_two_devices_both_stay() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let mut other = rig.device(a.household, 999, romp_domain::Role::Owner);
+    other.skew_ms = 1_000;
+    a.owner.patch(Kind::Pet, a.pet.0, energy(1));
+    other.patch(Kind::Pet, a.pet.0, Fields([("lead_only".to_owned(), json!(true))].into_iter().collect()));
+    other.sync(&rig).unwrap();
+    a.owner.sync(&rig).unwrap();
+    other.sync(&rig).unwrap();
+    let pet = &other.all::<Pet>()[0].1;
+    assert_eq!((pet.energy.unwrap().get(), pet.lead_only), (1, true));
+    assert_eq!(a.owner.dump(), other.dump());
+}
+
+#[test]
+fn a_page_from_any_cursor_leads_to_the_same_rows() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let profile = a.child_profile();
+    for n in 0..40 {
+        a.owner.patch(Kind::Child, uuid::Uuid::from_u128(50_000 + n), profile.to_fields());
+        a.owner.sync(&rig).unwrap();
+    }
+    let mut fresh = rig.device(a.household, 999, romp_domain::Role::Owner);
+    while fresh.sync(&rig).unwrap().more {}
+    assert_eq!(fresh.dump(), a.owner.dump());
+    assert_eq!(fresh.all::<Child>().len(), 41);
+}
+
+#[test]
+fn a_cursor_from_the_future_starts_over_instead_of_skipping() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    a.owner.rows.clear();
+    a.owner.cursor = u64::MAX;
+    a.owner.sync(&rig).unwrap();
+    assert_eq!(a.owner.all::<Pet>().len(), 1);
+}

@@ -1,0 +1,77 @@
+//! One transaction's worth of sync: the storage, the time, and which households' views have changed.
+//!
+//! Changed views are collected and written at the end, household by household in the order of their ids: so every
+//! transaction takes the households' locks in the same order, and each household gets one commit number.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use romp_domain::{Entity, Household, HouseholdId, Kind, UtcMs, ZoneName, row::HOUSEHOLD_ROW};
+use uuid::Uuid;
+
+use crate::db::{Fault, Tx};
+
+/// A transaction in progress.
+pub(crate) struct Work<'a> {
+    /// The storage.
+    pub(crate) tx: &'a mut dyn Tx,
+    /// The server's time.
+    pub(crate) now: UtcMs,
+    changed: BTreeSet<(HouseholdId, Kind, Uuid)>,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(tx: &'a mut dyn Tx, now: UtcMs) -> Self {
+        Self { tx, now, changed: BTreeSet::new() }
+    }
+
+    /// Notes that a household's view of a row changes with this transaction.
+    pub(crate) fn changed(&mut self, household: HouseholdId, kind: Kind, id: Uuid) {
+        self.changed.insert((household, kind, id));
+    }
+
+    /// Writes the notes. Returns each touched household's new commit number.
+    pub(crate) fn finish(self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
+        let mut heads = BTreeMap::new();
+        for (household, kind, id) in self.changed {
+            let seq = match heads.get(&household) {
+                Some(seq) => *seq,
+                None => {
+                    let seq = self.tx.next_seq(household)?;
+                    heads.insert(household, seq);
+                    seq
+                }
+            };
+            self.tx.mark(household, kind, id, seq)?;
+        }
+        Ok(heads)
+    }
+
+    /// The household's settings; those of a household that has said nothing yet if there are none.
+    pub(crate) fn settings(&mut self, household: HouseholdId) -> Result<Household, Fault> {
+        let row = self.tx.row(household, Kind::Household, HOUSEHOLD_ROW)?;
+        Ok(row
+            .and_then(|row| Household::read_known(&row.fields))
+            .unwrap_or_else(|| Household::new(ZoneName::utc())))
+    }
+
+    /// The entities of a kind that a household has.
+    pub(crate) fn all<E: Entity>(&mut self, household: HouseholdId) -> Result<Vec<(Uuid, E)>, Fault> {
+        let rows = self.tx.rows(household, E::KIND)?;
+        Ok(rows.into_iter().filter_map(|(id, fields)| Some((id, E::read_known(&fields)?))).collect())
+    }
+
+    /// An entity that is not removed.
+    pub(crate) fn one<E: Entity>(&mut self, household: HouseholdId, id: Uuid) -> Result<Option<E>, Fault> {
+        let row = self.tx.row(household, E::KIND, id)?;
+        Ok(row.filter(|row| !row.fields.is_deleted()).and_then(|row| E::read_known(&row.fields)))
+    }
+}
+
+/// The date in a zone at an instant.
+pub(crate) fn date_in(zone: &ZoneName, at: UtcMs) -> Date {
+    jiff::Timestamp::from_millisecond(at.0)
+        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        .to_zoned(zone.rules())
+        .date()
+}
