@@ -1,1 +1,35 @@
-//! Placeholder.
+//! The device's own `SQLite`: rows, the outbox of changes the server has not confirmed, and the log behind undo.
+//!
+//! Terms: a row's **base** is what the server last said; **shown** is base with the unconfirmed mutations laid
+//! over it ([`romp_sync::overlay`]); the **outbox** holds this device's mutations, numbered without gaps; a
+//! **practice** row belongs to the example deck of a device without an account and never leaves it.
+//!
+//! Everything that changes goes through [`Store::write`]: one immediate transaction that holds the row, its
+//! outbox entry and the undo log, or none of them. [`Store`] is the [`romp_sync::Replica`] of the sync loop.
+//!
+//! Deliberately absent: rules about what may be changed by whom (they are `romp_app`'s), the network, the token,
+//! and any clock or randomness of its own: both are passed in ([`Clock`], [`Ids`]).
+
+mod absorb;
+mod error;
+mod heal;
+mod join;
+mod meta;
+mod open;
+mod outbox;
+mod practice;
+mod read;
+mod shown;
+mod source;
+mod store;
+mod swipe_log;
+mod write;
+
+pub use error::StoreError;
+pub use meta::Account;
+pub use outbox::{Pending, Refused};
+pub use read::Reader;
+pub use source::{Clock, Ids, ManualClock, RandomIds, SeededIds, WallClock};
+pub use store::Store;
+pub use swipe_log::LoggedSwipe;
+pub use write::Writer;

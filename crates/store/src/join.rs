@@ -1,0 +1,54 @@
+//! Joining a family, and losing the session: what each does to the rows.
+
+use romp_domain::Role;
+use rusqlite::params;
+use uuid::Uuid;
+
+use crate::{Account, StoreError, Writer};
+
+impl Writer<'_> {
+    /// Belongs to `account` from here on. Rows and outbox stay; the practice deck goes.
+    ///
+    /// A device that comes back with another role may see other rows, so it pulls everything anew; one that
+    /// becomes a child's also forgets the changes an owner made on it.
+    pub fn join(&self, account: &Account) -> Result<(), StoreError> {
+        let before = self.account()?;
+        self.clear_practice()?;
+        self.set_account(account)?;
+        if before.is_some_and(|before| before.role != account.role) {
+            if account.role == Role::Child {
+                self.conn()
+                    .execute("DELETE FROM outbox WHERE state <> 'pending'", [])?;
+            }
+            self.forget_pulled()?;
+        }
+        Ok(())
+    }
+
+    /// The session has ended. Everything else stays.
+    pub fn end_session(&self) -> Result<(), StoreError> {
+        match self.account()? {
+            Some(account) if account.session.is_some() => self.set_account(&Account {
+                session: None,
+                ..account
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets what the server said, so that the next exchange pulls everything anew. Own changes stay.
+    fn forget_pulled(&self) -> Result<(), StoreError> {
+        self.set_cursor(0)?;
+        let all: Vec<(String, [u8; 16])> = self
+            .conn()
+            .prepare("SELECT kind, id FROM row")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        self.conn()
+            .execute("UPDATE row SET base = NULL, seq = 0", params![])?;
+        for (kind, id) in all {
+            self.show(&kind, Uuid::from_bytes(id))?;
+        }
+        self.prune_swipe_log()
+    }
+}

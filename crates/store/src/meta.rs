@@ -1,0 +1,133 @@
+//! The few single values of a device: who it is, how far it has pulled, its clock, its account.
+
+use romp_domain::{DeviceId, Hlc, HouseholdId, Role, SessionId, UtcMs};
+use romp_sync::ClockState;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::{Reader, StoreError, Writer};
+
+/// The names in the table. Values are JSON.
+#[derive(Debug, Clone, Copy)]
+enum Key {
+    Device,
+    Cursor,
+    LastMid,
+    LastHlc,
+    ClockOffset,
+    LastSync,
+    Account,
+}
+
+impl Key {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Device => "device_id",
+            Self::Cursor => "cursor",
+            Self::LastMid => "last_mid",
+            Self::LastHlc => "last_hlc",
+            Self::ClockOffset => "clock_offset_ms",
+            Self::LastSync => "last_sync",
+            Self::Account => "account",
+        }
+    }
+}
+
+/// The account this device belongs to. Once set it stays, also when the session ends. No token is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The household.
+    pub household: HouseholdId,
+    /// The server's address.
+    pub server: String,
+    /// The owner who signed in; `None` on a paired device.
+    pub email: Option<String>,
+    /// What this device may do.
+    pub role: Role,
+    /// The session; `None` once it has ended.
+    pub session: Option<SessionId>,
+}
+
+fn get<T: DeserializeOwned>(conn: &Connection, key: Key) -> Result<Option<T>, StoreError> {
+    let text: Option<String> = conn
+        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+        .query_row([key.word()], |row| row.get(0))
+        .optional()?;
+    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+fn set<T: Serialize>(conn: &Connection, key: Key, value: &T) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?
+    .execute(params![key.word(), serde_json::to_string(value)?])?;
+    Ok(())
+}
+
+/// The device's id; made with `make` when there is none yet.
+pub(crate) fn device(conn: &Connection, make: impl FnOnce() -> DeviceId) -> Result<DeviceId, StoreError> {
+    if let Some(id) = get(conn, Key::Device)? {
+        return Ok(id);
+    }
+    let id = make();
+    set(conn, Key::Device, &id)?;
+    Ok(id)
+}
+
+impl Reader<'_> {
+    /// The household's last commit that this device holds completely.
+    pub fn cursor(&self) -> Result<u64, StoreError> {
+        Ok(get(self.conn(), Key::Cursor)?.unwrap_or(0))
+    }
+
+    /// The account, once there is one.
+    pub fn account(&self) -> Result<Option<Account>, StoreError> {
+        get(self.conn(), Key::Account)
+    }
+
+    /// What this device may do. Before it joins a family it is its owner's.
+    pub fn role(&self) -> Result<Role, StoreError> {
+        Ok(self.account()?.map_or(Role::Owner, |account| account.role))
+    }
+
+    /// The last complete exchange.
+    pub fn last_sync(&self) -> Result<Option<UtcMs>, StoreError> {
+        get(self.conn(), Key::LastSync)
+    }
+
+    pub(crate) fn last_mid(&self) -> Result<u64, StoreError> {
+        Ok(get(self.conn(), Key::LastMid)?.unwrap_or(0))
+    }
+
+    pub(crate) fn clock_state(&self) -> Result<ClockState, StoreError> {
+        Ok(ClockState {
+            last: get(self.conn(), Key::LastHlc)?.unwrap_or(Hlc(0)),
+            offset_ms: get(self.conn(), Key::ClockOffset)?.unwrap_or(0),
+        })
+    }
+}
+
+impl Writer<'_> {
+    pub(crate) fn set_cursor(&self, cursor: u64) -> Result<(), StoreError> {
+        set(self.conn(), Key::Cursor, &cursor)
+    }
+
+    pub(crate) fn set_last_mid(&self, mid: u64) -> Result<(), StoreError> {
+        set(self.conn(), Key::LastMid, &mid)
+    }
+
+    pub(crate) fn set_clock_state(&self, clock: ClockState) -> Result<(), StoreError> {
+        set(self.conn(), Key::LastHlc, &clock.last)?;
+        set(self.conn(), Key::ClockOffset, &clock.offset_ms)
+    }
+
+    pub(crate) fn set_last_sync(&self, at: UtcMs) -> Result<(), StoreError> {
+        set(self.conn(), Key::LastSync, &at)
+    }
+
+    pub(crate) fn set_account(&self, account: &Account) -> Result<(), StoreError> {
+        self.mark_changed();
+        set(self.conn(), Key::Account, account)
+    }
+}

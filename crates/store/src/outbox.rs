@@ -1,0 +1,258 @@
+//! The outbox: this device's mutations, numbered without gaps, from the edit until long after the server has them.
+//!
+//! States: `pending` → `acked` or `rejected`. A server that lost data can ask for them again (see `heal`), so the
+//! settled ones stay for [`KEPT_MS`]. Only a prefix is ever forgotten: the numbers of the rest stay without gaps.
+
+use romp_domain::time::DAY_MS;
+use romp_domain::{Hlc, Kind, Mutation, Op, PlaydateAct, PlaydateId, Problem, UtcMs};
+use rusqlite::types::Type;
+use rusqlite::{OptionalExtension, Row, params};
+use uuid::Uuid;
+
+use crate::{Reader, StoreError, Writer};
+
+/// How long settled mutations are kept: longer than any backup of a server should be old.
+const KEPT_MS: i64 = 30 * DAY_MS;
+
+/// The mutations that the server has not got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pending {
+    /// How many.
+    pub count: u32,
+    /// When the oldest was made.
+    pub oldest: Option<UtcMs>,
+}
+
+/// A mutation that the server refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Its number.
+    pub mid: u64,
+    /// What kind of row it was about.
+    pub kind: Kind,
+    /// Why.
+    pub problem: Problem,
+}
+
+/// `SQLite`'s integers have a sign; numbers beyond it come from a faulty peer only, and stay at the end.
+pub(crate) fn to_sql(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn kind_of(row: &Row<'_>, column: usize) -> Result<Kind, rusqlite::Error> {
+    let word: String = row.get(column)?;
+    Kind::from_word(&word)
+        .ok_or_else(|| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, word.into()))
+}
+
+/// Reads the columns `mid, hlc, kind, id, op`.
+fn mutation(row: &Row<'_>) -> Result<Mutation, StoreError> {
+    Ok(Mutation {
+        mid: row.get::<_, i64>(0)? as u64,
+        hlc: Hlc(row.get::<_, i64>(1)? as u64),
+        kind: kind_of(row, 2)?,
+        id: Uuid::from_bytes(row.get(3)?),
+        op: serde_json::from_str(&row.get::<_, String>(4)?)?,
+    })
+}
+
+impl Reader<'_> {
+    /// What waits to be sent.
+    pub fn pending(&self) -> Result<Pending, StoreError> {
+        Ok(self
+            .conn()
+            .prepare_cached("SELECT count(*), min(made_at) FROM outbox WHERE state = 'pending'")?
+            .query_row([], |row| {
+                Ok(Pending {
+                    count: row.get(0)?,
+                    oldest: row.get::<_, Option<i64>>(1)?.map(UtcMs),
+                })
+            })?)
+    }
+
+    /// Whether anything but swipes waits to be sent: things that only an owner's device may bring along.
+    pub fn has_owner_changes(&self) -> Result<bool, StoreError> {
+        Ok(self
+            .conn()
+            .prepare_cached("SELECT 1 FROM outbox WHERE state = 'pending' AND kind <> ?1")?
+            .exists([Kind::Swipe.word()])?)
+    }
+
+    /// What the server refused and nobody has dismissed, newest first.
+    pub fn refused(&self) -> Result<Vec<Refused>, StoreError> {
+        let mut statement = self.conn().prepare_cached(
+            "SELECT mid, kind, problem FROM outbox WHERE state = 'rejected' AND dismissed = 0 ORDER BY mid DESC",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut list = Vec::new();
+        while let Some(row) = rows.next()? {
+            list.push(Refused {
+                mid: row.get::<_, i64>(0)? as u64,
+                kind: kind_of(row, 1)?,
+                problem: serde_json::from_str(&row.get::<_, String>(2)?)?,
+            });
+        }
+        Ok(list)
+    }
+
+    /// The last answer to a playdate that the pulled row does not contain yet.
+    pub fn waiting_act(&self, id: PlaydateId) -> Result<Option<PlaydateAct>, StoreError> {
+        let op: Option<String> = self
+            .conn()
+            .prepare_cached(
+                "SELECT op FROM outbox WHERE kind = ?1 AND id = ?2
+                 AND (state = 'pending' OR (state = 'acked' AND ack_seq > ?3)) ORDER BY mid DESC LIMIT 1",
+            )?
+            .query_row(
+                params![Kind::Playdate.word(), id.0.as_bytes(), to_sql(self.cursor()?)],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(match op.map(|op| serde_json::from_str(&op)).transpose()? {
+            Some(Op::Act { act, .. }) => Some(act),
+            Some(Op::Patch { .. }) | None => None,
+        })
+    }
+
+    /// The first pending mutations that follow each other, up to `count` and about `bytes` of JSON.
+    pub(crate) fn first_pending(&self, count: usize, bytes: usize) -> Result<Vec<Mutation>, StoreError> {
+        // Number, clock, kind, id and punctuation: what a mutation has besides its `op`.
+        const ENVELOPE_BYTES: usize = 160;
+        let mut statement = self.conn().prepare_cached(
+            "SELECT mid, hlc, kind, id, op FROM outbox WHERE state = 'pending' ORDER BY mid LIMIT ?1",
+        )?;
+        let mut rows = statement.query([to_sql(count as u64)])?;
+        let mut batch: Vec<Mutation> = Vec::new();
+        let mut used = 0;
+        while let Some(row) = rows.next()? {
+            let next = mutation(row)?;
+            used += ENVELOPE_BYTES + row.get_ref(4)?.as_bytes().map_or(0, <[u8]>::len);
+            let follows = batch.last().is_none_or(|last| last.mid + 1 == next.mid);
+            if !follows || (used > bytes && !batch.is_empty()) {
+                break;
+            }
+            batch.push(next);
+        }
+        Ok(batch)
+    }
+}
+
+impl Writer<'_> {
+    /// Appends a mutation with the next number and the next tick of the clock.
+    pub(crate) fn append(&self, kind: Kind, id: Uuid, op: &Op) -> Result<(), StoreError> {
+        let mut clock = self.clock_state()?;
+        let hlc = clock.tick(self.now().0);
+        self.set_clock_state(clock)?;
+        let mid = self.last_mid()? + 1;
+        self.set_last_mid(mid)?;
+        self.insert(&Mutation {
+            mid,
+            hlc,
+            kind,
+            id,
+            op: op.clone(),
+        })
+    }
+
+    pub(crate) fn insert(&self, mutation: &Mutation) -> Result<(), StoreError> {
+        self.mark_changed();
+        self.conn()
+            .prepare_cached(
+                "INSERT INTO outbox (mid, hlc, kind, id, op, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                to_sql(mutation.mid),
+                mutation.hlc.0 as i64,
+                mutation.kind.word(),
+                mutation.id.as_bytes(),
+                serde_json::to_string(&mutation.op)?,
+                self.now().0,
+            ])?;
+        Ok(())
+    }
+
+    /// Settles a pending mutation as acknowledged. Returns its row, unless it was settled before.
+    pub(crate) fn settle_acked(&self, mid: u64, ack_seq: u64) -> Result<Option<(String, Uuid)>, StoreError> {
+        self.settle(mid, "acked", Some(to_sql(ack_seq)), None)
+    }
+
+    /// Settles a pending mutation as refused. Returns its row, unless it was settled before.
+    pub(crate) fn settle_rejected(
+        &self,
+        mid: u64,
+        problem: &Problem,
+    ) -> Result<Option<(String, Uuid)>, StoreError> {
+        self.settle(mid, "rejected", None, Some(serde_json::to_string(problem)?))
+    }
+
+    fn settle(
+        &self,
+        mid: u64,
+        state: &str,
+        ack_seq: Option<i64>,
+        problem: Option<String>,
+    ) -> Result<Option<(String, Uuid)>, StoreError> {
+        let settled = self
+            .conn()
+            .prepare_cached(
+                "UPDATE outbox SET state = ?2, ack_seq = ?3, problem = ?4, settled_at = ?5, dismissed = 0
+                 WHERE mid = ?1 AND state = 'pending' RETURNING kind, id",
+            )?
+            .query_row(
+                params![to_sql(mid), state, ack_seq, problem, self.now().0],
+                |row| Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?))),
+            )
+            .optional()?;
+        if settled.is_some() {
+            self.mark_changed();
+        }
+        Ok(settled)
+    }
+
+    /// The pending mutations up to `mid`.
+    pub(crate) fn pending_up_to(&self, mid: u64) -> Result<Vec<u64>, StoreError> {
+        let mut statement = self
+            .conn()
+            .prepare_cached("SELECT mid FROM outbox WHERE state = 'pending' AND mid <= ?1 ORDER BY mid")?;
+        let mids = statement.query_map([to_sql(mid)], |row| row.get::<_, i64>(0))?;
+        Ok(mids
+            .map(|mid| mid.map(|mid| mid as u64))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// The rows of the mutations acknowledged in commits after `from`, up to `to`: they stop being laid over.
+    pub(crate) fn acked_between(&self, from: u64, to: u64) -> Result<Vec<(String, Uuid)>, StoreError> {
+        let mut statement = self.conn().prepare_cached(
+            "SELECT DISTINCT kind, id FROM outbox WHERE state = 'acked' AND ack_seq > ?1 AND ack_seq <= ?2",
+        )?;
+        let rows = statement.query_map([to_sql(from), to_sql(to)], |row| {
+            Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Forgets the refused changes that the person has read.
+    pub fn dismiss_refused(&self) -> Result<(), StoreError> {
+        let gone = self
+            .conn()
+            .prepare_cached("UPDATE outbox SET dismissed = 1 WHERE state = 'rejected' AND dismissed = 0")?
+            .execute([])?;
+        if gone > 0 {
+            self.mark_changed();
+        }
+        Ok(())
+    }
+
+    /// Forgets the oldest settled mutations that nobody can need any more.
+    pub(crate) fn prune_outbox(&self) -> Result<(), StoreError> {
+        self.conn()
+            .prepare_cached(
+                "DELETE FROM outbox WHERE mid < coalesce((
+                     SELECT min(mid) FROM outbox WHERE state = 'pending' OR settled_at > ?1
+                     OR (state = 'acked' AND ack_seq > ?2) OR (state = 'rejected' AND dismissed = 0)
+                 ), 9223372036854775807)",
+            )?
+            .execute([self.now().0.saturating_sub(KEPT_MS), to_sql(self.cursor()?)])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! The store: one connection, one writer at a time, and a number that rises with every change.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use romp_domain::wire::{SyncReply, SyncRequest};
+use romp_domain::{DeviceId, Problem, Role};
+use romp_sync::Replica;
+use romp_sync::exchange::Next;
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::{Account, Clock, Ids, Reader, StoreError, Writer, absorb, meta, open};
+
+/// The device's database. Cheap calls, no waiting for a network: it may be used from async code directly.
+pub struct Store {
+    conn: Mutex<Connection>,
+    clock: Arc<dyn Clock>,
+    device: DeviceId,
+    version: AtomicU64,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("device", &self.device)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the file at `path`, making it where there is none. A file that cannot be used is left as it is.
+    pub fn open(path: &Path, clock: Arc<dyn Clock>, ids: &dyn Ids) -> Result<Self, StoreError> {
+        let mut conn = open::open(path)?;
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let device = meta::device(&tx, || DeviceId(ids.make(clock.now())))?;
+        tx.commit()?;
+        Ok(Self {
+            conn: Mutex::new(conn),
+            clock,
+            device,
+            version: AtomicU64::new(0),
+        })
+    }
+
+    /// Which installation this is; made at the first start.
+    pub const fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    /// Rises with every committed change of what is shown or waits to be sent.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::SeqCst)
+    }
+
+    /// Reads. Everything read in one call belongs together.
+    pub fn read<T, E>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        read(&Reader::new(&self.lock()))
+    }
+
+    /// [`Reader::account`], on its own.
+    pub fn account(&self) -> Result<Option<Account>, StoreError> {
+        Reader::new(&self.lock()).account()
+    }
+
+    /// [`Reader::role`], on its own.
+    pub fn role(&self) -> Result<Role, StoreError> {
+        Reader::new(&self.lock()).role()
+    }
+
+    /// [`Reader::cursor`], on its own.
+    pub fn cursor(&self) -> Result<u64, StoreError> {
+        Reader::new(&self.lock()).cursor()
+    }
+
+    /// Looks and changes in one immediate transaction: all of it or, on an error, nothing.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        write: impl FnOnce(&Writer<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.lock();
+        let tx = conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::from)?;
+        let writer = Writer::new(&tx, self.clock.now());
+        let value = write(&writer)?;
+        let changed = writer.has_changed();
+        tx.commit().map_err(StoreError::from)?;
+        if changed {
+            self.version.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(value)
+    }
+
+    /// A panic while the lock was held has rolled its transaction back, so the connection is sound.
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.conn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Replica for Store {
+    fn next_request(&self) -> Result<SyncRequest, Problem> {
+        let now = self.clock.now();
+        Ok(self.read(|reader| absorb::next_request(reader, now))?)
+    }
+
+    fn absorb(&self, request: &SyncRequest, reply: SyncReply) -> Result<Next, Problem> {
+        Ok(self.write(|writer| absorb::absorb(writer, request, reply))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ManualClock, SeededIds};
+    use romp_domain::{ErrorCode, Kind, Pet, PetId, Species, UtcMs};
+    use uuid::Uuid;
+
+    fn open() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at(UtcMs(1)));
+        let store = Store::open(&dir.path().join("romp.db"), clock, &SeededIds::new(1)).unwrap();
+        (dir, store)
+    }
+
+    #[test]
+    fn a_full_disk_is_told_and_changes_nothing() {
+        let (_dir, store) = open();
+        let pages: i64 = store
+            .lock()
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        store.lock().pragma_update(None, "max_page_count", pages).unwrap();
+        let mut pet = Pet::new(Species::Dog);
+        pet.owner_notes = Some("x".repeat(1000).try_into().unwrap());
+        let mut stored = 0;
+        let problem = loop {
+            let id = PetId(Uuid::from_u128(stored));
+            match store.write(|writer| writer.put(id.0, &pet)) {
+                Ok(_) => stored += 1,
+                Err(error) => break Problem::from(error),
+            }
+        };
+        assert_eq!(problem.code, ErrorCode::StorageFull);
+        let (rows, pending) = store
+            .read(|reader| Ok::<_, StoreError>((reader.list::<Pet>()?.len(), reader.pending()?.count)))
+            .unwrap();
+        assert_eq!((rows as u128, u128::from(pending)), (stored, stored));
+        store
+            .lock()
+            .pragma_update(None, "max_page_count", 1_000_000)
+            .unwrap();
+        assert!(
+            store
+                .write(|writer| writer.put(Uuid::from_u128(stored), &pet))
+                .unwrap(),
+            "it goes on"
+        );
+    }
+
+    #[test]
+    fn an_error_or_a_panic_inside_a_write_leaves_nothing_behind() {
+        let (_dir, store) = open();
+        let pet = Pet::new(Species::Cat);
+        let failed: Result<(), Problem> = store.write(|writer| {
+            writer.put(Uuid::from_u128(1), &pet)?;
+            Err(Problem::new(ErrorCode::Stale))
+        });
+        assert_eq!(failed.unwrap_err().code, ErrorCode::Stale);
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            store.write(|writer| -> Result<(), StoreError> {
+                writer.put(Uuid::from_u128(1), &pet)?;
+                panic!("in the middle")
+            })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(store.version(), 0);
+        let found = store
+            .read(|reader| {
+                Ok::<_, StoreError>((
+                    reader.has(Kind::Pet, Uuid::from_u128(1))?,
+                    reader.pending()?.count,
+                ))
+            })
+            .unwrap();
+        assert_eq!(found, (false, 0));
+    }
+}

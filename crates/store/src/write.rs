@@ -1,0 +1,88 @@
+//! Changing rows: the row, and the mutation that tells the server, in the transaction of [`crate::Store::write`].
+
+use std::cell::Cell;
+use std::ops::Deref;
+
+use romp_domain::{Entity, Fields, Kind, Op, PlaydateAct, PlaydateId, UtcMs};
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use crate::{Reader, StoreError};
+
+/// Reads and writes within one transaction.
+pub struct Writer<'c> {
+    reader: Reader<'c>,
+    now: UtcMs,
+    changed: Cell<bool>,
+}
+
+impl<'c> Deref for Writer<'c> {
+    type Target = Reader<'c>;
+    fn deref(&self) -> &Reader<'c> {
+        &self.reader
+    }
+}
+
+impl<'c> Writer<'c> {
+    pub(crate) const fn new(conn: &'c Connection, now: UtcMs) -> Self {
+        Self {
+            reader: Reader::new(conn),
+            now,
+            changed: Cell::new(false),
+        }
+    }
+
+    /// The time of this transaction, by the device's clock.
+    pub const fn now(&self) -> UtcMs {
+        self.now
+    }
+
+    pub(crate) fn mark_changed(&self) {
+        self.changed.set(true);
+    }
+
+    pub(crate) fn has_changed(&self) -> bool {
+        self.changed.get()
+    }
+
+    /// Stores an entity: all fields when it is new, else those that differ. Returns whether anything did.
+    ///
+    /// Fields that this build cannot read in the stored row are left alone, not overwritten.
+    pub fn put<E: Entity>(&self, id: Uuid, entity: &E) -> Result<bool, StoreError> {
+        let wanted = entity.to_fields();
+        E::read(&wanted)?;
+        let patch = match self.fields(E::KIND, id)? {
+            None => wanted,
+            Some(before) => {
+                let known = E::read_known(&before).map_or(before, |known| known.to_fields());
+                wanted.changed_since(&known)
+            }
+        };
+        self.patch(E::KIND, id, &patch)
+    }
+
+    /// Sets single fields. Returns whether any of them differed.
+    pub fn patch(&self, kind: Kind, id: Uuid, fields: &Fields) -> Result<bool, StoreError> {
+        let before = self.fields(kind, id)?.unwrap_or_default();
+        let fields = fields.changed_since(&before);
+        if fields.0.is_empty() {
+            return Ok(false);
+        }
+        self.append(kind, id, &Op::Patch { fields })?;
+        self.show(kind.word(), id)?;
+        Ok(true)
+    }
+
+    /// Removes a row. Returns whether there was one.
+    pub fn remove(&self, kind: Kind, id: Uuid) -> Result<bool, StoreError> {
+        if !self.has(kind, id)? {
+            return Ok(false);
+        }
+        self.patch(kind, id, &Fields::removal())
+    }
+
+    /// Answers a playdate. The row stays as it is until the server has decided.
+    pub fn act(&self, id: PlaydateId, act: PlaydateAct, expect_rev: u32) -> Result<(), StoreError> {
+        self.append(Kind::Playdate, id.0, &Op::Act { act, expect_rev })
+    }
+}

@@ -1,0 +1,147 @@
+//! Edits: what they store, what they send, and what they do not.
+
+mod common;
+
+use common::{Device, fields, id, pet, pet_row, reply};
+use romp_domain::{Entity, Kind, Op, Pet};
+use serde_json::json;
+
+fn sent(device: &Device) -> Vec<Op> {
+    device
+        .request()
+        .mutations
+        .into_iter()
+        .map(|mutation| mutation.op)
+        .collect()
+}
+
+#[test]
+fn a_new_row_carries_all_fields_and_a_change_only_what_differs() {
+    let device = Device::new();
+    assert!(device.name_pet(1, "Rex"));
+    assert!(device.name_pet(1, "Max"));
+    let all = Op::Patch {
+        fields: pet("Rex").to_fields(),
+    };
+    let changed = Op::Patch {
+        fields: fields(json!({"name": "Max"})),
+    };
+    assert_eq!(sent(&device), [all, changed]);
+    assert_eq!(device.name_of(1).as_deref(), Some("Max"));
+}
+
+#[test]
+fn saving_the_same_again_makes_no_mutation() {
+    let device = Device::new();
+    device.name_pet(1, "Rex");
+    let version = device.store.version();
+    assert!(!device.name_pet(1, "Rex"));
+    assert_eq!((device.pending(), device.store.version()), (1, version));
+}
+
+#[test]
+fn a_removed_row_is_gone_at_once_and_can_be_made_again() {
+    let device = Device::new();
+    device.name_pet(1, "Rex");
+    assert!(
+        device
+            .store
+            .write(|writer| writer.remove(Kind::Pet, id(1)))
+            .unwrap()
+    );
+    assert!(
+        !device
+            .store
+            .write(|writer| writer.remove(Kind::Pet, id(1)))
+            .unwrap()
+    );
+    assert_eq!(device.name_of(1), None);
+    assert!(
+        device
+            .store
+            .read(|reader| reader.list::<Pet>())
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(device.pending(), 2);
+}
+
+#[test]
+fn what_breaks_a_rule_is_not_stored() {
+    let device = Device::new();
+    let mut wrong = romp_domain::Household::new(romp_domain::ZoneName::utc());
+    wrong.venues.clear();
+    assert!(device.store.write(|writer| writer.put(id(0), &wrong)).is_err());
+    assert_eq!((device.pending(), device.store.version()), (0, 0));
+}
+
+#[test]
+fn fields_of_a_newer_version_survive_an_edit_here() {
+    let device = Device::new();
+    let mut row = pet_row(1, 1, "Rex");
+    let newer = fields(json!({"moon_phase": 3, "sociability": "telepathic"}));
+    row.fields.as_mut().unwrap().0.extend(newer.0);
+    let request = device.request();
+    device.absorb(
+        &request,
+        romp_domain::wire::SyncReply {
+            rows: vec![row],
+            cursor: 1,
+            ..reply(&request)
+        },
+    );
+
+    let mut pet: Pet = device.store.read(|reader| reader.get(id(1))).unwrap().unwrap();
+    assert_eq!(pet.sociability, None, "this build cannot read it");
+    pet.lead_only = true;
+    device.store.write(|writer| writer.put(id(1), &pet)).unwrap();
+    assert_eq!(
+        sent(&device),
+        [Op::Patch {
+            fields: fields(json!({"lead_only": true}))
+        }]
+    );
+    let kept = device
+        .store
+        .read(|reader| reader.fields(Kind::Pet, id(1)))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (&kept.0["moon_phase"], &kept.0["sociability"]),
+        (&json!(3), &json!("telepathic"))
+    );
+}
+
+#[test]
+fn numbers_and_clocks_rise_without_gaps_also_over_a_restart_and_a_clock_that_jumps_back() {
+    let device = Device::new();
+    device.name_pet(1, "Rex");
+    device.clock.advance_ms(-400 * 86_400_000);
+    let device = device.restarted();
+    device.name_pet(2, "Max");
+    device.name_pet(3, "Zoë “Zo” O'Malley");
+    let sent = device.request().mutations;
+    assert_eq!(sent.iter().map(|m| m.mid).collect::<Vec<_>>(), [1, 2, 3]);
+    assert!(sent.windows(2).all(|pair| pair[0].hlc < pair[1].hlc));
+    assert_eq!(device.name_of(3).as_deref(), Some("Zoë “Zo” O'Malley"));
+}
+
+#[test]
+fn a_request_stays_within_its_limits_and_the_rest_follows() {
+    let device = Device::new();
+    let mut large = pet("Rex");
+    large.owner_notes = Some("ü".repeat(1000).try_into().unwrap());
+    device
+        .store
+        .write(|writer| (0..700).try_for_each(|n| writer.put(id(n), &large).map(drop)))
+        .unwrap();
+    let mut mids = Vec::new();
+    while device.pending() > 0 {
+        let request = device.request();
+        assert!(request.mutations.len() <= romp_domain::wire::MAX_MUTATIONS);
+        assert!(serde_json::to_vec(&request).unwrap().len() <= romp_domain::wire::MAX_BODY_BYTES);
+        mids.extend(request.mutations.iter().map(|m| m.mid));
+        device.absorb(&request, common::acked(&request, 1));
+    }
+    assert_eq!(mids, (1..=700).collect::<Vec<_>>());
+}

@@ -1,0 +1,176 @@
+//! A server that lost its newest data is given it again.
+
+mod common;
+
+use common::{Device, acked, pet_row, rejected, reply};
+use romp_domain::wire::SyncReply;
+use romp_domain::{ErrorCode, Op};
+use romp_sync::exchange::Next;
+
+/// Three edits that the server has, and one that it has not.
+fn device_with_history() -> Device {
+    let device = Device::new();
+    for name in ["One", "Two", "Three"] {
+        device.name_pet(1, name);
+    }
+    let request = device.request();
+    device.absorb(
+        &request,
+        SyncReply {
+            rows: vec![pet_row(1, 9, "Three")],
+            cursor: 9,
+            ..acked(&request, 9)
+        },
+    );
+    device.name_pet(1, "Four");
+    device
+}
+
+fn mids(device: &Device) -> Vec<u64> {
+    device.request().mutations.iter().map(|m| m.mid).collect()
+}
+
+#[test]
+fn acknowledged_mutations_are_sent_again_and_everything_is_pulled_anew() {
+    let device = device_with_history();
+    let request = device.request();
+    let answer = SyncReply {
+        need_from: Some(2),
+        ack_mid: 1,
+        cursor: 4,
+        ..reply(&request)
+    };
+    assert_eq!(device.absorb(&request, answer), Next::Again);
+    assert_eq!(mids(&device), [2, 3, 4]);
+    assert_eq!((device.cursor(), device.name_of(1).as_deref()), (0, Some("Four")));
+
+    let request = device.request();
+    device.absorb(
+        &request,
+        SyncReply {
+            rows: vec![pet_row(1, 5, "Four")],
+            cursor: 5,
+            ..acked(&request, 5)
+        },
+    );
+    assert_eq!(
+        (device.pending(), device.cursor(), device.name_of(1).as_deref()),
+        (0, 5, Some("Four"))
+    );
+}
+
+fn asks_for(device: &Device, from: u64) -> Next {
+    let request = device.request();
+    let answer = SyncReply {
+        need_from: Some(from),
+        ..reply(&request)
+    };
+    device.absorb(&request, answer)
+}
+
+#[test]
+fn a_server_whose_newest_commit_lies_before_the_cursor_has_lost_data_too() {
+    let device = device_with_history();
+    let request = device.request();
+    device.absorb(
+        &request,
+        SyncReply {
+            rows: vec![pet_row(1, 10, "Four")],
+            cursor: 10,
+            ..acked(&request, 10)
+        },
+    );
+    // Nothing waits here, so the server has no reason to ask; but it is back at commit 4 and mutation 1.
+    let request = device.request();
+    let answer = SyncReply {
+        rows: vec![pet_row(1, 4, "One")],
+        cursor: 4,
+        ack_mid: 1,
+        ack_seq: 4,
+        ..reply(&request)
+    };
+    assert_eq!(device.absorb(&request, answer), Next::Again);
+    assert_eq!((mids(&device), device.cursor()), (vec![2, 3, 4], 0));
+    assert_eq!(device.name_of(1).as_deref(), Some("Four"));
+}
+
+#[test]
+fn a_refused_mutation_is_sent_again_too_because_numbers_have_no_gaps() {
+    let device = Device::new();
+    device.name_pet(1, "One");
+    let request = device.request();
+    let refused = SyncReply {
+        results: vec![rejected(1, ErrorCode::Frozen.into())],
+        ..acked(&request, 1)
+    };
+    device.absorb(&request, refused);
+    device.name_pet(1, "Two");
+    asks_for(&device, 1);
+    assert_eq!(mids(&device), [1, 2]);
+    assert!(device.refused().is_empty());
+}
+
+#[test]
+fn a_late_question_is_not_answered() {
+    let device = device_with_history();
+    let old = device.request();
+    device.absorb(
+        &old,
+        SyncReply {
+            rows: vec![pet_row(1, 10, "Four")],
+            cursor: 10,
+            ..acked(&old, 10)
+        },
+    );
+    device.name_pet(1, "Five");
+    for late in [
+        SyncReply {
+            need_from: Some(1),
+            ..reply(&old)
+        },
+        SyncReply {
+            cursor: 2,
+            ..reply(&old)
+        },
+    ] {
+        device.absorb(&old, late);
+    }
+    assert_eq!(mids(&device), [5]);
+    assert_eq!(device.cursor(), 10);
+    for nonsense in [0, 5, 6, u64::MAX] {
+        asks_for(&device, nonsense);
+        assert_eq!(mids(&device), [5], "{nonsense}");
+    }
+}
+
+#[test]
+fn what_was_forgotten_is_told_again_as_rows() {
+    let device = device_with_history();
+    let request = device.request();
+    device.absorb(
+        &request,
+        SyncReply {
+            rows: vec![pet_row(1, 10, "Four")],
+            cursor: 10,
+            ..acked(&request, 10)
+        },
+    );
+    device.clock.advance_ms(31 * 86_400_000);
+    device.quiet_exchange();
+    device.name_pet(2, "Bella");
+
+    assert_eq!(mids(&device), [5]);
+    assert_eq!(asks_for(&device, 1), Next::Again);
+    let sent = device.request().mutations;
+    assert_eq!(
+        sent.iter().map(|m| (m.mid, m.id)).collect::<Vec<_>>(),
+        [(1, common::id(1)), (2, common::id(2))]
+    );
+    let Op::Patch { fields } = &sent[0].op else {
+        panic!("a patch")
+    };
+    assert_eq!(fields.0["name"], "Four");
+    assert!(sent[0].hlc < sent[1].hlc);
+    device.name_pet(2, "Zoë");
+    assert_eq!(mids(&device), [1, 2, 3], "new edits follow");
+}
