@@ -1,0 +1,95 @@
+//! What registering, signing in and pairing have in common.
+
+use std::sync::Arc;
+
+use romp_domain::text::DeviceName;
+use romp_domain::wire::{DeviceInfo, SessionReply};
+use romp_domain::{ErrorCode, Problem, Role};
+use romp_store::Account;
+use tokio::sync::MutexGuard;
+
+use crate::{App, Server, Token};
+
+/// A device about to join. While it exists, no other call can join.
+pub(super) struct Joining<'a> {
+    app: &'a App,
+    address: String,
+    pub(super) server: Arc<dyn Server>,
+    pub(super) device: DeviceInfo,
+    before: Option<Account>,
+    _alone: MutexGuard<'a, ()>,
+}
+
+impl<'a> Joining<'a> {
+    /// Begins, unless the device has a live session.
+    pub(super) async fn begin(app: &'a App, address: &str, name: DeviceName) -> Result<Self, Problem> {
+        let alone = app.joining.lock().await;
+        if app.link.session().is_some() {
+            return Err(Problem::new(ErrorCode::AlreadyJoined));
+        }
+        let address = address.trim().to_owned();
+        Ok(Self {
+            app,
+            server: (app.connect)(&address)?,
+            address,
+            device: DeviceInfo {
+                id: app.store.device(),
+                name,
+            },
+            before: app.store.account()?,
+            _alone: alone,
+        })
+    }
+
+    /// Refuses where the device belongs to a household already, with or without a session.
+    pub(super) fn only_first(&self) -> Result<(), Problem> {
+        match self.before {
+            Some(_) => Err(Problem::new(ErrorCode::AlreadyJoined)),
+            None => Ok(()),
+        }
+    }
+
+    /// Joins with the session the server gave, and exchanges at once. Being offline right after is no failure.
+    pub(super) async fn finish(self, reply: SessionReply, email: Option<String>) -> Result<(), Problem> {
+        if let Err(problem) = self.fits(&reply) {
+            let ended = self.server.sign_out(&Token::new(reply.token)).await;
+            tracing::info!(code = problem.code.word(), ended = ended.is_ok(), "did not join");
+            return Err(problem);
+        }
+        let app = self.app;
+        let account = Account {
+            household: reply.household,
+            server: self.address,
+            email,
+            role: reply.role,
+            session: Some(reply.session),
+        };
+        app.store.write(|writer| writer.join(&account))?;
+        app.link.open(self.server, reply.token.clone());
+        if let Err(error) = app.vault.save(&reply.token) {
+            // Without a vault the session lives in memory: it works, until the app closes.
+            tracing::warn!(%error, "the vault cannot keep the session");
+            app.link
+                .fail("The session cannot be kept: you will have to sign in again next time.".into());
+        }
+        app.tell_changed();
+        let first = app.sync().await;
+        tracing::info!(role = account.role.word(), synced = first.is_ok(), "joined");
+        app.wake.notify_one();
+        Ok(())
+    }
+
+    fn fits(&self, reply: &SessionReply) -> Result<(), Problem> {
+        if self
+            .before
+            .as_ref()
+            .is_some_and(|before| before.household != reply.household)
+        {
+            return Err(Problem::new(ErrorCode::AlreadyJoined));
+        }
+        if reply.role == Role::Child && self.app.store.read(|reader| reader.has_owner_changes())? {
+            return Err(Problem::new(ErrorCode::JoinAsOwnerFirst));
+        }
+        Ok(())
+    }
+}

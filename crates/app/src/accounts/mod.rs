@@ -1,0 +1,17 @@
+//! The account: making one, joining one, letting another device join, leaving.
+//!
+//! A device may work long before it joins; joining keeps every row and sends what waits. Once joined, it belongs
+//! to that household: it can lose its session and sign in again, but not change families.
+
+mod join;
+mod pair;
+mod pairing_create;
+mod register;
+mod sign_in;
+mod sign_out;
+
+pub(crate) use pair::pair;
+pub(crate) use pairing_create::pairing_create;
+pub(crate) use register::register;
+pub(crate) use sign_in::sign_in;
+pub(crate) use sign_out::sign_out;

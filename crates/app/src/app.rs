@@ -1,0 +1,115 @@
+//! The app itself: its parts, opening it, and telling others that something changed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::{ErrorCode, Household, Problem, UtcMs, ZoneName};
+use romp_store::{Clock, Ids, Reader, Store, StoreError};
+use tokio::sync::{Mutex, Notify, watch};
+
+use crate::config::{Config, Connect};
+use crate::link::Link;
+use crate::vault::Vault;
+
+/// Name of the database in the data folder.
+const DATABASE: &str = "romp.db";
+
+/// Everything the app can do. Shared: all its functions take `&self`.
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) vault: Box<dyn Vault>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) connect: Connect,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) zone: ZoneName,
+    /// How the device stands with its server.
+    pub(crate) link: Link,
+    /// Held while a device joins, so that two calls cannot join two families.
+    pub(crate) joining: Mutex<()>,
+    /// Held during an exchange: one at a time.
+    pub(crate) exchanging: Mutex<()>,
+    /// Told after every local change; the background listens.
+    pub(crate) wake: Notify,
+    changes: watch::Sender<u64>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("data_dir", &self.data_dir)
+            .finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Opens the data in the folder, making what is missing. Data that cannot be read is left as it is.
+    pub fn open(config: Config) -> Result<Arc<Self>, Problem> {
+        std::fs::create_dir_all(&config.data_dir).map_err(StoreError::from)?;
+        let path = config.data_dir.join(DATABASE);
+        let store = Store::open(&path, Arc::clone(&config.clock), config.ids.as_ref())?;
+        let app = Self {
+            store,
+            vault: config.vault,
+            clock: config.clock,
+            ids: config.ids,
+            connect: config.connect,
+            data_dir: config.data_dir,
+            zone: config.zone,
+            link: Link::default(),
+            joining: Mutex::new(()),
+            exchanging: Mutex::new(()),
+            wake: Notify::new(),
+            changes: watch::Sender::new(0),
+        };
+        app.resume_session()?;
+        Ok(Arc::new(app))
+    }
+
+    /// Rises after every local change, every pull that changed something, and every change of the connection.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    pub(crate) fn tell_changed(&self) {
+        self.changes.send_modify(|n| *n += 1);
+    }
+
+    pub(crate) fn now(&self) -> UtcMs {
+        self.clock.now()
+    }
+
+    /// The family's settings, or those of a family that has not said anything yet.
+    pub(crate) fn household(&self, reader: &Reader<'_>) -> Result<Household, StoreError> {
+        let stored = reader.get::<Household>(HOUSEHOLD_ROW)?;
+        Ok(stored.unwrap_or_else(|| Household::new(self.zone.clone())))
+    }
+
+    /// Today, where the family lives.
+    pub(crate) fn today(&self, zone: &ZoneName) -> Date {
+        let now = Timestamp::from_millisecond(self.now().0).unwrap_or(Timestamp::UNIX_EPOCH);
+        now.to_zoned(zone.rules()).date()
+    }
+
+    /// Takes up the session of the last run, if its token is still in the vault.
+    fn resume_session(&self) -> Result<(), Problem> {
+        let Some(account) = self.store.account()?.filter(|account| account.session.is_some()) else {
+            return Ok(());
+        };
+        match self.vault.load() {
+            Ok(Some(token)) => match (self.connect)(&account.server) {
+                Ok(server) => self.link.open(server, token),
+                Err(problem) => self.link.fail(problem.message),
+            },
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "the vault cannot be read");
+                self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! The deck of a pet: showing it, swiping, taking swipes back, bringing back what was put off.
+//!
+//! A card stays in its deck after its swipe until the server turns the deck over, so that undo works as long as
+//! the card is there. A device without an account plays with a **practice** deck: pets on paper, kept here only.
+
+mod again;
+mod empty;
+mod practice;
+mod show;
+mod swipe;
+mod undo;
+
+use romp_domain::{Card, Fields, Kind, PetId, Swipe, SwipeId, Verdict};
+use romp_store::{Reader, StoreError, Writer};
+use serde_json::{Value, json};
+
+pub(crate) use again::again;
+pub(crate) use show::show;
+pub(crate) use swipe::swipe;
+pub(crate) use undo::undo;
+
+/// The cards in the deck of `actor`, top first.
+fn cards(reader: &Reader<'_>, actor: PetId) -> Result<Vec<Card>, StoreError> {
+    let all = reader.list::<Card>()?.into_iter().map(|(_, card)| card);
+    let mut cards: Vec<_> = all.filter(|card| card.for_pet == actor).collect();
+    cards.sort_by_key(|card| (card.rank, card.pet.id));
+    Ok(cards)
+}
+
+fn swipe_of(reader: &Reader<'_>, actor: PetId, target: PetId) -> Result<Option<Swipe>, StoreError> {
+    reader.get::<Swipe>(SwipeId::of(actor, target).0)
+}
+
+fn verdict_of(reader: &Reader<'_>, actor: PetId, target: PetId) -> Result<Option<Verdict>, StoreError> {
+    Ok(swipe_of(reader, actor, target)?.and_then(|swipe| swipe.verdict))
+}
+
+/// Sets fields of a swipe; on a practice card it stays here. Returns whether anything changed.
+pub(crate) fn set_swipe<const N: usize>(
+    writer: &Writer<'_>,
+    actor: PetId,
+    target: PetId,
+    practice: bool,
+    fields: [(&str, Value); N],
+) -> Result<bool, StoreError> {
+    let id = SwipeId::of(actor, target).0;
+    let mut patch = Fields::default();
+    patch.0.insert("actor_pet".to_owned(), json!(actor));
+    patch.0.insert("target_pet".to_owned(), json!(target));
+    patch
+        .0
+        .extend(fields.map(|(name, value)| (name.to_owned(), value)));
+    if practice {
+        writer.patch_practice(Kind::Swipe, id, &patch)?;
+        return Ok(true);
+    }
+    writer.patch(Kind::Swipe, id, &patch)
+}

@@ -1,0 +1,105 @@
+//! How the device stands with its server: the live session, and the last thing that happened on the way to it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use romp_domain::view::Connection;
+
+use crate::{Server, Token};
+
+/// A live session: whom to ask, and with which token.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) server: Arc<dyn Server>,
+    pub(crate) token: Token,
+}
+
+/// The link. Starts without a session.
+#[derive(Default)]
+pub(crate) struct Link {
+    state: Mutex<State>,
+    exchanging: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    session: Option<Session>,
+    reached: bool,
+    problem: Option<String>,
+}
+
+/// An exchange under way; however it ends, also when it is dropped half-way, the link knows that it did.
+pub(crate) struct Exchanging<'a>(&'a Link);
+
+impl Drop for Exchanging<'_> {
+    fn drop(&mut self) {
+        self.0.exchanging.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Link {
+    /// Has a session from here on.
+    pub(crate) fn open(&self, server: Arc<dyn Server>, token: String) {
+        let session = Some(Session {
+            server,
+            token: Token::new(token),
+        });
+        *self.state() = State {
+            session,
+            ..State::default()
+        };
+    }
+
+    /// Has none from here on.
+    pub(crate) fn close(&self) {
+        *self.state() = State::default();
+    }
+
+    /// The session, if there is one.
+    pub(crate) fn session(&self) -> Option<Session> {
+        self.state().session.clone()
+    }
+
+    pub(crate) fn exchanging(&self) -> Exchanging<'_> {
+        self.exchanging.store(true, Ordering::SeqCst);
+        Exchanging(self)
+    }
+
+    /// The server answered, and everything is exchanged.
+    pub(crate) fn succeed(&self) {
+        let mut state = self.state();
+        state.reached = true;
+        state.problem = None;
+    }
+
+    /// The server did not answer, or not well.
+    pub(crate) fn fail(&self, sentence: String) {
+        let mut state = self.state();
+        state.reached = false;
+        state.problem = Some(sentence);
+    }
+
+    /// The last thing that went wrong.
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.state().problem.clone()
+    }
+
+    /// How a device that belongs to a family stands.
+    pub(crate) fn connection(&self) -> Connection {
+        let state = self.state();
+        match (
+            &state.session,
+            self.exchanging.load(Ordering::SeqCst),
+            state.reached,
+        ) {
+            (None, ..) => Connection::SignedOut,
+            (Some(_), true, _) => Connection::Syncing,
+            (Some(_), false, true) => Connection::Online,
+            (Some(_), false, false) => Connection::Offline,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

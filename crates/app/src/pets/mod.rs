@@ -1,0 +1,9 @@
+//! The family's pets.
+
+mod list;
+mod remove;
+mod save;
+
+pub(crate) use list::list;
+pub(crate) use remove::remove;
+pub(crate) use save::save;

@@ -1,0 +1,52 @@
+//! All playdates the device may show.
+
+use std::cmp::Reverse;
+
+use romp_domain::view::{PetView, PlaydateView};
+use romp_domain::{Pet, Playdate, PlaydateId, Problem, Role};
+use romp_store::StoreError;
+
+use super::local::local;
+use crate::App;
+
+/// What is to come, next first; then what is over, latest first. A child sees only what was once agreed.
+pub(crate) fn list(app: &App) -> Result<Vec<PlaydateView>, Problem> {
+    let now = app.now();
+    let mut views = app.store.read(|reader| {
+        let is_child = reader.role()? == Role::Child;
+        let mut views = Vec::new();
+        for (id, playdate) in reader.list::<Playdate>()? {
+            let Some(pet) = reader.get::<Pet>(playdate.pet.0)? else {
+                continue;
+            };
+            if is_child && playdate.confirmed_at.is_none() {
+                continue;
+            }
+            views.push(PlaydateView {
+                id: PlaydateId(id),
+                pet: PetView {
+                    id: playdate.pet,
+                    pet,
+                },
+                local: local(playdate.slot, &playdate.zone),
+                waiting: reader.waiting_act(PlaydateId(id))?,
+                past: playdate.slot.end() <= now,
+                playdate,
+            });
+        }
+        Ok::<_, StoreError>(views)
+    })?;
+    views.sort_by_key(|view| {
+        let start = view.playdate.slot.start().0;
+        (
+            view.past,
+            if view.past {
+                Reverse(start).0.saturating_neg()
+            } else {
+                start
+            },
+            view.id,
+        )
+    });
+    Ok(views)
+}

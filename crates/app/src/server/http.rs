@@ -1,0 +1,193 @@
+//! The way to a server over HTTP.
+
+use std::time::Duration;
+
+use futures_util::stream;
+use reqwest::{Client, RequestBuilder, Response, Url, redirect};
+use romp_domain::policy::{Endpoint, Method};
+use romp_domain::wire::{
+    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
+    SyncRequest,
+};
+use romp_domain::{ErrorCode, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::pokes::PokeReader;
+use super::{Answer, Pokes, Server, Token, address};
+
+/// A server that has not picked up by then is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// For one request and its answer, on a slow line.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Silence on the stream of pokes after which it is dead: three missed keep-alives of 20 s (`SYNC.md`).
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(65);
+
+/// Most bytes of an answer. A page of rows has about one megabyte; a server that sends more is faulty.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// A server reached over HTTP.
+#[derive(Debug, Clone)]
+pub struct HttpServer {
+    base: Url,
+    client: Client,
+}
+
+impl HttpServer {
+    /// The server at `address`: `https`, or `http` on this machine.
+    pub fn at(address: &str) -> Result<Self, Problem> {
+        let base = address::read(address)?;
+        // No redirects: a token must not follow one to somewhere else.
+        let mut builder = Client::builder()
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(SILENCE_TIMEOUT);
+        if address::is_loopback(&base) {
+            builder = builder.no_proxy();
+        } else {
+            builder = builder.https_only(true);
+        }
+        let client = builder.build().map_err(|error| {
+            tracing::error!(%error, "no HTTP client");
+            Problem::new(ErrorCode::Offline)
+        })?;
+        Ok(Self { base, client })
+    }
+
+    fn request(&self, endpoint: Endpoint, token: Option<&Token>) -> RequestBuilder {
+        let mut url = self.base.clone();
+        url.set_path(&format!(
+            "{}{}",
+            self.base.path().trim_end_matches('/'),
+            endpoint.path()
+        ));
+        let builder = match endpoint.method() {
+            Method::Get => self.client.get(url),
+            Method::Post => self.client.post(url),
+        };
+        match token {
+            Some(token) => builder.bearer_auth(token.expose()),
+            None => builder,
+        }
+    }
+
+    fn ask<'a, B: Serialize + Sync, T: DeserializeOwned + Send>(
+        &'a self,
+        endpoint: Endpoint,
+        token: Option<&'a Token>,
+        body: &'a B,
+    ) -> Answer<'a, T> {
+        Box::pin(async move {
+            let request = self.request(endpoint, token).timeout(REQUEST_TIMEOUT).json(body);
+            let response = accept(request.send().await.map_err(offline)?).await?;
+            let bytes = read_body(response).await?;
+            // An empty body is `()`.
+            let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+            serde_json::from_slice(text).map_err(|_| Problem::new(ErrorCode::ServerAddress))
+        })
+    }
+}
+
+impl Server for HttpServer {
+    fn register<'a>(&'a self, request: &'a RegisterRequest) -> Answer<'a, SessionReply> {
+        self.ask(Endpoint::Register, None, request)
+    }
+
+    fn sign_in<'a>(&'a self, request: &'a SignInRequest) -> Answer<'a, SessionReply> {
+        self.ask(Endpoint::SignIn, None, request)
+    }
+
+    fn pair<'a>(&'a self, request: &'a PairRequest) -> Answer<'a, SessionReply> {
+        self.ask(Endpoint::Pair, None, request)
+    }
+
+    fn pairing_create<'a>(
+        &'a self,
+        token: &'a Token,
+        request: &'a PairingRequest,
+    ) -> Answer<'a, PairingReply> {
+        self.ask(Endpoint::CreatePairing, Some(token), request)
+    }
+
+    fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let request = self
+                .request(Endpoint::SignOut, Some(token))
+                .timeout(REQUEST_TIMEOUT);
+            accept(request.send().await.map_err(offline)?).await.map(drop)
+        })
+    }
+
+    fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {
+        self.ask(Endpoint::Sync, Some(token), request)
+    }
+
+    fn events<'a>(&'a self, token: &'a Token) -> Answer<'a, Pokes> {
+        Box::pin(async move {
+            let request = self
+                .request(Endpoint::Events, Some(token))
+                .header("accept", "text/event-stream");
+            let answer = tokio::time::timeout(REQUEST_TIMEOUT, request.send()).await;
+            let sent = answer.map_err(|_| Problem::new(ErrorCode::Offline))?;
+            let response = accept(sent.map_err(offline)?).await?;
+            let state = (response, PokeReader::default());
+            let pokes: Pokes = Box::pin(stream::unfold(state, next_poke));
+            Ok(pokes)
+        })
+    }
+}
+
+async fn next_poke(
+    (mut response, mut reader): (Response, PokeReader),
+) -> Option<(Result<u64, Problem>, (Response, PokeReader))> {
+    loop {
+        if let Some(head) = reader.next() {
+            return Some((Ok(head), (response, reader)));
+        }
+        match response.chunk().await {
+            Ok(Some(bytes)) => reader.take(&bytes),
+            Ok(None) | Err(_) => return None,
+        }
+    }
+}
+
+/// Passes a good answer on; turns any other into a problem.
+async fn accept(response: Response) -> Result<Response, Problem> {
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let wait_s = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
+    let body = read_body(response).await.unwrap_or_default();
+    // Only a body of ours is believed: a proxy's 401 must not end the session.
+    let mut problem = serde_json::from_slice::<Problem>(&body).unwrap_or_else(|_| match status.as_u16() {
+        429 => ErrorCode::TooMany.into(),
+        413 => ErrorCode::TooLarge.into(),
+        404 | 300..400 => ErrorCode::ServerAddress.into(),
+        _ => ErrorCode::Unavailable.into(),
+    });
+    problem.retry_after_s = problem.retry_after_s.or(wait_s);
+    Err(problem)
+}
+
+async fn read_body(mut response: Response) -> Result<Vec<u8>, Problem> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(offline)? {
+        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+            return Err(Problem::new(ErrorCode::TooLarge));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn offline(error: reqwest::Error) -> Problem {
+    // Without the address: it may be a family's own.
+    tracing::debug!(error = %error.without_url(), "the server cannot be reached");
+    Problem::new(ErrorCode::Offline)
+}

@@ -1,0 +1,57 @@
+//! How the app stands: role, account, connection, what waits and what was refused.
+
+use romp_domain::Problem;
+use romp_domain::time::MINUTE_MS;
+use romp_domain::view::{AccountView, Connection, RefusedView, Status};
+use romp_store::StoreError;
+
+use crate::App;
+
+/// Changes older than this should have gone out while the server can be reached.
+const STALLED_AFTER_MS: i64 = 10 * MINUTE_MS;
+
+/// How the app stands.
+pub(crate) fn status(app: &App) -> Result<Status, Problem> {
+    let now = app.now();
+    app.store.read(|reader| {
+        let account = reader.account()?;
+        let connection = match account {
+            None => Connection::NotJoined,
+            Some(_) => app.link.connection(),
+        };
+        let pending = reader.pending()?;
+        let refused = reader.refused()?.into_iter().map(|refused| RefusedView {
+            mid: refused.mid,
+            kind: refused.kind,
+            message: refused.problem.message,
+        });
+        let reachable = matches!(connection, Connection::Online | Connection::Syncing);
+        let waits = pending
+            .oldest
+            .is_some_and(|oldest| now.since_ms(oldest) > STALLED_AFTER_MS);
+        Ok(Status {
+            role: reader.role()?,
+            account: account.map(|account| AccountView {
+                server: account.server,
+                email: account.email,
+            }),
+            connection,
+            pending: pending.count,
+            oldest_pending: pending.oldest,
+            last_sync: reader.last_sync()?,
+            problem: app.link.problem(),
+            stalled: reachable && waits,
+            refused: refused.collect(),
+            secrets: app.vault.kind(),
+            now,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
+    })
+}
+
+/// Forgets the refused changes that the person has read.
+pub(crate) fn dismiss_refused(app: &App) -> Result<(), Problem> {
+    app.store
+        .write(|writer| Ok::<_, StoreError>(writer.dismiss_refused()?))
+        .map_err(Problem::from)
+}
