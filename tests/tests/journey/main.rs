@@ -1,0 +1,97 @@
+//! The main job, end to end: two families, four devices, one playdate. In process with every order of syncing, and
+//! over HTTP against the real server program.
+
+mod family;
+mod in_process;
+mod story;
+
+use std::sync::Arc;
+
+use in_process::{InProcess, ServerClock};
+use romp_domain::UtcMs;
+use romp_domain::time::DAY_MS;
+use romp_tests::server::ServerProcess;
+use story::{World, Wrong};
+
+/// Sunday, 22 November 2026, noon in UTC.
+const START: UtcMs = UtcMs(1_795_348_800_000);
+
+fn orders() -> Vec<[usize; 4]> {
+    let mut all = Vec::new();
+    for a in 0..4 {
+        for b in 0..4 {
+            for c in 0..4 {
+                let d = 6 - (a + b + c).min(6);
+                let order = [a, b, c, d];
+                if (0..4).all(|n| order.contains(&n)) {
+                    all.push(order);
+                }
+            }
+        }
+    }
+    all
+}
+
+async fn in_process(wrong: Wrong, order: [usize; 4]) -> World {
+    let clock = Arc::new(ServerClock::at(START));
+    let server = Arc::new(InProcess::new(clock.clone()));
+    let invite = server.clone();
+    let world = World::gather(
+        move |_| Ok(server.clone()),
+        || invite.invite(),
+        "https://romp.example",
+        START,
+        wrong,
+    )
+    .await;
+    world.live_through(order).await;
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_every_order_of_the_four_devices_the_same_playdate_comes_about_and_is_called_off() {
+    let orders = orders();
+    assert_eq!(orders.len(), 24);
+    for order in orders {
+        let world = in_process(Wrong::Nothing, order).await;
+        world.a_pet_falls_ill().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_sends_everything_twice_changes_nothing() {
+    in_process(Wrong::SendsTwice, [1, 3, 0, 2])
+        .await
+        .a_pet_falls_ill()
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_answers_get_lost_after_the_server_took_them_changes_nothing() {
+    in_process(Wrong::LosesAnswers, [1, 3, 0, 2])
+        .await
+        .a_pet_falls_ill()
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_three_days_off_in_either_direction_changes_nothing() {
+    for days in [3, -3] {
+        in_process(Wrong::Clock { ms: days * DAY_MS }, [2, 0, 3, 1])
+            .await
+            .a_pet_falls_ill()
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_against_the_real_server_program() {
+    let server = ServerProcess::start();
+    let now = romp_app::Clock::now(&romp_app::WallClock);
+    let connect = |address: &str| -> Result<Arc<dyn romp_app::Server>, romp_domain::Problem> {
+        Ok(Arc::new(romp_app::HttpServer::at(address)?))
+    };
+    let world = World::gather(connect, || server.invite(), server.url(), now, Wrong::Nothing).await;
+    world.live_through([1, 3, 0, 2]).await;
+    world.a_pet_falls_ill().await;
+}
