@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::time::{DAY_MS, MINUTE_MS};
 use romp_domain::{Card, CardId, HouseholdId, Kind, PetId, Problem, UtcMs, Verdict};
 use romp_matching::{Candidate, DECK_SIZE, deck};
 
-use super::parties::{Family, families_near, family};
+use super::parties::{Family, families_near, family, reach};
 use super::work::{Work, date_in};
 use crate::db::{DbExt, DeckRecord, Fault, SwipeRecord};
 use crate::server::Server;
@@ -18,6 +19,8 @@ use crate::server::Server;
 const FEW: usize = 5;
 /// … but not more often than this.
 const PAUSE_MS: i64 = 10 * MINUTE_MS;
+/// Most neighbours that one family's change wakes.
+const MOST_WOKEN: usize = 500;
 /// Decided cards that stay for undo.
 const KEPT_FOR_UNDO: usize = 20;
 
@@ -34,6 +37,31 @@ pub(super) fn refresh(server: &Server, household: HouseholdId) -> Result<BTreeMa
     // Choosing cards takes long, so it is done on a snapshot and not while others wait to write.
     let dealt = server.db.read(move |tx| deal(Work::new(tx, now), household, &due))?;
     Ok(server.db.write(move |tx| lay_out(Work::new(tx, now), household, &dealt))?)
+}
+
+/// A family is new to others, or has other terms: neighbours who have nothing to choose from get a new deal, and are
+/// told to come for it.
+pub(super) fn wake_neighbours(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
+    let settings = work.settings(household)?;
+    let (Some(area), Some(_)) = (settings.area, settings.share_consent) else { return Ok(()) };
+    let (south_west, north_east) = reach(area, f64::from(settings.travel_km.get()));
+    let near = work.tx.households_near(south_west, north_east, household)?;
+    for neighbour in near.into_iter().take(MOST_WOKEN) {
+        for record in work.tx.decks(neighbour)? {
+            if !record.stale && has_run_dry(work, &record)? {
+                work.tx.put_deck(&DeckRecord { stale: true, ..record })?;
+                // Nothing of the row changes; a new commit is what makes the family's devices come.
+                work.changed(neighbour, Kind::Household, HOUSEHOLD_ROW);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the last deal gave nothing, or what it gave is nearly used up and some time has passed.
+fn has_run_dry(work: &mut Work<'_>, record: &DeckRecord) -> Result<bool, Fault> {
+    let rested = work.now.since_ms(record.built_at) >= PAUSE_MS;
+    Ok(work.tx.cards_for(record.pet)?.is_empty() || (rested && undecided(work, record.pet)? < FEW))
 }
 
 fn due(mut work: Work<'_>, household: HouseholdId) -> Result<Vec<PetId>, Fault> {

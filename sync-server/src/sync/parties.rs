@@ -54,7 +54,7 @@ pub(super) fn families_near(work: &mut Work<'_>, party: &Party) -> Result<Vec<Fa
 
 /// Corners of a box that holds everything within `km` of a cell. Near the date line the box ends at it: families
 /// on its two sides do not find each other.
-fn reach(area: Area, km: f64) -> (Area, Area) {
+pub(super) fn reach(area: Area, km: f64) -> (Area, Area) {
     const KM_PER_DEGREE: f64 = 111.2;
     let (lat, lon) = (f64::from(area.lat_c()) / 100.0, f64::from(area.lon_c()) / 100.0);
     // One cell more on every side, because areas are the middles of cells.

@@ -7,7 +7,7 @@ use romp_domain::{ErrorCode, Hlc, HouseholdId, Kind, Mutation, Op, Problem, Role
 use romp_sync::{Batch, Registers, Stamp, correct, plan_batch};
 
 use super::work::Work;
-use super::{effects, judge, matchmaking};
+use super::{decks, effects, judge, matchmaking};
 use crate::db::{DeviceRecord, Fault, SessionRecord};
 
 /// What became of a push.
@@ -72,6 +72,7 @@ pub(super) fn push(mut work: Work<'_>, session: &SessionRecord, request: &SyncRe
     // Once a batch, not once a mutation: a week of new hours is one change of terms.
     if results[known..].iter().zip(&request.mutations[known..]).any(|(result, mutation)| changes_terms(result, mutation)) {
         matchmaking::reconsider(&mut work, session.household)?;
+        decks::wake_neighbours(&mut work, session.household)?;
     }
     matchmaking::end_overdue(&mut work, session.household)?;
     device.cursor = request.cursor;
