@@ -22,8 +22,8 @@ fn free(spans: &[TimeSpan]) -> Party {
 }
 
 fn offer(home: &Party, taken: &[TimeSpan]) -> Option<TimeSpan> {
-    let pet = dog();
-    let other = party(2);
+    let (pet, mut other) = (dog(), party(2));
+    other.free = FreeTime::of([minutes(0..30 * DAY)]);
     propose(
         &candidate(1, &pet, home),
         &candidate(2, &pet, &other),
@@ -198,6 +198,7 @@ proptest! {
         while let Some(offer) = propose(&candidate(1, &pet, &one), &candidate(2, &pet, &two), &[], &[], &taken, now, true) {
             let shown = zone.rules().to_datetime(Timestamp::from_millisecond(offer.slot.start().0).unwrap());
             prop_assert_eq!((i64::from(shown.hour()), shown.minute()), (hour, 0));
+            prop_assert!(!taken.contains(&offer.slot), "a declined slot came back");
             taken.push(offer.slot);
         }
         prop_assert!((12..=14).contains(&taken.len()), "one a day after the day of notice");

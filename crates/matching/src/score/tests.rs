@@ -84,6 +84,17 @@ fn a_wish_of_one_side_only_is_worth_little() {
 }
 
 #[test]
+fn a_pet_is_content_when_the_other_knows_all_its_ways_to_play() {
+    let one = Pet {
+        play_styles: BTreeSet::from([PlayStyle::Chaser]),
+        ..lively()
+    };
+    let satisfied = |own: &Pet, other: &Pet| styles(own, other).unwrap();
+    assert!((satisfied(&one, &lively()) - 1.0).abs() < 1e-12);
+    assert!((satisfied(&lively(), &one) - 0.5).abs() < 1e-12);
+}
+
+#[test]
 fn the_best_three_reasons_are_given_in_the_readers_zone() {
     let (a, b) = (lively(), lively());
     let friday_evening = FreeTime::of([minutes(2 * 1440 + 60..2 * 1440 + 180)]); // Saturday 01:00 UTC
