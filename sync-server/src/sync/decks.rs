@@ -10,6 +10,7 @@ use romp_domain::time::{DAY_MS, MINUTE_MS};
 use romp_domain::{Card, CardId, HouseholdId, Kind, PetId, Problem, UtcMs, Verdict};
 use romp_matching::{Candidate, DECK_SIZE, deck};
 
+use super::matchmaking;
 use super::parties::{Family, families_near, family, reach};
 use super::work::{Work, date_in};
 use crate::db::{DbExt, DeckRecord, Fault, SwipeRecord};
@@ -143,6 +144,8 @@ fn lay_out(mut work: Work<'_>, household: HouseholdId, dealt: &Dealt) -> Result<
         let now: UtcMs = work.now;
         work.tx.put_deck(&DeckRecord { pet: *pet, household, built_at: now, stale: false })?;
     }
+    // Time alone can make a pair fit, too: a rest is over, a week has begun. Looked at as often as decks are dealt.
+    matchmaking::reconsider(&mut work, household)?;
     work.finish()
 }
 

@@ -220,3 +220,15 @@ fn removing_a_pet_ends_its_match_and_its_playdate() {
     assert!(b.owner.all::<Matched>().is_empty());
     assert_eq!(only_playdate(&b).1.state, PlaydateState::Cancelled);
 }
+
+#[test]
+fn when_the_rest_is_over_a_new_proposal_comes_by_itself() {
+    let rig = Rig::new();
+    let (mut a, mut b) = mutual(&rig);
+    a.owner.patch(Kind::Pet, a.pet.0, Fields([("hold_until".to_owned(), json!("2026-12-24"))].into_iter().collect()));
+    a.owner.sync(&rig).unwrap();
+    rig.pass(40 * DAY_MS);
+    b.owner.sync(&rig).unwrap();
+    let states: Vec<_> = b.owner.all::<Playdate>().into_iter().map(|(_, playdate)| playdate.state).collect();
+    assert_eq!(states.iter().filter(|state| **state == PlaydateState::Proposed).count(), 1, "{states:?}");
+}
