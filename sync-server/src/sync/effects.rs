@@ -4,8 +4,8 @@ use romp_domain::playdate::CancelReason;
 use romp_domain::policy::may_act;
 use romp_domain::time::DAY_MS;
 use romp_domain::{
-    CardId, Entity, ErrorCode, Household, HouseholdId, Kind, Mutation, Pet, PetId, PlaydateAct, PlaydateId, PlaydateState,
-    Problem, Swipe,
+    CardId, Entity, ErrorCode, Household, HouseholdId, Kind, Mutation, Pet, PetId, PlaydateAct, PlaydateId,
+    PlaydateState, Problem, Swipe,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -35,7 +35,12 @@ pub(super) fn of_patch(
     }
 }
 
-fn pet_changed(work: &mut Work<'_>, household: HouseholdId, id: PetId, after: &Registers) -> Result<(), Fault> {
+fn pet_changed(
+    work: &mut Work<'_>,
+    household: HouseholdId,
+    id: PetId,
+    after: &Registers,
+) -> Result<(), Fault> {
     let pet = Pet::read_known(&after.fields).filter(|_| !after.fields.is_deleted());
     deck_stale(work, household, id)?;
     let Some(pet) = pet else {
@@ -50,7 +55,12 @@ fn pet_changed(work: &mut Work<'_>, household: HouseholdId, id: PetId, after: &R
 }
 
 /// Calls off the pet's playdates on days on which it rests.
-fn cancel_while_resting(work: &mut Work<'_>, household: HouseholdId, id: PetId, pet: &Pet) -> Result<(), Fault> {
+fn cancel_while_resting(
+    work: &mut Work<'_>,
+    household: HouseholdId,
+    id: PetId,
+    pet: &Pet,
+) -> Result<(), Fault> {
     let zone = work.settings(household)?.zone;
     let now = work.now;
     for playdate in work.tx.playdates_of(household, now)? {
@@ -68,7 +78,8 @@ fn household_changed(
     before: Option<&Registers>,
     after: &Registers,
 ) -> Result<(), Fault> {
-    let shared = |row: &Registers| Household::read_known(&row.fields).is_some_and(|h| h.share_consent.is_some());
+    let shared =
+        |row: &Registers| Household::read_known(&row.fields).is_some_and(|h| h.share_consent.is_some());
     if before.is_some_and(shared) && !shared(after) {
         // Consent withdrawn: the pets leave every deck now, and the family's own decks go with them.
         for (id, _) in work.all::<Pet>(household)? {
@@ -88,7 +99,12 @@ fn all_decks_stale(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fa
 fn deck_stale(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result<(), Fault> {
     let known = work.tx.deck(pet)?;
     let built_at = known.map_or(work.now.plus_ms(-DAY_MS), |deck| deck.built_at);
-    work.tx.put_deck(&crate::db::DeckRecord { pet, household, built_at, stale: true })
+    work.tx.put_deck(&crate::db::DeckRecord {
+        pet,
+        household,
+        built_at,
+        stale: true,
+    })
 }
 
 /// Takes a pet out of every family's decks, at once.
@@ -111,7 +127,11 @@ pub(super) fn put_playdate(work: &mut Work<'_>, playdate: &PlaydateRecord) -> Re
 }
 
 /// Calls a playdate off, unless it is over.
-pub(super) fn cancel(work: &mut Work<'_>, playdate: &PlaydateRecord, reason: CancelReason) -> Result<(), Fault> {
+pub(super) fn cancel(
+    work: &mut Work<'_>,
+    playdate: &PlaydateRecord,
+    reason: CancelReason,
+) -> Result<(), Fault> {
     match playdates::cancelled(playdate, reason) {
         Some(next) => put_playdate(work, &next),
         None => Ok(()),
@@ -132,8 +152,10 @@ pub(super) fn act(
     if !may_act(session.role) {
         return Err(Problem::new(ErrorCode::Forbidden).into());
     }
-    let playdate =
-        work.tx.playdate(PlaydateId(mutation.id))?.ok_or_else(|| Problem::new(ErrorCode::NotFound))?;
+    let playdate = work
+        .tx
+        .playdate(PlaydateId(mutation.id))?
+        .ok_or_else(|| Problem::new(ErrorCode::NotFound))?;
     let Some(next) = playdates::answer(&playdate, session.household, act, expect_rev, work.now)? else {
         return Ok(false);
     };

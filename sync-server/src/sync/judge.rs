@@ -5,8 +5,8 @@ use romp_domain::entity::check_patch;
 use romp_domain::policy::{FieldSet, may_write};
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::{
-    Child, Entity, ErrorCode, HouseholdId, Invalid, InvalidReason, Kind, MatchId, Mutation, Pet, PetId, Problem, Role,
-    Swipe, SwipeId,
+    Child, Entity, ErrorCode, HouseholdId, Invalid, InvalidReason, Kind, MatchId, Mutation, Pet, PetId,
+    Problem, Role, Swipe, SwipeId,
 };
 use romp_sync::Registers;
 
@@ -25,13 +25,20 @@ const fn most_rows(kind: Kind) -> u64 {
 }
 
 /// Refuses a patch that the session's role may not make, whatever row it is for.
-pub(super) fn allowed(session: &SessionRecord, mutation: &Mutation, patch: &Registers) -> Result<(), Problem> {
+pub(super) fn allowed(
+    session: &SessionRecord,
+    mutation: &Mutation,
+    patch: &Registers,
+) -> Result<(), Problem> {
     let writable = may_write(session.role, mutation.kind);
     if writable == FieldSet::None {
         return Err(ErrorCode::Forbidden.into());
     }
     if patch.fields.0.is_empty() {
-        return Err(Problem::saying(ErrorCode::BadRequest, "This change changes nothing."));
+        return Err(Problem::saying(
+            ErrorCode::BadRequest,
+            "This change changes nothing.",
+        ));
     }
     check_patch(mutation.kind, &patch.fields, None)?;
     if patch.fields.0.keys().all(|field| writable.contains(field)) {
@@ -75,7 +82,12 @@ fn free_pet_id(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Resul
     }
 }
 
-fn swipe(work: &mut Work<'_>, session: &SessionRecord, mutation: &Mutation, after: &Registers) -> Result<(), Fault> {
+fn swipe(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    mutation: &Mutation,
+    after: &Registers,
+) -> Result<(), Fault> {
     let household = session.household;
     let swipe = Swipe::read(&after.fields).map_err(Problem::from)?;
     if SwipeId::of(swipe.actor_pet, swipe.target_pet).0 != mutation.id {
@@ -90,7 +102,10 @@ fn swipe(work: &mut Work<'_>, session: &SessionRecord, mutation: &Mutation, afte
     }
     match swipe.by_child {
         Some(child) if work.one::<Child>(household, child.0)?.is_none() => {
-            return Err(invalid("by_child", InvalidReason::Unreadable("not a child of this family".into())));
+            return Err(invalid(
+                "by_child",
+                InvalidReason::Unreadable("not a child of this family".into()),
+            ));
         }
         None if session.role == Role::Child => return Err(invalid("by_child", InvalidReason::Missing)),
         _ => {}

@@ -2,7 +2,10 @@
 
 use romp_domain::playdate::CancelReason;
 use romp_domain::time::DAY_MS;
-use romp_domain::{HouseholdId, Kind, MatchId, Pet, PetId, PlaydateId, PlaydateState, PublicPet, Swipe, SwipeId, TimeSpan, UtcMs};
+use romp_domain::{
+    HouseholdId, Kind, MatchId, Pet, PetId, PlaydateId, PlaydateState, PublicPet, Swipe, SwipeId, TimeSpan,
+    UtcMs,
+};
 use romp_matching::{Candidate, eligible, propose, score};
 
 use super::effects::{cancel, put_playdate};
@@ -16,13 +19,17 @@ const MOST_DECLINED: usize = 3;
 /// A yes was released: if the other pet's yes is there too, the two match, in this very transaction.
 pub(super) fn released_yes(work: &mut Work<'_>, household: HouseholdId, swipe: &Swipe) -> Result<(), Fault> {
     let reverse = work.tx.swipe(SwipeId::of(swipe.target_pet, swipe.actor_pet))?;
-    let Some(reverse) = reverse.filter(|reverse| reverse.swipe.is_released_yes()) else { return Ok(()) };
+    let Some(reverse) = reverse.filter(|reverse| reverse.swipe.is_released_yes()) else {
+        return Ok(());
+    };
     let id = MatchId::of(swipe.actor_pet, swipe.target_pet);
     if work.tx.matched(id)?.is_some() {
         return Ok(());
     }
     let (own, other) = (family(work, household)?, family(work, reverse.household)?);
-    let (Some(own), Some(other)) = (own, other) else { return Ok(()) };
+    let (Some(own), Some(other)) = (own, other) else {
+        return Ok(());
+    };
     let (Some(a), Some(b)) = (own.candidate(swipe.actor_pet), other.candidate(swipe.target_pet)) else {
         return Ok(());
     };
@@ -48,7 +55,13 @@ fn new_match(work: &Work<'_>, id: MatchId, a: &Candidate<'_>, b: &Candidate<'_>)
     };
     let mut sides = [side(a), side(b)];
     sides.sort_by_key(|side| side.pet);
-    MatchRecord { id, sides, reasons: score(a, b, today).reasons, since: work.now, ended: false }
+    MatchRecord {
+        id,
+        sides,
+        reasons: score(a, b, today).reasons,
+        since: work.now,
+        ended: false,
+    }
 }
 
 /// The family's terms changed (hours, place, a pet): yeses that met each other before but did not fit may fit now,
@@ -71,7 +84,9 @@ pub(super) fn reconsider(work: &mut Work<'_>, household: HouseholdId) -> Result<
 
 /// Tries to propose for a match that has no open proposal.
 pub(super) fn propose_again(work: &mut Work<'_>, id: MatchId) -> Result<(), Fault> {
-    let Some(record) = work.tx.matched(id)?.filter(|record| !record.ended) else { return Ok(()) };
+    let Some(record) = work.tx.matched(id)?.filter(|record| !record.ended) else {
+        return Ok(());
+    };
     if !wants_proposal(work.now, &work.tx.playdates_of_match(id)?) {
         return Ok(());
     }
@@ -85,7 +100,10 @@ pub(super) fn propose_again(work: &mut Work<'_>, id: MatchId) -> Result<(), Faul
 
 /// Whether a match with these earlier proposals should get another: none is open, and not too many were declined.
 fn wants_proposal(now: UtcMs, earlier: &[PlaydateRecord]) -> bool {
-    let declined = earlier.iter().filter(|p| p.state == PlaydateState::Declined).count();
+    let declined = earlier
+        .iter()
+        .filter(|p| p.state == PlaydateState::Declined)
+        .count();
     declined < MOST_DECLINED && earlier.iter().all(|p| p.state.is_final() || p.slot.end() <= now)
 }
 
@@ -95,16 +113,22 @@ fn propose_for(work: &mut Work<'_>, record: &MatchRecord, own: &Family, other: &
         return Ok(());
     }
     let find = |pet: PetId| own.candidate(pet).or_else(|| other.candidate(pet));
-    let [Some(a), Some(b)] = [find(record.sides[0].pet), find(record.sides[1].pet)] else { return Ok(()) };
+    let [Some(a), Some(b)] = [find(record.sides[0].pet), find(record.sides[1].pet)] else {
+        return Ok(());
+    };
     if eligible(&a, &b, date_in(&a.party.zone, work.now)).is_err() {
         return Ok(());
     }
     // A slot that one side turned down, or called off, is not offered again.
     let taken: Vec<TimeSpan> = earlier.iter().map(|p| p.slot).collect();
-    let first_meeting = !earlier.iter().any(|p| p.state == PlaydateState::Confirmed && p.slot.end() <= work.now);
+    let first_meeting = !earlier
+        .iter()
+        .any(|p| p.state == PlaydateState::Confirmed && p.slot.end() <= work.now);
     let busy_a = busy(work, a.party.household)?;
     let busy_b = busy(work, b.party.household)?;
-    let Some(offer) = propose(&a, &b, &busy_a, &busy_b, &taken, work.now, first_meeting) else { return Ok(()) };
+    let Some(offer) = propose(&a, &b, &busy_a, &busy_b, &taken, work.now, first_meeting) else {
+        return Ok(());
+    };
     let attempt = earlier.len() as u32;
     put_playdate(
         work,
@@ -130,7 +154,11 @@ fn propose_for(work: &mut Work<'_>, record: &MatchRecord, own: &Family, other: &
 fn busy(work: &mut Work<'_>, household: HouseholdId) -> Result<Vec<TimeSpan>, Fault> {
     let now = work.now;
     let coming = work.tx.playdates_of(household, now)?;
-    Ok(coming.into_iter().filter(|p| !p.state.is_final()).map(|p| p.slot).collect())
+    Ok(coming
+        .into_iter()
+        .filter(|p| !p.state.is_final())
+        .map(|p| p.slot)
+        .collect())
 }
 
 /// A pet was removed: its matches end and its playdates are called off.
@@ -157,7 +185,9 @@ pub(super) fn pet_gone(work: &mut Work<'_>, household: HouseholdId, pet: PetId) 
 pub(super) fn is_due(work: &mut Work<'_>, household: HouseholdId) -> Result<bool, Fault> {
     let now = work.now;
     let recent = work.tx.playdates_of(household, now.plus_ms(-14 * DAY_MS))?;
-    Ok(recent.iter().any(|p| p.state == PlaydateState::Proposed && p.slot.start() <= now))
+    Ok(recent
+        .iter()
+        .any(|p| p.state == PlaydateState::Proposed && p.slot.start() <= now))
 }
 
 /// Ends the proposals that nobody answered in time.

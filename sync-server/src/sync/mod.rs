@@ -1,8 +1,8 @@
 //! One exchange with a device: push, consequences, pull.
 //!
-//! The way of a mutation: [`push`] (numbering, clock) → [`judge`] (policy, validity) → the row → [`effects`] (what
-//! follows for this and other families: [`matchmaking`], [`playdates`]) → the feed of every household concerned.
-//! The way of a row: [`pull`] → [`render`] (what this session may see of it).
+//! The way of a mutation: `push` (numbering, clock) → `judge` (policy, validity) → the row → `effects` (what
+//! follows for this and other families: `matchmaking`, `playdates`) → the feed of every household concerned.
+//! The way of a row: `pull` → `render` (what this session may see of it).
 //!
 //! Deliberately absent until their own issue: hash chain and epochs, removal of old tombstones, blocks.
 
@@ -41,21 +41,27 @@ pub fn sync(server: &Server, session: &SessionRecord, request: SyncRequest) -> R
     let (quiet, ack_mid) = {
         let session = session.clone();
         let empty = request.mutations.is_empty();
-        server.db.read(move |tx| push::standing(Work::new(tx, now), &session, empty, cursor))?
+        server
+            .db
+            .read(move |tx| push::standing(Work::new(tx, now), &session, empty, cursor))?
     };
     // A device that has nothing to say and has moved nowhere costs no write.
     let pushed = if quiet {
         Pushed::nothing(ack_mid)
     } else {
         let session = session.clone();
-        server.db.write(move |tx| push::push(Work::new(tx, now), &session, &request))?
+        server
+            .db
+            .write(move |tx| push::push(Work::new(tx, now), &session, &request))?
     };
     announce(server, &pushed.heads);
     let rebuilt = decks::refresh(server, session.household)?;
     announce(server, &rebuilt);
 
     let (household, role) = (session.household, session.role);
-    let page = server.db.read(move |tx| pull::page(tx, household, role, cursor, now))?;
+    let page = server
+        .db
+        .read(move |tx| pull::page(tx, household, role, cursor, now))?;
     Ok(SyncReply {
         results: pushed.results,
         ack_mid: pushed.ack_mid,

@@ -21,7 +21,11 @@ impl Family {
 
     /// All its pets as candidates.
     pub(super) fn candidates(&self) -> impl Iterator<Item = Candidate<'_>> {
-        self.pets.iter().map(|(id, pet)| Candidate { id: *id, pet, party: &self.party })
+        self.pets.iter().map(|(id, pet)| Candidate {
+            id: *id,
+            pet,
+            party: &self.party,
+        })
     }
 }
 
@@ -31,14 +35,23 @@ pub(super) fn family(work: &mut Work<'_>, household: HouseholdId) -> Result<Opti
     if settings.share_consent.is_none() || settings.area.is_none() {
         return Ok(None);
     }
-    let weekly: Vec<WeeklyHours> =
-        work.all::<WeeklySlot>(household)?.into_iter().map(|(_, slot)| slot.hours).collect();
-    let exceptions: Vec<DateException> =
-        work.all::<DateException>(household)?.into_iter().map(|(_, exception)| exception).collect();
+    let weekly: Vec<WeeklyHours> = work
+        .all::<WeeklySlot>(household)?
+        .into_iter()
+        .map(|(_, slot)| slot.hours)
+        .collect();
+    let exceptions: Vec<DateException> = work
+        .all::<DateException>(household)?
+        .into_iter()
+        .map(|(_, exception)| exception)
+        .collect();
     let until = work.now.plus_ms(HORIZON_DAYS * DAY_MS + HOUR_MS);
     let free = FreeTime::expand(&settings.zone, &weekly, &exceptions, work.now, until);
-    let pets: Vec<(PetId, Pet)> =
-        work.all::<Pet>(household)?.into_iter().map(|(id, pet)| (PetId(id), pet)).collect();
+    let pets: Vec<(PetId, Pet)> = work
+        .all::<Pet>(household)?
+        .into_iter()
+        .map(|(id, pet)| (PetId(id), pet))
+        .collect();
     Ok(Party::of(household, &settings, free).map(|party| Family { party, pets }))
 }
 
@@ -60,7 +73,8 @@ pub(super) fn reach(area: Area, km: f64) -> (Area, Area) {
     // One cell more on every side, because areas are the middles of cells.
     let up = km / KM_PER_DEGREE + 0.01;
     let side = km / (KM_PER_DEGREE * lat.to_radians().cos().max(0.01)) + 0.01;
-    let corner = |lat: f64, lon: f64| Area::around(lat.clamp(-90.0, 90.0), lon.clamp(-180.0, 180.0)).unwrap_or(area);
+    let corner =
+        |lat: f64, lon: f64| Area::around(lat.clamp(-90.0, 90.0), lon.clamp(-180.0, 180.0)).unwrap_or(area);
     (corner(lat - up, lon - side), corner(lat + up, lon + side))
 }
 

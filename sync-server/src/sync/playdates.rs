@@ -25,13 +25,19 @@ pub(crate) fn answer(
         return Ok(cancelled(playdate, CancelReason::ByOwner));
     }
     if playdate.state.is_final() {
-        return Err(Problem::saying(ErrorCode::Frozen, "This playdate was already called off."));
+        return Err(Problem::saying(
+            ErrorCode::Frozen,
+            "This playdate was already called off.",
+        ));
     }
     if expect_rev != playdate.rev {
         return Err(Problem::new(ErrorCode::Stale));
     }
     if playdate.slot.start() <= now {
-        return Err(Problem::saying(ErrorCode::Frozen, "The time of this playdate has passed."));
+        return Err(Problem::saying(
+            ErrorCode::Frozen,
+            "The time of this playdate has passed.",
+        ));
     }
     let mut next = playdate.clone();
     match (act, playdate.state) {
@@ -48,7 +54,10 @@ pub(crate) fn answer(
             next.rev += 1;
         }
         (PlaydateAct::Decline | PlaydateAct::Cancel, _) => {
-            return Err(Problem::saying(ErrorCode::Frozen, "Both families agreed to this playdate. Cancel it instead."));
+            return Err(Problem::saying(
+                ErrorCode::Frozen,
+                "Both families agreed to this playdate. Cancel it instead.",
+            ));
         }
     }
     Ok(Some(next))
@@ -105,15 +114,22 @@ mod tests {
     }
 
     fn after(playdate: &PlaydateRecord, who: u128, act: PlaydateAct) -> PlaydateRecord {
-        answer(playdate, household(who), act, playdate.rev, NOW).unwrap().unwrap()
+        answer(playdate, household(who), act, playdate.rev, NOW)
+            .unwrap()
+            .unwrap()
     }
 
     #[test]
     fn both_accept_the_same_revision_and_it_is_confirmed() {
         let one = after(&proposal(), 1, PlaydateAct::Accept);
         assert_eq!(one.state, PlaydateState::Proposed);
-        let both = answer(&one, household(2), PlaydateAct::Accept, 0, NOW).unwrap().unwrap();
-        assert_eq!((both.state, both.confirmed_at), (PlaydateState::Confirmed, Some(NOW)));
+        let both = answer(&one, household(2), PlaydateAct::Accept, 0, NOW)
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (both.state, both.confirmed_at),
+            (PlaydateState::Confirmed, Some(NOW))
+        );
     }
 
     #[test]
@@ -130,15 +146,26 @@ mod tests {
 
     #[test]
     fn the_end_absorbs_everything() {
-        let off = after(&after(&proposal(), 1, PlaydateAct::Accept), 2, PlaydateAct::Cancel);
+        let off = after(
+            &after(&proposal(), 1, PlaydateAct::Accept),
+            2,
+            PlaydateAct::Cancel,
+        );
         assert_eq!(off.state, PlaydateState::Cancelled);
-        assert_eq!(answer(&off, household(1), PlaydateAct::Cancel, 0, NOW).unwrap(), None);
+        assert_eq!(
+            answer(&off, household(1), PlaydateAct::Cancel, 0, NOW).unwrap(),
+            None
+        );
         assert!(answer(&off, household(1), PlaydateAct::Accept, off.rev, NOW).is_err());
     }
 
     #[test]
     fn a_confirmed_playdate_is_cancelled_not_declined_and_the_past_is_past() {
-        let both = after(&after(&proposal(), 1, PlaydateAct::Accept), 2, PlaydateAct::Accept);
+        let both = after(
+            &after(&proposal(), 1, PlaydateAct::Accept),
+            2,
+            PlaydateAct::Accept,
+        );
         assert!(answer(&both, household(1), PlaydateAct::Decline, both.rev, NOW).is_err());
         assert!(answer(&proposal(), household(1), PlaydateAct::Accept, 0, SOON).is_err());
     }
@@ -146,6 +173,9 @@ mod tests {
     #[test]
     fn accepting_twice_changes_nothing() {
         let one = after(&proposal(), 1, PlaydateAct::Accept);
-        assert_eq!(answer(&one, household(1), PlaydateAct::Accept, 0, NOW).unwrap(), None);
+        assert_eq!(
+            answer(&one, household(1), PlaydateAct::Accept, 0, NOW).unwrap(),
+            None
+        );
     }
 }

@@ -28,7 +28,10 @@ pub(super) fn page(
     now: UtcMs,
 ) -> Result<Page, Fault> {
     let mut work = Work::new(tx, now);
-    let account = work.tx.household(household)?.ok_or_else(|| Problem::new(romp_domain::ErrorCode::NotSignedIn))?;
+    let account = work
+        .tx
+        .household(household)?
+        .ok_or_else(|| Problem::new(romp_domain::ErrorCode::NotSignedIn))?;
     let after = if cursor > account.head_seq { 0 } else { cursor };
     let entries = work.tx.feed(household, after, PAGE_ROWS)?;
     let reached = entries.last().map_or(account.head_seq, |entry| entry.seq);
@@ -40,7 +43,18 @@ pub(super) fn page(
             Seen::Removed => None,
             Seen::Fields(fields) => Some(fields),
         };
-        rows.push(Row { kind: entry.kind.word().to_owned(), id: entry.id, seq: entry.seq, fields });
+        rows.push(Row {
+            kind: entry.kind.word().to_owned(),
+            id: entry.id,
+            seq: entry.seq,
+            fields,
+        });
     }
-    Ok(Page { rows, cursor: reached, more, head_seq: account.head_seq, clock: account.clock })
+    Ok(Page {
+        rows,
+        cursor: reached,
+        more,
+        head_seq: account.head_seq,
+        clock: account.clock,
+    })
 }

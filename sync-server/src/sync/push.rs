@@ -24,7 +24,13 @@ pub(super) struct Pushed {
 impl Pushed {
     /// Nothing was sent.
     pub(super) fn nothing(ack_mid: u64) -> Self {
-        Self { results: Vec::new(), ack_mid, ack_seq: None, need_from: None, heads: BTreeMap::new() }
+        Self {
+            results: Vec::new(),
+            ack_mid,
+            ack_seq: None,
+            need_from: None,
+            heads: BTreeMap::new(),
+        }
     }
 }
 
@@ -36,13 +42,25 @@ pub(super) fn standing(
     cursor: u64,
 ) -> Result<(bool, u64), Fault> {
     admit(&mut work, session)?;
-    let device = work.tx.device(session.device)?.ok_or_else(|| Problem::new(ErrorCode::NotSignedIn))?;
-    let quiet = nothing_sent && device.cursor == cursor && !matchmaking::is_due(&mut work, session.household)?;
+    let device = work
+        .tx
+        .device(session.device)?
+        .ok_or_else(|| Problem::new(ErrorCode::NotSignedIn))?;
+    let quiet =
+        nothing_sent && device.cursor == cursor && !matchmaking::is_due(&mut work, session.household)?;
     Ok((quiet, device.last_mid))
 }
 
-/// Children's devices take part only while an owner's consent holds (R2).
+/// A session that ended after the gateway looked is refused here, inside the transaction. Children's devices take
+/// part only while an owner's consent holds (R2).
 fn admit(work: &mut Work<'_>, session: &SessionRecord) -> Result<(), Fault> {
+    if work
+        .tx
+        .session_by_token(&session.token)?
+        .is_none_or(|session| session.ended_at.is_some())
+    {
+        return Err(Problem::new(ErrorCode::NotSignedIn).into());
+    }
     if session.role == Role::Child && work.settings(session.household)?.child_consent.is_none() {
         return Err(Problem::new(ErrorCode::ConsentMissing).into());
     }
@@ -50,14 +68,30 @@ fn admit(work: &mut Work<'_>, session: &SessionRecord) -> Result<(), Fault> {
 }
 
 /// Applies what is new of the request's mutations and closes the transaction's feed.
-pub(super) fn push(mut work: Work<'_>, session: &SessionRecord, request: &SyncRequest) -> Result<Pushed, Fault> {
+pub(super) fn push(
+    mut work: Work<'_>,
+    session: &SessionRecord,
+    request: &SyncRequest,
+) -> Result<Pushed, Fault> {
     admit(&mut work, session)?;
-    let mut device = work.tx.device(session.device)?.ok_or_else(|| Problem::new(ErrorCode::NotSignedIn))?;
+    let mut device = work
+        .tx
+        .device(session.device)?
+        .ok_or_else(|| Problem::new(ErrorCode::NotSignedIn))?;
     let known = match plan_batch(device.last_mid, &request.mutations) {
         Batch::Apply { known } => known,
-        Batch::Missing { from } => return Ok(Pushed { need_from: Some(from), ..Pushed::nothing(device.last_mid) }),
+        Batch::Missing { from } => {
+            return Ok(Pushed {
+                need_from: Some(from),
+                ..Pushed::nothing(device.last_mid)
+            });
+        }
         Batch::Broken => {
-            return Err(Problem::saying(ErrorCode::BadRequest, "The changes are not numbered one after the other.").into());
+            return Err(Problem::saying(
+                ErrorCode::BadRequest,
+                "The changes are not numbered one after the other.",
+            )
+            .into());
         }
     };
     let mut results = known_results(&mut work, &device, &request.mutations[..known])?;
@@ -67,10 +101,17 @@ pub(super) fn push(mut work: Work<'_>, session: &SessionRecord, request: &SyncRe
             work.tx.put_reject(device.id, mutation.mid, problem)?;
         }
         device.last_mid = mutation.mid;
-        results.push(MutationResult { mid: mutation.mid, outcome });
+        results.push(MutationResult {
+            mid: mutation.mid,
+            outcome,
+        });
     }
     // Once a batch, not once a mutation: a week of new hours is one change of terms.
-    if results[known..].iter().zip(&request.mutations[known..]).any(|(result, mutation)| changes_terms(result, mutation)) {
+    if results[known..]
+        .iter()
+        .zip(&request.mutations[known..])
+        .any(|(result, mutation)| changes_terms(result, mutation))
+    {
         matchmaking::reconsider(&mut work, session.household)?;
         decks::wake_neighbours(&mut work, session.household)?;
     }
@@ -81,12 +122,21 @@ pub(super) fn push(mut work: Work<'_>, session: &SessionRecord, request: &SyncRe
     let household = session.household;
     let heads = work.finish()?;
     let ack_seq = heads.get(&household).copied();
-    Ok(Pushed { results, ack_mid: device.last_mid, ack_seq, need_from: None, heads })
+    Ok(Pushed {
+        results,
+        ack_mid: device.last_mid,
+        ack_seq,
+        need_from: None,
+        heads,
+    })
 }
 
 /// Whether an applied mutation changes on which terms the family would meet others.
 fn changes_terms(result: &MutationResult, mutation: &Mutation) -> bool {
-    let terms = matches!(mutation.kind, Kind::Household | Kind::Pet | Kind::Slot | Kind::Exception);
+    let terms = matches!(
+        mutation.kind,
+        Kind::Household | Kind::Pet | Kind::Slot | Kind::Exception
+    );
     terms && result.outcome == Outcome::Applied
 }
 
@@ -96,13 +146,27 @@ fn known_results(
     device: &DeviceRecord,
     mutations: &[Mutation],
 ) -> Result<Vec<MutationResult>, Fault> {
-    let (Some(first), Some(last)) = (mutations.first(), mutations.last()) else { return Ok(Vec::new()) };
-    let rejects: BTreeMap<u64, Problem> = work.tx.rejects(device.id, first.mid, last.mid)?.into_iter().collect();
+    let (Some(first), Some(last)) = (mutations.first(), mutations.last()) else {
+        return Ok(Vec::new());
+    };
+    let rejects: BTreeMap<u64, Problem> = work
+        .tx
+        .rejects(device.id, first.mid, last.mid)?
+        .into_iter()
+        .collect();
     let verdict = |mid: u64| match rejects.get(&mid) {
-        Some(problem) => Outcome::Rejected { problem: problem.clone() },
+        Some(problem) => Outcome::Rejected {
+            problem: problem.clone(),
+        },
         None => Outcome::Applied,
     };
-    Ok(mutations.iter().map(|m| MutationResult { mid: m.mid, outcome: verdict(m.mid) }).collect())
+    Ok(mutations
+        .iter()
+        .map(|m| MutationResult {
+            mid: m.mid,
+            outcome: verdict(m.mid),
+        })
+        .collect())
 }
 
 /// One mutation. Judged completely before anything is written, so that a refusal leaves no trace.
@@ -145,7 +209,14 @@ fn patch_row(
     if changed {
         work.tx.put_row(household, mutation.kind, mutation.id, &after)?;
         work.changed(household, mutation.kind, mutation.id);
-        effects::of_patch(work, household, mutation.kind, mutation.id, before.as_ref(), &after)?;
+        effects::of_patch(
+            work,
+            household,
+            mutation.kind,
+            mutation.id,
+            before.as_ref(),
+            &after,
+        )?;
     }
     Ok(changed)
 }

@@ -2,7 +2,8 @@
 
 use romp_domain::policy::{FieldSet, may_read};
 use romp_domain::{
-    CardId, Entity, ErrorCode, Fields, HouseholdId, Kind, MatchId, Matched, Playdate, PlaydateId, Problem, Role,
+    CardId, Entity, ErrorCode, Fields, HouseholdId, Kind, MatchId, Matched, Playdate, PlaydateId, Problem,
+    Role,
 };
 use uuid::Uuid;
 
@@ -33,11 +34,17 @@ pub(super) fn render(
         return Ok(Seen::Never);
     }
     let fields = match kind {
-        Kind::Household | Kind::Child | Kind::Pet | Kind::Slot | Kind::Exception | Kind::Swipe => {
-            work.tx.row(household, kind, id)?.filter(|row| !row.fields.is_deleted()).map(|row| row.fields)
-        }
+        Kind::Household | Kind::Child | Kind::Pet | Kind::Slot | Kind::Exception | Kind::Swipe => work
+            .tx
+            .row(household, kind, id)?
+            .filter(|row| !row.fields.is_deleted())
+            .map(|row| row.fields),
         Kind::Card => work.tx.card(household, id)?.map(|card| {
-            debug_assert_eq!(CardId::of(card.for_pet, card.pet.id).0, id, "a card is stored under its own id");
+            debug_assert_eq!(
+                CardId::of(card.for_pet, card.pet.id).0,
+                id,
+                "a card is stored under its own id"
+            );
             card.to_fields()
         }),
         Kind::Match => matched(work, household, MatchId(id))?.map(|matched| matched.to_fields()),
@@ -62,7 +69,9 @@ fn sides(sides: &[Side; 2], household: HouseholdId) -> Result<(&Side, &Side), Fa
 }
 
 fn matched(work: &mut Work<'_>, household: HouseholdId, id: MatchId) -> Result<Option<Matched>, Fault> {
-    let Some(record) = work.tx.matched(id)?.filter(|record| !record.ended) else { return Ok(None) };
+    let Some(record) = work.tx.matched(id)?.filter(|record| !record.ended) else {
+        return Ok(None);
+    };
     let (own, other) = sides(&record.sides, household)?;
     Ok(Some(Matched {
         pet: own.pet,

@@ -22,7 +22,11 @@ pub(crate) struct Work<'a> {
 
 impl<'a> Work<'a> {
     pub(crate) fn new(tx: &'a mut dyn Tx, now: UtcMs) -> Self {
-        Self { tx, now, changed: BTreeSet::new() }
+        Self {
+            tx,
+            now,
+            changed: BTreeSet::new(),
+        }
     }
 
     /// Notes that a household's view of a row changes with this transaction.
@@ -34,14 +38,10 @@ impl<'a> Work<'a> {
     pub(crate) fn finish(self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
         for (household, kind, id) in self.changed {
-            let seq = match heads.get(&household) {
-                Some(seq) => *seq,
-                None => {
-                    let seq = self.tx.next_seq(household)?;
-                    heads.insert(household, seq);
-                    seq
-                }
-            };
+            if !heads.contains_key(&household) {
+                heads.insert(household, self.tx.next_seq(household)?);
+            }
+            let seq = heads[&household];
             self.tx.mark(household, kind, id, seq)?;
         }
         Ok(heads)
@@ -58,13 +58,18 @@ impl<'a> Work<'a> {
     /// The entities of a kind that a household has.
     pub(crate) fn all<E: Entity>(&mut self, household: HouseholdId) -> Result<Vec<(Uuid, E)>, Fault> {
         let rows = self.tx.rows(household, E::KIND)?;
-        Ok(rows.into_iter().filter_map(|(id, fields)| Some((id, E::read_known(&fields)?))).collect())
+        Ok(rows
+            .into_iter()
+            .filter_map(|(id, fields)| Some((id, E::read_known(&fields)?)))
+            .collect())
     }
 
     /// An entity that is not removed.
     pub(crate) fn one<E: Entity>(&mut self, household: HouseholdId, id: Uuid) -> Result<Option<E>, Fault> {
         let row = self.tx.row(household, E::KIND, id)?;
-        Ok(row.filter(|row| !row.fields.is_deleted()).and_then(|row| E::read_known(&row.fields)))
+        Ok(row
+            .filter(|row| !row.fields.is_deleted())
+            .and_then(|row| E::read_known(&row.fields)))
     }
 }
 

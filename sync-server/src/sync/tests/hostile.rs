@@ -2,11 +2,15 @@
 
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::wire::Outcome;
-use romp_domain::{Entity, ErrorCode, Fields, Hlc, Kind, Mutation, Op, Pet, PetId, PlaydateAct, Role, Swipe, SwipeId, Verdict};
+use romp_domain::{
+    Entity, ErrorCode, Fields, Hlc, Kind, Mutation, Op, Pet, PetId, PlaydateAct, Role, Swipe, SwipeId,
+    Verdict,
+};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::rig::{Rig, refusal};
+use crate::db::DbExt;
 
 fn fields(value: serde_json::Value) -> Fields {
     serde_json::from_value(value).unwrap()
@@ -22,9 +26,17 @@ fn a_childs_session_can_write_nothing_but_its_own_swipe() {
     let attempts = [
         (Kind::Household, HOUSEHOLD_ROW, json!({"share_consent": null})),
         (Kind::Pet, a.pet.0, json!({"visible": false})),
-        (Kind::Pet, other, Pet::new(romp_domain::Species::Dog).to_fields().0.into()),
+        (
+            Kind::Pet,
+            other,
+            Pet::new(romp_domain::Species::Dog).to_fields().0.into(),
+        ),
         (Kind::Child, a.kid.0, json!({"nickname": "Boss"})),
-        (Kind::Slot, other, json!({"hours": {"weekday": "mon", "start": 0, "end": 60}})),
+        (
+            Kind::Slot,
+            other,
+            json!({"hours": {"weekday": "mon", "start": 0, "end": 60}}),
+        ),
         (Kind::Swipe, swipe, {
             let mut with_release = own.clone();
             with_release["released"] = "yes".into();
@@ -41,7 +53,10 @@ fn a_childs_session_can_write_nothing_but_its_own_swipe() {
         assert_eq!(a.owner.dump(), before);
     }
     a.child.act(other, PlaydateAct::Accept, 0);
-    assert_eq!(refusal(&a.child.sync(&rig).unwrap().results), ErrorCode::Forbidden);
+    assert_eq!(
+        refusal(&a.child.sync(&rig).unwrap().results),
+        ErrorCode::Forbidden
+    );
     a.child.patch(Kind::Swipe, swipe, fields(own));
     assert_eq!(a.child.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);
 }
@@ -52,8 +67,12 @@ fn a_child_without_a_name_or_with_a_strangers_cannot_swipe() {
     let (mut a, b) = (rig.family(1), rig.family(2));
     for by_child in [json!(null), json!(b.kid)] {
         let patch = json!({"actor_pet": a.pet, "target_pet": b.pet, "verdict": "yes", "by_child": by_child});
-        a.child.patch(Kind::Swipe, SwipeId::of(a.pet, b.pet).0, fields(patch));
-        assert_eq!(refusal(&a.child.sync(&rig).unwrap().results), ErrorCode::InvalidField);
+        a.child
+            .patch(Kind::Swipe, SwipeId::of(a.pet, b.pet).0, fields(patch));
+        assert_eq!(
+            refusal(&a.child.sync(&rig).unwrap().results),
+            ErrorCode::InvalidField
+        );
     }
 }
 
@@ -71,9 +90,19 @@ fn swiping_with_a_strangers_pet_on_oneself_or_under_a_made_up_id_is_refused() {
         (a.pet, b.pet, SwipeId::of(b.pet, a.pet)),
     ];
     for (actor_pet, target_pet, id) in cases {
-        let swipe = Swipe { actor_pet, target_pet, verdict: Some(Verdict::Yes), by_child: None, released: Some(Verdict::Yes) };
+        let swipe = Swipe {
+            actor_pet,
+            target_pet,
+            verdict: Some(Verdict::Yes),
+            by_child: None,
+            released: Some(Verdict::Yes),
+        };
         a.owner.patch(Kind::Swipe, id.0, swipe.to_fields());
-        assert_eq!(refusal(&a.owner.sync(&rig).unwrap().results), ErrorCode::InvalidField, "{actor_pet} {target_pet}");
+        assert_eq!(
+            refusal(&a.owner.sync(&rig).unwrap().results),
+            ErrorCode::InvalidField,
+            "{actor_pet} {target_pet}"
+        );
     }
 }
 
@@ -97,7 +126,11 @@ fn a_strangers_rows_can_be_neither_overwritten_nor_claimed() {
     a.owner.patch(Kind::Child, b.kid.0, a.child_profile().to_fields());
     a.owner.sync(&rig).unwrap();
     b.owner.sync(&rig).unwrap();
-    assert_eq!(b.owner.dump(), before, "the same id in another household is another row");
+    assert_eq!(
+        b.owner.dump(),
+        before,
+        "the same id in another household is another row"
+    );
 }
 
 #[test]
@@ -105,8 +138,13 @@ fn rows_that_only_the_server_writes_cannot_be_pushed() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     for kind in [Kind::Card, Kind::Match, Kind::Playdate] {
-        a.owner.patch(kind, Uuid::from_u128(5), fields(json!({"pet": a.pet})));
-        assert_eq!(refusal(&a.owner.sync(&rig).unwrap().results), ErrorCode::Forbidden, "{kind:?}");
+        a.owner
+            .patch(kind, Uuid::from_u128(5), fields(json!({"pet": a.pet})));
+        assert_eq!(
+            refusal(&a.owner.sync(&rig).unwrap().results),
+            ErrorCode::Forbidden,
+            "{kind:?}"
+        );
     }
 }
 
@@ -122,7 +160,11 @@ fn a_playdate_of_others_looks_like_none() {
 fn without_the_owners_consent_a_childs_device_gets_nothing() {
     let rig = Rig::new();
     let mut a = rig.family(1);
-    a.owner.patch(Kind::Household, HOUSEHOLD_ROW, fields(json!({"child_consent": null})));
+    a.owner.patch(
+        Kind::Household,
+        HOUSEHOLD_ROW,
+        fields(json!({"child_consent": null})),
+    );
     a.owner.sync(&rig).unwrap();
     a.child_swipes(PetId(Uuid::from_u128(9)), Verdict::Yes);
     assert_eq!(a.child.sync(&rig).unwrap_err().code, ErrorCode::ConsentMissing);
@@ -133,7 +175,11 @@ fn without_the_owners_consent_a_childs_device_gets_nothing() {
 fn extreme_numbers_harm_nothing() {
     let rig = Rig::new();
     let mut a = rig.family(1);
-    for (hlc, clock) in [(Hlc(u64::MAX), Hlc(0)), (Hlc(0), Hlc(u64::MAX)), (Hlc(u64::MAX), Hlc(u64::MAX))] {
+    for (hlc, clock) in [
+        (Hlc(u64::MAX), Hlc(0)),
+        (Hlc(0), Hlc(u64::MAX)),
+        (Hlc(u64::MAX), Hlc(u64::MAX)),
+    ] {
         a.owner.patch(Kind::Pet, a.pet.0, fields(json!({"energy": 3})));
         a.owner.outbox[0].hlc = hlc;
         let mut request = a.owner.request(&rig);
@@ -142,7 +188,16 @@ fn extreme_numbers_harm_nothing() {
         assert!(reply.clock.ms() <= super::rig::START + 61_000);
         a.owner.outbox.clear();
     }
-    let forged = Mutation { mid: u64::MAX, hlc: Hlc(0), kind: Kind::Pet, id: a.pet.0, op: Op::Act { act: PlaydateAct::Cancel, expect_rev: 0 } };
+    let forged = Mutation {
+        mid: u64::MAX,
+        hlc: Hlc(0),
+        kind: Kind::Pet,
+        id: a.pet.0,
+        op: Op::Act {
+            act: PlaydateAct::Cancel,
+            expect_rev: 0,
+        },
+    };
     a.owner.outbox = vec![forged];
     assert!(a.owner.sync(&rig).unwrap().need_from.is_some());
 }
@@ -151,11 +206,34 @@ fn extreme_numbers_harm_nothing() {
 fn what_owners_keep_to_themselves_is_on_no_childs_device() {
     let rig = Rig::new();
     let mut a = rig.family(1);
-    a.owner.patch(Kind::Pet, a.pet.0, fields(json!({"owner_notes": "SECRETNOTE", "needs": "SECRETNEED", "weight_g": 12_345})));
+    a.owner.patch(
+        Kind::Pet,
+        a.pet.0,
+        fields(json!({"owner_notes": "SECRETNOTE", "needs": "SECRETNEED", "weight_g": 12_345})),
+    );
     a.owner.sync(&rig).unwrap();
     a.child.sync(&rig).unwrap();
     let held = a.child.dump();
-    assert!(held.contains("Dog 1") && !held.contains("SECRET") && !held.contains("12345"), "{held}");
-    assert!(a.child.all::<romp_domain::Household>().is_empty() && a.child.all::<romp_domain::WeeklySlot>().is_empty());
+    assert!(
+        held.contains("Dog 1") && !held.contains("SECRET") && !held.contains("12345"),
+        "{held}"
+    );
+    assert!(
+        a.child.all::<romp_domain::Household>().is_empty()
+            && a.child.all::<romp_domain::WeeklySlot>().is_empty()
+    );
     assert_eq!(a.child.session.role, Role::Child);
+}
+
+#[test]
+fn a_session_that_ended_between_the_gateway_and_the_transaction_writes_nothing() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let session = a.owner.session.id;
+    rig.server
+        .db
+        .write(move |tx| tx.end_session(session, romp_domain::UtcMs(super::rig::START)))
+        .unwrap();
+    a.owner.patch(Kind::Pet, a.pet.0, fields(json!({"energy": 1})));
+    assert_eq!(a.owner.sync(&rig).unwrap_err().code, ErrorCode::NotSignedIn);
 }

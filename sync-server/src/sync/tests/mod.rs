@@ -1,4 +1,4 @@
-//! Sync against a real SQLite file, by direct calls. Journeys with real devices are in `tests/`.
+//! Sync against a real `SQLite` file, by direct calls. Journeys with real devices are in `tests/`.
 
 mod hostile;
 mod matching;

@@ -16,7 +16,11 @@ fn a_request_sent_twice_has_one_effect_and_the_same_verdicts() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     a.owner.patch(Kind::Pet, a.pet.0, energy(2));
-    a.owner.patch(Kind::Pet, a.pet.0, Fields([("energy".to_owned(), json!(99))].into_iter().collect()));
+    a.owner.patch(
+        Kind::Pet,
+        a.pet.0,
+        Fields([("energy".to_owned(), json!(99))].into_iter().collect()),
+    );
     let request = a.owner.request(&rig);
     let first = crate::sync::sync(&rig.server, &a.owner.session, request.clone()).unwrap();
     let second = crate::sync::sync(&rig.server, &a.owner.session, request).unwrap();
@@ -41,7 +45,11 @@ fn a_gap_is_reported_and_nothing_of_the_batch_applied() {
 fn a_refused_mutation_holds_up_nothing_behind_it() {
     let rig = Rig::new();
     let mut a = rig.family(1);
-    a.owner.patch(Kind::Pet, a.pet.0, Fields([("wings".to_owned(), json!(2))].into_iter().collect()));
+    a.owner.patch(
+        Kind::Pet,
+        a.pet.0,
+        Fields([("wings".to_owned(), json!(2))].into_iter().collect()),
+    );
     a.owner.patch(Kind::Pet, a.pet.0, energy(4));
     let reply = a.owner.sync(&rig).unwrap();
     assert!(matches!(reply.results[0].outcome, Outcome::Rejected { .. }));
@@ -64,7 +72,11 @@ fn a_clock_three_days_ahead_does_not_win_for_three_days() {
     let last = other.outbox.last_mut().unwrap();
     last.hlc = Hlc::at_ms(super::rig::START + 120_000);
     other.sync(&rig).unwrap();
-    assert_eq!(other.all::<Pet>()[0].1.energy.unwrap().get(), 5, "the later edit wins, whatever the first clock said");
+    assert_eq!(
+        other.all::<Pet>()[0].1.energy.unwrap().get(),
+        5,
+        "the later edit wins, whatever the first clock said"
+    );
 }
 
 #[test]
@@ -74,7 +86,11 @@ fn edits_of_different_fields_on_two_devices_both_stay() {
     let mut other = rig.device(a.household, 999, romp_domain::Role::Owner);
     other.skew_ms = 1_000;
     a.owner.patch(Kind::Pet, a.pet.0, energy(1));
-    other.patch(Kind::Pet, a.pet.0, Fields([("lead_only".to_owned(), json!(true))].into_iter().collect()));
+    other.patch(
+        Kind::Pet,
+        a.pet.0,
+        Fields([("lead_only".to_owned(), json!(true))].into_iter().collect()),
+    );
     other.sync(&rig).unwrap();
     a.owner.sync(&rig).unwrap();
     other.sync(&rig).unwrap();
@@ -89,7 +105,11 @@ fn a_page_from_any_cursor_leads_to_the_same_rows() {
     let mut a = rig.family(1);
     let profile = a.child_profile();
     for n in 0..40 {
-        a.owner.patch(Kind::Child, uuid::Uuid::from_u128(50_000 + n), profile.to_fields());
+        a.owner.patch(
+            Kind::Child,
+            uuid::Uuid::from_u128(50_000 + n),
+            profile.to_fields(),
+        );
         a.owner.sync(&rig).unwrap();
     }
     let mut fresh = rig.device(a.household, 999, romp_domain::Role::Owner);

@@ -8,9 +8,9 @@ use romp_domain::text::{DeviceName, Nickname, PetName};
 use romp_domain::time::{Minute, Weekday};
 use romp_domain::wire::{MutationResult, Outcome, PROTOCOL, SyncReply, SyncRequest};
 use romp_domain::{
-    AgeBand, Area, Avatar, Child, ChildId, Consent, DeviceId, Entity, Fields, Hlc, Household, HouseholdId, Kind, Km,
-    Mutation, Op, Pet, PetId, PlaydateAct, Problem, Role, SessionId, Species, Swipe, SwipeId, UtcMs, Verdict, Weight,
-    WeeklyHours, WeeklySlot, ZoneName,
+    AgeBand, Area, Avatar, Child, ChildId, Consent, DeviceId, Entity, Fields, Hlc, Household, HouseholdId,
+    Kind, Km, Mutation, Op, Pet, PetId, PlaydateAct, Problem, Role, SessionId, Species, Swipe, SwipeId,
+    UtcMs, Verdict, WeeklyHours, WeeklySlot, Weight, ZoneName,
 };
 use uuid::Uuid;
 
@@ -52,8 +52,17 @@ impl Rig {
         let db = crate::db::sqlite::SqliteDb::open(&folder.path().join("romp.db")).unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(START)));
         let random = Arc::new(Counting(AtomicU64::new(1)));
-        let server = Server::new(Arc::new(db), clock.clone(), random, crate::server::Settings::default());
-        Self { server, clock, _folder: folder }
+        let server = Server::new(
+            Arc::new(db),
+            clock.clone(),
+            random,
+            crate::server::Settings::default(),
+        );
+        Self {
+            server,
+            clock,
+            _folder: folder,
+        }
     }
 
     pub(crate) fn pass(&self, ms: i64) {
@@ -63,24 +72,37 @@ impl Rig {
     /// A family with everything set so that it takes part; its dog is not looking yet for anybody in particular.
     pub(crate) fn family(&self, n: u128) -> Family {
         let mut family = self.bare_family(n);
-        let (household, pet, child) = (family.settings(), family.dog(), family.child_profile());
-        family.owner.patch(Kind::Household, HOUSEHOLD_ROW, household.to_fields());
+        let (household, pet, child) = (Family::settings(), family.dog(), family.child_profile());
+        family
+            .owner
+            .patch(Kind::Household, HOUSEHOLD_ROW, household.to_fields());
         family.owner.patch(Kind::Pet, family.pet.0, pet.to_fields());
         family.owner.patch(Kind::Child, family.kid.0, child.to_fields());
         for (i, weekday) in Weekday::ALL.iter().enumerate() {
             let minute = |m| Minute::new(m).unwrap();
             let hours = WeeklyHours::new(*weekday, minute(9 * 60), minute(18 * 60)).unwrap();
-            family.owner.patch(Kind::Slot, Uuid::from_u128(n * 100 + 50 + i as u128), WeeklySlot { hours }.to_fields());
+            family.owner.patch(
+                Kind::Slot,
+                Uuid::from_u128(n * 100 + 50 + i as u128),
+                WeeklySlot { hours }.to_fields(),
+            );
         }
         let reply = family.owner.sync(self).unwrap();
-        assert!(reply.results.iter().all(|r| r.outcome == Outcome::Applied), "{:?}", reply.results);
+        assert!(
+            reply.results.iter().all(|r| r.outcome == Outcome::Applied),
+            "{:?}",
+            reply.results
+        );
         family
     }
 
     /// A family of which only the account exists.
     pub(crate) fn bare_family(&self, n: u128) -> Family {
         let household = HouseholdId(Uuid::from_u128(n * 100));
-        self.server.db.write(move |tx| tx.insert_household(household, UtcMs(START))).unwrap();
+        self.server
+            .db
+            .write(move |tx| tx.insert_household(household, UtcMs(START)))
+            .unwrap();
         Family {
             n,
             household,
@@ -120,7 +142,14 @@ impl Rig {
                 tx.insert_session(&stored)
             })
             .unwrap();
-        Device { session, outbox: Vec::new(), next_mid: 1, cursor: 0, skew_ms: 0, rows: std::collections::BTreeMap::new() }
+        Device {
+            session,
+            outbox: Vec::new(),
+            next_mid: 1,
+            cursor: 0,
+            skew_ms: 0,
+            rows: std::collections::BTreeMap::new(),
+        }
     }
 }
 
@@ -134,11 +163,14 @@ pub(crate) struct Family {
 }
 
 impl Family {
-    pub(crate) fn settings(&self) -> Household {
+    pub(crate) fn settings() -> Household {
         let mut household = Household::new(ZoneName::new("America/Los_Angeles").unwrap());
         household.area = Some(Area::around(47.6, -122.3).unwrap());
         household.travel_km = Km::new(10).unwrap();
-        household.share_consent = Some(Consent { notice: Consent::NOTICE, given_at: UtcMs(START) });
+        household.share_consent = Some(Consent {
+            notice: Consent::NOTICE,
+            given_at: UtcMs(START),
+        });
         household.child_consent = household.share_consent;
         household
     }
@@ -171,12 +203,14 @@ impl Family {
         };
         let mut fields = swipe.to_fields();
         fields.0.remove("released");
-        self.child.patch(Kind::Swipe, SwipeId::of(self.pet, other).0, fields);
+        self.child
+            .patch(Kind::Swipe, SwipeId::of(self.pet, other).0, fields);
     }
 
     pub(crate) fn owner_releases(&mut self, other: PetId) {
         let fields = Fields([("released".to_owned(), "yes".into())].into_iter().collect());
-        self.owner.patch(Kind::Swipe, SwipeId::of(self.pet, other).0, fields);
+        self.owner
+            .patch(Kind::Swipe, SwipeId::of(self.pet, other).0, fields);
     }
 }
 
@@ -202,7 +236,13 @@ impl Device {
 
     fn push(&mut self, kind: Kind, id: Uuid, op: Op) {
         let hlc = Hlc::at_ms(START + self.skew_ms + self.next_mid as i64);
-        self.outbox.push(Mutation { mid: self.next_mid, hlc, kind, id, op });
+        self.outbox.push(Mutation {
+            mid: self.next_mid,
+            hlc,
+            kind,
+            id,
+            op,
+        });
         self.next_mid += 1;
     }
 
@@ -233,19 +273,30 @@ impl Device {
     /// What the device holds of a kind.
     pub(crate) fn all<E: Entity>(&self) -> Vec<(Uuid, E)> {
         let of_kind = self.rows.iter().filter(|((kind, _), _)| kind == E::KIND.word());
-        of_kind.filter_map(|((_, id), fields)| Some((*id, E::read_known(fields)?))).collect()
+        of_kind
+            .filter_map(|((_, id), fields)| Some((*id, E::read_known(fields)?)))
+            .collect()
     }
 
     /// Everything it holds, as text: to search for what must not be there.
     pub(crate) fn dump(&self) -> String {
-        self.rows.iter().map(|((kind, id), fields)| format!("{kind} {id} {}\n", serde_json::to_string(fields).unwrap())).collect()
+        let mut text = String::new();
+        for ((kind, id), fields) in &self.rows {
+            text += &format!("{kind} {id} {}\n", serde_json::to_string(fields).unwrap());
+        }
+        text
     }
 }
 
 /// The code of the only mutation's refusal.
 pub(crate) fn refusal(results: &[MutationResult]) -> romp_domain::ErrorCode {
     match results {
-        [MutationResult { outcome: Outcome::Rejected { problem }, .. }] => problem.code,
+        [
+            MutationResult {
+                outcome: Outcome::Rejected { problem },
+                ..
+            },
+        ] => problem.code,
         other => panic!("not one refusal: {other:?}"),
     }
 }

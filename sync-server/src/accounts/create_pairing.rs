@@ -1,0 +1,63 @@
+//! An owner's code, with which another device of the family joins.
+
+use romp_domain::time::MINUTE_MS;
+use romp_domain::wire::{PairingReply, PairingRequest};
+use romp_domain::{ErrorCode, Problem, Role};
+
+use super::has_child_consent;
+use crate::db::{DbExt, PairingRecord, SessionRecord};
+use crate::secrets::new_pairing_code;
+use crate::server::Server;
+
+/// How long a code works: long enough to walk to the other device.
+pub const PAIRING_MS: i64 = 10 * MINUTE_MS;
+
+/// Makes a code.
+///
+/// # Errors
+/// `ConsentMissing` for a child's device while no owner has agreed to children using the app.
+pub fn create_pairing(
+    server: &Server,
+    session: &SessionRecord,
+    request: PairingRequest,
+) -> Result<PairingReply, Problem> {
+    let (secret, code) = new_pairing_code(&*server.random);
+    let pairing = PairingRecord {
+        code,
+        household: session.household,
+        role: request.role,
+        expires_at: server.clock.now().plus_ms(PAIRING_MS),
+    };
+    let expires_at = pairing.expires_at;
+    server.db.write(move |tx| {
+        if pairing.role == Role::Child && !has_child_consent(tx, pairing.household)? {
+            return Err(Problem::new(ErrorCode::ConsentMissing).into());
+        }
+        tx.insert_pairing(&pairing)
+    })?;
+    Ok(PairingReply {
+        code: secret.into_text(),
+        expires_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::rig::Rig;
+
+    #[test]
+    fn a_childs_device_needs_consent_and_an_owners_does_not() {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let ask = |role| create_pairing(&rig.server, &session, PairingRequest { role });
+        assert_eq!(ask(Role::Child).unwrap_err().code, ErrorCode::ConsentMissing);
+        let reply = ask(Role::Owner).unwrap();
+        assert_eq!(reply.code.len(), 8);
+        assert_eq!(reply.expires_at, rig.now().plus_ms(PAIRING_MS));
+        rig.consent(session.household, true);
+        ask(Role::Child).unwrap();
+        rig.consent(session.household, false);
+        assert_eq!(ask(Role::Child).unwrap_err().code, ErrorCode::ConsentMissing);
+    }
+}

@@ -1,0 +1,37 @@
+//! Accounts: how a household comes to be, and how devices get in and out of it. One use case, one file.
+//!
+//! Terms: an **invitation** lets somebody register; a **pairing** lets a device join a household by code, with a role
+//! that an owner chose. Both work once.
+//!
+//! Deliberately absent: changing passwords, several owners by invitation, lists of sessions; they come with the
+//! family's own pages.
+
+mod create_pairing;
+mod invite;
+mod pair;
+mod register;
+mod session;
+mod sign_in;
+mod sign_out;
+
+#[cfg(test)]
+pub(crate) mod rig;
+
+pub use create_pairing::{PAIRING_MS, create_pairing};
+pub use invite::invite;
+pub use pair::pair;
+pub use register::register;
+pub use sign_in::sign_in;
+pub use sign_out::sign_out;
+
+use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::{Entity, Household, HouseholdId, Kind};
+
+use crate::db::{Fault, Tx};
+
+/// Whether an owner of the household has agreed to children using the app (R2).
+fn has_child_consent(tx: &mut dyn Tx, household: HouseholdId) -> Result<bool, Fault> {
+    let settings = tx.row(household, Kind::Household, HOUSEHOLD_ROW)?;
+    let settings = settings.and_then(|row| Household::read_known(&row.fields));
+    Ok(settings.is_some_and(|settings| settings.child_consent.is_some()))
+}

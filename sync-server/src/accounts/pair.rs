@@ -1,0 +1,116 @@
+//! Pair: a device joins a household by code.
+
+use std::net::IpAddr;
+
+use romp_domain::wire::{PairRequest, SessionReply};
+use romp_domain::{ErrorCode, Problem, Role};
+
+use super::{has_child_consent, session};
+use crate::db::DbExt;
+use crate::secrets::{PAIRING_CHARS, typed_code_hash};
+use crate::server::Server;
+use crate::throttle::guesser;
+
+/// Opens a session with the role that the code was made for. The code is used up only if that succeeds.
+///
+/// # Errors
+/// `CodeInvalid`, `ConsentMissing` (withdrawn since the code was made), `DeviceTaken`, `TooMany`.
+pub fn pair(server: &Server, from: IpAddr, request: PairRequest) -> Result<SessionReply, Problem> {
+    let now = server.clock.now();
+    let who = guesser(from, "");
+    server.codes.count(who, now)?;
+    let code = typed_code_hash(&request.code, PAIRING_CHARS, ErrorCode::CodeInvalid)?;
+    let (new, token) = session::prepare(server, request.device, now);
+    let opened = server.db.write(move |tx| {
+        let pairing = tx
+            .take_pairing(&code, now)?
+            .ok_or_else(|| Problem::new(ErrorCode::CodeInvalid))?;
+        if pairing.role == Role::Child && !has_child_consent(tx, pairing.household)? {
+            return Err(Problem::new(ErrorCode::ConsentMissing).into());
+        }
+        new.open(tx, pairing.household, None, pairing.role)
+    })?;
+    server.codes.give_back(&who);
+    tracing::info!(session = %opened.id, household = %opened.household, "paired");
+    Ok(session::opened(server, &opened, token))
+}
+
+#[cfg(test)]
+mod tests {
+    use romp_domain::wire::PairingRequest;
+
+    use super::*;
+    use crate::accounts::rig::{ELSEWHERE, HERE, Rig, device};
+    use crate::accounts::{PAIRING_MS, create_pairing};
+
+    fn with(code: &str, device_number: u128) -> PairRequest {
+        PairRequest {
+            code: code.to_owned(),
+            device: device(device_number),
+        }
+    }
+
+    /// A household with consent, and a code for a device with `role`.
+    fn coded(rig: &Rig, role: Role) -> (SessionReply, String) {
+        let owner = rig.owner(1);
+        rig.consent(owner.household, true);
+        let session = rig.session(&owner.token);
+        let reply = create_pairing(&rig.server, &session, PairingRequest { role }).unwrap();
+        (owner, reply.code)
+    }
+
+    fn refused(rig: &Rig, request: PairRequest) -> ErrorCode {
+        pair(&rig.server, HERE, request).unwrap_err().code
+    }
+
+    #[test]
+    fn a_device_joins_with_the_role_of_its_code_and_the_code_works_once() {
+        let rig = Rig::new();
+        let (owner, code) = coded(&rig, Role::Child);
+        let typed = format!(" {}-{} ", &code[..4].to_lowercase(), &code[4..]);
+        let reply = pair(&rig.server, HERE, with(&typed, 50)).unwrap();
+        assert_eq!((reply.household, reply.role), (owner.household, Role::Child));
+        assert_eq!(rig.session(&reply.token).user, None);
+        assert_eq!(refused(&rig, with(&code, 51)), ErrorCode::CodeInvalid);
+    }
+
+    #[test]
+    fn a_code_ends_after_ten_minutes() {
+        let rig = Rig::new();
+        let (_, code) = coded(&rig, Role::Owner);
+        rig.pass(PAIRING_MS);
+        assert_eq!(refused(&rig, with(&code, 50)), ErrorCode::CodeInvalid);
+    }
+
+    #[test]
+    fn consent_withdrawn_meanwhile_keeps_the_childs_device_out() {
+        let rig = Rig::new();
+        let (owner, code) = coded(&rig, Role::Child);
+        rig.consent(owner.household, false);
+        assert_eq!(refused(&rig, with(&code, 50)), ErrorCode::ConsentMissing);
+        rig.consent(owner.household, true);
+        pair(&rig.server, HERE, with(&code, 50)).unwrap();
+    }
+
+    #[test]
+    fn a_device_of_another_household_is_refused() {
+        let rig = Rig::new();
+        let (_, code) = coded(&rig, Role::Owner);
+        rig.owner(2);
+        assert_eq!(refused(&rig, with(&code, 2)), ErrorCode::DeviceTaken);
+        pair(&rig.server, HERE, with(&code, 50)).unwrap();
+    }
+
+    #[test]
+    fn codes_cannot_be_guessed_for_long_whatever_they_are() {
+        let rig = Rig::new();
+        let (_, code) = coded(&rig, Role::Owner);
+        for guess in [
+            "AAAAAAAA", "", "BBBBBBBB", "0", "CCCCCCCC", "DDDDDDDD", "EEEEEEEE", "x", "y", "z",
+        ] {
+            assert_eq!(refused(&rig, with(guess, 50)), ErrorCode::CodeInvalid);
+        }
+        assert_eq!(refused(&rig, with(&code, 50)), ErrorCode::TooMany);
+        pair(&rig.server, ELSEWHERE, with(&code, 50)).unwrap();
+    }
+}

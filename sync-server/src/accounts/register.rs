@@ -1,0 +1,157 @@
+//! Register: a new household with its first owner and its first device.
+
+use std::net::IpAddr;
+
+use romp_domain::wire::{RegisterRequest, SessionReply};
+use romp_domain::{ErrorCode, HouseholdId, Problem, Role, UserId};
+
+use super::session;
+use crate::db::{DbExt, SecretHash, UserRecord};
+use crate::env::new_id;
+use crate::secrets::{INVITATION_CHARS, typed_code_hash};
+use crate::server::Server;
+use crate::throttle::guesser;
+
+/// Makes the household. The invitation is used up only if everything else succeeds.
+///
+/// # Errors
+/// `InvitationInvalid`, `EmailTaken` (told only to somebody with an invitation), `DeviceTaken`, `TooMany`.
+pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Result<SessionReply, Problem> {
+    let now = server.clock.now();
+    let who = guesser(from, "");
+    server.codes.count(who, now)?;
+    let invitation = needed_invitation(server, request.invitation.as_deref())?;
+
+    let household = HouseholdId(new_id(&*server.clock, &*server.random));
+    let user = UserRecord {
+        id: UserId(new_id(&*server.clock, &*server.random)),
+        household,
+        email: request.email,
+        name: request.name,
+        password_hash: server
+            .passwords
+            .hash(&*server.random, request.password.expose())?,
+        created_at: now,
+    };
+    let (new, token) = session::prepare(server, request.device, now);
+    let opened = server.db.write(move |tx| {
+        if let Some(code) = &invitation
+            && !tx.take_invitation(code, now)?
+        {
+            return Err(Problem::new(ErrorCode::InvitationInvalid).into());
+        }
+        tx.insert_household(household, now)?;
+        if !tx.insert_user(&user)? {
+            return Err(Problem::new(ErrorCode::EmailTaken).into());
+        }
+        new.open(tx, household, Some(user.id), Role::Owner)
+    })?;
+    server.codes.give_back(&who);
+    tracing::info!(household = %household, "registered");
+    Ok(session::opened(server, &opened, token))
+}
+
+/// The invitation to take; none where registration is open.
+fn needed_invitation(server: &Server, typed: Option<&str>) -> Result<Option<SecretHash>, Problem> {
+    if server.settings.open_registration {
+        return Ok(None);
+    }
+    let typed = typed.ok_or(ErrorCode::InvitationInvalid)?;
+    Ok(Some(typed_code_hash(
+        typed,
+        INVITATION_CHARS,
+        ErrorCode::InvitationInvalid,
+    )?))
+}
+
+#[cfg(test)]
+mod tests {
+    use romp_domain::time::DAY_MS;
+
+    use super::*;
+    use crate::accounts::invite;
+    use crate::accounts::rig::{HERE, Rig, register_request, sign_in_request};
+    use crate::accounts::sign_in;
+
+    fn code(result: Result<SessionReply, Problem>) -> ErrorCode {
+        result.unwrap_err().code
+    }
+
+    #[test]
+    fn registration_is_closed_without_an_invitation() {
+        let rig = Rig::new();
+        let request = register_request(1, None);
+        assert_eq!(
+            code(register(&rig.server, HERE, request)),
+            ErrorCode::InvitationInvalid
+        );
+        let forged = register_request(1, Some("AAAA-AAAA-AAAA-AAAA"));
+        assert_eq!(
+            code(register(&rig.server, HERE, forged)),
+            ErrorCode::InvitationInvalid
+        );
+    }
+
+    #[test]
+    fn an_invitation_makes_one_household_and_its_owner_can_sign_in() {
+        let rig = Rig::new();
+        let invitation = invite(&rig.server, 7).unwrap();
+        let typed = invitation.expose().to_lowercase();
+        let reply = register(&rig.server, HERE, register_request(1, Some(&typed))).unwrap();
+        assert_eq!(reply.role, Role::Owner);
+        let again = sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
+        assert_eq!(again.household, reply.household);
+        let second = register_request(2, Some(invitation.expose()));
+        assert_eq!(
+            code(register(&rig.server, HERE, second)),
+            ErrorCode::InvitationInvalid
+        );
+    }
+
+    #[test]
+    fn an_invitation_ends() {
+        let rig = Rig::new();
+        let invitation = invite(&rig.server, 7).unwrap();
+        rig.pass(7 * DAY_MS);
+        let request = register_request(1, Some(invitation.expose()));
+        assert_eq!(
+            code(register(&rig.server, HERE, request)),
+            ErrorCode::InvitationInvalid
+        );
+    }
+
+    #[test]
+    fn a_taken_address_or_device_does_not_use_the_invitation_up() {
+        let rig = Rig::new();
+        rig.owner(1);
+        let invitation = invite(&rig.server, 7).unwrap();
+        let taken = register_request(1, Some(invitation.expose()));
+        assert_eq!(code(register(&rig.server, HERE, taken)), ErrorCode::EmailTaken);
+        let mut other_device = register_request(2, Some(invitation.expose()));
+        other_device.device.id = register_request(1, None).device.id;
+        assert_eq!(
+            code(register(&rig.server, HERE, other_device)),
+            ErrorCode::DeviceTaken
+        );
+        register(&rig.server, HERE, register_request(2, Some(invitation.expose()))).unwrap();
+    }
+
+    #[test]
+    fn open_registration_needs_no_invitation() {
+        let rig = Rig::open();
+        register(&rig.server, HERE, register_request(1, None)).unwrap();
+    }
+
+    #[test]
+    fn invitations_cannot_be_guessed_for_long() {
+        let rig = Rig::new();
+        let forged = || register_request(1, Some("AAAA-AAAA-AAAA-AAAA"));
+        for _ in 0..10 {
+            assert_eq!(
+                code(register(&rig.server, HERE, forged())),
+                ErrorCode::InvitationInvalid
+            );
+        }
+        assert_eq!(code(register(&rig.server, HERE, forged())), ErrorCode::TooMany);
+    }
+}

@@ -1,0 +1,127 @@
+//! A server with a clock that stands still, for the tests of the use cases and of the routes.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::text::{DeviceName, Email, Password, PersonName};
+use romp_domain::wire::{DeviceInfo, RegisterRequest, SessionReply, SignInRequest};
+use romp_domain::{Consent, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, UtcMs, ZoneName};
+use romp_sync::{Registers, Stamp};
+use uuid::Uuid;
+
+use super::{invite, register};
+use crate::db::sqlite::SqliteDb;
+use crate::db::{DbExt, SessionRecord};
+use crate::env::{Clock, SystemRandom};
+use crate::secrets::token_hash;
+use crate::server::{Server, Settings};
+
+pub(crate) const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+pub(crate) const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+struct Standing(AtomicI64);
+
+impl Clock for Standing {
+    fn now(&self) -> UtcMs {
+        UtcMs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+pub(crate) struct Rig {
+    pub(crate) server: Arc<Server>,
+    pub(crate) folder: tempfile::TempDir,
+    clock: Arc<Standing>,
+}
+
+impl Rig {
+    /// Registration is closed, as it is by default.
+    pub(crate) fn new() -> Self {
+        Self::with(Settings::default())
+    }
+
+    /// Registration is open.
+    pub(crate) fn open() -> Self {
+        Self::with(Settings {
+            open_registration: true,
+        })
+    }
+
+    fn with(settings: Settings) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let db = SqliteDb::open(&folder.path().join("romp.db")).unwrap();
+        let clock = Arc::new(Standing(AtomicI64::new(1_790_000_000_000)));
+        let server = Server::new(Arc::new(db), clock.clone(), Arc::new(SystemRandom), settings);
+        Self {
+            server,
+            folder,
+            clock,
+        }
+    }
+
+    pub(crate) fn now(&self) -> UtcMs {
+        self.clock.now()
+    }
+
+    pub(crate) fn pass(&self, ms: i64) {
+        self.clock.0.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Registers household `n` from its owner's device `n`.
+    pub(crate) fn owner(&self, n: u128) -> SessionReply {
+        let invitation = invite(&self.server, 1).unwrap();
+        register(&self.server, HERE, register_request(n, Some(invitation.expose()))).unwrap()
+    }
+
+    /// Gives or withdraws the consent to children using the app.
+    pub(crate) fn consent(&self, household: HouseholdId, given: bool) {
+        let mut settings = Household::new(ZoneName::utc());
+        settings.child_consent = given.then_some(Consent {
+            notice: Consent::NOTICE,
+            given_at: self.now(),
+        });
+        let stamp = Stamp(Hlc::at_ms(self.now().0), DeviceId(Uuid::nil()));
+        let row = Registers::of(&settings.to_fields(), stamp);
+        self.server
+            .db
+            .write(move |tx| tx.put_row(household, Kind::Household, HOUSEHOLD_ROW, &row))
+            .unwrap();
+    }
+
+    pub(crate) fn session(&self, token: &str) -> SessionRecord {
+        let hash = token_hash(token).unwrap();
+        self.server
+            .db
+            .read(move |tx| tx.session_by_token(&hash))
+            .unwrap()
+            .unwrap()
+    }
+}
+
+pub(crate) fn device(n: u128) -> DeviceInfo {
+    DeviceInfo {
+        id: DeviceId(Uuid::from_u128(n)),
+        name: DeviceName::new("Kitchen tablet").unwrap(),
+    }
+}
+
+pub(crate) fn register_request(n: u128, invitation: Option<&str>) -> RegisterRequest {
+    RegisterRequest {
+        invitation: invitation.map(str::to_owned),
+        email: Email::new(&format!("owner{n}@example.org")).unwrap(),
+        password: Password::new(PASSWORD.into()).unwrap(),
+        name: PersonName::new("Ann").unwrap(),
+        device: device(n),
+    }
+}
+
+/// The owner of household `n` on a device.
+pub(crate) fn sign_in_request(n: u128, device_number: u128) -> SignInRequest {
+    SignInRequest {
+        email: Email::new(&format!("owner{n}@example.org")).unwrap(),
+        password: PASSWORD.into(),
+        device: device(device_number),
+    }
+}

@@ -1,0 +1,87 @@
+//! A device's new session: what register, sign in and pair have in common.
+
+use romp_domain::wire::{DeviceInfo, SessionReply};
+use romp_domain::{ErrorCode, Hlc, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
+
+use crate::db::{DeviceRecord, Fault, SecretHash, SessionRecord, Tx};
+use crate::env::new_id;
+use crate::secrets::{Secret, new_token};
+use crate::server::Server;
+
+/// A session that does not exist yet. Made before the transaction, which may have to be repeated.
+pub(super) struct NewSession {
+    id: SessionId,
+    token: SecretHash,
+    device: DeviceInfo,
+    now: UtcMs,
+}
+
+/// Prepares a session for a device. The token is told to the device only if the transaction commits.
+pub(super) fn prepare(server: &Server, device: DeviceInfo, now: UtcMs) -> (NewSession, Secret) {
+    let (secret, token) = new_token(&*server.random);
+    let id = SessionId(new_id(&*server.clock, &*server.random));
+    (
+        NewSession {
+            id,
+            token,
+            device,
+            now,
+        },
+        secret,
+    )
+}
+
+impl NewSession {
+    /// Opens the session. The device's earlier ones end; what the server knows of its mutations stays.
+    pub(super) fn open(
+        &self,
+        tx: &mut dyn Tx,
+        household: HouseholdId,
+        user: Option<UserId>,
+        role: Role,
+    ) -> Result<SessionRecord, Fault> {
+        let device = match tx.device(self.device.id)? {
+            Some(known) if known.household != household => {
+                return Err(Problem::new(ErrorCode::DeviceTaken).into());
+            }
+            Some(known) => DeviceRecord {
+                name: self.device.name.clone(),
+                ..known
+            },
+            None => DeviceRecord {
+                id: self.device.id,
+                household,
+                name: self.device.name.clone(),
+                last_mid: 0,
+                last_hlc: Hlc::default(),
+                cursor: 0,
+            },
+        };
+        tx.put_device(&device)?;
+        tx.end_device_sessions(device.id, self.now)?;
+        let session = SessionRecord {
+            id: self.id,
+            household,
+            user,
+            device: device.id,
+            role,
+            token: self.token,
+            created_at: self.now,
+            used_at: self.now,
+            ended_at: None,
+        };
+        tx.insert_session(&session)?;
+        Ok(session)
+    }
+}
+
+/// Tells the device its session, and the household's listeners that an earlier one may have ended.
+pub(super) fn opened(server: &Server, session: &SessionRecord, token: Secret) -> SessionReply {
+    server.pokes.session_ended(session.household);
+    SessionReply {
+        token: token.into_text(),
+        session: session.id,
+        household: session.household,
+        role: session.role,
+    }
+}

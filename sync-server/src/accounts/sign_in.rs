@@ -1,0 +1,181 @@
+//! Sign in: an owner's new session on a device.
+
+use std::net::IpAddr;
+
+use romp_domain::wire::{SessionReply, SignInRequest};
+use romp_domain::{ErrorCode, Problem, Role};
+
+use super::session;
+use crate::db::DbExt;
+use crate::passwords::Check;
+use crate::server::Server;
+use crate::throttle::guesser;
+
+/// Opens a session. Whether the address or the password is wrong cannot be told from the answer, nor from the time
+/// it takes.
+///
+/// # Errors
+/// `WrongCredentials`, `DeviceTaken`, `TooMany` (per e-mail address and place it comes from: a stranger who guesses
+/// does not keep the owner out).
+pub fn sign_in(server: &Server, from: IpAddr, request: SignInRequest) -> Result<SessionReply, Problem> {
+    let now = server.clock.now();
+    let who = guesser(from, request.email.as_str());
+    server.sign_ins.count(who, now)?;
+    let email = request.email.clone();
+    let found = server.db.read(move |tx| tx.user_by_email(&email))?;
+    let stored = found.as_ref().map(|user| user.password_hash.as_str());
+    let check = server.passwords.check(stored, &request.password)?;
+    let Some(user) = found.filter(|_| check != Check::Wrong) else {
+        return Err(ErrorCode::WrongCredentials.into());
+    };
+    server.sign_ins.give_back(&who);
+
+    let stronger = match check {
+        Check::RightButWeak => Some(server.passwords.hash(&*server.random, &request.password)?),
+        Check::Right | Check::Wrong => None,
+    };
+    let (new, token) = session::prepare(server, request.device, now);
+    let opened = server.db.write(move |tx| {
+        if let Some(hash) = &stronger {
+            tx.set_password_hash(user.id, hash)?;
+        }
+        new.open(tx, user.household, Some(user.id), Role::Owner)
+    })?;
+    tracing::info!(session = %opened.id, household = %opened.household, "signed in");
+    Ok(session::opened(server, &opened, token))
+}
+
+#[cfg(test)]
+mod tests {
+    use romp_domain::text::Email;
+    use romp_domain::{DeviceId, Hlc};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::accounts::rig::{ELSEWHERE, HERE, PASSWORD, Rig, sign_in_request};
+    use crate::db::DeviceRecord;
+
+    fn wrong(n: u128) -> SignInRequest {
+        SignInRequest {
+            password: "not the password".into(),
+            ..sign_in_request(n, n)
+        }
+    }
+
+    #[test]
+    fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
+        let rig = Rig::new();
+        rig.owner(1);
+        let known = sign_in(&rig.server, HERE, wrong(1)).unwrap_err();
+        let unknown = sign_in(&rig.server, HERE, wrong(2)).unwrap_err();
+        assert_eq!(known, unknown);
+        assert_eq!(known.code, ErrorCode::WrongCredentials);
+    }
+
+    #[test]
+    fn guessing_is_slowed_down_here_and_the_owner_gets_in_elsewhere() {
+        let rig = Rig::new();
+        rig.owner(1);
+        for _ in 0..10 {
+            assert_eq!(
+                sign_in(&rig.server, HERE, wrong(1)).unwrap_err().code,
+                ErrorCode::WrongCredentials
+            );
+        }
+        let refused = sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::TooMany);
+        assert!(refused.retry_after_s.is_some());
+        sign_in(&rig.server, ELSEWHERE, sign_in_request(1, 1)).unwrap();
+        rig.pass(15 * 60_000);
+        sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
+    }
+
+    #[test]
+    fn a_device_keeps_its_numbering_and_loses_its_earlier_session() {
+        let rig = Rig::new();
+        let first = rig.owner(1);
+        let id = sign_in_request(1, 1).device.id;
+        let used = DeviceRecord {
+            last_mid: 41,
+            last_hlc: Hlc(5),
+            ..rig.server.db.read(move |tx| tx.device(id)).unwrap().unwrap()
+        };
+        rig.server.db.write(move |tx| tx.put_device(&used)).unwrap();
+        sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
+        assert_eq!(
+            rig.server
+                .db
+                .read(move |tx| tx.device(id))
+                .unwrap()
+                .unwrap()
+                .last_mid,
+            41
+        );
+        assert!(rig.session(&first.token).ended_at.is_some());
+    }
+
+    #[test]
+    fn a_device_of_another_household_is_refused_after_the_password_was_right() {
+        let rig = Rig::new();
+        rig.owner(1);
+        rig.owner(2);
+        let taken = sign_in(&rig.server, HERE, sign_in_request(2, 1)).unwrap_err();
+        assert_eq!(taken.code, ErrorCode::DeviceTaken);
+        let guessing = SignInRequest {
+            password: "not the password".into(),
+            ..sign_in_request(2, 1)
+        };
+        assert_eq!(
+            sign_in(&rig.server, HERE, guessing).unwrap_err().code,
+            ErrorCode::WrongCredentials
+        );
+    }
+
+    #[test]
+    fn a_hash_of_less_work_is_replaced_when_its_owner_signs_in() {
+        let rig = Rig::new();
+        rig.owner(1);
+        let email = sign_in_request(1, 1).email;
+        let hash_of = |email: &Email| {
+            let email = email.clone();
+            rig.server
+                .db
+                .read(move |tx| tx.user_by_email(&email))
+                .unwrap()
+                .unwrap()
+        };
+        let user = hash_of(&email).id;
+        // "correct horse battery" with 8 MiB and one pass.
+        let weak = argon2_of_8_mib(PASSWORD);
+        rig.server
+            .db
+            .write(move |tx| tx.set_password_hash(user, &weak))
+            .unwrap();
+        sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
+        assert!(hash_of(&email).password_hash.contains("m=19456,t=2,p=1"));
+        sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
+    }
+
+    fn argon2_of_8_mib(password: &str) -> String {
+        use argon2::password_hash::PasswordHasher;
+        let params = argon2::Params::new(8 * 1024, 1, 1, None).unwrap();
+        let weak = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
+        weak.hash_password_with_salt(password.as_bytes(), &[7; 16])
+            .unwrap()
+            .to_string()
+    }
+
+    #[test]
+    fn an_unknown_device_is_added() {
+        let rig = Rig::new();
+        let first = rig.owner(1);
+        let second = sign_in(&rig.server, HERE, sign_in_request(1, 77)).unwrap();
+        assert_eq!(second.household, first.household);
+        assert_ne!(second.token, first.token);
+        assert!(
+            rig.session(&first.token).ended_at.is_none(),
+            "the other device stays signed in"
+        );
+        assert_eq!(rig.session(&second.token).device, DeviceId(Uuid::from_u128(77)));
+    }
+}

@@ -1,0 +1,215 @@
+//! The commands.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Parser, Subcommand};
+use romp_server::db::sqlite::SqliteDb;
+use romp_server::demo::{self, SkippedLine};
+use romp_server::env::{Clock, SystemClock, SystemRandom};
+use romp_server::server::{Server, Settings, serve};
+use romp_server::{accounts, demo_load};
+use tokio::net::TcpListener;
+
+use crate::healthcheck;
+
+/// Anything that a command can fail with; its text is for the operator.
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Romp's server: accounts, sync and matching across all families.
+#[derive(Debug, Parser)]
+#[command(name = "romp-server", version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answers devices until it is stopped
+    Serve(Serve),
+    /// Prints an invitation with which one family can register
+    Invite(Invite),
+    /// Fills a database with a made-up neighbourhood of real pets
+    Demo(Demo),
+    /// Succeeds when a server answers and its database does
+    Healthcheck {
+        /// Where it listens
+        #[arg(long, env = "ROMP_URL", default_value = "http://127.0.0.1:8080")]
+        url: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Database {
+    /// The database file; made if there is none
+    #[arg(long = "database", env = "ROMP_DATABASE", value_name = "PATH")]
+    path: PathBuf,
+}
+
+impl Database {
+    fn server(&self, settings: Settings) -> Result<Arc<Server>, Failure> {
+        let db = SqliteDb::open(&self.path)?;
+        Ok(Server::new(
+            Arc::new(db),
+            Arc::new(SystemClock),
+            Arc::new(SystemRandom),
+            settings,
+        ))
+    }
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    #[command(flatten)]
+    database: Database,
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        env = "ROMP_LISTEN",
+        value_name = "ADDR",
+        default_value = "127.0.0.1:8080"
+    )]
+    listen: SocketAddr,
+    /// Lets anybody register, without an invitation
+    #[arg(long, env = "ROMP_OPEN_REGISTRATION")]
+    open_registration: bool,
+}
+
+#[derive(Debug, Args)]
+struct Invite {
+    #[command(flatten)]
+    database: Database,
+    /// How long it works
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=365))]
+    days: u32,
+}
+
+#[derive(Debug, Args)]
+struct Demo {
+    #[command(flatten)]
+    database: Database,
+    /// Licensed pets (CSV: name, species, breed1, breed2, zip)
+    #[arg(long, value_name = "FILE")]
+    pets: PathBuf,
+    /// Places of ZIP codes (CSV: zip, city, lat, lon)
+    #[arg(long, value_name = "FILE")]
+    places: PathBuf,
+    /// Most households; all pets find one without it
+    #[arg(long, value_name = "N")]
+    households: Option<usize>,
+    /// Decides everything that chance would
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+}
+
+impl Cli {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self.command {
+            Command::Serve(command) => command.run(),
+            Command::Invite(command) => command.run(),
+            Command::Demo(command) => command.run(),
+            Command::Healthcheck { url } => healthcheck::healthcheck(&url),
+        }
+    }
+}
+
+impl Serve {
+    fn run(self) -> Result<(), Failure> {
+        let server = self.database.server(Settings {
+            open_registration: self.open_registration,
+        })?;
+        tokio::runtime::Runtime::new()?.block_on(async {
+            let stop = asked_to_stop()?;
+            let listener = TcpListener::bind(self.listen).await?;
+            say(&format!("listening on http://{}", listener.local_addr()?))?;
+            Ok(serve(&server, listener, stop).await?)
+        })
+    }
+}
+
+/// Done when the operator or the service manager asks the process to end. From here on it does not end by itself.
+#[cfg(unix)]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+/// Done when the operator asks the process to end.
+#[cfg(not(unix))]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // It cannot be asked; then it runs until it is ended from outside.
+            std::future::pending::<()>().await;
+        }
+        tracing::info!("stopping");
+    })
+}
+
+impl Invite {
+    fn run(self) -> Result<(), Failure> {
+        let server = self.database.server(Settings::default())?;
+        Ok(say(accounts::invite(&server, self.days)?.expose())?)
+    }
+}
+
+impl Demo {
+    fn run(self) -> Result<(), Failure> {
+        let (pets, skipped_pets) = demo::read_pets(open(&self.pets)?)?;
+        let (places, skipped_places) = demo::read_places(open(&self.places)?)?;
+        tell_skipped(&self.pets, &skipped_pets);
+        tell_skipped(&self.places, &skipped_places);
+        let options = demo::Options {
+            households: self.households,
+            seed: self.seed,
+            now: SystemClock.now(),
+        };
+        let homes = demo::neighbourhood(&pets, &places, options);
+        let loaded = demo_load::load(&*self.database.server(Settings::default())?, homes)?;
+        tracing::info!(
+            households = loaded.households,
+            pets = loaded.pets,
+            swipes = loaded.swipes,
+            without_place = demo::unplaced(&pets, &places),
+            "the neighbourhood is there"
+        );
+        Ok(())
+    }
+}
+
+fn open(path: &Path) -> Result<BufReader<File>, Failure> {
+    let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(BufReader::new(file))
+}
+
+fn tell_skipped(path: &Path, skipped: &[SkippedLine]) {
+    if let Some(first) = skipped.first() {
+        tracing::warn!(
+            file = %path.display(),
+            lines = skipped.len(),
+            first = first.line,
+            why = ?first.why,
+            "some lines were passed over"
+        );
+    }
+}
+
+/// A line for the program that started this one.
+fn say(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}

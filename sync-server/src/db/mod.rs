@@ -1,0 +1,234 @@
+//! Storage behind one trait. The rules above it are the same for every backend; SQL lives below it only.
+//!
+//! Terms: a [`Db`] runs jobs; a job sees a [`Tx`], one transaction. Everything a job does is committed together or
+//! not at all, and the caller is told only after it is durable. A job may be run more than once (a backend may have
+//! to repeat a transaction), so it must not keep anything from a run that failed.
+//!
+//! Deliberately absent: rules, policy, time. A `Tx` stores what it is given.
+
+mod records;
+pub mod sqlite;
+
+#[cfg(test)]
+mod contract;
+
+use std::any::Any;
+
+use romp_domain::text::Email;
+use romp_domain::{
+    Area, Card, DeviceId, Fields, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId, SwipeId,
+    UtcMs,
+};
+use romp_sync::Registers;
+use uuid::Uuid;
+
+pub use records::{
+    DeckRecord, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
+    SessionRecord, Side, SwipeRecord, UserRecord,
+};
+
+/// A hash of a secret: SHA-256 of a token or code.
+pub type SecretHash = [u8; 32];
+
+/// Why a job did not commit.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The rules refused it; the transaction was rolled back.
+    #[error(transparent)]
+    Refused(#[from] Problem),
+    /// The backend failed: busy, full, gone, damaged.
+    #[error("storage: {0}")]
+    Backend(String),
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(problem) => problem,
+            Fault::Backend(detail) => {
+                tracing::error!(detail, "storage failed");
+                Self::new(romp_domain::ErrorCode::Unavailable).after(5)
+            }
+        }
+    }
+}
+
+/// A job's boxed result.
+pub type Answer = Box<dyn Any + Send>;
+/// A job, ready to cross to the thread that runs it.
+pub type Job = Box<dyn FnMut(&mut dyn Tx) -> Result<Answer, Fault> + Send>;
+
+/// A store of everything the server knows. Calls block until the job is done; async callers use a blocking thread.
+pub trait Db: Send + Sync + 'static {
+    /// Runs a job that may write. Returns after its effects are durable.
+    fn run_write(&self, job: Job) -> Result<Answer, Fault>;
+
+    /// Runs a job that only reads, on one consistent snapshot.
+    fn run_read(&self, job: Job) -> Result<Answer, Fault>;
+}
+
+/// The typed way to run jobs.
+pub trait DbExt {
+    /// Runs a job that may write.
+    fn write<R: Send + 'static>(
+        &self,
+        job: impl FnMut(&mut dyn Tx) -> Result<R, Fault> + Send + 'static,
+    ) -> Result<R, Fault>;
+
+    /// Runs a job that only reads.
+    fn read<R: Send + 'static>(
+        &self,
+        job: impl FnMut(&mut dyn Tx) -> Result<R, Fault> + Send + 'static,
+    ) -> Result<R, Fault>;
+}
+
+impl<D: Db + ?Sized> DbExt for D {
+    fn write<R: Send + 'static>(
+        &self,
+        mut job: impl FnMut(&mut dyn Tx) -> Result<R, Fault> + Send + 'static,
+    ) -> Result<R, Fault> {
+        unbox(self.run_write(Box::new(move |tx| {
+            job(tx).map(|answer| Box::new(answer) as Answer)
+        }))?)
+    }
+
+    fn read<R: Send + 'static>(
+        &self,
+        mut job: impl FnMut(&mut dyn Tx) -> Result<R, Fault> + Send + 'static,
+    ) -> Result<R, Fault> {
+        unbox(self.run_read(Box::new(move |tx| {
+            job(tx).map(|answer| Box::new(answer) as Answer)
+        }))?)
+    }
+}
+
+fn unbox<R: 'static>(answer: Answer) -> Result<R, Fault> {
+    answer
+        .downcast()
+        .map(|answer| *answer)
+        .map_err(|_| Fault::Backend("a job answered with another type".into()))
+}
+
+/// One transaction. Every method is one statement or two; `Ok(None)` and `Ok(false)` mean "there is none".
+pub trait Tx {
+    // Accounts.
+
+    /// A new, empty household.
+    fn insert_household(&mut self, id: HouseholdId, created_at: UtcMs) -> Result<(), Fault>;
+    /// A household.
+    fn household(&mut self, id: HouseholdId) -> Result<Option<HouseholdRecord>, Fault>;
+    /// A new user. `Ok(false)` when the address is taken.
+    fn insert_user(&mut self, user: &UserRecord) -> Result<bool, Fault>;
+    /// The user with an address.
+    fn user_by_email(&mut self, email: &Email) -> Result<Option<UserRecord>, Fault>;
+    /// Replaces the password's hash (after a sign-in, when its parameters have become too weak).
+    fn set_password_hash(&mut self, user: romp_domain::UserId, hash: &str) -> Result<(), Fault>;
+    /// A new invitation.
+    fn insert_invitation(&mut self, code: &SecretHash, expires_at: UtcMs) -> Result<(), Fault>;
+    /// Uses an invitation up; `false` when it does not exist, was used or has ended by `now`.
+    fn take_invitation(&mut self, code: &SecretHash, now: UtcMs) -> Result<bool, Fault>;
+    /// A new pairing code.
+    fn insert_pairing(&mut self, pairing: &PairingRecord) -> Result<(), Fault>;
+    /// Uses a pairing code up.
+    fn take_pairing(&mut self, code: &SecretHash, now: UtcMs) -> Result<Option<PairingRecord>, Fault>;
+
+    // Devices and sessions.
+
+    /// A device.
+    fn device(&mut self, id: DeviceId) -> Result<Option<DeviceRecord>, Fault>;
+    /// Adds or replaces a device.
+    fn put_device(&mut self, device: &DeviceRecord) -> Result<(), Fault>;
+    /// Keeps the refusal of a mutation, for when the device asks again.
+    fn put_reject(&mut self, device: DeviceId, mid: u64, problem: &Problem) -> Result<(), Fault>;
+    /// The refusals of a device for mutations from `first_mid` to `last_mid`.
+    fn rejects(
+        &mut self,
+        device: DeviceId,
+        first_mid: u64,
+        last_mid: u64,
+    ) -> Result<Vec<(u64, Problem)>, Fault>;
+    /// A new session.
+    fn insert_session(&mut self, session: &SessionRecord) -> Result<(), Fault>;
+    /// The session with a token, ended or not.
+    fn session_by_token(&mut self, token: &SecretHash) -> Result<Option<SessionRecord>, Fault>;
+    /// Notes that a session was used.
+    fn touch_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault>;
+    /// Ends a session.
+    fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault>;
+    /// Ends the sessions of a device (before it gets a new one).
+    fn end_device_sessions(&mut self, device: DeviceId, at: UtcMs) -> Result<(), Fault>;
+
+    // The feed: which row of a household changed at which commit.
+
+    /// The number of this transaction's commit for a household: rises by one per household and transaction, and
+    /// holds the household's lock, so commit order is number order. Callers ask once per transaction.
+    fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault>;
+    /// Records the highest clock value in a household's rows.
+    fn raise_clock(&mut self, household: HouseholdId, clock: romp_domain::Hlc) -> Result<(), Fault>;
+    /// Notes that a household's view of a row changed. Replaces the row's earlier note.
+    fn mark(&mut self, household: HouseholdId, kind: Kind, id: Uuid, seq: u64) -> Result<(), Fault>;
+    /// Notes after commit `after`, in order, at most `limit`; but never only a part of one commit's.
+    fn feed(&mut self, household: HouseholdId, after: u64, limit: usize) -> Result<Vec<FeedEntry>, Fault>;
+
+    // The family's own rows: household, child, pet, slot, exception, swipe.
+
+    /// A row.
+    fn row(&mut self, household: HouseholdId, kind: Kind, id: Uuid) -> Result<Option<Registers>, Fault>;
+    /// Adds or replaces a row. Keeps the columns that are searched by (owner of a pet, the pair of a swipe, …).
+    fn put_row(&mut self, household: HouseholdId, kind: Kind, id: Uuid, row: &Registers)
+    -> Result<(), Fault>;
+    /// The rows of a kind that are not removed.
+    fn rows(&mut self, household: HouseholdId, kind: Kind) -> Result<Vec<(Uuid, Fields)>, Fault>;
+    /// How many rows of a kind a household has, removed ones included.
+    fn count_rows(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault>;
+
+    // Across households.
+
+    /// The household that has a pet with this id, removed or not.
+    fn owner_of_pet(&mut self, pet: PetId) -> Result<Option<HouseholdId>, Fault>;
+    /// Households other than `except` with at least one shown pet, whose area lies in a box of grid cells (corners
+    /// included). Only households that consented to be shown.
+    fn households_near(
+        &mut self,
+        south_west: Area,
+        north_east: Area,
+        except: HouseholdId,
+    ) -> Result<Vec<HouseholdId>, Fault>;
+    /// A swipe, whoever's it is.
+    fn swipe(&mut self, id: SwipeId) -> Result<Option<SwipeRecord>, Fault>;
+    /// The swipes of one pet.
+    fn swipes_by(&mut self, actor: PetId) -> Result<Vec<SwipeRecord>, Fault>;
+
+    // What the server writes.
+
+    /// How fresh a pet's deck is.
+    fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault>;
+    /// Notes how fresh a pet's deck is.
+    fn put_deck(&mut self, deck: &DeckRecord) -> Result<(), Fault>;
+    /// The decks of a household.
+    fn decks(&mut self, household: HouseholdId) -> Result<Vec<DeckRecord>, Fault>;
+    /// A card. `None` when it left the deck.
+    fn card(&mut self, household: HouseholdId, id: Uuid) -> Result<Option<Card>, Fault>;
+    /// The cards in a pet's deck.
+    fn cards_for(&mut self, pet: PetId) -> Result<Vec<Card>, Fault>;
+    /// The cards that show a pet, with the households they are in.
+    fn cards_showing(&mut self, pet: PetId) -> Result<Vec<(HouseholdId, Card)>, Fault>;
+    /// Adds or replaces a card.
+    fn put_card(&mut self, household: HouseholdId, card: &Card) -> Result<(), Fault>;
+    /// Takes a card out.
+    fn remove_card(&mut self, household: HouseholdId, id: Uuid) -> Result<(), Fault>;
+    /// A match.
+    fn matched(&mut self, id: MatchId) -> Result<Option<MatchRecord>, Fault>;
+    /// Adds or replaces a match.
+    fn put_match(&mut self, record: &MatchRecord) -> Result<(), Fault>;
+    /// The matches of a household.
+    fn matches_of(&mut self, household: HouseholdId) -> Result<Vec<MatchRecord>, Fault>;
+    /// A playdate.
+    fn playdate(&mut self, id: PlaydateId) -> Result<Option<PlaydateRecord>, Fault>;
+    /// Adds or replaces a playdate.
+    fn put_playdate(&mut self, record: &PlaydateRecord) -> Result<(), Fault>;
+    /// The playdates of a household that end after `since`.
+    fn playdates_of(&mut self, household: HouseholdId, since: UtcMs) -> Result<Vec<PlaydateRecord>, Fault>;
+    /// All playdates that came out of a match, first attempt first.
+    fn playdates_of_match(&mut self, id: MatchId) -> Result<Vec<PlaydateRecord>, Fault>;
+}

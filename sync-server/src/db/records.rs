@@ -1,0 +1,190 @@
+//! What the tables hold, as types. One record is one row; none of them crosses the network.
+
+use romp_domain::card::Reason;
+use romp_domain::playdate::CancelReason;
+use romp_domain::text::{DeviceName, Email, PersonName};
+use romp_domain::{
+    Area, DeviceId, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, PlaydateState, PublicPet, Role,
+    SessionId, Swipe, TimeSpan, UserId, UtcMs, Venue,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::SecretHash;
+
+/// A family account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HouseholdRecord {
+    /// Which.
+    pub id: HouseholdId,
+    /// The number of its last commit.
+    pub head_seq: u64,
+    /// The highest clock value in its rows.
+    pub clock: Hlc,
+    /// Since when.
+    pub created_at: UtcMs,
+}
+
+/// An adult who can sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRecord {
+    /// Which.
+    pub id: UserId,
+    /// Of which family.
+    pub household: HouseholdId,
+    /// Signs in with.
+    pub email: Email,
+    /// Called.
+    pub name: PersonName,
+    /// Argon2id, in the PHC string format.
+    pub password_hash: String,
+    /// Since when.
+    pub created_at: UtcMs,
+}
+
+/// A pairing code that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PairingRecord {
+    /// Hash of the code.
+    pub code: SecretHash,
+    /// The family that the device will join.
+    pub household: HouseholdId,
+    /// The role that it will have.
+    pub role: Role,
+    /// When the code ends.
+    pub expires_at: UtcMs,
+}
+
+/// An installation of the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceRecord {
+    /// Which.
+    pub id: DeviceId,
+    /// Of which family.
+    pub household: HouseholdId,
+    /// Called.
+    pub name: DeviceName,
+    /// The last mutation held.
+    pub last_mid: u64,
+    /// The last stamp stored.
+    pub last_hlc: Hlc,
+    /// The last cursor it sent.
+    pub cursor: u64,
+}
+
+/// A signed-in device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// Which.
+    pub id: SessionId,
+    /// Of which family.
+    pub household: HouseholdId,
+    /// The owner who signed in; none on a paired device.
+    pub user: Option<UserId>,
+    /// On which device.
+    pub device: DeviceId,
+    /// What it may do.
+    pub role: Role,
+    /// SHA-256 of the token.
+    pub token: SecretHash,
+    /// Since when.
+    pub created_at: UtcMs,
+    /// Last used.
+    pub used_at: UtcMs,
+    /// Ended at.
+    pub ended_at: Option<UtcMs>,
+}
+
+/// A note in the feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedEntry {
+    /// Which table.
+    pub kind: Kind,
+    /// Which row.
+    pub id: Uuid,
+    /// Changed at this commit.
+    pub seq: u64,
+}
+
+/// A swipe with its household.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwipeRecord {
+    /// Of which family.
+    pub household: HouseholdId,
+    /// The swipe.
+    pub swipe: Swipe,
+    /// When the verdict was given.
+    pub verdict_at: Hlc,
+}
+
+/// How fresh a pet's deck is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeckRecord {
+    /// Whose deck.
+    pub pet: PetId,
+    /// Of which family.
+    pub household: HouseholdId,
+    /// When it was last built.
+    pub built_at: UtcMs,
+    /// Something it depends on has changed since.
+    pub stale: bool,
+}
+
+/// One of the two parties of a match or playdate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Side {
+    /// The family.
+    pub household: HouseholdId,
+    /// Its pet.
+    pub pet: PetId,
+    /// The pet as the other family saw it when they matched.
+    pub face: PublicPet,
+    /// Whether the family accepted the playdate.
+    pub accepted: bool,
+}
+
+/// Two released yeses. The sides are ordered by pet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchRecord {
+    /// Which.
+    pub id: MatchId,
+    /// The two.
+    pub sides: [Side; 2],
+    /// Why they fit.
+    pub reasons: Vec<Reason>,
+    /// Since when.
+    pub since: UtcMs,
+    /// Ended, because a pet is gone.
+    pub ended: bool,
+}
+
+/// A proposed or agreed meeting. The sides are ordered as in its match.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaydateRecord {
+    /// Which.
+    pub id: PlaydateId,
+    /// Out of which match.
+    pub matched: MatchId,
+    /// The how-manieth proposal of that match, from 0.
+    pub attempt: u32,
+    /// The two.
+    pub sides: [Side; 2],
+    /// When.
+    pub slot: TimeSpan,
+    /// What kind of place.
+    pub venue: Venue,
+    /// Roughly where.
+    pub area: Area,
+    /// Where it stands.
+    pub state: PlaydateState,
+    /// Why it was called off.
+    pub cancelled: Option<CancelReason>,
+    /// The first meeting of the two.
+    pub first_meeting: bool,
+    /// Why they fit.
+    pub reasons: Vec<Reason>,
+    /// Names what is proposed.
+    pub rev: u32,
+    /// When it was confirmed.
+    pub confirmed_at: Option<UtcMs>,
+}

@@ -1,0 +1,127 @@
+//! Households, users, invitations, pairings.
+
+use romp_domain::text::Email;
+use romp_domain::{ErrorCode, Hlc, HouseholdId, Problem, Role, UserId, UtcMs};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::columns::{Checked, Hash, Id, Num};
+use crate::db::{Fault, HouseholdRecord, PairingRecord, SecretHash, UserRecord};
+
+pub(super) fn insert_household(c: &Connection, id: HouseholdId, created_at: UtcMs) -> Result<(), Fault> {
+    c.prepare_cached("INSERT INTO households (id, created_at) VALUES (?1, ?2)")?
+        .execute(params![Id(id.0), created_at.0])?;
+    Ok(())
+}
+
+pub(super) fn household(c: &Connection, id: HouseholdId) -> Result<Option<HouseholdRecord>, Fault> {
+    let found = c
+        .prepare_cached("SELECT head_seq, clock, created_at FROM households WHERE id = ?1")?
+        .query_one([Id(id.0)], |row| {
+            Ok(HouseholdRecord {
+                id,
+                head_seq: row.get::<_, Num>(0)?.0,
+                clock: Hlc(row.get::<_, Num>(1)?.0),
+                created_at: UtcMs(row.get(2)?),
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+pub(super) fn insert_user(c: &Connection, user: &UserRecord) -> Result<bool, Fault> {
+    let added = c
+        .prepare_cached(
+            "INSERT INTO users (id, household_id, email, name, password_hash, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (email) DO NOTHING",
+        )?
+        .execute(params![
+            Id(user.id.0),
+            Id(user.household.0),
+            user.email.as_str(),
+            user.name.as_str(),
+            user.password_hash,
+            user.created_at.0
+        ])?;
+    Ok(added == 1)
+}
+
+pub(super) fn user_by_email(c: &Connection, email: &Email) -> Result<Option<UserRecord>, Fault> {
+    let found = c
+        .prepare_cached(
+            "SELECT id, household_id, name, password_hash, created_at FROM users WHERE email = ?1",
+        )?
+        .query_one([email.as_str()], |row| {
+            Ok(UserRecord {
+                id: UserId(row.get::<_, Id>(0)?.0),
+                household: HouseholdId(row.get::<_, Id>(1)?.0),
+                email: email.clone(),
+                name: row.get::<_, Checked<_>>(2)?.0,
+                password_hash: row.get(3)?,
+                created_at: UtcMs(row.get(4)?),
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+pub(super) fn set_password_hash(c: &Connection, user: UserId, hash: &str) -> Result<(), Fault> {
+    c.prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1")?
+        .execute(params![Id(user.0), hash])?;
+    Ok(())
+}
+
+pub(super) fn insert_invitation(c: &Connection, code: &SecretHash, expires_at: UtcMs) -> Result<(), Fault> {
+    c.prepare_cached("INSERT INTO invitations (code, expires_at) VALUES (?1, ?2)")?
+        .execute(params![Hash(*code), expires_at.0])?;
+    Ok(())
+}
+
+pub(super) fn take_invitation(c: &Connection, code: &SecretHash, now: UtcMs) -> Result<bool, Fault> {
+    let taken = c
+        .prepare_cached(
+            "UPDATE invitations SET used_at = ?2 WHERE code = ?1 AND used_at IS NULL AND expires_at > ?2",
+        )?
+        .execute(params![Hash(*code), now.0])?;
+    Ok(taken == 1)
+}
+
+pub(super) fn insert_pairing(c: &Connection, pairing: &PairingRecord) -> Result<(), Fault> {
+    c.prepare_cached("INSERT INTO pairings (code, household_id, role, expires_at) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![
+            Hash(pairing.code),
+            Id(pairing.household.0),
+            pairing.role.word(),
+            pairing.expires_at.0
+        ])?;
+    Ok(())
+}
+
+/// Codes that have ended go at the same time: nobody else comes by to remove them.
+pub(super) fn take_pairing(
+    c: &Connection,
+    code: &SecretHash,
+    now: UtcMs,
+) -> Result<Option<PairingRecord>, Fault> {
+    c.prepare_cached("DELETE FROM pairings WHERE expires_at <= ?1")?
+        .execute([now.0])?;
+    let taken = c
+        .prepare_cached("DELETE FROM pairings WHERE code = ?1 RETURNING household_id, role, expires_at")?
+        .query_one([Hash(*code)], |row| {
+            Ok((row.get::<_, Id>(0)?, row.get::<_, String>(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let Some((household, role, expires_at)) = taken else {
+        return Ok(None);
+    };
+    Ok(Some(PairingRecord {
+        code: *code,
+        household: HouseholdId(household.0),
+        role: role_of(&role)?,
+        expires_at: UtcMs(expires_at),
+    }))
+}
+
+/// A stored role. One that this build does not know must not be taken for any that it knows.
+pub(super) fn role_of(word: &str) -> Result<Role, Fault> {
+    Role::from_word(word).ok_or_else(|| Problem::new(ErrorCode::Internal).into())
+}

@@ -1,0 +1,126 @@
+//! Devices, what they were refused, and sessions.
+
+use romp_domain::{DeviceId, Hlc, HouseholdId, Problem, SessionId, UserId, UtcMs};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::accounts::role_of;
+use super::columns::{Checked, Hash, Id, Json, Num};
+use crate::db::{DeviceRecord, Fault, SecretHash, SessionRecord};
+
+pub(super) fn device(c: &Connection, id: DeviceId) -> Result<Option<DeviceRecord>, Fault> {
+    let found = c
+        .prepare_cached("SELECT household_id, name, last_mid, last_hlc, cursor FROM devices WHERE id = ?1")?
+        .query_one([Id(id.0)], |row| {
+            Ok(DeviceRecord {
+                id,
+                household: HouseholdId(row.get::<_, Id>(0)?.0),
+                name: row.get::<_, Checked<_>>(1)?.0,
+                last_mid: row.get::<_, Num>(2)?.0,
+                last_hlc: Hlc(row.get::<_, Num>(3)?.0),
+                cursor: row.get::<_, Num>(4)?.0,
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+pub(super) fn put_device(c: &Connection, device: &DeviceRecord) -> Result<(), Fault> {
+    c.prepare_cached(
+        "INSERT INTO devices (id, household_id, name, last_mid, last_hlc, cursor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET household_id = ?2, name = ?3, last_mid = ?4, last_hlc = ?5, cursor = ?6",
+    )?
+    .execute(params![
+        Id(device.id.0),
+        Id(device.household.0),
+        device.name.as_str(),
+        Num(device.last_mid),
+        Num(device.last_hlc.0),
+        Num(device.cursor)
+    ])?;
+    Ok(())
+}
+
+pub(super) fn put_reject(c: &Connection, device: DeviceId, mid: u64, problem: &Problem) -> Result<(), Fault> {
+    c.prepare_cached(
+        "INSERT INTO rejects (device_id, mid, problem) VALUES (?1, ?2, ?3)
+         ON CONFLICT (device_id, mid) DO UPDATE SET problem = ?3",
+    )?
+    .execute(params![Id(device.0), Num(mid), Json(problem)])?;
+    Ok(())
+}
+
+pub(super) fn rejects(
+    c: &Connection,
+    device: DeviceId,
+    first: u64,
+    last: u64,
+) -> Result<Vec<(u64, Problem)>, Fault> {
+    let found = c
+        .prepare_cached(
+            "SELECT mid, problem FROM rejects WHERE device_id = ?1 AND mid BETWEEN ?2 AND ?3 ORDER BY mid",
+        )?
+        .query_map(params![Id(device.0), Num(first), Num(last)], |row| {
+            Ok((row.get::<_, Num>(0)?.0, row.get::<_, Json<_>>(1)?.0))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+pub(super) fn insert_session(c: &Connection, session: &SessionRecord) -> Result<(), Fault> {
+    c.prepare_cached(
+        "INSERT INTO sessions (id, household_id, user_id, device_id, role, token, created_at, used_at, ended_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        Id(session.id.0),
+        Id(session.household.0),
+        session.user.map(|user| Id(user.0)),
+        Id(session.device.0),
+        session.role.word(),
+        Hash(session.token),
+        session.created_at.0,
+        session.used_at.0,
+        session.ended_at.map(|at| at.0)
+    ])?;
+    Ok(())
+}
+
+pub(super) fn session_by_token(c: &Connection, token: &SecretHash) -> Result<Option<SessionRecord>, Fault> {
+    c.prepare_cached(
+        "SELECT id, household_id, user_id, device_id, created_at, used_at, ended_at, role
+         FROM sessions WHERE token = ?1",
+    )?
+    .query_and_then([Hash(*token)], |row| {
+        Ok(SessionRecord {
+            id: SessionId(row.get::<_, Id>(0)?.0),
+            household: HouseholdId(row.get::<_, Id>(1)?.0),
+            user: row.get::<_, Option<Id>>(2)?.map(|user| UserId(user.0)),
+            device: DeviceId(row.get::<_, Id>(3)?.0),
+            created_at: UtcMs(row.get(4)?),
+            used_at: UtcMs(row.get(5)?),
+            ended_at: row.get::<_, Option<_>>(6)?.map(UtcMs),
+            role: role_of(&row.get::<_, String>(7)?)?,
+            token: *token,
+        })
+    })?
+    .next()
+    .transpose()
+}
+
+pub(super) fn touch_session(c: &Connection, id: SessionId, at: UtcMs) -> Result<(), Fault> {
+    c.prepare_cached("UPDATE sessions SET used_at = max(used_at, ?2) WHERE id = ?1")?
+        .execute(params![Id(id.0), at.0])?;
+    Ok(())
+}
+
+pub(super) fn end_session(c: &Connection, id: SessionId, at: UtcMs) -> Result<(), Fault> {
+    c.prepare_cached("UPDATE sessions SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL")?
+        .execute(params![Id(id.0), at.0])?;
+    Ok(())
+}
+
+pub(super) fn end_device_sessions(c: &Connection, device: DeviceId, at: UtcMs) -> Result<(), Fault> {
+    c.prepare_cached("UPDATE sessions SET ended_at = ?2 WHERE device_id = ?1 AND ended_at IS NULL")?
+        .execute(params![Id(device.0), at.0])?;
+    Ok(())
+}

@@ -1,0 +1,192 @@
+-- Every row of a household is found by household_id first, so that the tables can be split by household later.
+-- Ids are 16 bytes, times are UTC milliseconds, `data` is JSON. Columns that are only searched by are generated from
+-- `data`: they cannot say anything else than the row.
+
+-- "Rmps": tells this file from other programs' databases.
+PRAGMA application_id = 0x526D7073;
+
+CREATE TABLE households (
+    id         BLOB    NOT NULL PRIMARY KEY,
+    head_seq   INTEGER NOT NULL DEFAULT 0,
+    clock      INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+    id            BLOB    NOT NULL PRIMARY KEY,
+    household_id  BLOB    NOT NULL REFERENCES households (id),
+    email         TEXT    NOT NULL UNIQUE,
+    name          TEXT    NOT NULL,
+    password_hash TEXT    NOT NULL,
+    created_at    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX users_of_household ON users (household_id);
+
+CREATE TABLE invitations (
+    code       BLOB    NOT NULL PRIMARY KEY,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pairings (
+    code         BLOB    NOT NULL PRIMARY KEY,
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    role         TEXT    NOT NULL,
+    expires_at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pairings_by_end ON pairings (expires_at);
+
+CREATE TABLE devices (
+    id           BLOB    NOT NULL PRIMARY KEY,
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    name         TEXT    NOT NULL,
+    last_mid     INTEGER NOT NULL,
+    last_hlc     INTEGER NOT NULL,
+    cursor       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX devices_of_household ON devices (household_id);
+
+CREATE TABLE rejects (
+    device_id BLOB    NOT NULL REFERENCES devices (id),
+    mid       INTEGER NOT NULL,
+    problem   TEXT    NOT NULL,
+    PRIMARY KEY (device_id, mid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (
+    id           BLOB    NOT NULL PRIMARY KEY,
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    user_id      BLOB    REFERENCES users (id),
+    device_id    BLOB    NOT NULL REFERENCES devices (id),
+    role         TEXT    NOT NULL,
+    token        BLOB    NOT NULL UNIQUE,
+    created_at   INTEGER NOT NULL,
+    used_at      INTEGER NOT NULL,
+    ended_at     INTEGER
+) STRICT;
+CREATE INDEX sessions_of_household ON sessions (household_id);
+CREATE INDEX sessions_of_device ON sessions (device_id);
+
+-- One note per row of a household, moved forward on change: state, not history.
+CREATE TABLE feed (
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    kind         TEXT    NOT NULL,
+    id           BLOB    NOT NULL,
+    seq          INTEGER NOT NULL,
+    PRIMARY KEY (household_id, kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX feed_in_order ON feed (household_id, seq);
+
+CREATE TABLE household_settings (
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    id           BLOB    NOT NULL,
+    data         TEXT    NOT NULL,
+    stamps       TEXT    NOT NULL,
+    deleted      INTEGER NOT NULL,
+    lat_c        INTEGER GENERATED ALWAYS AS (json_extract(data, '$.area.lat_c')) VIRTUAL,
+    lon_c        INTEGER GENERATED ALWAYS AS (json_extract(data, '$.area.lon_c')) VIRTUAL,
+    shared       INTEGER GENERATED ALWAYS AS (NOT deleted AND json_extract(data, '$.share_consent') IS NOT NULL) VIRTUAL,
+    PRIMARY KEY (household_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX household_settings_by_place ON household_settings (shared, lat_c, lon_c);
+
+CREATE TABLE children (
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    id           BLOB    NOT NULL,
+    data         TEXT    NOT NULL,
+    stamps       TEXT    NOT NULL,
+    deleted      INTEGER NOT NULL,
+    PRIMARY KEY (household_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- Not WITHOUT ROWID: a pet's row is larger than the quarter of a page that such tables keep in place.
+CREATE TABLE pets (
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    id           BLOB    NOT NULL UNIQUE,
+    data         TEXT    NOT NULL,
+    stamps       TEXT    NOT NULL,
+    deleted      INTEGER NOT NULL,
+    species      TEXT    GENERATED ALWAYS AS (json_extract(data, '$.species')) VIRTUAL,
+    visible      INTEGER GENERATED ALWAYS AS (NOT deleted AND coalesce(json_extract(data, '$.visible'), 0)) VIRTUAL,
+    PRIMARY KEY (household_id, id)
+) STRICT;
+
+CREATE TABLE slots (
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    id           BLOB    NOT NULL,
+    data         TEXT    NOT NULL,
+    stamps       TEXT    NOT NULL,
+    deleted      INTEGER NOT NULL,
+    PRIMARY KEY (household_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE exceptions (
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    id           BLOB    NOT NULL,
+    data         TEXT    NOT NULL,
+    stamps       TEXT    NOT NULL,
+    deleted      INTEGER NOT NULL,
+    PRIMARY KEY (household_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- Swipes.
+CREATE TABLE interactions (
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    id           BLOB    NOT NULL,
+    data         TEXT    NOT NULL,
+    stamps       TEXT    NOT NULL,
+    deleted      INTEGER NOT NULL,
+    actor_pet    BLOB    GENERATED ALWAYS AS (unhex(json_extract(data, '$.actor_pet'), '-')) VIRTUAL,
+    target_pet   BLOB    GENERATED ALWAYS AS (unhex(json_extract(data, '$.target_pet'), '-')) VIRTUAL,
+    released_yes INTEGER GENERATED ALWAYS AS (
+        coalesce(json_extract(data, '$.verdict') = 'yes' AND json_extract(data, '$.released') = 'yes', 0)
+    ) VIRTUAL,
+    PRIMARY KEY (household_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX interactions_by_actor ON interactions (household_id, actor_pet);
+CREATE INDEX interactions_by_id ON interactions (id);
+
+CREATE TABLE decks (
+    pet_id       BLOB    NOT NULL PRIMARY KEY,
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    built_at     INTEGER NOT NULL,
+    stale        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX decks_of_household ON decks (household_id);
+
+CREATE TABLE cards (
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    id           BLOB    NOT NULL,
+    for_pet      BLOB    NOT NULL,
+    shown_pet    BLOB    NOT NULL,
+    rank         INTEGER NOT NULL,
+    data         TEXT    NOT NULL,
+    PRIMARY KEY (household_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cards_by_deck ON cards (for_pet, rank);
+CREATE INDEX cards_by_shown_pet ON cards (shown_pet);
+
+-- Of two households: `one` has the pet with the smaller id.
+CREATE TABLE matches (
+    id              BLOB NOT NULL PRIMARY KEY,
+    household_one   BLOB NOT NULL REFERENCES households (id),
+    household_other BLOB NOT NULL REFERENCES households (id),
+    data            TEXT NOT NULL
+) STRICT;
+CREATE INDEX matches_of_one ON matches (household_one);
+CREATE INDEX matches_of_other ON matches (household_other);
+
+CREATE TABLE playdates (
+    id              BLOB    NOT NULL PRIMARY KEY,
+    match_id        BLOB    NOT NULL REFERENCES matches (id),
+    attempt         INTEGER NOT NULL,
+    household_one   BLOB    NOT NULL REFERENCES households (id),
+    household_other BLOB    NOT NULL REFERENCES households (id),
+    state           TEXT    NOT NULL,
+    starts_at       INTEGER NOT NULL,
+    ends_at         INTEGER NOT NULL,
+    data            TEXT    NOT NULL,
+    UNIQUE (match_id, attempt)
+) STRICT;
+CREATE INDEX playdates_of_one ON playdates (household_one, ends_at);
+CREATE INDEX playdates_of_other ON playdates (household_other, ends_at);

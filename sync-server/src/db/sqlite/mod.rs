@@ -1,0 +1,93 @@
+//! The embedded backend: one `SQLite` file.
+//!
+//! Terms: the **writer** is the one thread that writes; a **group** is the jobs that it commits together, so that
+//! many callers share one wait for the disk; a **reader** is a connection that sees one snapshot per job.
+//!
+//! Files: `open` (the file and its connections), `writer`, `readers`, `tx` (the trait's methods), and one
+//! file of statements per part of the trait.
+//!
+//! Deliberately absent: rules, SQL put together at run time, and a second writer.
+
+mod accounts;
+mod across;
+mod columns;
+mod devices;
+mod feed;
+mod open;
+mod own_rows;
+mod readers;
+mod server_rows;
+mod tx;
+mod writer;
+
+use std::path::Path;
+
+pub use open::OpenError;
+
+use super::{Answer, Db, Fault, Job};
+use readers::Readers;
+use writer::Writer;
+
+/// Connections that read at the same time. More do not help: a read takes microseconds, and a server has few cores.
+const READERS: usize = 4;
+
+/// A database in one `SQLite` file.
+#[derive(Debug)]
+pub struct SqliteDb {
+    // Readers are dropped first, so that the writer's is the last connection and tidies the log up when it closes.
+    readers: Readers,
+    writer: Writer,
+}
+
+impl SqliteDb {
+    /// Opens the file, or makes it where there is none, and brings its tables up to date.
+    ///
+    /// A file that is not Romp's, or that a newer Romp wrote, is left as it is.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        open::create_private(path)?;
+        let mut first = open::connect(path)?;
+        open::migrate(&mut first, path)?;
+        let connections = (0..READERS)
+            .map(|_| open::connect_read_only(path))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            readers: Readers::new(connections),
+            writer: Writer::start(first)?,
+        })
+    }
+}
+
+impl Db for SqliteDb {
+    fn run_write(&self, job: Job) -> Result<Answer, Fault> {
+        self.writer.run(job)
+    }
+
+    fn run_read(&self, job: Job) -> Result<Answer, Fault> {
+        self.readers.run(job)
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Backend(error.to_string())
+    }
+}
+
+/// What a job is answered that panicked: the server's fault, not the caller's. The panic hook has said where.
+fn panicked() -> Fault {
+    Fault::Refused(romp_domain::ErrorCode::Internal.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_keeps_the_contract() {
+        crate::db::contract::run(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let db = SqliteDb::open(&folder.path().join("romp.db")).unwrap();
+            Box::new(crate::db::contract::Kept { db, folder })
+        });
+    }
+}

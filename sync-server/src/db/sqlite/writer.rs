@@ -1,0 +1,238 @@
+//! The writer: one thread, one connection, group commit.
+//!
+//! While the disk is busy with one group, the next one gathers; a group shares one wait for the disk. Each job has a
+//! savepoint of its own, so that one that is refused takes nothing of the others with it. Nobody is answered before
+//! the group is durable; when it cannot be made durable, nobody is told that it was.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use super::tx::SqliteTx;
+use super::{OpenError, panicked};
+use crate::db::{Answer, Fault, Job};
+
+/// Most jobs in one group. Bounds how long the first of them waits for the others.
+const MAX_GROUP: usize = 256;
+
+/// A job and where to answer.
+struct Ticket {
+    job: Job,
+    answer: SyncSender<Result<Answer, Fault>>,
+}
+
+/// The way to the writing thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    /// Taken when the writer is dropped, which ends the thread.
+    queue: Option<Sender<Ticket>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(mut connection: Connection) -> Result<Self, OpenError> {
+        let (queue, tickets) = channel();
+        let thread = std::thread::Builder::new()
+            .name("romp-writer".into())
+            .spawn(move || {
+                while let Some(group) = gather(&tickets) {
+                    commit_group(&mut connection, group);
+                }
+            })
+            .map_err(OpenError::Thread)?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
+    }
+
+    /// Runs a job in the next group, and waits until it is durable.
+    pub(super) fn run(&self, job: Job) -> Result<Answer, Fault> {
+        let gone = || Fault::Backend("the writer has ended".into());
+        let (answer, outcome) = sync_channel(1);
+        let queue = self.queue.as_ref().ok_or_else(gone)?;
+        queue.send(Ticket { job, answer }).map_err(|_| gone())?;
+        outcome.recv().map_err(|_| gone())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // It cannot have panicked with a job: those are caught.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Waits for a job, and takes along what else is there. `None` when there will be no more.
+fn gather(tickets: &Receiver<Ticket>) -> Option<Vec<Ticket>> {
+    let mut group = vec![tickets.recv().ok()?];
+    group.extend(tickets.try_iter().take(MAX_GROUP - 1));
+    Some(group)
+}
+
+/// Runs the jobs in one transaction, commits it, and answers them.
+fn commit_group(connection: &mut Connection, group: Vec<Ticket>) {
+    let mut jobs = Vec::with_capacity(group.len());
+    let mut answers = Vec::with_capacity(group.len());
+    for ticket in group {
+        jobs.push(ticket.job);
+        answers.push(ticket.answer);
+    }
+    let results = run_group(connection, &mut jobs).unwrap_or_else(|error| {
+        // Whatever is left of the transaction must not leak into the next group.
+        if !connection.is_autocommit() {
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        let detail = error.to_string();
+        jobs.iter().map(|_| Err(Fault::Backend(detail.clone()))).collect()
+    });
+    for (answer, result) in answers.into_iter().zip(results) {
+        // A caller that stopped waiting has lost interest, not its data.
+        let _ = answer.send(result);
+    }
+}
+
+/// One result per job, all of them durable; or none, and then nothing is.
+fn run_group(connection: &Connection, jobs: &mut [Job]) -> rusqlite::Result<Vec<Result<Answer, Fault>>> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let results = jobs
+        .iter_mut()
+        .map(|job| run_one(connection, job))
+        .collect::<rusqlite::Result<_>>()?;
+    connection.execute_batch("COMMIT")?;
+    Ok(results)
+}
+
+/// Runs one job. The outer error means that the whole group is lost: some faults of the disk end the transaction.
+fn run_one(connection: &Connection, job: &mut Job) -> rusqlite::Result<Result<Answer, Fault>> {
+    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
+    let result =
+        catch_unwind(AssertUnwindSafe(|| job(&mut SqliteTx(connection)))).unwrap_or_else(|_| Err(panicked()));
+    if result.is_err() {
+        connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
+    }
+    connection.prepare_cached("RELEASE job")?.execute([])?;
+    Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use romp_domain::{ErrorCode, HouseholdId, Problem, UtcMs};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::db::sqlite::SqliteDb;
+    use crate::db::{Db, DbExt};
+
+    fn house(n: u128) -> HouseholdId {
+        HouseholdId(Uuid::from_u128(n))
+    }
+
+    fn open() -> (tempfile::TempDir, SqliteDb) {
+        let folder = tempfile::tempdir().unwrap();
+        let db = SqliteDb::open(&folder.path().join("romp.db")).unwrap();
+        (folder, db)
+    }
+
+    fn exists(db: &dyn Db, n: u128) -> bool {
+        db.read(move |tx| tx.household(house(n))).unwrap().is_some()
+    }
+
+    #[test]
+    fn many_threads_write_at_once_and_every_answer_is_in_the_file() {
+        let (folder, db) = open();
+        let db = Arc::new(db);
+        let threads: Vec<_> = (0..16_u128)
+            .map(|thread| {
+                let db = Arc::clone(&db);
+                std::thread::spawn(move || {
+                    for n in 0..25 {
+                        let id = house(thread * 1_000 + n);
+                        let refused = n % 5 == 4;
+                        let result = db.write(move |tx| {
+                            tx.insert_household(id, UtcMs(1))?;
+                            if refused {
+                                Err(Problem::new(ErrorCode::Stale).into())
+                            } else {
+                                tx.next_seq(id)
+                            }
+                        });
+                        assert_eq!(result.is_err(), refused);
+                    }
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        drop(db);
+        let again = SqliteDb::open(&folder.path().join("romp.db")).unwrap();
+        for thread in 0..16_u128 {
+            for n in 0..25 {
+                assert_eq!(exists(&again, thread * 1_000 + n), n % 5 != 4);
+            }
+        }
+    }
+
+    #[test]
+    fn a_job_that_panics_takes_nothing_with_it_and_the_writer_lives_on() {
+        let (_folder, db) = open();
+        let panicking = db.write(|tx| -> Result<(), Fault> {
+            tx.insert_household(house(1), UtcMs(1))?;
+            panic!("a fault in a rule")
+        });
+        assert!(matches!(panicking, Err(Fault::Refused(problem)) if problem.code == ErrorCode::Internal));
+        db.write(|tx| tx.insert_household(house(2), UtcMs(1))).unwrap();
+        assert!(!exists(&db, 1) && exists(&db, 2));
+        let reading = db.read(|_| -> Result<(), Fault> { panic!("a fault in a rule") });
+        assert!(reading.is_err() && exists(&db, 2));
+    }
+
+    #[test]
+    fn when_a_group_cannot_be_committed_nobody_is_told_that_it_was() {
+        let (folder, db) = open();
+        drop(db);
+        // Without a log, a reader on another connection keeps a commit from being completed.
+        let path = folder.path().join("romp.db");
+        let mut connection = Connection::open(&path).unwrap();
+        connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+        connection.pragma_update(None, "journal_mode", "delete").unwrap();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT * FROM households").unwrap();
+
+        let (mut group, mut outcomes) = (Vec::new(), Vec::new());
+        for n in 1..=3 {
+            let (answer, outcome) = sync_channel(1);
+            let job: Job = Box::new(move |tx| {
+                tx.insert_household(house(n), UtcMs(1))
+                    .map(|()| Box::new(()) as Answer)
+            });
+            group.push(Ticket { job, answer });
+            outcomes.push(outcome);
+        }
+        commit_group(&mut connection, group);
+        for outcome in outcomes {
+            assert!(matches!(outcome.recv().unwrap(), Err(Fault::Backend(_))));
+        }
+        reader.execute_batch("COMMIT").unwrap();
+        assert!(connection.is_autocommit(), "nothing is left open");
+        drop((connection, reader));
+        assert!(!exists(&SqliteDb::open(&path).unwrap(), 1));
+    }
+
+    #[test]
+    fn a_job_that_only_reads_cannot_write() {
+        let (_folder, db) = open();
+        let result = db.read(|tx| tx.insert_household(house(1), UtcMs(1)));
+        assert!(matches!(result, Err(Fault::Backend(_))));
+        assert!(!exists(&db, 1));
+    }
+}

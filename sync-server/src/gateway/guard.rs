@@ -1,0 +1,115 @@
+//! Who is calling, and whether they may: the policy table's word on every route.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use romp_domain::policy::{Access, Endpoint};
+use romp_domain::time::MINUTE_MS;
+use romp_domain::{ErrorCode, Problem, Role};
+
+use super::run;
+use crate::db::{DbExt, SecretHash, SessionRecord};
+use crate::secrets::token_hash;
+use crate::server::Server;
+
+/// How often it is noted that a session is in use. A note is a write, and calls that only read should stay that.
+const TOUCH_EVERY_MS: i64 = 5 * MINUTE_MS;
+
+/// Lets a request through to its endpoint, with its session, or refuses it.
+pub(crate) async fn guard(
+    State((server, endpoint)): State<(Arc<Server>, Endpoint)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let roles = match endpoint.access() {
+        Access::Public => return next.run(request).await,
+        Access::Roles(roles) => roles,
+    };
+    let token = bearer(request.headers());
+    match run(server, move |server| admit(server, token, roles)).await {
+        Ok(session) => {
+            request.extensions_mut().insert(session);
+            next.run(request).await
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// The session with a token, if it has not ended and its role is one of `roles`.
+fn admit(server: &Server, token: Option<SecretHash>, roles: &[Role]) -> Result<SessionRecord, Problem> {
+    let token = token.ok_or(ErrorCode::NotSignedIn)?;
+    let session = server
+        .db
+        .read(move |tx| tx.session_by_token(&token))?
+        .filter(|session| session.ended_at.is_none())
+        .ok_or(ErrorCode::NotSignedIn)?;
+    if !roles.contains(&session.role) {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    let (id, now) = (session.id, server.clock.now());
+    if now.since_ms(session.used_at) >= TOUCH_EVERY_MS {
+        server.db.write(move |tx| tx.touch_session(id, now))?;
+    }
+    Ok(session)
+}
+
+/// What would be stored of the one bearer token in the headers.
+fn bearer(headers: &HeaderMap) -> Option<SecretHash> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        token_hash(token)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::rig::Rig;
+
+    #[test]
+    fn only_one_well_formed_bearer_token_is_read() {
+        let token = "a".repeat(64);
+        let headers = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(AUTHORIZATION, value.parse().unwrap());
+            }
+            bearer(&headers).is_some()
+        };
+        let good = format!("Bearer {token}");
+        assert!(headers(&[&good]) && headers(&[&format!("bearer {token}")]));
+        assert!(!headers(&[]) && !headers(&[&good, &good]));
+        for bad in [
+            &token,
+            &format!("Basic {token}"),
+            &format!("Bearer  {token}"),
+            &format!("Bearer {token} "),
+            "Bearer ",
+        ] {
+            assert!(!headers(&[bad]), "{bad}");
+        }
+    }
+
+    #[test]
+    fn that_a_session_is_in_use_is_noted_now_and_then() {
+        let rig = Rig::new();
+        let token = rig.owner(1).token;
+        let since = rig.session(&token).used_at;
+        rig.pass(TOUCH_EVERY_MS - 1);
+        admit(&rig.server, token_hash(&token), Role::ALL).unwrap();
+        assert_eq!(rig.session(&token).used_at, since);
+        rig.pass(1);
+        admit(&rig.server, token_hash(&token), Role::ALL).unwrap();
+        assert_eq!(rig.session(&token).used_at, rig.now());
+    }
+}

@@ -1,0 +1,59 @@
+//! What bounds every request, and the headers of every reply.
+
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use romp_domain::ErrorCode;
+use romp_domain::wire::MAX_BODY_BYTES;
+
+use super::Refusal;
+
+/// How long a request may take until its reply begins, its body included. The largest sync takes well under a second;
+/// the rest is for slow networks.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Sent with every reply: it is data for an app, never a page, never kept by anything in between.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (CACHE_CONTROL, "no-store"),
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+    (REFERRER_POLICY, "no-referrer"),
+    (STRICT_TRANSPORT_SECURITY, "max-age=63072000"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+];
+
+/// Refuses what announces itself as too large, before anybody asks who sent it; ends what takes too long.
+pub(crate) async fn limits(request: Request, next: Next) -> Response {
+    let mut response = if announces_too_much(request.headers()) {
+        Refusal(ErrorCode::TooLarge.into()).into_response()
+    } else {
+        match tokio::time::timeout(TIMEOUT, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Refusal(ErrorCode::Unavailable.into()).into_response(),
+        }
+    };
+    for (name, value) in HEADERS {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn announces_too_much(headers: &HeaderMap) -> bool {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    announced.is_some_and(|text| {
+        text.parse::<u64>()
+            .is_ok_and(|bytes| bytes > MAX_BODY_BYTES as u64)
+    })
+}

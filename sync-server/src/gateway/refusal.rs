@@ -1,0 +1,55 @@
+//! A problem as an HTTP reply.
+
+use axum::Json;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use romp_domain::Problem;
+
+/// The reply that tells a problem: the status of its code, the problem as JSON, and when to come back.
+#[derive(Debug)]
+pub(crate) struct Refusal(pub(crate) Problem);
+
+impl<P: Into<Problem>> From<P> for Refusal {
+    fn from(problem: P) -> Self {
+        Self(problem.into())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.0.retry_after_s;
+        let mut response = (status, Json(self.0)).into_response();
+        if let Some(seconds) = retry_after {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use romp_domain::ErrorCode;
+
+    #[test]
+    fn every_code_has_a_reply_with_its_status() {
+        for code in ErrorCode::ALL {
+            let response = Refusal(Problem::new(*code).after(7)).into_response();
+            assert_eq!(response.status().as_u16(), code.status());
+            assert_eq!(response.headers()[RETRY_AFTER], "7");
+            assert_eq!(
+                response.headers().contains_key(WWW_AUTHENTICATE),
+                code.status() == 401
+            );
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `romp-server`: the command line. Every option can also be given by environment.
+//!
+//! Standard output carries only what a program reads (the address, an invitation); the log goes to standard error.
+
+mod cli;
+mod healthcheck;
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+/// What is logged unless `ROMP_LOG` says otherwise.
+const LOG: &str = "info,refinery_core=warn";
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_env_filter(log_filter())
+        .init();
+    match cli::Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whatever is asked for, the HTTP libraries stay silent: at their most talkative they write out headers, and there
+/// are tokens in them.
+fn log_filter() -> EnvFilter {
+    let asked = EnvFilter::try_from_env("ROMP_LOG").unwrap_or_else(|_| EnvFilter::new(LOG));
+    ["h2=warn", "hyper=warn", "hyper_util=warn"]
+        .into_iter()
+        .filter_map(|quiet| quiet.parse().ok())
+        .fold(asked, EnvFilter::add_directive)
+}

@@ -1,0 +1,242 @@
+//! Passwords: argon2id, a bounded number of computations at a time, and the same work whether a user exists or not.
+//!
+//! Deliberately absent: rules for good passwords beyond their length; those are `romp_domain::text::Password`'s.
+
+use std::fmt;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use romp_domain::{ErrorCode, Problem};
+
+use crate::env::Random;
+
+/// Memory of one computation, in KiB; passes over it; lanes: OWASP's password storage cheat sheet, since 2023.
+const MEMORY_KIB: u32 = 19 * 1024;
+/// See [`MEMORY_KIB`].
+const PASSES: u32 = 2;
+/// See [`MEMORY_KIB`].
+const LANES: u32 = 1;
+
+/// Bytes of salt, as the PHC string format recommends.
+const SALT_BYTES: usize = 16;
+
+/// Computations at the same time: each takes a core and 19 MiB, and sync must not wait for sign-ins.
+const MAX_RUNNING: usize = 2;
+
+/// Callers that may wait for their turn; at about 30 ms each, the last of them waits a second.
+const MAX_WAITING: usize = 64;
+
+/// Seconds after which it is worth trying again when too many wait.
+const RETRY_AFTER_S: u32 = 2;
+
+/// Verified against where there is no user, so that the answer takes as long. The hash of nothing anybody knows: its
+/// last 32 bytes are no hash at all.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGlzIGhlcmUgMQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// What a verification found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// No such user, or another password.
+    Wrong,
+    /// The password.
+    Right,
+    /// The password, but stored with less work than is asked for today: hash it anew.
+    RightButWeak,
+}
+
+/// Hashes and verifies.
+#[derive(Default)]
+pub struct Passwords {
+    turns: Mutex<Turns>,
+    done: Condvar,
+}
+
+#[derive(Default)]
+struct Turns {
+    running: usize,
+    waiting: usize,
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passwords")
+    }
+}
+
+impl Passwords {
+    /// The hash to store, in the PHC string format.
+    pub fn hash(&self, random: &dyn Random, password: &str) -> Result<String, Problem> {
+        let mut salt = [0; SALT_BYTES];
+        random.fill(&mut salt);
+        let _turn = self.turn()?;
+        let hash = argon2()?
+            .hash_password_with_salt(password.as_bytes(), &salt)
+            .map_err(|_| internal())?;
+        Ok(hash.to_string())
+    }
+
+    /// Compares a password with what is stored of a user's, if there is a user.
+    pub fn check(&self, stored: Option<&str>, password: &str) -> Result<Check, Problem> {
+        let parsed = PasswordHash::new(stored.unwrap_or(NOBODY)).map_err(|_| internal())?;
+        let _turn = self.turn()?;
+        let right = argon2()?.verify_password(password.as_bytes(), &parsed).is_ok();
+        Ok(match (right, is_weak(&parsed)) {
+            (false, _) => Check::Wrong,
+            (true, false) => Check::Right,
+            (true, true) => Check::RightButWeak,
+        })
+    }
+
+    /// Waits for a turn; refuses when too many wait already.
+    fn turn(&self) -> Result<Turn<'_>, Problem> {
+        let mut turns = self.lock();
+        if turns.running >= MAX_RUNNING {
+            if turns.waiting >= MAX_WAITING {
+                return Err(Problem::new(ErrorCode::Unavailable).after(RETRY_AFTER_S));
+            }
+            turns.waiting += 1;
+            while turns.running >= MAX_RUNNING {
+                turns = self.done.wait(turns).unwrap_or_else(PoisonError::into_inner);
+            }
+            turns.waiting -= 1;
+        }
+        turns.running += 1;
+        Ok(Turn(self))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Turns> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One computation's turn; the next one's begins when it is dropped.
+struct Turn<'a>(&'a Passwords);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.lock().running -= 1;
+        self.0.done.notify_one();
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, Problem> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| internal())?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn is_weak(stored: &PasswordHash) -> bool {
+    let Ok(params) = Params::try_from(stored) else {
+        return true;
+    };
+    stored.algorithm.as_str() != "argon2id" || params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES
+}
+
+/// What was stored cannot be read, or cannot be computed. Says nothing of it.
+fn internal() -> Problem {
+    ErrorCode::Internal.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::env::SystemRandom;
+
+    fn hash(password: &str) -> String {
+        Passwords::default().hash(&SystemRandom, password).unwrap()
+    }
+
+    #[test]
+    fn a_password_is_hashed_with_the_work_that_is_asked_for() {
+        let hash = hash("correct horse");
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(!hash.contains("correct"));
+    }
+
+    #[test]
+    fn only_the_very_same_password_is_right() {
+        let long = "é🐕\u{0}".repeat(85);
+        let passwords = Passwords::default();
+        let stored = hash(&long);
+        assert_eq!(passwords.check(Some(&stored), &long).unwrap(), Check::Right);
+        for wrong in [
+            "",
+            &long[..long.len() - 1],
+            &long.to_uppercase(),
+            &format!("{long} "),
+        ] {
+            assert_eq!(passwords.check(Some(&stored), wrong).unwrap(), Check::Wrong);
+        }
+    }
+
+    #[test]
+    fn nobody_has_a_password_and_checking_it_is_the_same_work() {
+        let passwords = Passwords::default();
+        for guess in ["", "nobody", "password"] {
+            assert_eq!(passwords.check(None, guess).unwrap(), Check::Wrong);
+        }
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let somebody = PasswordHash::new(&hash("correct horse")).unwrap();
+        assert_eq!(
+            Params::try_from(&nobody).unwrap(),
+            Params::try_from(&somebody).unwrap()
+        );
+        assert_eq!(nobody.salt.unwrap().len(), somebody.salt.unwrap().len());
+    }
+
+    #[test]
+    fn a_hash_of_less_work_is_right_but_weak() {
+        let weaker = Argon2::new(
+            Algorithm::Argon2id,
+            Version::V0x13,
+            Params::new(8 * 1024, 2, 1, None).unwrap(),
+        );
+        let stored = weaker
+            .hash_password_with_salt(b"correct horse", &[7; 16])
+            .unwrap()
+            .to_string();
+        let passwords = Passwords::default();
+        assert_eq!(
+            passwords.check(Some(&stored), "correct horse").unwrap(),
+            Check::RightButWeak
+        );
+        assert_eq!(passwords.check(Some(&stored), "wrong").unwrap(), Check::Wrong);
+    }
+
+    #[test]
+    fn a_damaged_hash_lets_nobody_in() {
+        let error = Passwords::default()
+            .check(Some("$argon2id$"), "correct horse")
+            .unwrap_err();
+        assert_eq!(error.code, ErrorCode::Internal);
+    }
+
+    #[test]
+    fn when_too_many_wait_the_next_one_is_sent_away() {
+        let passwords = Arc::new(Passwords::default());
+        let running: Vec<_> = (0..MAX_RUNNING).map(|_| passwords.turn().unwrap()).collect();
+        let threads: Vec<_> = (0..MAX_WAITING)
+            .map(|_| {
+                let passwords = Arc::clone(&passwords);
+                std::thread::spawn(move || passwords.turn().is_ok())
+            })
+            .collect();
+        while passwords.lock().waiting < MAX_WAITING {
+            std::thread::yield_now();
+        }
+        let refused = passwords.turn().map(drop).unwrap_err();
+        assert_eq!(
+            (refused.code, refused.retry_after_s),
+            (ErrorCode::Unavailable, Some(RETRY_AFTER_S))
+        );
+        drop(running);
+        assert!(
+            threads.into_iter().all(|thread| thread.join().unwrap()),
+            "everybody who waited had a turn"
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! All routes. Which there are, their paths and who may call them is the policy table's; what they do is one use case
+//! each. A handler says who, what, and what is answered.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::{Extension, Json, Router};
+use romp_domain::ErrorCode;
+use romp_domain::policy::{Endpoint, Method};
+use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::wire::{
+    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
+    SyncRequest,
+};
+
+use crate::accounts;
+use crate::db::{DbExt, SessionRecord};
+use crate::gateway::body::JsonBody;
+use crate::gateway::caller::Caller;
+use crate::gateway::guard::guard;
+use crate::gateway::limits::limits;
+use crate::gateway::{Answer, Refusal, events, run};
+use crate::server::Server;
+use crate::sync;
+
+type Shared = State<Arc<Server>>;
+type Session = Extension<SessionRecord>;
+
+/// The HTTP interface: every endpoint of the policy table behind its guard, and nothing else.
+pub(crate) fn router(server: &Arc<Server>) -> Router {
+    let mut router = Router::new();
+    for endpoint in Endpoint::ALL {
+        let method = match endpoint.method() {
+            Method::Get => MethodFilter::GET,
+            Method::Post => MethodFilter::POST,
+        };
+        let route: MethodRouter<Arc<Server>> = match endpoint {
+            Endpoint::Live => on(method, live),
+            Endpoint::Ready => on(method, ready),
+            Endpoint::Register => on(method, register),
+            Endpoint::SignIn => on(method, sign_in),
+            Endpoint::Pair => on(method, pair),
+            Endpoint::SignOut => on(method, sign_out),
+            Endpoint::CreatePairing => on(method, create_pairing),
+            Endpoint::Sync => on(method, exchange),
+            Endpoint::Events => on(method, follow),
+        };
+        let guarded = from_fn_with_state((Arc::clone(server), *endpoint), guard);
+        router = router.route(endpoint.path(), route.route_layer(guarded));
+    }
+    router
+        .fallback(nothing)
+        .method_not_allowed_fallback(nothing)
+        .layer(from_fn(limits))
+        .with_state(Arc::clone(server))
+}
+
+async fn nothing() -> Refusal {
+    Refusal(ErrorCode::NotFound.into())
+}
+
+async fn live() -> &'static str {
+    "live"
+}
+
+async fn ready(State(server): Shared) -> Result<&'static str, Refusal> {
+    let nobody = romp_domain::HouseholdId(HOUSEHOLD_ROW);
+    run(server, move |server| {
+        Ok(server.db.read(move |tx| tx.household(nobody))?)
+    })
+    .await?;
+    Ok("ready")
+}
+
+async fn register(
+    State(server): Shared,
+    Caller(from): Caller,
+    JsonBody(request): JsonBody<RegisterRequest>,
+) -> Answer<SessionReply> {
+    run(server, move |server| accounts::register(server, from, request))
+        .await
+        .map(Json)
+}
+
+async fn sign_in(
+    State(server): Shared,
+    Caller(from): Caller,
+    JsonBody(request): JsonBody<SignInRequest>,
+) -> Answer<SessionReply> {
+    run(server, move |server| accounts::sign_in(server, from, request))
+        .await
+        .map(Json)
+}
+
+async fn pair(
+    State(server): Shared,
+    Caller(from): Caller,
+    JsonBody(request): JsonBody<PairRequest>,
+) -> Answer<SessionReply> {
+    run(server, move |server| accounts::pair(server, from, request))
+        .await
+        .map(Json)
+}
+
+async fn sign_out(State(server): Shared, Extension(session): Session) -> Answer<()> {
+    run(server, move |server| accounts::sign_out(server, &session))
+        .await
+        .map(Json)
+}
+
+async fn create_pairing(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<PairingRequest>,
+) -> Answer<PairingReply> {
+    run(server, move |server| {
+        accounts::create_pairing(server, &session, request)
+    })
+    .await
+    .map(Json)
+}
+
+async fn exchange(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<SyncRequest>,
+) -> Answer<SyncReply> {
+    run(server, move |server| sync::sync(server, &session, request))
+        .await
+        .map(Json)
+}
+
+async fn follow(State(server): Shared, Extension(session): Session) -> Response {
+    events::events(server, session)
+}
+
+#[cfg(test)]
+mod tests;

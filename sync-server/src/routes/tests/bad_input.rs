@@ -1,0 +1,171 @@
+//! What must be answered with a sentence: never a fault of the server, nothing written.
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use romp_domain::ErrorCode;
+use romp_domain::policy::{Access, Endpoint, Method};
+use romp_domain::wire::MAX_BODY_BYTES;
+use serde_json::{Value, json};
+use tokio_stream::StreamExt;
+
+use super::{call, request, send};
+use crate::accounts::rig::Rig;
+
+/// The endpoints that read a body.
+fn reading() -> impl Iterator<Item = Endpoint> {
+    Endpoint::ALL
+        .iter()
+        .copied()
+        .filter(|endpoint| endpoint.method() == Method::Post && *endpoint != Endpoint::SignOut)
+}
+
+fn token_for(rig: &Rig, endpoint: Endpoint) -> Option<String> {
+    (endpoint.access() != Access::Public).then(|| rig.owner(1).token)
+}
+
+#[tokio::test]
+async fn no_body_whatever_it_is_makes_the_server_fail() {
+    let deep = "[".repeat(100_000);
+    let long = json!({"email": "x".repeat(900_000), "code": "x", "role": "x"}).to_string();
+    let bodies: [(&str, &[u8]); 14] = [
+        ("nothing", b""),
+        ("half", b"{\"email\":"),
+        ("not JSON", b"<html>"),
+        ("a list", b"[]"),
+        ("null", b"null"),
+        ("a number", b"1e999"),
+        ("NaN", b"{\"cursor\": NaN}"),
+        ("not UTF-8", b"{\"email\": \"\xC3\x28\"}"),
+        ("half a surrogate", b"{\"email\": \"\\uD83D\"}"),
+        ("an unknown field", b"{\"is_admin\": true}"),
+        ("two values", b"{}{}"),
+        (
+            "wrong types",
+            b"{\"email\":1,\"code\":[],\"role\":{},\"protocol\":\"1\",\"device\":7}",
+        ),
+        ("very deep", deep.as_bytes()),
+        ("very long", long.as_bytes()),
+    ];
+    for endpoint in reading() {
+        let rig = Rig::open();
+        let token = token_for(&rig, endpoint);
+        for (name, body) in bodies {
+            let reply = send(
+                &rig,
+                request("POST", endpoint.path(), token.as_deref(), body.to_vec()),
+            )
+            .await;
+            let problem = reply.problem();
+            assert!(
+                [400, 422].contains(&problem.code.status()),
+                "{endpoint:?}, {name}: {problem:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_another_type_is_not_read() {
+    let rig = Rig::open();
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "",
+    ] {
+        let mut simple = request("POST", Endpoint::Register.path(), None, "{}");
+        simple.headers_mut().insert(CONTENT_TYPE, kind.parse().unwrap());
+        assert_eq!(send(&rig, simple).await.code(), ErrorCode::BadRequest, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn what_announces_too_much_is_refused_before_anybody_asks_who_sent_it() {
+    let rig = Rig::new();
+    for endpoint in Endpoint::ALL {
+        let method = if endpoint.method() == Method::Get {
+            "GET"
+        } else {
+            "POST"
+        };
+        let mut large = request(method, endpoint.path(), None, "");
+        large
+            .headers_mut()
+            .insert(CONTENT_LENGTH, (MAX_BODY_BYTES + 1).into());
+        assert_eq!(
+            send(&rig, large).await.code(),
+            ErrorCode::TooLarge,
+            "{endpoint:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_announce_itself_is_read_up_to_the_limit() {
+    let rig = Rig::new();
+    let piece = Bytes::from(vec![b' '; 64 * 1024]);
+    let endless = || {
+        let piece = piece.clone();
+        tokio_stream::iter(std::iter::repeat(())).map(move |()| Ok::<_, std::io::Error>(piece.clone()))
+    };
+    let public = request(
+        "POST",
+        Endpoint::SignIn.path(),
+        None,
+        Body::from_stream(endless()),
+    );
+    assert_eq!(send(&rig, public).await.code(), ErrorCode::TooLarge);
+    let unasked = request("POST", Endpoint::Sync.path(), None, Body::from_stream(endless()));
+    assert_eq!(
+        send(&rig, unasked).await.code(),
+        ErrorCode::NotSignedIn,
+        "not read at all"
+    );
+    let broken = tokio_stream::iter([Ok(Bytes::from_static(b"{")), Err(std::io::Error::other("gone"))]);
+    let reply = send(
+        &rig,
+        request("POST", Endpoint::SignIn.path(), None, Body::from_stream(broken)),
+    )
+    .await;
+    assert_eq!(reply.code(), ErrorCode::BadRequest);
+}
+
+#[tokio::test]
+async fn more_than_was_asked_for_is_refused_and_not_quietly_dropped() {
+    let rig = Rig::open();
+    let good = json!({
+        "email": "ann@example.org", "password": "correct horse", "name": "Ann",
+        "device": {"id": "00000000-0000-0000-0000-000000000001", "name": "Tablet"}
+    });
+    for (pointer, extra) in [
+        ("", "role"),
+        ("", "household"),
+        ("/device", "household_id"),
+        ("/device", "role"),
+    ] {
+        let mut more = good.clone();
+        more.pointer_mut(pointer).unwrap()[extra] = Value::from("owner");
+        let problem = call(&rig, Endpoint::Register, None, &more).await.problem();
+        assert_eq!(problem.code, ErrorCode::UnknownField);
+        assert!(problem.message.contains(extra));
+    }
+    call(&rig, Endpoint::Register, None, &good).await.json();
+}
+
+#[tokio::test]
+async fn text_that_would_be_sql_is_just_text() {
+    let rig = Rig::open();
+    let name = "'; DROP TABLE users; --";
+    let body = json!({
+        "email": "o'brien@example.org", "password": "' OR '1'='1", "name": name,
+        "device": {"id": "00000000-0000-0000-0000-000000000001", "name": name}
+    });
+    call(&rig, Endpoint::Register, None, &body).await.json();
+    let sign_in =
+        |password: &str| json!({"email": body["email"], "password": password, "device": body["device"]});
+    let wrong = call(&rig, Endpoint::SignIn, None, &sign_in("' OR ''='")).await;
+    assert_eq!(wrong.code(), ErrorCode::WrongCredentials);
+    call(&rig, Endpoint::SignIn, None, &sign_in("' OR '1'='1"))
+        .await
+        .json();
+}
