@@ -1,1 +1,64 @@
-//! Placeholder.
+//! The native shell: one window, one command, one event, the keyring, and the background sync. No rules.
+//!
+//! What the app can do is in `romp-app`; what it looks like is in `ui/`. Deliberately absent: a command for each
+//! feature. The page asks through [`call`] only, and hears `changed` whenever something did.
+
+mod core;
+#[cfg(debug_assertions)]
+mod dev_sign_in;
+mod vault;
+
+use std::process::ExitCode;
+
+use romp_domain::Problem;
+use serde_json::Value;
+use tauri::{AppHandle, Emitter, Manager, State};
+
+use crate::core::Core;
+
+/// Heard by the page.
+const CHANGED: &str = "changed";
+
+/// The one way from the page to the core.
+#[tauri::command]
+async fn call(core: State<'_, Core>, request: Value) -> Result<Value, Problem> {
+    core.handle(request).await
+}
+
+/// Opens the window and stays until it is closed.
+pub fn run() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    let outcome = tauri::Builder::default()
+        .invoke_handler(tauri::generate_handler![call])
+        .setup(|app| {
+            let core = Core::open(app.path().app_data_dir().ok());
+            if let Some(opened) = core.opened() {
+                tauri::async_runtime::spawn(opened.clone().run_background());
+                tauri::async_runtime::spawn(forward_changes(app.handle().clone(), opened.changes()));
+                #[cfg(debug_assertions)]
+                tauri::async_runtime::spawn(dev_sign_in::sign_in(opened.clone()));
+            }
+            app.manage(core);
+            Ok(())
+        })
+        .run(tauri::generate_context!());
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the window could not be opened");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn forward_changes(app: AppHandle, mut changes: tokio::sync::watch::Receiver<u64>) {
+    while changes.changed().await.is_ok() {
+        let number = *changes.borrow_and_update();
+        if let Err(error) = app.emit(CHANGED, number) {
+            tracing::warn!(%error, "the page was not told of a change");
+        }
+    }
+}

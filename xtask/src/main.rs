@@ -1,2 +1,70 @@
-//! Placeholder.
-fn main() {}
+//! The project's own commands. `cargo xtask run` and `cargo xtask test` are all that anybody has to type.
+//!
+//! A command is a list of steps, each in the module of its name; every step prints what it does, and one that
+//! fails says in a sentence what to do about it. Deliberately absent: rules of Romp, and anything that a release
+//! needs at run time.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is a command line tool: printing is its user interface"
+)]
+
+mod bindgen;
+mod cargo;
+mod check;
+mod children;
+mod npm;
+mod place;
+mod run;
+mod screens;
+mod sizes;
+mod steps;
+mod system;
+mod test;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What a step gives back; the error is a sentence for the person at the terminal.
+pub(crate) type Outcome<T = ()> = Result<T, String>;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Romp's own commands.")]
+struct Xtask {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds everything, starts a server with a neighbourhood and opens the app with a demo family signed in.
+    Run(run::Options),
+    /// Installs what the tests need and runs all of them.
+    Test,
+    /// What the test run checks first: formatting, lints, documentation, licences.
+    Check,
+    /// Builds the user interface into target/ui.
+    Ui(ui::Options),
+    /// Makes the pictures in docs/screens.
+    Screens,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Xtask::parse().command {
+        Command::Run(options) => run::run(&options),
+        Command::Test => return test::test(),
+        Command::Check => check::check(),
+        Command::Ui(options) => ui::ui(&options),
+        Command::Screens => screens::screens(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("\n{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -78,3 +78,58 @@ async fn next(pokes: &mut Option<Pokes>) -> Option<u64> {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Device;
+    use romp_domain::calls::Pets;
+    use romp_domain::view::Connection;
+    use romp_domain::{ErrorCode, Pet, Problem};
+    use tokio::sync::watch;
+    use uuid::Uuid;
+
+    /// Waits for something to become true; looks after every change.
+    async fn until(device: &Device, mut changes: watch::Receiver<u64>, what: impl Fn(&Device) -> bool) {
+        while !what(device) {
+            changes.changed().await.unwrap();
+        }
+    }
+
+    fn pending(device: &Device) -> u32 {
+        device.app.store.read(|reader| reader.pending()).unwrap().count
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn local_changes_go_out_and_pokes_bring_others_in() {
+        let device = Device::registered().await;
+        let running = tokio::spawn(device.app.clone().run_background());
+        let changes = device.app.changes();
+        device.add_pet("Rex").await;
+        until(&device, changes.clone(), |device| pending(device) == 0).await;
+        device.server.put(Uuid::from_u128(7), &crate::testing::pet("Max"));
+        until(&device, changes, |device| {
+            device.row::<Pet>(Uuid::from_u128(7)).is_some()
+        })
+        .await;
+        assert_eq!(device.call(Pets {}).await.unwrap().len(), 2);
+        running.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_server_is_obeyed_when_it_asks_to_be_left_alone() {
+        let device = Device::registered().await;
+        device.server.fails(Problem::new(ErrorCode::TooMany).after(600));
+        let before = device.server.requests();
+        let running = tokio::spawn(device.app.clone().run_background());
+        for _ in 0..59 {
+            device.add_pet("Rex").await;
+            tokio::time::advance(std::time::Duration::from_secs(10)).await;
+        }
+        assert_eq!(device.server.requests() - before, 1);
+        assert_eq!(device.app.link.connection(), Connection::Offline);
+        device.server.fails(None);
+        let changes = device.app.changes();
+        until(&device, changes, |device| pending(device) == 0).await;
+        running.abort();
+    }
+}

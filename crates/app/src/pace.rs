@@ -6,13 +6,13 @@ use std::time::Duration;
 pub(crate) const AFTER_A_CHANGE: Duration = Duration::from_millis(300);
 
 /// Between exchanges while the server pokes: only against lost pokes.
-const POKED: Duration = Duration::from_secs(300);
+const POKED: Duration = Duration::from_mins(5);
 
 /// Between exchanges where no pokes come through.
 const NOT_POKED: Duration = Duration::from_secs(30);
 
 /// The longest wait of our own choosing after a failure.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The shortest, so that bad luck with the jitter is not a busy loop.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn the_server_is_obeyed() {
         for fraction in [0.0, 0.3, 1.0] {
-            assert!(after_failure(1, fraction, Some(60)) >= Duration::from_secs(60));
+            assert!(after_failure(1, fraction, Some(60)) >= Duration::from_mins(1));
         }
     }
 }

@@ -93,3 +93,194 @@ fn unspeakable(error: serde_json::Error) -> Problem {
     tracing::error!(%error, "a reply cannot be written as JSON");
     Problem::new(ErrorCode::Internal)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Device, code};
+    use proptest::prelude::*;
+    use romp_domain::calls::CallName;
+    use romp_domain::{ErrorCode, Role};
+    use serde_json::{Value, json};
+
+    /// A well-formed call of every name.
+    fn example(name: CallName) -> Value {
+        let id = "00000000-0000-0000-0000-000000000404";
+        let account = json!({"server": "https://romp.example", "email": "ann@romp.example", "device": "desk",
+            "password": "correct horse", "name": "Ann", "invitation": null, "code": "ABCD2345"});
+        let keep = |fields: &[&str]| {
+            Value::Object(
+                fields
+                    .iter()
+                    .map(|field| ((*field).to_owned(), account[field].clone()))
+                    .collect(),
+            )
+        };
+        let household = json!({"zone": "UTC", "travel_km": 5, "venues": ["walk"]});
+        let child = json!({"nickname": "Mia", "avatar": "fox", "age_band": "7-9"});
+        let hours = json!({"weekday": "mon", "start": 60, "end": 120});
+        let exception = json!({"day": "2026-12-24", "change": {"change": "closed"}});
+        match name {
+            CallName::Status
+            | CallName::DismissRefused
+            | CallName::SyncNow
+            | CallName::SignOut
+            | CallName::HouseholdGet
+            | CallName::Children
+            | CallName::Pets
+            | CallName::Hours
+            | CallName::Releases
+            | CallName::Matches
+            | CallName::Playdates
+            | CallName::CalendarExport => json!({}),
+            CallName::Register => keep(&["server", "invitation", "email", "password", "name", "device"]),
+            CallName::SignIn => keep(&["server", "email", "password", "device"]),
+            CallName::Pair => keep(&["server", "code", "device"]),
+            CallName::PairingCreate => json!({"role": "child"}),
+            CallName::HouseholdSave => json!({"household": household}),
+            CallName::Places => json!({"query": "98115"}),
+            CallName::ChildSave => json!({"id": null, "child": child}),
+            CallName::PetSave => json!({"id": null, "pet": {"species": "dog"}}),
+            CallName::SlotSave => json!({"id": null, "hours": hours}),
+            CallName::ExceptionSave => json!({"id": null, "exception": exception}),
+            CallName::ChildRemove
+            | CallName::PetRemove
+            | CallName::SlotRemove
+            | CallName::ExceptionRemove => {
+                json!({"id": id})
+            }
+            CallName::Deck | CallName::Undo | CallName::DeckAgain => json!({"pet": id}),
+            CallName::Swipe => json!({"actor": id, "target": id, "verdict": "yes", "child": null}),
+            CallName::Release => json!({"swipe": id, "out": true}),
+            CallName::PlaydateAnswer => json!({"id": id, "act": "accept", "expect_rev": 0}),
+        }
+    }
+
+    fn request(name: CallName) -> Value {
+        json!({"call": name.word(), "with": example(name)})
+    }
+
+    #[tokio::test]
+    async fn a_childs_device_is_refused_every_call_that_is_not_a_childs() {
+        let owner = Device::registered().await;
+        let tablet = owner.paired(Role::Child).await;
+        let version = tablet.app.store.version();
+        for name in CallName::ALL {
+            let answer = tablet.app.handle(request(*name)).await;
+            let forbidden = answer
+                .as_ref()
+                .is_err_and(|problem| problem.code == ErrorCode::Forbidden);
+            assert_eq!(
+                forbidden,
+                !name.roles().contains(&Role::Child),
+                "{name:?}: {answer:?}"
+            );
+        }
+        assert_eq!(tablet.app.store.version(), version, "and nothing has changed");
+    }
+
+    #[tokio::test]
+    async fn an_owners_device_is_refused_none() {
+        let device = Device::registered().await;
+        for name in CallName::ALL.iter().filter(|name| **name != CallName::SignOut) {
+            let answer = device.app.handle(request(*name)).await;
+            assert!(
+                answer
+                    .as_ref()
+                    .err()
+                    .is_none_or(|p| p.code != ErrorCode::Forbidden),
+                "{name:?}"
+            );
+            let read = answer.as_ref().err().map(|p| p.code);
+            let unread = [ErrorCode::BadRequest, ErrorCode::UnknownField];
+            assert!(
+                read.is_none_or(|code| !unread.contains(&code)),
+                "{name:?}: {answer:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_field_too_many_is_refused_in_every_call() {
+        let device = Device::new();
+        for name in CallName::ALL {
+            let mut request = request(*name);
+            request["with"]["role"] = json!("owner");
+            let answer = device.app.handle(request).await;
+            // In one call "role" is a field; there another one is too many.
+            let expected = if *name == CallName::PairingCreate {
+                ErrorCode::NotJoined
+            } else {
+                ErrorCode::UnknownField
+            };
+            assert_eq!(code(answer), expected, "{name:?}");
+        }
+        assert_eq!(device.app.store.version(), 0);
+    }
+
+    #[tokio::test]
+    async fn values_that_break_a_rule_change_nothing() {
+        let device = Device::new();
+        let pet = |pet: Value| json!({"call": "pet_save", "with": {"id": null, "pet": pet}});
+        for bad in [
+            pet(json!({"species": "dragon"})),
+            pet(json!({"species": "dog", "name": "x".repeat(51)})),
+            pet(json!({"species": "dog", "name": " \u{200B} "})),
+            pet(json!({"species": "dog", "weight_g": 1.5})),
+            pet(json!({"species": "dog", "weight_g": -1})),
+            pet(json!({"species": "dog", "energy": f64::NAN, "recall": 6})),
+            pet(json!({"species": "dog", "hold_until": "2026-02-30"})),
+            pet(json!({"species": null})),
+            json!({"call": "pet_save", "with": {"id": "not-an-id", "pet": {"species": "dog"}}}),
+            json!({"call": "slot_save", "with": {"id": null, "hours": {"weekday": "mon", "start": 60, "end": 60}}}),
+        ] {
+            assert_eq!(
+                code(device.app.handle(bad.clone()).await),
+                ErrorCode::InvalidField,
+                "{bad}"
+            );
+        }
+        assert_eq!(device.app.store.version(), 0);
+    }
+
+    fn json_values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,40}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 6, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                proptest::collection::btree_map(".{0,10}", inner, 0..6)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+        #[test]
+        fn no_argument_makes_it_panic(n in 0..CallName::ALL.len(), field in 0usize..6, value in json_values()) {
+            thread_local! {
+                static DEVICE: Device = Device::new();
+            }
+            let mut request = request(CallName::ALL[n]);
+            let fields: Vec<String> = request["with"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+            match fields.get(field) {
+                Some(name) => request["with"][name] = value,
+                None => request["with"] = value,
+            }
+            DEVICE.with(|device| {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                // Joining would make it another device; everything else may happen to it.
+                if !["register", "sign_in", "pair"].contains(&CallName::ALL[n].word()) {
+                    drop(runtime.block_on(device.app.handle(request)));
+                }
+            });
+        }
+    }
+}

@@ -3,7 +3,6 @@
 use romp_domain::Problem;
 use romp_domain::time::MINUTE_MS;
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
-use romp_store::StoreError;
 
 use crate::App;
 
@@ -51,7 +50,6 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
 
 /// Forgets the refused changes that the person has read.
 pub(crate) fn dismiss_refused(app: &App) -> Result<(), Problem> {
-    app.store
-        .write(|writer| Ok::<_, StoreError>(writer.dismiss_refused()?))
-        .map_err(Problem::from)
+    app.store.write(|writer| writer.dismiss_refused())?;
+    Ok(())
 }

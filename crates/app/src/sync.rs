@@ -75,3 +75,155 @@ impl App {
         self.store.write(|writer| Ok(writer.end_session()?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Vault;
+    use crate::testing::{Device, code, pet};
+    use romp_domain::calls::{DismissRefused, PetSave, SignIn, SignOut, SyncNow};
+    use romp_domain::view::Connection;
+    use romp_domain::{ErrorCode, Kind, Pet, Problem};
+
+    #[tokio::test]
+    async fn without_an_account_or_a_session_there_is_nothing_to_exchange_with() {
+        let device = Device::new();
+        assert_eq!(code(device.call(SyncNow {}).await), ErrorCode::NotJoined);
+        assert_eq!(device.status().await.connection, Connection::NotJoined);
+        let device = Device::registered().await;
+        device.call(SignOut {}).await.unwrap();
+        assert_eq!(code(device.call(SyncNow {}).await), ErrorCode::NotSignedIn);
+        assert_eq!(code(device.call(SignOut {}).await), ErrorCode::NotSignedIn);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_lost_is_asked_for_again_and_everything_takes_effect_once() {
+        let device = Device::registered().await;
+        let rex = device.add_pet("Rex").await;
+        device.server.loses_answers(true);
+        assert_eq!(code(device.call(SyncNow {}).await), ErrorCode::Offline);
+        assert_eq!(device.status().await.connection, Connection::Offline);
+        device
+            .call(PetSave {
+                id: Some(rex),
+                pet: pet("Max"),
+            })
+            .await
+            .unwrap();
+        device.server.loses_answers(false);
+        device.sync().await;
+        let status = device.status().await;
+        assert_eq!(
+            (status.pending, status.connection, status.problem),
+            (0, Connection::Online, None)
+        );
+        let mids: Vec<_> = device
+            .server
+            .applied()
+            .iter()
+            .map(|mutation| mutation.mid)
+            .collect();
+        assert_eq!(mids, [1, 2]);
+        assert_eq!(device.row::<Pet>(rex.0), Some(pet("Max")));
+    }
+
+    #[tokio::test]
+    async fn a_refused_change_delays_nothing_behind_it() {
+        let device = Device::registered().await;
+        device.server.refuses(Kind::Child);
+        device.add_child("Mia").await;
+        let rex = device.add_pet("Rex").await;
+        device.sync().await;
+        let status = device.status().await;
+        assert_eq!((status.pending, status.refused.len()), (0, 1));
+        assert_eq!((status.refused[0].mid, status.refused[0].kind), (1, Kind::Child));
+        assert!(device.row::<Pet>(rex.0).is_some());
+        device.call(DismissRefused {}).await.unwrap();
+        assert!(device.status().await.refused.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_server_that_lost_its_newest_data_is_given_it_again() {
+        let device = Device::registered().await;
+        let rex = device.add_pet("Rex").await;
+        device.sync().await;
+        device.server.forgets_from(1);
+        device
+            .call(PetSave {
+                id: Some(rex),
+                pet: pet("Max"),
+            })
+            .await
+            .unwrap();
+        device.sync().await;
+        let mids: Vec<_> = device
+            .server
+            .applied()
+            .iter()
+            .map(|mutation| mutation.mid)
+            .collect();
+        assert_eq!(mids, [1, 1, 2]);
+        assert_eq!(
+            (device.status().await.pending, device.row::<Pet>(rex.0)),
+            (0, Some(pet("Max")))
+        );
+    }
+
+    #[tokio::test]
+    async fn an_ended_session_is_told_and_what_waits_is_kept_until_somebody_signs_in() {
+        let device = Device::registered().await;
+        device.server.ends_sessions();
+        device.add_pet("Rex").await;
+        assert_eq!(code(device.call(SyncNow {}).await), ErrorCode::NotSignedIn);
+        let status = device.status().await;
+        assert_eq!((status.connection, status.pending), (Connection::SignedOut, 1));
+        assert!(status.problem.is_some() && status.account.is_some());
+        assert_eq!(device.vault.load().unwrap(), None, "the token is gone");
+
+        let device = device.restarted();
+        assert_eq!(device.status().await.connection, Connection::SignedOut);
+        let again = Device::registration();
+        let sign_in = SignIn {
+            server: again.server,
+            email: again.email,
+            password: "x".into(),
+            device: again.device,
+        };
+        device.call(sign_in).await.unwrap();
+        assert_eq!(
+            (device.status().await.pending, device.server.applied().len()),
+            (0, 1)
+        );
+    }
+
+    #[tokio::test]
+    async fn changes_that_wait_long_although_the_server_answers_are_told() {
+        let device = Device::registered().await;
+        device.sync().await;
+        device.add_pet("Rex").await;
+        assert!(!device.status().await.stalled);
+        device.clock.advance_ms(11 * 60_000);
+        let status = device.status().await;
+        assert!(status.stalled && status.oldest_pending.is_some());
+        device.server.fails(Problem::new(ErrorCode::Unavailable));
+        drop(device.call(SyncNow {}).await);
+        let status = device.status().await;
+        assert!(
+            !status.stalled && status.problem.is_some(),
+            "offline is not stalled"
+        );
+    }
+
+    #[tokio::test]
+    async fn others_are_told_of_changes() {
+        let device = Device::registered().await;
+        let mut changes = device.app.changes();
+        changes.borrow_and_update();
+        device.status().await;
+        assert!(!changes.has_changed().unwrap(), "asking is no change");
+        device.add_pet("Rex").await;
+        assert!(changes.has_changed().unwrap());
+        changes.borrow_and_update();
+        device.sync().await;
+        assert!(changes.has_changed().unwrap());
+    }
+}

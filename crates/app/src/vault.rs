@@ -1,6 +1,6 @@
 //! Where the session's token is kept. The keyring of the operating system is the shell's; this is the memory one.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use romp_domain::view::SecretStore;
 
@@ -14,6 +14,24 @@ pub trait Vault: Send + Sync {
     fn clear(&self) -> Result<(), VaultError>;
     /// Where it is, for the person to know.
     fn kind(&self) -> SecretStore;
+}
+
+impl<V: Vault + ?Sized> Vault for Arc<V> {
+    fn load(&self) -> Result<Option<String>, VaultError> {
+        (**self).load()
+    }
+
+    fn save(&self, token: &str) -> Result<(), VaultError> {
+        (**self).save(token)
+    }
+
+    fn clear(&self) -> Result<(), VaultError> {
+        (**self).clear()
+    }
+
+    fn kind(&self) -> SecretStore {
+        (**self).kind()
+    }
 }
 
 /// Why a vault did not work, in words that contain no secret.

@@ -1,7 +1,7 @@
 //! The device's own `SQLite`: rows, the outbox of changes the server has not confirmed, and the log behind undo.
 //!
 //! Terms: a row's **base** is what the server last said; **shown** is base with the unconfirmed mutations laid
-//! over it ([`romp_sync::overlay`]); the **outbox** holds this device's mutations, numbered without gaps; a
+//! over it ([`romp_sync::overlay()`]); the **outbox** holds this device's mutations, numbered without gaps; a
 //! **practice** row belongs to the example deck of a device without an account and never leaves it.
 //!
 //! Everything that changes goes through [`Store::write`]: one immediate transaction that holds the row, its

@@ -73,7 +73,7 @@ fn length(path: &Path) -> Result<u64, StoreError> {
     }
 }
 
-/// The length that the header promises: page size and page count (sqlite.org/fileformat2.html#the_database_header).
+/// The length that the header promises: page size and page count (<https://sqlite.org/fileformat2.html>, 1.3).
 /// `SQLite` itself fills a last page that is cut short with zeroes.
 fn promised_length(path: &Path) -> Result<u64, StoreError> {
     let mut header = [0; 32];

@@ -1,5 +1,6 @@
 //! The store: one connection, one writer at a time, and a number that rises with every change.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -54,8 +55,8 @@ impl Store {
     }
 
     /// Reads. Everything read in one call belongs together.
-    pub fn read<T, E>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
-        read(&Reader::new(&self.lock()))
+    pub fn read<T, E>(&self, read: impl FnOnce(Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        read(Reader::new(&self.lock()))
     }
 
     /// [`Reader::account`], on its own.
@@ -76,17 +77,16 @@ impl Store {
     /// Looks and changes in one immediate transaction: all of it or, on an error, nothing.
     pub fn write<T, E: From<StoreError>>(
         &self,
-        write: impl FnOnce(&Writer<'_>) -> Result<T, E>,
+        write: impl FnOnce(Writer<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut conn = self.lock();
         let tx = conn
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
-        let writer = Writer::new(&tx, self.clock.now());
-        let value = write(&writer)?;
-        let changed = writer.has_changed();
+        let changed = Cell::new(false);
+        let value = write(Writer::new(&tx, self.clock.now(), &changed))?;
         tx.commit().map_err(StoreError::from)?;
-        if changed {
+        if changed.get() {
             self.version.fetch_add(1, Ordering::SeqCst);
         }
         Ok(value)
@@ -101,11 +101,11 @@ impl Store {
 impl Replica for Store {
     fn next_request(&self) -> Result<SyncRequest, Problem> {
         let now = self.clock.now();
-        Ok(self.read(|reader| absorb::next_request(reader, now))?)
+        Ok(self.read(|reader| absorb::next_request(&reader, now))?)
     }
 
     fn absorb(&self, request: &SyncRequest, reply: SyncReply) -> Result<Next, Problem> {
-        Ok(self.write(|writer| absorb::absorb(writer, request, reply))?)
+        Ok(self.write(|writer| absorb::absorb(&writer, request, reply))?)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{Reader, StoreError};
 pub struct Writer<'c> {
     reader: Reader<'c>,
     now: UtcMs,
-    changed: Cell<bool>,
+    changed: &'c Cell<bool>,
 }
 
 impl<'c> Deref for Writer<'c> {
@@ -24,11 +24,11 @@ impl<'c> Deref for Writer<'c> {
 }
 
 impl<'c> Writer<'c> {
-    pub(crate) const fn new(conn: &'c Connection, now: UtcMs) -> Self {
+    pub(crate) const fn new(conn: &'c Connection, now: UtcMs, changed: &'c Cell<bool>) -> Self {
         Self {
             reader: Reader::new(conn),
             now,
-            changed: Cell::new(false),
+            changed,
         }
     }
 
@@ -39,10 +39,6 @@ impl<'c> Writer<'c> {
 
     pub(crate) fn mark_changed(&self) {
         self.changed.set(true);
-    }
-
-    pub(crate) fn has_changed(&self) -> bool {
-        self.changed.get()
     }
 
     /// Stores an entity: all fields when it is new, else those that differ. Returns whether anything did.

@@ -18,7 +18,7 @@ const DATABASE: &str = "ROMP_TEST_DATABASE";
 const KILLS: u128 = 20;
 
 fn open(path: &Path) -> Store {
-    Store::open(path, Arc::new(WallClock), &SeededIds::new(1)).unwrap()
+    Store::open(path, Arc::new(WallClock), &SeededIds::new(1)).expect("the database opens")
 }
 
 /// The child: writes for ever, and says on its standard output what it has confirmed. Does nothing in the parent.
@@ -70,10 +70,17 @@ fn a_killed_process_loses_nothing_it_confirmed() {
 
 fn check(path: &Path, confirmed: u128) {
     let store = open(path);
-    let rows = store.read(|reader| reader.list::<Pet>()).unwrap();
+    let rows = store
+        .read(|reader| reader.list::<Pet>())
+        .expect("the database answers");
     let names: Vec<_> = rows
         .iter()
-        .map(|(id, pet)| (id.as_u128(), pet.name.clone().unwrap().to_string()))
+        .map(|(id, pet)| {
+            (
+                id.as_u128(),
+                pet.name.clone().expect("the database answers").to_string(),
+            )
+        })
         .collect();
     assert!(
         names.len() as u128 > confirmed,
@@ -83,13 +90,19 @@ fn check(path: &Path, confirmed: u128) {
     assert!((0..).zip(&names).all(|(n, row)| *row == (n, format!("Rex {n}"))));
     let pending = store
         .read(|reader| Ok::<_, StoreError>(reader.pending()?.count))
-        .unwrap();
+        .expect("the database answers");
     assert!(pending <= names.len() as u32);
     drop(store);
 
-    let conn = rusqlite::Connection::open(path).unwrap();
-    let text = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
-    let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let conn = rusqlite::Connection::open(path).expect("the database answers");
+    let text = |sql: &str| {
+        conn.query_row(sql, [], |row| row.get::<_, String>(0))
+            .expect("the database answers")
+    };
+    let number = |sql: &str| {
+        conn.query_row(sql, [], |row| row.get::<_, i64>(0))
+            .expect("the database answers")
+    };
     assert_eq!(text("PRAGMA integrity_check"), "ok");
     assert_eq!(number("SELECT count(*) FROM pragma_foreign_key_check"), 0);
     let rows = names.len() as i64;

@@ -11,9 +11,13 @@ use romp_domain::{ErrorCode, Problem};
 use romp_store::{Account, SeededIds, Store, StoreError, WallClock};
 
 fn refused(path: &Path) -> ErrorCode {
-    let before = fs::read(path).unwrap();
-    let error = Store::open(path, Arc::new(WallClock), &SeededIds::new(1)).unwrap_err();
-    assert_eq!(fs::read(path).unwrap(), before, "the file was touched");
+    let before = fs::read(path).expect("the file system works");
+    let error = Store::open(path, Arc::new(WallClock), &SeededIds::new(1)).expect_err("it cannot be opened");
+    assert_eq!(
+        fs::read(path).expect("the file system works"),
+        before,
+        "the file was touched"
+    );
     Problem::from(error).code
 }
 
@@ -26,15 +30,15 @@ fn whole_database() -> Vec<u8> {
     let path = device.path();
     let Device { dir, store, .. } = device;
     drop(store);
-    let bytes = fs::read(path).unwrap();
+    let bytes = fs::read(path).expect("the file system works");
     drop(dir);
     bytes
 }
 
 fn file(bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("the file system works");
     let path = dir.path().join("romp.db");
-    fs::write(&path, bytes).unwrap();
+    fs::write(&path, bytes).expect("the file system works");
     (dir, path)
 }
 
@@ -42,7 +46,7 @@ fn file(bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
 fn a_file_that_is_no_database_is_refused_and_left_alone() {
     for bytes in [
         &b"hello"[..],
-        &[0xFF; 100_000],
+        &[0xFF; 10_000],
         b"SQLite format 3\0 and then nothing of the kind",
     ] {
         let (_dir, path) = file(bytes);

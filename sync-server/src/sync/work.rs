@@ -3,6 +3,7 @@
 //! Changed views are collected and written at the end, household by household in the order of their ids: so every
 //! transaction takes the households' locks in the same order, and each household gets one commit number.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -38,10 +39,10 @@ impl<'a> Work<'a> {
     pub(crate) fn finish(self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
         for (household, kind, id) in self.changed {
-            if !heads.contains_key(&household) {
-                heads.insert(household, self.tx.next_seq(household)?);
-            }
-            let seq = heads[&household];
+            let seq = match heads.entry(household) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(new) => *new.insert(self.tx.next_seq(household)?),
+            };
             self.tx.mark(household, kind, id, seq)?;
         }
         Ok(heads)

@@ -10,6 +10,9 @@ mod register;
 mod sign_in;
 mod sign_out;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use pair::pair;
 pub(crate) use pairing_create::pairing_create;
 pub(crate) use register::register;

@@ -46,3 +46,71 @@ fn settings(app: &App, reader: &Reader<'_>, pet: &Pet) -> Result<Option<EmptyDec
         .find(|(holds, _)| *holds)
         .map(|(_, reason)| reason))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Device, NOW, pet};
+    use romp_domain::calls::{HouseholdGet, HouseholdSave, PetSave, SlotSave};
+    use romp_domain::{Area, Consent, Minute, PetId, UtcMs, Weekday, WeeklyHours};
+
+    async fn reason(device: &Device, pet: PetId) -> EmptyDeck {
+        device.deck(pet).await.empty.unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_empty_deck_names_the_first_thing_an_owner_can_do() {
+        let device = Device::registered().await;
+        let rex = device.add_pet("Rex").await;
+        assert_eq!(reason(&device, rex).await, EmptyDeck::NoConsent);
+        let mut household = device.call(HouseholdGet {}).await.unwrap();
+        household.share_consent = Some(Consent {
+            notice: Consent::NOTICE,
+            given_at: UtcMs(NOW),
+        });
+        device
+            .call(HouseholdSave {
+                household: household.clone(),
+            })
+            .await
+            .unwrap();
+        assert_eq!(reason(&device, rex).await, EmptyDeck::NoArea);
+        household.area = Some(Area::around(47.6, -122.3).unwrap());
+        device.call(HouseholdSave { household }).await.unwrap();
+        assert_eq!(reason(&device, rex).await, EmptyDeck::NoHours);
+        let minute = |n| Minute::new(n).unwrap();
+        let hours = WeeklyHours::new(Weekday::Saturday, minute(600), minute(700)).unwrap();
+        device.call(SlotSave { id: None, hours }).await.unwrap();
+        assert_eq!(reason(&device, rex).await, EmptyDeck::PetHidden);
+        let mut shown = pet("Rex");
+        shown.visible = true;
+        // It is still the evening before in Seattle when this day has begun in Greenwich.
+        shown.hold_until = Some(jiff::civil::date(2026, 9, 21));
+        device
+            .call(PetSave {
+                id: Some(rex),
+                pet: shown.clone(),
+            })
+            .await
+            .unwrap();
+        assert_eq!(reason(&device, rex).await, EmptyDeck::PetRests);
+        shown.hold_until = None;
+        device
+            .call(PetSave {
+                id: Some(rex),
+                pet: shown,
+            })
+            .await
+            .unwrap();
+        assert_eq!(reason(&device, rex).await, EmptyDeck::NobodyNear);
+    }
+
+    #[tokio::test]
+    async fn a_childs_device_blames_no_setting_it_cannot_see() {
+        let owner = Device::registered().await;
+        let rex = owner.add_pet("Rex").await;
+        owner.sync().await;
+        let tablet = owner.paired(Role::Child).await;
+        assert_eq!(reason(&tablet, rex).await, EmptyDeck::NobodyNear);
+    }
+}

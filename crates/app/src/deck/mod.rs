@@ -10,7 +10,7 @@ mod show;
 mod swipe;
 mod undo;
 
-use romp_domain::{Card, Fields, Kind, PetId, Swipe, SwipeId, Verdict};
+use romp_domain::{Card, Fields, Kind, PetId, Role, Swipe, SwipeId, Verdict};
 use romp_store::{Reader, StoreError, Writer};
 use serde_json::{Value, json};
 
@@ -31,8 +31,19 @@ fn swipe_of(reader: &Reader<'_>, actor: PetId, target: PetId) -> Result<Option<S
     reader.get::<Swipe>(SwipeId::of(actor, target).0)
 }
 
-fn verdict_of(reader: &Reader<'_>, actor: PetId, target: PetId) -> Result<Option<Verdict>, StoreError> {
-    Ok(swipe_of(reader, actor, target)?.and_then(|swipe| swipe.verdict))
+/// The verdict that keeps a card away from whoever holds this device.
+///
+/// An owner's "later" is no verdict for a child: on a child's device the card is still there. (The device could not
+/// bring it back either, because it may only change what a child has swiped.)
+fn verdict_here(reader: &Reader<'_>, actor: PetId, target: PetId) -> Result<Option<Verdict>, StoreError> {
+    let Some(swipe) = swipe_of(reader, actor, target)? else {
+        return Ok(None);
+    };
+    let put_off_by_owner = swipe.verdict == Some(Verdict::Later) && swipe.by_child.is_none();
+    if put_off_by_owner && reader.role()? == Role::Child {
+        return Ok(None);
+    }
+    Ok(swipe.verdict)
 }
 
 /// Sets fields of a swipe; on a practice card it stays here. Returns whether anything changed.

@@ -13,7 +13,7 @@ const PETS: &str = include_str!("../../../../assets/demo/practice.json");
 
 /// Lays out the practice cards for a pet that has none.
 pub(super) fn deal(app: &App, actor: PetId) -> Result<(), Problem> {
-    if !app.store.read(|reader| cards(reader, actor))?.is_empty() {
+    if !app.store.read(|reader| cards(&reader, actor))?.is_empty() {
         return Ok(());
     }
     app.store.write(|writer| {

@@ -16,18 +16,18 @@ use crate::App;
 /// Gives a verdict. The card is gone at once; the server hears of it later.
 pub(crate) fn swipe(app: &App, call: Call) -> Result<(), Problem> {
     app.store.write(|writer| {
-        let practice = judge(writer, &call)?;
+        let practice = judge(&writer, &call)?;
         let Call {
             actor,
             target,
             verdict,
             child,
         } = call;
-        let before = swipe_of(writer, actor, target)?;
+        let before = swipe_of(&writer, actor, target)?;
         let (verdict_json, child_json) = (json!(verdict), json!(child));
         let changed = if child.is_some() {
             set_swipe(
-                writer,
+                &writer,
                 actor,
                 target,
                 practice,
@@ -40,7 +40,7 @@ pub(crate) fn swipe(app: &App, call: Call) -> Result<(), Problem> {
                 ("by_child", child_json),
                 ("released", json!(released)),
             ];
-            set_swipe(writer, actor, target, practice, fields)?
+            set_swipe(&writer, actor, target, practice, fields)?
         };
         if changed {
             writer.log_swipe(actor, target, verdict, before.as_ref())?;
@@ -81,4 +81,128 @@ fn judge(writer: &Writer<'_>, call: &Call) -> Result<bool, Problem> {
         });
     }
     Ok(writer.is_practice(Kind::Card, card)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Device, code};
+    use romp_domain::{ChildId, Fields, Op, SwipeId};
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn a_childs_yes_is_held_and_an_owners_is_its_own_release() {
+        let device = Device::registered().await;
+        let (rex, mia) = (device.add_pet("Rex").await, device.add_child("Mia").await);
+        let [bella, zoe, max] = device.deal(rex, ["Bella", "Zoë", "Max"]).await;
+        device.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+        device.swipe(rex, zoe, Verdict::Yes, None).await.unwrap();
+        device.swipe(rex, max, Verdict::Later, None).await.unwrap();
+
+        let by_child = device.swipe_of(rex, bella).unwrap();
+        assert!(by_child.is_held() && by_child.by_child == Some(mia));
+        assert!(device.swipe_of(rex, zoe).unwrap().is_released_yes());
+        assert_eq!(
+            device.swipe_of(rex, max).unwrap().released,
+            None,
+            "later is no verdict"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_card_is_gone_at_once_offline_and_after_a_restart() {
+        let device = Device::registered().await;
+        let rex = device.add_pet("Rex").await;
+        let [bella, zoe, max] = device.deal(rex, ["Bella", "Zoë", "Max"]).await;
+        device.server.fails(Problem::new(ErrorCode::Offline));
+        assert_eq!(device.faces(rex).await, ["Bella", "Zoë", "Max"]);
+        device.swipe(rex, bella, Verdict::No, None).await.unwrap();
+        device.swipe(rex, zoe, Verdict::Later, None).await.unwrap();
+        let device = device.restarted();
+        assert_eq!(device.faces(rex).await, ["Max"]);
+        device.swipe(rex, max, Verdict::Yes, None).await.unwrap();
+        let deck = device.deck(rex).await;
+        assert_eq!(
+            (deck.cards.len(), deck.decided, deck.later, deck.practice),
+            (0, 2, 1, false)
+        );
+        assert_eq!(deck.empty, Some(romp_domain::view::EmptyDeck::OnlyLater));
+    }
+
+    #[tokio::test]
+    async fn a_childs_device_sends_only_what_a_child_may_set() {
+        let owner = Device::registered().await;
+        let (rex, mia) = (owner.add_pet("Rex").await, owner.add_child("Mia").await);
+        owner.sync().await;
+        let tablet = owner.paired(Role::Child).await;
+        let [bella] = tablet.deal(rex, ["Bella"]).await;
+        assert_eq!(
+            code(tablet.swipe(rex, bella, Verdict::Yes, None).await),
+            ErrorCode::InvalidField
+        );
+        tablet.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+        tablet.call(romp_domain::calls::Undo { pet: rex }).await.unwrap();
+        tablet.sync().await;
+        let allowed = romp_domain::policy::may_write(Role::Child, Kind::Swipe);
+        let sent = owner.server.applied();
+        let swipes: Vec<&Fields> = sent
+            .iter()
+            .filter(|mutation| mutation.id == SwipeId::of(rex, bella).0)
+            .map(|mutation| match &mutation.op {
+                Op::Patch { fields } => fields,
+                Op::Act { .. } => unreachable!("a swipe is a patch"),
+            })
+            .collect();
+        assert_eq!(swipes.len(), 2);
+        assert!(
+            swipes
+                .iter()
+                .all(|fields| fields.0.keys().all(|name| allowed.contains(name)))
+        );
+        assert!(swipes[0].0["by_child"].is_string() && !swipes[1].0.contains_key("by_child"));
+    }
+
+    #[tokio::test]
+    async fn what_may_not_be_swiped_changes_nothing() {
+        let device = Device::registered().await;
+        let (rex, max) = (device.add_pet("Rex").await, device.add_pet("Max").await);
+        let [bella] = device.deal(rex, ["Bella"]).await;
+        let version = device.app.store.version();
+        let nobody = PetId(Uuid::from_u128(404));
+        let stranger = Some(ChildId(Uuid::from_u128(404)));
+        for (actor, target, child, expected) in [
+            (nobody, bella, None, ErrorCode::InvalidField),
+            (bella, rex, None, ErrorCode::InvalidField),
+            (rex, rex, None, ErrorCode::InvalidField),
+            (rex, max, None, ErrorCode::InvalidField),
+            (rex, nobody, None, ErrorCode::NotFound),
+            (max, bella, None, ErrorCode::NotFound),
+            (rex, bella, stranger, ErrorCode::NotFound),
+        ] {
+            assert_eq!(
+                code(device.swipe(actor, target, Verdict::Yes, child).await),
+                expected
+            );
+        }
+        assert_eq!(device.app.store.version(), version);
+    }
+
+    #[tokio::test]
+    async fn an_owners_later_does_not_keep_the_card_from_the_children() {
+        let owner = Device::registered().await;
+        let (rex, mia) = (owner.add_pet("Rex").await, owner.add_child("Mia").await);
+        let [bella, zoe] = owner.deal(rex, ["Bella", "Zoë"]).await;
+        owner.swipe(rex, bella, Verdict::Later, None).await.unwrap();
+        owner.sync().await;
+        let tablet = owner.paired(Role::Child).await;
+        assert_eq!(tablet.faces(rex).await, ["Bella", "Zoë"]);
+        tablet.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+        tablet.swipe(rex, zoe, Verdict::Later, Some(mia)).await.unwrap();
+        let deck = tablet.deck(rex).await;
+        assert_eq!((deck.cards.len(), deck.decided, deck.later), (0, 1, 1));
+        assert!(
+            tablet.swipe_of(rex, bella).unwrap().is_held(),
+            "it waits for a release like any other"
+        );
+    }
 }

@@ -3,17 +3,17 @@
 use romp_domain::calls::Undo;
 use romp_domain::view::UndoneView;
 use romp_domain::{CardId, Kind, MatchId, PetId, Problem, Role, Swipe, SwipeId};
-use romp_store::{LoggedSwipe, Reader, StoreError};
+use romp_store::{LoggedSwipe, Reader, StoreError, Writer};
 use serde_json::{Value, json};
 
-use super::{set_swipe, verdict_of};
+use super::{set_swipe, swipe_of};
 use crate::App;
 
 /// Takes back the last swipe that can be, and tells which. Whatever was there before it is there again.
 pub(crate) fn undo(app: &App, call: Undo) -> Result<Option<UndoneView>, Problem> {
     let actor = call.pet;
     let undone = app.store.write(|writer| {
-        let Some(last) = last(writer, actor)? else {
+        let Some(last) = last(&writer, actor)? else {
             return Ok(None);
         };
         let LoggedSwipe {
@@ -23,21 +23,16 @@ pub(crate) fn undo(app: &App, call: Undo) -> Result<Option<UndoneView>, Problem>
             before,
         } = last;
         let practice = writer.is_practice(Kind::Swipe, SwipeId::of(actor, target).0)?;
-        let was = |field: fn(&Swipe) -> Value| before.as_ref().map_or(Value::Null, field);
-        let verdict_before = ("verdict", was(|swipe| json!(swipe.verdict)));
-        let child_before = ("by_child", was(|swipe| json!(swipe.by_child)));
-        // Releases are an owner's: a child's device neither sets nor takes back any.
         if writer.role()? == Role::Owner {
-            let released_before = ("released", was(|swipe| json!(swipe.released)));
-            set_swipe(
-                writer,
-                actor,
-                target,
-                practice,
-                [verdict_before, child_before, released_before],
-            )?;
+            let was = |field: fn(&Swipe) -> Value| before.as_ref().map_or(Value::Null, field);
+            let fields = [
+                ("verdict", was(|swipe| json!(swipe.verdict))),
+                ("by_child", was(|swipe| json!(swipe.by_child))),
+                ("released", was(|swipe| json!(swipe.released))),
+            ];
+            set_swipe(&writer, actor, target, practice, fields)?;
         } else {
-            set_swipe(writer, actor, target, practice, [verdict_before, child_before])?;
+            take_back_as_child(&writer, actor, target, before.as_ref())?;
         }
         writer.unlog_swipes_from(actor, n)?;
         Ok::<_, StoreError>(Some(UndoneView { target, verdict }))
@@ -45,11 +40,31 @@ pub(crate) fn undo(app: &App, call: Undo) -> Result<Option<UndoneView>, Problem>
     Ok(undone)
 }
 
+/// A child's device can only put back what a child had chosen; releases it neither sets nor takes back.
+fn take_back_as_child(
+    writer: &Writer<'_>,
+    actor: PetId,
+    target: PetId,
+    before: Option<&Swipe>,
+) -> Result<(), StoreError> {
+    match before.and_then(|swipe| Some((swipe.verdict, swipe.by_child?))) {
+        Some((verdict, child)) => {
+            let fields = [("verdict", json!(verdict)), ("by_child", json!(child))];
+            set_swipe(writer, actor, target, false, fields)?;
+        }
+        None => {
+            set_swipe(writer, actor, target, false, [("verdict", Value::Null)])?;
+        }
+    }
+    Ok(())
+}
+
 /// The last swipe made here that can be taken back: its card is there, its verdict still holds (no other device
 /// has changed it since), and it has not become a match.
 pub(super) fn last(reader: &Reader<'_>, actor: PetId) -> Result<Option<LoggedSwipe>, StoreError> {
     for made in reader.swipes_made(actor)? {
-        let holds = verdict_of(reader, actor, made.target)? == Some(made.verdict);
+        let now = swipe_of(reader, actor, made.target)?.and_then(|swipe| swipe.verdict);
+        let holds = now == Some(made.verdict);
         let has_card = reader.has(Kind::Card, CardId::of(actor, made.target).0)?;
         let is_match = reader.has(Kind::Match, MatchId::of(actor, made.target).0)?;
         if holds && has_card && !is_match {
@@ -57,4 +72,126 @@ pub(super) fn last(reader: &Reader<'_>, actor: PetId) -> Result<Option<LoggedSwi
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Device;
+    use romp_domain::calls::{DeckAgain, Release};
+    use romp_domain::{Entity, Matched, Verdict};
+
+    async fn undo(device: &Device, pet: PetId) -> Option<(PetId, Verdict)> {
+        let undone = device.call(Undo { pet }).await.unwrap();
+        undone.map(|undone| (undone.target, undone.verdict))
+    }
+
+    #[tokio::test]
+    async fn undo_goes_back_through_the_whole_deck_also_after_a_restart_and_a_sync() {
+        let device = Device::registered().await;
+        let rex = device.add_pet("Rex").await;
+        let [bella, zoe, max] = device.deal(rex, ["Bella", "Zoë", "Max"]).await;
+        assert!(!device.deck(rex).await.can_undo);
+        for (target, verdict) in [(bella, Verdict::Yes), (zoe, Verdict::Later), (max, Verdict::No)] {
+            device.swipe(rex, target, verdict, None).await.unwrap();
+        }
+        device.sync().await;
+        let device = device.restarted();
+        device.clock.advance_ms(400 * 86_400_000);
+        assert!(device.deck(rex).await.can_undo);
+        assert_eq!(undo(&device, rex).await, Some((max, Verdict::No)));
+        assert_eq!(undo(&device, rex).await, Some((zoe, Verdict::Later)));
+        let device = device.restarted();
+        assert_eq!(undo(&device, rex).await, Some((bella, Verdict::Yes)));
+        assert_eq!(undo(&device, rex).await, None);
+        assert_eq!(device.faces(rex).await, ["Bella", "Zoë", "Max"]);
+        assert!(!device.swipe_of(rex, bella).unwrap().is_released_yes());
+        device.sync().await;
+        assert_eq!(device.faces(rex).await, ["Bella", "Zoë", "Max"]);
+    }
+
+    #[tokio::test]
+    async fn each_deck_has_its_own_undo() {
+        let device = Device::registered().await;
+        let (rex, max) = (device.add_pet("Rex").await, device.add_pet("Max").await);
+        let [bella] = device.deal(rex, ["Bella"]).await;
+        let [zoe] = device.deal(max, ["Zoë"]).await;
+        device.swipe(rex, bella, Verdict::Yes, None).await.unwrap();
+        device.swipe(max, zoe, Verdict::Yes, None).await.unwrap();
+        assert_eq!(undo(&device, rex).await, Some((bella, Verdict::Yes)));
+        assert_eq!(device.faces(max).await, Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn what_was_there_before_is_there_again() {
+        let device = Device::registered().await;
+        let (rex, mia) = (device.add_pet("Rex").await, device.add_child("Mia").await);
+        let [bella] = device.deal(rex, ["Bella"]).await;
+        device.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+        device
+            .call(Release {
+                swipe: SwipeId::of(rex, bella),
+                out: true,
+            })
+            .await
+            .unwrap();
+        let before = device.swipe_of(rex, bella);
+        device.swipe(rex, bella, Verdict::No, None).await.unwrap();
+        undo(&device, rex).await.unwrap();
+        assert_eq!(device.swipe_of(rex, bella), before);
+        assert_eq!(undo(&device, rex).await, Some((bella, Verdict::Yes)));
+        assert_eq!(
+            device.swipe_of(rex, bella).unwrap().released,
+            None,
+            "the release goes with the verdict"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_taken_back_is_passed_over() {
+        let device = Device::registered().await;
+        let rex = device.add_pet("Rex").await;
+        let [bella, zoe, max, ida] = device.deal(rex, ["Bella", "Zoë", "Max", "Ida"]).await;
+        for (target, verdict) in [
+            (bella, Verdict::No),
+            (zoe, Verdict::Yes),
+            (max, Verdict::No),
+            (ida, Verdict::Later),
+        ] {
+            device.swipe(rex, target, verdict, None).await.unwrap();
+        }
+        device.call(DeckAgain { pet: rex }).await.unwrap();
+        device.server.put(
+            MatchId::of(rex, zoe).0,
+            &Matched {
+                pet: rex,
+                ..Matched::example()
+            },
+        );
+        device.server.take(Kind::Card, CardId::of(rex, max).0);
+        device.sync().await;
+        assert_eq!(undo(&device, rex).await, Some((bella, Verdict::No)));
+        assert_eq!(undo(&device, rex).await, None);
+        assert_eq!(device.faces(rex).await, ["Bella", "Ida"]);
+    }
+
+    #[tokio::test]
+    async fn undoing_on_a_childs_device_gives_back_what_a_child_had_chosen() {
+        let owner = Device::registered().await;
+        let (rex, mia, tom) = (
+            owner.add_pet("Rex").await,
+            owner.add_child("Mia").await,
+            owner.add_child("Tom").await,
+        );
+        owner.sync().await;
+        let tablet = owner.paired(Role::Child).await;
+        let [bella] = tablet.deal(rex, ["Bella"]).await;
+        tablet.swipe(rex, bella, Verdict::Later, Some(mia)).await.unwrap();
+        tablet.swipe(rex, bella, Verdict::Yes, Some(tom)).await.unwrap();
+        assert_eq!(undo(&tablet, rex).await, Some((bella, Verdict::Yes)));
+        let swipe = tablet.swipe_of(rex, bella).unwrap();
+        assert_eq!((swipe.verdict, swipe.by_child), (Some(Verdict::Later), Some(mia)));
+        undo(&tablet, rex).await.unwrap();
+        assert_eq!(tablet.swipe_of(rex, bella).unwrap().verdict, None);
+    }
 }

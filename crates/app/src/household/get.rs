@@ -6,5 +6,5 @@ use crate::App;
 
 /// The settings; before anybody has set any, those of a family that agrees to nothing.
 pub(crate) fn get(app: &App) -> Result<Household, Problem> {
-    Ok(app.store.read(|reader| app.household(reader))?)
+    Ok(app.store.read(|reader| app.household(&reader))?)
 }

@@ -12,3 +12,43 @@ pub(crate) fn save(app: &App, call: HouseholdSave) -> Result<(), Problem> {
         .write(|writer| writer.put(HOUSEHOLD_ROW, &call.household))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Device, code};
+    use romp_domain::calls::HouseholdGet;
+    use romp_domain::{ErrorCode, Household};
+
+    #[tokio::test]
+    async fn before_anybody_has_said_anything_the_family_agrees_to_nothing_and_has_the_machines_zone() {
+        let device = Device::new();
+        let household = device.call(HouseholdGet {}).await.unwrap();
+        assert_eq!(household, Household::new(device.app.zone.clone()));
+        assert_eq!(household.zone.as_str(), "America/Los_Angeles");
+        assert_eq!(device.status().await.pending, 0, "asking changes nothing");
+    }
+
+    #[tokio::test]
+    async fn settings_are_kept_and_only_changes_count() {
+        let device = Device::new();
+        let mut household = device.call(HouseholdGet {}).await.unwrap();
+        household.place = Some("near the lake".to_owned().try_into().unwrap());
+        for _ in 0..2 {
+            device
+                .call(HouseholdSave {
+                    household: household.clone(),
+                })
+                .await
+                .unwrap();
+        }
+        let device = device.restarted();
+        assert_eq!(device.call(HouseholdGet {}).await.unwrap(), household);
+        assert_eq!(device.status().await.pending, 1);
+        household.venues.clear();
+        assert_eq!(
+            code(device.call(HouseholdSave { household }).await),
+            ErrorCode::InvalidField
+        );
+    }
+}

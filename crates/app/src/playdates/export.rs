@@ -36,3 +36,91 @@ fn write_whole(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
     file.sync_all()?;
     std::fs::rename(&new, path)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Device, NOW, pet};
+    use romp_domain::calls::{CalendarExport, Playdates};
+    use romp_domain::{Entity, Pet, Playdate, PlaydateState, PublicPet, Role, TimeSpan, UtcMs};
+    use uuid::Uuid;
+
+    fn playdate(pet_id: romp_domain::PetId, hours: i64, state: PlaydateState, other: &str) -> Playdate {
+        let start = UtcMs(NOW).plus_ms(hours * 3_600_000);
+        let public = PublicPet::of(
+            romp_domain::PetId(Uuid::nil()),
+            &pet(other),
+            jiff::civil::date(2026, 1, 1),
+        );
+        let was_confirmed = matches!(state, PlaydateState::Confirmed | PlaydateState::Cancelled);
+        Playdate {
+            pet: pet_id,
+            other: public,
+            slot: TimeSpan::new(start, start.plus_ms(3_600_000)).unwrap(),
+            state,
+            area: Some(romp_domain::Area::around(47.6, -122.3).unwrap()),
+            confirmed_at: was_confirmed.then_some(UtcMs(NOW)),
+            rev: 2,
+            ..Playdate::example()
+        }
+    }
+
+    async fn with_playdates() -> Device {
+        let device = Device::registered().await;
+        let rex = device.add_pet("Rex").await;
+        for (n, hours, state, other) in [
+            (1, 48, PlaydateState::Confirmed, "Bella, “B”; \\ Zoë"),
+            (2, 24, PlaydateState::Proposed, "Max"),
+            (3, -24, PlaydateState::Cancelled, "Ida"),
+            (4, -48, PlaydateState::Confirmed, "Tom"),
+        ] {
+            device
+                .server
+                .put(Uuid::from_u128(n), &playdate(rex, hours, state, other));
+        }
+        device.sync().await;
+        device
+    }
+
+    async fn order(device: &Device) -> Vec<u128> {
+        let views = device.call(Playdates {}).await.unwrap();
+        views.iter().map(|view| view.id.0.as_u128()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_comes_next_is_first_and_a_child_sees_only_what_was_agreed() {
+        let owner = with_playdates().await;
+        assert_eq!(order(&owner).await, [2, 1, 3, 4]);
+        let tablet = owner.paired(Role::Child).await;
+        assert_eq!(order(&tablet).await, [1, 3, 4]);
+    }
+
+    #[tokio::test]
+    async fn the_calendar_has_what_was_agreed_in_neutral_words_and_no_place() {
+        let device = with_playdates().await;
+        let file = device.call(CalendarExport {}).await.unwrap();
+        assert_eq!(file.playdates, 3);
+        let text = std::fs::read_to_string(&file.path).unwrap();
+        assert!(file.path.ends_with("exports/romp-playdates.ics"), "{}", file.path);
+        for line in [
+            "UID:00000000-0000-0000-0000-000000000001",
+            "SEQUENCE:2",
+            "SUMMARY:Playdate: Rex and Bella\\, “B”\\; \\\\ Zoë",
+            "STATUS:CANCELLED",
+            "STATUS:CONFIRMED",
+            "DTSTART:20260923T141320Z",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} in:\n{text}");
+        }
+        assert_eq!(text.matches("BEGIN:VEVENT").count(), 3);
+        assert_eq!(text.matches("DTSTAMP").count(), 3);
+        for secret in ["LOCATION", "GEO", "47.6", "Max"] {
+            assert!(!text.contains(secret), "{secret}");
+        }
+        assert_eq!(
+            device.call(CalendarExport {}).await.unwrap(),
+            file,
+            "writing again replaces it"
+        );
+        assert!(device.row::<Pet>(Uuid::nil()).is_none());
+    }
+}

@@ -52,7 +52,9 @@ mod tests {
         let mut whole = PokeReader::default();
         whole.take(text);
         let mut cut = PokeReader::default();
-        text.iter().for_each(|byte| cut.take(&[*byte]));
+        for byte in text {
+            cut.take(&[*byte]);
+        }
         for mut reader in [whole, cut] {
             assert_eq!(
                 (reader.next(), reader.next(), reader.next()),

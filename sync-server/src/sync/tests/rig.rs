@@ -280,11 +280,19 @@ impl Device {
 
     /// Everything it holds, as text: to search for what must not be there.
     pub(crate) fn dump(&self) -> String {
-        let mut text = String::new();
-        for ((kind, id), fields) in &self.rows {
-            text += &format!("{kind} {id} {}\n", serde_json::to_string(fields).unwrap());
-        }
-        text
+        let rows = self.rows.iter();
+        rows.map(|((kind, id), fields)| {
+            [
+                kind,
+                " ",
+                &id.to_string(),
+                " ",
+                &serde_json::to_string(fields).unwrap(),
+                "\n",
+            ]
+            .concat()
+        })
+        .collect()
     }
 }
 
