@@ -168,3 +168,134 @@ pub struct SyncReply {
     /// Whether more rows wait.
     pub more: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::{Fields, Kind, Op};
+    use uuid::Uuid;
+
+    fn mutation() -> Mutation {
+        let fields = Fields([("energy".to_owned(), 3.into())].into_iter().collect());
+        Mutation {
+            mid: 7,
+            hlc: Hlc(65_536),
+            kind: Kind::Pet,
+            id: Uuid::from_u128(1),
+            op: Op::Patch { fields },
+        }
+    }
+
+    #[test]
+    fn a_sync_request_looks_like_this_on_the_wire() {
+        let request = SyncRequest {
+            protocol: PROTOCOL,
+            cursor: 4,
+            clock: Hlc(65_537),
+            mutations: vec![mutation()],
+        };
+        insta::assert_json_snapshot!(request, @r#"
+        {
+          "protocol": 1,
+          "cursor": 4,
+          "clock": 65537,
+          "mutations": [
+            {
+              "mid": 7,
+              "hlc": 65536,
+              "kind": "pet",
+              "id": "00000000-0000-0000-0000-000000000001",
+              "op": "patch",
+              "fields": {
+                "energy": 3
+              }
+            }
+          ]
+        }
+        "#);
+    }
+
+    #[test]
+    fn a_sync_reply_looks_like_this_on_the_wire() {
+        let rejected = Outcome::Rejected {
+            problem: Problem::new(crate::ErrorCode::Forbidden),
+        };
+        let reply = SyncReply {
+            results: vec![
+                MutationResult {
+                    mid: 7,
+                    outcome: Outcome::Applied,
+                },
+                MutationResult {
+                    mid: 8,
+                    outcome: rejected,
+                },
+            ],
+            ack_mid: 8,
+            ack_seq: 5,
+            need_from: None,
+            clock: Hlc(65_540),
+            rows: vec![Row {
+                kind: "pet".into(),
+                id: Uuid::from_u128(1),
+                seq: 5,
+                fields: None,
+            }],
+            cursor: 5,
+            more: false,
+        };
+        insta::assert_json_snapshot!(reply, @r#"
+        {
+          "results": [
+            {
+              "mid": 7,
+              "outcome": "applied"
+            },
+            {
+              "mid": 8,
+              "outcome": "rejected",
+              "problem": {
+                "code": "forbidden",
+                "message": "Only a grown-up of the family can do this."
+              }
+            }
+          ],
+          "ack_mid": 8,
+          "ack_seq": 5,
+          "need_from": null,
+          "clock": 65540,
+          "rows": [
+            {
+              "kind": "pet",
+              "id": "00000000-0000-0000-0000-000000000001",
+              "seq": 5,
+              "fields": null
+            }
+          ],
+          "cursor": 5,
+          "more": false
+        }
+        "#);
+    }
+
+    #[test]
+    fn requests_refuse_what_they_do_not_know_and_replies_pass_over_it() {
+        let mut request = serde_json::json!({"protocol": 1, "cursor": 0, "clock": 0, "household": "x"});
+        assert!(serde_json::from_value::<SyncRequest>(request.clone()).is_err());
+        request.as_object_mut().unwrap().remove("household");
+        assert!(serde_json::from_value::<SyncRequest>(request).is_ok());
+        let reply = serde_json::json!({"code": "ABCD", "expires_at": 1, "from_a_newer_server": true});
+        assert!(serde_json::from_value::<PairingReply>(reply).is_ok());
+    }
+
+    #[test]
+    fn what_carries_a_secret_does_not_print_it() {
+        let reply = SessionReply {
+            token: "SECRET".into(),
+            session: SessionId(Uuid::nil()),
+            household: HouseholdId(Uuid::nil()),
+            role: Role::Owner,
+        };
+        assert!(!format!("{reply:?}").contains("SECRET"));
+    }
+}

@@ -1,0 +1,7 @@
+//! What the tests share: a device that can be restarted, and a server in memory where the network is not the point.
+
+mod device;
+mod server;
+
+pub(crate) use device::{Device, NOW, child, code, pet};
+pub(crate) use server::FakeServer;

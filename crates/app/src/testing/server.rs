@@ -1,0 +1,288 @@
+//! A server in memory: one household, no policy, and every way in which a server can be unhelpful.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+
+use romp_domain::wire::{
+    MutationResult, Outcome, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest, SyncReply, SyncRequest,
+};
+use romp_domain::{
+    DeviceId, Entity, ErrorCode, Fields, Hlc, HouseholdId, Kind, Mutation, Op, Problem, Role, Row, SessionId,
+    UtcMs,
+};
+use romp_sync::{Batch, plan_batch};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::NOW;
+use crate::{Answer, Pokes, Server, Token};
+
+pub(crate) struct FakeServer {
+    state: Mutex<State>,
+    head: watch::Sender<u64>,
+}
+
+struct State {
+    household: HouseholdId,
+    role: Role,
+    fails: Option<Problem>,
+    loses_answers: bool,
+    refuses: Option<Kind>,
+    sessions: BTreeMap<String, DeviceId>,
+    last_mid: BTreeMap<DeviceId, u64>,
+    rows: BTreeMap<(String, Uuid), (u64, Option<Fields>)>,
+    applied: Vec<Mutation>,
+    requests: u32,
+    registrations: Vec<RegisterRequest>,
+}
+
+impl Default for FakeServer {
+    fn default() -> Self {
+        let state = State {
+            household: HouseholdId(Uuid::from_u128(1)),
+            role: Role::Owner,
+            fails: None,
+            loses_answers: false,
+            refuses: None,
+            sessions: BTreeMap::new(),
+            last_mid: BTreeMap::new(),
+            rows: BTreeMap::new(),
+            applied: Vec::new(),
+            requests: 0,
+            registrations: Vec::new(),
+        };
+        Self {
+            state: Mutex::new(state),
+            head: watch::Sender::new(0),
+        }
+    }
+}
+
+impl FakeServer {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// Answers everything with this, until told otherwise.
+    pub(crate) fn fails(&self, problem: impl Into<Option<Problem>>) {
+        self.state().fails = problem.into();
+    }
+
+    /// Does what it is asked, but its answers to exchanges are lost.
+    pub(crate) fn loses_answers(&self, loses: bool) {
+        self.state().loses_answers = loses;
+    }
+
+    /// Refuses mutations of a kind.
+    pub(crate) fn refuses(&self, kind: impl Into<Option<Kind>>) {
+        self.state().refuses = kind.into();
+    }
+
+    /// The role that the next session gets.
+    pub(crate) fn pairs_as(&self, role: Role) {
+        self.state().role = role;
+    }
+
+    /// The next session is in another household.
+    pub(crate) fn moves_to_another_household(&self) {
+        self.state().household = HouseholdId(Uuid::from_u128(2));
+    }
+
+    /// Ends all sessions.
+    pub(crate) fn ends_sessions(&self) {
+        self.state().sessions.clear();
+    }
+
+    pub(crate) fn sessions(&self) -> usize {
+        self.state().sessions.len()
+    }
+
+    pub(crate) fn applied(&self) -> Vec<Mutation> {
+        self.state().applied.clone()
+    }
+
+    pub(crate) fn requests(&self) -> u32 {
+        self.state().requests
+    }
+
+    pub(crate) fn registrations(&self) -> Vec<RegisterRequest> {
+        self.state().registrations.clone()
+    }
+
+    /// Loses what it has of the mutations from `mid` on.
+    pub(crate) fn forgets_from(&self, mid: u64) {
+        self.state()
+            .last_mid
+            .values_mut()
+            .for_each(|last| *last = mid - 1);
+    }
+
+    /// Writes a row, as only a server does.
+    pub(crate) fn put<E: Entity>(&self, id: Uuid, entity: &E) {
+        self.set(E::KIND, id, Some(entity.to_fields()));
+    }
+
+    /// Takes a row away.
+    pub(crate) fn take(&self, kind: Kind, id: Uuid) {
+        self.set(kind, id, None);
+    }
+
+    fn set(&self, kind: Kind, id: Uuid, fields: Option<Fields>) {
+        let head = *self.head.borrow() + 1;
+        self.state().rows.insert((kind.word().into(), id), (head, fields));
+        self.head.send_replace(head);
+    }
+
+    fn open(&self, device: DeviceId) -> Result<SessionReply, Problem> {
+        let mut state = self.state();
+        state.fails.clone().map_or(Ok(()), Err)?;
+        let token = format!("secret-token-{}", state.sessions.len());
+        state.sessions.insert(token.clone(), device);
+        let session = SessionId(Uuid::from_u128(state.sessions.len() as u128));
+        Ok(SessionReply {
+            token,
+            session,
+            household: state.household,
+            role: state.role,
+        })
+    }
+
+    fn device(&self, token: &Token) -> Result<DeviceId, Problem> {
+        let state = self.state();
+        state.fails.clone().map_or(Ok(()), Err)?;
+        state
+            .sessions
+            .get(token.expose())
+            .copied()
+            .ok_or_else(|| ErrorCode::NotSignedIn.into())
+    }
+
+    fn exchange(&self, token: &Token, request: &SyncRequest) -> Result<SyncReply, Problem> {
+        self.state().requests += 1;
+        let device = self.device(token)?;
+        let last_mid = self.state().last_mid.get(&device).copied().unwrap_or(0);
+        let mut need_from = None;
+        let mut results = Vec::new();
+        match plan_batch(last_mid, &request.mutations) {
+            Batch::Missing { from } => need_from = Some(from),
+            Batch::Broken => return Err(ErrorCode::BadRequest.into()),
+            Batch::Apply { known } => {
+                for (n, mutation) in request.mutations.iter().enumerate() {
+                    let outcome = if n < known {
+                        Outcome::Applied
+                    } else {
+                        self.apply(device, mutation)
+                    };
+                    results.push(MutationResult {
+                        mid: mutation.mid,
+                        outcome,
+                    });
+                }
+            }
+        }
+        let head = *self.head.borrow();
+        let state = self.state();
+        let mut rows: Vec<_> = state
+            .rows
+            .iter()
+            .filter(|(_, (seq, _))| *seq > request.cursor)
+            .map(|((kind, id), (seq, fields))| Row {
+                kind: kind.clone(),
+                id: *id,
+                seq: *seq,
+                fields: fields.clone(),
+            })
+            .collect();
+        rows.sort_by_key(|row| row.seq);
+        let ack_mid = state.last_mid.get(&device).copied().unwrap_or(0);
+        if state.loses_answers {
+            return Err(ErrorCode::Offline.into());
+        }
+        let clock = Hlc::at_ms(NOW);
+        Ok(SyncReply {
+            results,
+            ack_mid,
+            ack_seq: head,
+            need_from,
+            clock,
+            rows,
+            cursor: head,
+            more: false,
+        })
+    }
+
+    fn apply(&self, device: DeviceId, mutation: &Mutation) -> Outcome {
+        self.state().last_mid.insert(device, mutation.mid);
+        if self.state().refuses == Some(mutation.kind) {
+            return Outcome::Rejected {
+                problem: ErrorCode::Frozen.into(),
+            };
+        }
+        self.state().applied.push(mutation.clone());
+        if let Op::Patch { fields } = &mutation.op {
+            let key = (mutation.kind.word().to_owned(), mutation.id);
+            let mut row = self
+                .state()
+                .rows
+                .get(&key)
+                .and_then(|(_, row)| row.clone())
+                .unwrap_or_default();
+            row.0.extend(fields.0.clone());
+            let row = Some(row).filter(|row| !row.is_deleted());
+            self.set(mutation.kind, mutation.id, row);
+        }
+        Outcome::Applied
+    }
+}
+
+fn answer<'a, T: Send + 'a>(result: Result<T, Problem>) -> Answer<'a, T> {
+    Box::pin(std::future::ready(result))
+}
+
+impl Server for FakeServer {
+    fn register<'a>(&'a self, request: &'a RegisterRequest) -> Answer<'a, SessionReply> {
+        self.state().registrations.push(request.clone());
+        answer(self.open(request.device.id))
+    }
+
+    fn sign_in<'a>(&'a self, request: &'a SignInRequest) -> Answer<'a, SessionReply> {
+        answer(self.open(request.device.id))
+    }
+
+    fn pair<'a>(&'a self, request: &'a PairRequest) -> Answer<'a, SessionReply> {
+        answer(self.open(request.device.id))
+    }
+
+    fn pairing_create<'a>(&'a self, token: &'a Token, _: &'a PairingRequest) -> Answer<'a, PairingReply> {
+        let reply = |_| PairingReply {
+            code: "ABCD2345".into(),
+            expires_at: UtcMs(NOW),
+        };
+        answer(self.device(token).map(reply))
+    }
+
+    fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
+        let known = self.device(token).map(drop);
+        if known.is_ok() {
+            self.state().sessions.remove(token.expose());
+        }
+        answer(known)
+    }
+
+    fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {
+        answer(self.exchange(token, request))
+    }
+
+    fn events<'a>(&'a self, token: &'a Token) -> Answer<'a, Pokes> {
+        let head = self.head.subscribe();
+        answer(self.device(token).map(|_| {
+            let pokes: Pokes = Box::pin(futures_util::stream::unfold(head, |mut head| async {
+                head.changed().await.ok()?;
+                let seq = *head.borrow_and_update();
+                Some((Ok(seq), head))
+            }));
+            pokes
+        }))
+    }
+}

@@ -1,0 +1,183 @@
+//! The way over HTTP: what is sent, and what is made of answers, good and bad.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+
+use futures_util::StreamExt;
+use romp_app::{HttpServer, Server, Token};
+use romp_domain::wire::{PROTOCOL, SyncReply, SyncRequest};
+use romp_domain::{ErrorCode, Hlc, Problem};
+
+/// A server that answers one request with these bytes, and gives back what it was sent.
+fn answering(answer: String) -> (HttpServer, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = format!("http://{}/base/", listener.local_addr().expect("it is bound"));
+    let sent_to = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("somebody comes");
+        let mut request = Vec::new();
+        let mut buffer = [0; 4096];
+        loop {
+            let n = stream.read(&mut buffer).expect("it can be read");
+            request.extend_from_slice(&buffer[..n]);
+            let text = String::from_utf8_lossy(&request);
+            let Some((head, body)) = text.split_once("\r\n\r\n") else {
+                continue;
+            };
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            if body.len() >= length.unwrap_or(0) {
+                break;
+            }
+        }
+        stream.write_all(answer.as_bytes()).expect("it can be written");
+        String::from_utf8_lossy(&request).into_owned()
+    });
+    (
+        HttpServer::at(&address).expect("this machine is an address"),
+        sent_to,
+    )
+}
+
+fn http(status: &str, headers: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
+        body.len()
+    )
+}
+
+fn token() -> Token {
+    Token::new("the-token")
+}
+
+fn request() -> SyncRequest {
+    SyncRequest {
+        protocol: PROTOCOL,
+        cursor: 3,
+        clock: Hlc(7),
+        mutations: Vec::new(),
+    }
+}
+
+async fn refusal(answer: String) -> Problem {
+    let (server, sent_to) = answering(answer);
+    let problem = server
+        .sync(&token(), &request())
+        .await
+        .expect_err("it is refused");
+    sent_to.join().expect("it was asked");
+    problem
+}
+
+#[tokio::test]
+async fn an_exchange_goes_to_its_path_with_the_token_and_the_body() {
+    let reply = SyncReply {
+        results: Vec::new(),
+        ack_mid: 0,
+        ack_seq: 9,
+        need_from: None,
+        clock: Hlc(8),
+        rows: Vec::new(),
+        cursor: 9,
+        more: false,
+    };
+    let mut body = serde_json::to_value(&reply).unwrap();
+    body["said_by_a_newer_server"] = true.into();
+    let (server, sent_to) = answering(http("200 OK", "", &body.to_string()));
+    assert_eq!(server.sync(&token(), &request()).await.unwrap(), reply);
+    let sent = sent_to.join().unwrap();
+    assert!(sent.starts_with("POST /base/v1/sync HTTP/1.1\r\n"), "{sent}");
+    assert!(sent.contains("authorization: Bearer the-token\r\n"), "{sent}");
+    assert!(
+        sent.ends_with(&serde_json::to_string(&request()).unwrap()),
+        "{sent}"
+    );
+}
+
+#[tokio::test]
+async fn a_problem_of_the_server_arrives_as_it_was_said() {
+    let said = Problem::saying(ErrorCode::TooMany, "Slowly.").after(17);
+    let body = serde_json::to_string(&said).unwrap();
+    assert_eq!(
+        refusal(http("429 Too Many Requests", "retry-after: 5\r\n", &body)).await,
+        said
+    );
+    let ended = serde_json::to_string(&Problem::new(ErrorCode::NotSignedIn)).unwrap();
+    assert_eq!(
+        refusal(http("401 Unauthorized", "", &ended)).await.code,
+        ErrorCode::NotSignedIn
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_of_a_romp_server_never_ends_the_session() {
+    for (status, expected) in [
+        ("401 Unauthorized", ErrorCode::Unavailable),
+        ("403 Forbidden", ErrorCode::Unavailable),
+        ("500 Internal Server Error", ErrorCode::Unavailable),
+        ("502 Bad Gateway", ErrorCode::Unavailable),
+        ("404 Not Found", ErrorCode::ServerAddress),
+        ("413 Content Too Large", ErrorCode::TooLarge),
+        ("200 OK", ErrorCode::ServerAddress),
+    ] {
+        assert_eq!(
+            refusal(http(status, "", "<html>a portal</html>")).await.code,
+            expected,
+            "{status}"
+        );
+    }
+    let busy = refusal(http("503 Service Unavailable", "retry-after: 60\r\n", "")).await;
+    assert_eq!(
+        (busy.code, busy.retry_after_s),
+        (ErrorCode::Unavailable, Some(60))
+    );
+    let garbage = refusal("these are not the bytes of an answer\r\n\r\n".into()).await;
+    assert_eq!(garbage.code, ErrorCode::Offline);
+}
+
+#[tokio::test]
+async fn a_token_follows_no_redirect() {
+    let elsewhere = "location: http://127.0.0.1:9/v1/sync\r\n";
+    for status in ["302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
+        assert_eq!(
+            refusal(http(status, elsewhere, "")).await.code,
+            ErrorCode::ServerAddress,
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_listens_the_device_is_offline() {
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let server = HttpServer::at(&format!("http://127.0.0.1:{port}")).unwrap();
+    assert_eq!(
+        server.sync(&token(), &request()).await.unwrap_err().code,
+        ErrorCode::Offline
+    );
+    assert_eq!(
+        server.sign_out(&token()).await.unwrap_err().code,
+        ErrorCode::Offline
+    );
+}
+
+#[tokio::test]
+async fn an_answer_without_a_body_is_enough_for_signing_out() {
+    let (server, sent_to) = answering(http("204 No Content", "", ""));
+    server.sign_out(&token()).await.unwrap();
+    assert!(sent_to.join().unwrap().starts_with("POST /base/v1/sign-out "));
+}
+
+#[tokio::test]
+async fn pokes_come_one_by_one_until_the_stream_ends() {
+    let body = ": keep-alive\n\ndata: 4\n\ndata: 5\n\n";
+    let (server, sent_to) = answering(http("200 OK", "content-type: text/event-stream\r\n", body));
+    let pokes: Vec<_> = server.events(&token()).await.unwrap().collect().await;
+    assert_eq!(pokes, [Ok(4), Ok(5)]);
+    assert!(sent_to.join().unwrap().starts_with("GET /base/v1/events "));
+}
