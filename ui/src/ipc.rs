@@ -1,0 +1,150 @@
+//! The way to the core: one typed call, and word that something changed. The only file that knows the shell.
+//!
+//! Two transports. In the native window the shell's `call` command takes the request; anywhere else (the
+//! development bridge, with an ordinary browser in front of it) the same JSON is posted to `call` beside the page.
+//! Deliberately absent: tokens, retries, caches. The core keeps the data and decides what to try again.
+
+use std::pin::Pin;
+
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use romp_domain::calls::{Call, Request};
+use romp_domain::{ErrorCode, Problem};
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{EventSource, Headers, RequestCredentials, RequestInit, Response};
+
+use crate::json;
+
+/// Where the shell puts its side of the bridge.
+const SHELL: &str = "__TAURI_INTERNALS__";
+
+/// A reply on its way, as JSON.
+pub(crate) type Sent = Pin<Box<dyn Future<Output = Result<String, Problem>>>>;
+
+/// Makes one call and waits for its reply.
+pub(crate) async fn call<C: Call>(call: C) -> Result<C::Reply, Problem> {
+    read(&send(call.into_request()).await?)
+}
+
+/// The untyped part, kept apart so that it is compiled once and not once per call: the page stays small.
+pub(crate) fn send(request: Request) -> Sent {
+    Box::pin(async move {
+        let request = serde_json::to_string(&request).map_err(|_| unreadable())?;
+        match shell() {
+            Some(shell) => invoke(&shell, &request).await,
+            None => post(&request).await,
+        }
+    })
+}
+
+/// A reply as the type it was promised to be.
+pub(crate) fn read<T: DeserializeOwned>(reply: &str) -> Result<T, Problem> {
+    json::read(reply).map_err(|_| unreadable())
+}
+
+async fn invoke(shell: &JsValue, request: &str) -> Result<String, Problem> {
+    let args = Object::new();
+    let request = JSON::parse(request).map_err(|_| unreadable())?;
+    Reflect::set(&args, &"request".into(), &request).map_err(|_| unreadable())?;
+    let promise = method(shell, "invoke", &["call".into(), args.into()])
+        .and_then(|value| value.dyn_into::<Promise>().ok())
+        .ok_or_else(unreachable_core)?;
+    match JsFuture::from(promise).await {
+        Ok(reply) => Ok(stringify(&reply)),
+        Err(refusal) => Err(problem_in(&stringify(&refusal))),
+    }
+}
+
+async fn post(request: &str) -> Result<String, Problem> {
+    let headers = Headers::new().map_err(|_| unreachable_core())?;
+    headers
+        .append("content-type", "application/json")
+        .map_err(|_| unreachable_core())?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(&headers);
+    init.set_credentials(RequestCredentials::SameOrigin);
+    init.set_body(&request.into());
+    let window = web_sys::window().ok_or_else(unreachable_core)?;
+    let response: Response = JsFuture::from(window.fetch_with_str_and_init("call", &init))
+        .await
+        .ok()
+        .and_then(|value| value.dyn_into().ok())
+        .ok_or_else(unreachable_core)?;
+    let text = response.text().map_err(|_| unreachable_core())?;
+    let body = JsFuture::from(text).await.map_err(|_| unreachable_core())?;
+    let body = body.as_string().unwrap_or_default();
+    if response.ok() {
+        Ok(if body.is_empty() { "null".to_owned() } else { body })
+    } else {
+        Err(problem_in(&body))
+    }
+}
+
+/// Calls `heard` whenever the core says that something changed. Lives as long as the page.
+pub(crate) fn on_change(heard: impl Fn() + 'static) {
+    let heard = Closure::<dyn Fn(JsValue)>::new(move |_: JsValue| heard());
+    let listener: &Function = heard.as_ref().unchecked_ref();
+    match shell() {
+        Some(shell) => {
+            let handler = method(&shell, "transformCallback", &[listener.into()]).unwrap_or(JsValue::UNDEFINED);
+            let target = Object::new();
+            let args = Object::new();
+            let set = |object: &Object, name: &str, value: &JsValue| Reflect::set(object, &name.into(), value).is_ok();
+            let ready = set(&target, "kind", &"Any".into())
+                && set(&args, "event", &"changed".into())
+                && set(&args, "target", &target)
+                && set(&args, "handler", &handler);
+            if ready {
+                method(&shell, "invoke", &["plugin:event|listen".into(), args.into()]);
+            }
+        }
+        None => {
+            if let Ok(source) = EventSource::new("events") {
+                source.set_onmessage(Some(listener));
+                // The page holds no other reference, and a collected source is a closed one.
+                std::mem::forget(source);
+            }
+        }
+    }
+    heard.forget();
+}
+
+fn shell() -> Option<JsValue> {
+    let window: JsValue = web_sys::window()?.into();
+    Reflect::get(&window, &SHELL.into())
+        .ok()
+        .filter(JsValue::is_object)
+}
+
+fn method(object: &JsValue, name: &str, args: &[JsValue]) -> Option<JsValue> {
+    let function: Function = Reflect::get(object, &name.into()).ok()?.dyn_into().ok()?;
+    function.apply(object, &args.iter().collect::<Array>()).ok()
+}
+
+/// JSON of a value; a reply without content is `undefined`, which has none.
+fn stringify(value: &JsValue) -> String {
+    JSON::stringify(value)
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_else(|| "null".to_owned())
+}
+
+fn problem_in(body: &str) -> Problem {
+    json::read(body).unwrap_or_else(|_| unreachable_core())
+}
+
+fn unreachable_core() -> Problem {
+    Problem::saying(
+        ErrorCode::Internal,
+        "Romp did not answer. Please close the app and open it again.",
+    )
+}
+
+fn unreadable() -> Problem {
+    Problem::saying(
+        ErrorCode::Internal,
+        "Romp could not read its own answer. Please update the app.",
+    )
+}

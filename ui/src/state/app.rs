@@ -1,0 +1,159 @@
+//! Where the person is, what the app has to tell them, and how views have the core do something.
+
+use dioxus::core::spawn_forever;
+use dioxus::prelude::*;
+use futures_util::StreamExt;
+use romp_domain::calls::{Call, Request};
+use romp_domain::{PetId, Problem};
+
+use crate::{dom, ipc};
+
+/// The screens of an owner's device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Screen {
+    /// The deck.
+    Deck,
+    /// Children's yeses that wait.
+    Releases,
+    /// Proposed playdates.
+    Proposals,
+    /// Agreed playdates.
+    Playdates,
+    /// The family's pets.
+    Pets,
+    /// One pet, or a new one.
+    PetEditor(Option<PetId>),
+    /// The family's settings.
+    Household,
+    /// Child profiles.
+    Children,
+    /// Free hours.
+    Hours,
+    /// Other devices.
+    Devices,
+    /// How sync stands.
+    Sync,
+    /// Joining an account from a device that is in use.
+    Join(JoinForm),
+}
+
+/// The ways to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JoinForm {
+    /// With an address and a password.
+    SignIn,
+    /// With an invitation.
+    Register,
+    /// With a code from another device.
+    Pair,
+}
+
+/// Something to tell the person once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// It worked; goes away by itself.
+    Done(String),
+    /// It did not; stays until it was read.
+    Failed(Problem),
+}
+
+/// The state shared by all views.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct App {
+    generation: Signal<u64>,
+    screen: Signal<Screen>,
+    notice: Signal<Option<Notice>>,
+}
+
+impl App {
+    /// Where the person is.
+    pub(crate) fn screen(self) -> Screen {
+        (self.screen)()
+    }
+
+    /// Goes somewhere else.
+    pub(crate) fn go(mut self, screen: Screen) {
+        self.screen.set(screen);
+        dom::scroll_to_top();
+    }
+
+    /// What is to be told now.
+    pub(crate) fn notice(self) -> Option<Notice> {
+        self.notice.read().clone()
+    }
+
+    /// Tells something, or nothing any more.
+    pub(crate) fn tell(mut self, notice: Option<Notice>) {
+        self.notice.set(notice);
+    }
+
+    /// Tells that something worked.
+    pub(crate) fn done(self, what: &str) {
+        self.tell(Some(Notice::Done(what.to_owned())));
+    }
+
+    /// Makes everything that reads this run again after the next change.
+    pub(crate) fn depend_on_changes(self) {
+        self.generation.read();
+    }
+
+    /// Something changed: views ask again.
+    pub(crate) fn changed(mut self) {
+        self.generation += 1;
+    }
+
+    /// Has the core do something. Views ask again when it worked.
+    pub(crate) async fn order(self, request: Request) -> Result<String, Problem> {
+        let reply = ipc::send(request).await;
+        if reply.is_ok() {
+            self.changed();
+        }
+        reply
+    }
+
+    /// The same, told to the person: `done` when it worked, the problem when not. Goes on when the view is left.
+    pub(crate) fn act(self, call: impl Call, done: &'static str) {
+        self.act_or(call.into_request(), done, Box::new(|| {}));
+    }
+
+    /// The same; `undo` runs when it did not work. The view may be gone by then, so that it may only try to write.
+    pub(crate) fn act_or(self, request: Request, done: &'static str, undo: Box<dyn FnOnce()>) {
+        spawn_forever(async move {
+            match self.order(request).await {
+                Ok(_) => self.done(done),
+                Err(problem) => {
+                    undo();
+                    self.tell(Some(Notice::Failed(problem)));
+                }
+            }
+        });
+    }
+}
+
+/// Makes the shared state and listens for changes; called once, by the root.
+pub(crate) fn use_app_provider() -> App {
+    let app = App {
+        generation: use_signal(|| 0),
+        screen: use_signal(|| Screen::Pets),
+        notice: use_signal(|| None),
+    };
+    // The listener runs outside the drawing, so it only sends word; the coroutine, inside, acts on it.
+    let word = use_coroutine(move |mut words: UnboundedReceiver<()>| async move {
+        while words.next().await.is_some() {
+            app.changed();
+        }
+    });
+    use_hook(move || {
+        let sender = word.tx();
+        ipc::on_change(move || {
+            // Fails only while the page is being closed.
+            let _ = sender.unbounded_send(());
+        });
+    });
+    use_context_provider(|| app)
+}
+
+/// The shared state.
+pub(crate) fn use_app() -> App {
+    use_context()
+}

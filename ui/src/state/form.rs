@@ -1,0 +1,100 @@
+//! A form on the screen: what is typed, what is wrong, and whether it is being sent.
+
+use dioxus::core::spawn_forever;
+use dioxus::prelude::*;
+use romp_domain::calls::Request;
+
+use super::typed::{Errors, Typed};
+use super::{App, Notice, use_app};
+
+/// A form; the same type for all, so that fields are drawn by the same code.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Form {
+    app: App,
+    typed: Signal<Typed>,
+    errors: Signal<Errors>,
+    busy: Signal<bool>,
+}
+
+/// A form that begins with something.
+pub(crate) fn use_form(begin: impl FnOnce() -> Typed) -> Form {
+    Form {
+        app: use_app(),
+        typed: use_signal(begin),
+        errors: use_signal(Errors::default),
+        busy: use_signal(|| false),
+    }
+}
+
+impl Form {
+    /// What is typed.
+    pub(crate) fn typed(self) -> Typed {
+        self.typed.read().clone()
+    }
+
+    /// What a field has.
+    pub(crate) fn get(self, field: &str) -> String {
+        self.typed.read().get(field).to_owned()
+    }
+
+    /// Whether a switch is on.
+    pub(crate) fn is_on(self, field: &str) -> bool {
+        self.typed.read().is_on(field)
+    }
+
+    /// What is wrong with a field.
+    pub(crate) fn error(self, field: &str) -> Option<String> {
+        self.errors.read().of(field).map(str::to_owned)
+    }
+
+    /// Whether anything is wrong.
+    pub(crate) fn is_wrong(self) -> bool {
+        !self.errors.read().is_empty()
+    }
+
+    /// Whether it is being sent.
+    pub(crate) fn is_busy(self) -> bool {
+        *self.busy.read()
+    }
+
+    /// Changes what is typed.
+    pub(crate) fn edit(mut self, change: impl FnOnce(&mut Typed)) {
+        change(&mut self.typed.write());
+    }
+
+    /// Sends what was typed, or shows what is wrong. Problems with a field are shown beside it, others are told.
+    /// The view may be gone when `then` runs, so that it may only try to write to what belongs to the view.
+    pub(crate) fn submit(mut self, made: Result<Request, Errors>, done: &'static str, then: Box<dyn FnOnce()>) {
+        if *self.busy.peek() {
+            return;
+        }
+        let request = match made {
+            Ok(request) => request,
+            Err(wrong) => return self.errors.set(wrong),
+        };
+        self.errors.set(Errors::default());
+        self.busy.set(true);
+        let app = self.app;
+        app.tell(None);
+        // Not bound to the view: the reply of a join arrives when the form it came from is already gone.
+        spawn_forever(async move {
+            let answer = app.order(request).await;
+            if let Ok(mut busy) = self.busy.try_write() {
+                *busy = false;
+            }
+            match answer {
+                Ok(_) => {
+                    app.done(done);
+                    then();
+                }
+                Err(problem) => {
+                    let rest = match self.errors.try_write() {
+                        Ok(mut errors) => errors.take(problem),
+                        Err(_) => Some(problem),
+                    };
+                    app.tell(rest.map(Notice::Failed));
+                }
+            }
+        });
+    }
+}

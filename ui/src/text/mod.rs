@@ -1,0 +1,15 @@
+//! Everything that is said about the domain, in one place, so that it can be translated later.
+//!
+//! `words` names members of closed sets, `time` speaks of days and durations, `deck` says why there is no card,
+//! `errors` turns broken rules into sentences. Headings and hints that belong to one screen stand in that screen.
+//! Deliberately absent: the words of the server and the core, which arrive as sentences in a `Problem`.
+
+mod deck;
+mod errors;
+mod time;
+mod words;
+
+pub(crate) use deck::empty_deck;
+pub(crate) use errors::rule;
+pub(crate) use time::{ago, clock, day, day_and_time, month_name, span};
+pub(crate) use words::*;

@@ -1,0 +1,124 @@
+//! A child's device: who is here, the deck, and the coming playdates as pictures. Nothing else.
+
+use dioxus::prelude::*;
+use romp_domain::calls::{Children, Pets, Playdates};
+use romp_domain::view::{ChildView, PetView, PlaydateView};
+use romp_domain::{ChildId, PetId, PlaydateState, Species};
+
+use super::deck::{Board, pet_row};
+use crate::components::{Empty, Glyph, avatar_face, child_pick, icon, loaded, logo, playdate_picture, sample_portrait};
+use crate::state::use_query;
+
+/// The whole of a child's device.
+#[component]
+pub(crate) fn ChildDevice() -> Element {
+    let children = use_query(Children {});
+    let pets = use_query(Pets {});
+    let mut picked = use_signal(|| None::<ChildId>);
+    let pick = move |id| EventHandler::new(move |()| picked.set(Some(id)));
+    loaded(children, |all| {
+        // Who is alone needs not say who is there.
+        let only = all.first().filter(|_| all.len() == 1);
+        let child = all.iter().find(|c| Some(c.id) == picked()).or(only);
+        match child {
+            None if all.is_empty() => rsx! {
+                {quiet("Hello!", "A grown-up has to add you first.", Species::Cat)}
+            },
+            None => rsx! {
+                main { class: "child-who",
+                    {logo()}
+                    h1 { "Who is there?" }
+                    div { class: "child-grid",
+                        for one in &all {
+                            {child_pick(one, false, false, pick(one.id))}
+                        }
+                    }
+                }
+            },
+            Some(child) => loaded(pets, |pets| {
+                rsx! {
+                    ChildHome {
+                        key: "{child.id}",
+                        child: child.clone(),
+                        pets,
+                        several: all.len() > 1,
+                        onleave: move |()| picked.set(None),
+                    }
+                }
+            }),
+        }
+    })
+}
+
+/// A child's own screen.
+#[component]
+fn ChildHome(child: ChildView, pets: Vec<PetView>, several: bool, onleave: EventHandler<()>) -> Element {
+    let pet = use_signal(|| None::<PetId>);
+    let playdates = use_query(Playdates {});
+    let Some(chosen) = pets.iter().find(|p| Some(p.id) == pet()).or(pets.first()).cloned() else {
+        return rsx! {
+            {quiet("No pet yet", "A grown-up has to add your pet first.", Species::Dog)}
+        };
+    };
+    let mut coming = playdates.known().unwrap_or_default();
+    coming.retain(is_for_children);
+    let nickname = &child.child.nickname;
+    let class = if coming.is_empty() { "child" } else { "child with-playdates" };
+    rsx! {
+        main { class,
+            header { class: "child-bar",
+                if several {
+                    button {
+                        class: "child-me",
+                        r#type: "button",
+                        "data-testid": "child-leave",
+                        "aria-label": "{nickname}. Somebody else is here",
+                        onclick: move |_| onleave.call(()),
+                        {avatar_face(child.child.avatar)}
+                        span { "{nickname}" }
+                    }
+                } else {
+                    span { class: "child-me",
+                        {avatar_face(child.child.avatar)}
+                        span { "{nickname}" }
+                    }
+                }
+                {pet_row(&pets, chosen.id, pet)}
+            }
+            Board { key: "{chosen.id}", pet: chosen, child: Some(child.id), for_child: true }
+            if !coming.is_empty() {
+                aside { class: "child-playdates", "aria-label": "Playdates",
+                    h2 { {icon(Glyph::Calendar)} "Playdates" }
+                    ul {
+                        for view in &coming {
+                            {playdate_picture(view)}
+                        }
+                    }
+                }
+            }
+            // In the strip at the bottom where wrists rest: nothing to touch, so the place for a sentence.
+            footer { class: "child-foot", "data-testid": "grown-ups-see",
+                {icon(Glyph::Eye)}
+                "Your grown-ups can see what you choose"
+            }
+        }
+    }
+}
+
+/// What a child sees of a playdate: agreed ones, and agreed ones that were called off; not what is only proposed.
+fn is_for_children(view: &PlaydateView) -> bool {
+    let agreed = view.playdate.state == PlaydateState::Confirmed
+        || (view.playdate.state == PlaydateState::Cancelled && view.playdate.confirmed_at.is_some());
+    agreed && !view.past
+}
+
+fn quiet(title: &str, text: &str, species: Species) -> Element {
+    let empty = Empty {
+        title,
+        text,
+        testid: "child-waits",
+    };
+    rsx! {
+        main { class: "child-who", {empty.draw(sample_portrait(0x11, species), VNode::empty())} }
+    }
+}

@@ -1,0 +1,175 @@
+//! Child profiles: a nickname, a picture, an age band. There is room for nothing else.
+
+use dioxus::prelude::*;
+use romp_domain::calls::{Call, ChildRemove, ChildSave, Children};
+use romp_domain::text::Nickname;
+use romp_domain::view::ChildView;
+use romp_domain::{AgeBand, Avatar, Child, ChildId};
+
+use crate::components::{
+    Button, Empty, Field, Glyph, Page, avatar_face, loaded, options, segments,
+};
+use crate::state::typed::{Errors, Typed};
+use crate::state::{App, use_app, use_form, use_query};
+use crate::text;
+
+const LEAD: &str = "A nickname, a picture and an age band. Romp asks for nothing else and has no place to keep it.";
+
+/// The profile being edited: none, a new one, or one that exists.
+type Editing = Signal<Option<Option<ChildView>>>;
+
+/// All profiles, and the one being edited.
+#[component]
+pub(crate) fn ChildrenView() -> Element {
+    let children = use_query(Children {});
+    let mut editing: Editing = use_signal(|| None);
+    let add = Button::new("Add a child").glyph(Glyph::Plus).primary().testid("child-add");
+    let add = add.draw(move || editing.set(Some(None)));
+    Page::new("Children", LEAD).narrow().actions(add).draw(rsx! {
+        if let Some(child) = editing() {
+            ChildForm { key: "{form_key(child.as_ref())}", child, editing }
+        }
+        {loaded(children, |all| {
+            if all.is_empty() && editing.read().is_none() {
+                return none_yet();
+            }
+            rsx! {
+                ul { class: "child-list",
+                    for child in &all {
+                        {item(child, editing)}
+                    }
+                }
+            }
+        })}
+    })
+}
+
+fn none_yet() -> Element {
+    let empty = Empty {
+        title: "No child yet",
+        text: "Each child finds itself by its picture, so reading is not needed.",
+        testid: "children-empty",
+    };
+    empty.draw(avatar_face(Avatar::Otter), VNode::empty())
+}
+
+fn item(child: &ChildView, mut editing: Editing) -> Element {
+    let about = &child.child;
+    let open = child.clone();
+    rsx! {
+        li { key: "{child.id}",
+            button { class: "child-item", r#type: "button", "data-testid": "child-item", onclick: move |_| editing.set(Some(Some(open.clone()))),
+                {avatar_face(about.avatar)}
+                span { class: "child-words",
+                    strong { "{about.nickname}" }
+                    span { class: "hint", "{text::age_band(about.age_band)} years" }
+                }
+            }
+        }
+    }
+}
+
+fn form_key(child: Option<&ChildView>) -> String {
+    child.map_or_else(|| "new".to_owned(), |child| child.id.to_string())
+}
+
+fn fill(child: Option<&Child>) -> Typed {
+    let avatar = child.map_or(Avatar::Fox, |child| child.avatar);
+    let age_band = child.map_or(AgeBand::SevenToNine, |child| child.age_band);
+    Typed::default()
+        .with_some("nickname", child.map(|child| child.nickname.to_string()))
+        .with("avatar", avatar.word())
+        .with("age_band", age_band.word())
+}
+
+fn finish(typed: &Typed) -> Result<Child, Errors> {
+    let mut errors = Errors::default();
+    match errors.keep("nickname", Nickname::new(typed.get("nickname"))) {
+        Some(nickname) => Ok(Child {
+            nickname,
+            avatar: Avatar::from_word(typed.get("avatar")).unwrap_or(Avatar::Fox),
+            age_band: AgeBand::from_word(typed.get("age_band")).unwrap_or(AgeBand::SevenToNine),
+        }),
+        None => Err(errors),
+    }
+}
+
+#[component]
+fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
+    let app = use_app();
+    let id = child.as_ref().map(|view| view.id);
+    let form = use_form(|| fill(child.as_ref().map(|view| &view.child)));
+    let asking = use_signal(|| false);
+    let save = move |event: FormEvent| {
+        event.prevent_default();
+        let made = finish(&form.typed()).map(|child| ChildSave { id, child }.into_request());
+        let close = move || {
+            if let Ok(mut editing) = editing.try_write() {
+                *editing = None;
+            }
+        };
+        form.submit(made, "Saved", Box::new(close));
+    };
+    let avatar = form.get("avatar");
+    let ages = options(AgeBand::ALL, AgeBand::word, text::age_band);
+    rsx! {
+        form { class: "panel", onsubmit: save, novalidate: true,
+            fieldset { class: "field",
+                legend { "Which picture?" }
+                div { class: "avatar-grid",
+                    for one in Avatar::ALL.iter().copied() {
+                        label { key: "{one.word()}", class: "avatar-pick",
+                            input {
+                                r#type: "radio",
+                                name: "avatar",
+                                "data-testid": "avatar-{one.word()}",
+                                "aria-label": text::avatar(one),
+                                checked: avatar == one.word(),
+                                onchange: move |_| form.edit(|typed| typed.set("avatar", one.word().to_owned())),
+                            }
+                            {avatar_face(one)}
+                        }
+                    }
+                }
+            }
+            {Field::new("nickname", "Nickname").hint("What the child is called at home. Not the full name.").testid("child-nickname").draw(form)}
+            {segments(form, "age_band", "Age", "", &ages)}
+            div { class: "actions",
+                {Button::new("Save").primary().glyph(Glyph::Check).testid("child-save").draw_submit(form.is_busy())}
+                {Button::new("Not now").draw(move || editing.set(None))}
+                if let Some(id) = id {
+                    {remove(app, id, asking, editing)}
+                }
+            }
+        }
+    }
+}
+
+/// Removing, asked twice.
+fn remove(app: App, id: ChildId, mut asking: Signal<bool>, mut editing: Editing) -> Element {
+    if !asking() {
+        let button = Button::new("Remove").quiet().glyph(Glyph::Trash).testid("child-remove");
+        return button.draw(move || asking.set(true));
+    }
+    rsx! {
+        span { class: "ask", "Remove the profile and everything chosen with it?" }
+        {Button::new("Remove").danger().testid("child-remove-confirm").draw(move || {
+            app.act(ChildRemove { id }, "Removed");
+            editing.set(None);
+        })}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_survives_its_form_and_needs_a_nickname() {
+        assert!(finish(&fill(None)).unwrap_err().of("nickname").is_some());
+        let typed = fill(None).with("nickname", "Mia").with("avatar", "owl");
+        let child = finish(&typed).unwrap();
+        assert_eq!(child.avatar, Avatar::Owl);
+        assert_eq!(finish(&fill(Some(&child))).unwrap(), child);
+    }
+}

@@ -1,0 +1,151 @@
+//! The family's settings: where, how far, what it cannot have near, and the two agreements.
+
+use dioxus::prelude::*;
+use romp_domain::calls::{Call, HouseholdGet, HouseholdSave, Places};
+use romp_domain::{Area, Household, Species, UtcMs, Venue};
+
+use crate::components::{
+    Button, Field, Glyph, Page, checks, group, icon, loaded, look_again, options, switch,
+};
+use crate::state::{Form, household_form, use_form, use_query};
+use crate::{dom, ipc, text};
+
+/// Fewest letters of a place worth asking for.
+const PLACE_LETTERS: usize = 2;
+/// Most places offered at once.
+const PLACES_SHOWN: usize = 8;
+/// The field of the search for a place; never sent.
+const SEARCH: &str = "search";
+
+const LEAD: &str = "Other families never see your name or where you live, only roughly how far away you are.";
+const AGREE: &str = "Both are off until you say yes, and you can take either back at any time.";
+const CHILD: &str = "Kept about a child: a nickname, a picture of an animal, an age band, and the cards chosen. \
+Nothing else, and nobody outside the family learns that there is a child.";
+const SHARE: &str = "They see a pet's name, breed, age in years, size and how it plays, and roughly how far away. \
+Never your address. You see theirs in the same way.";
+
+/// The settings.
+#[component]
+pub(crate) fn HouseholdScreen() -> Element {
+    let household = use_query(HouseholdGet {});
+    Page::new("Family", LEAD).narrow().draw(loaded(household, |household| {
+        rsx! {
+            Settings { household }
+        }
+    }))
+}
+
+#[component]
+fn Settings(household: Household) -> Element {
+    let form = use_form(|| household_form::fill(&household));
+    let area = use_signal(|| household.area);
+    let save = move |event: FormEvent| {
+        event.prevent_default();
+        let now = UtcMs(dom::now_ms() as i64);
+        let made = household_form::finish(&form.typed(), &household, area(), now);
+        let request = made.map(|household| HouseholdSave { household }.into_request());
+        form.submit(request, "Saved", Box::new(|| {}));
+    };
+    let venues = options(Venue::ALL, Venue::word, text::venue);
+    let species = options(Species::ALL, Species::word, text::species_many);
+    rsx! {
+        form { class: "editor", onsubmit: save, novalidate: true,
+            {group("Agreements", AGREE, rsx! {
+                {switch(form, "child_consent", "Our children may use Romp", CHILD)}
+                {switch(form, "share_consent", "Our pets may be shown to families nearby", SHARE)}
+            })}
+            {group("Where you are", "", rsx! {
+                PlaceField { form, area }
+                div { class: "columns",
+                    {Field::new("travel_km", "How far would you travel?").unit("km").draw(form)}
+                    {Field::new("zone", "Time zone").hint("Your free hours are read in it.").draw(form)}
+                }
+                {device_zone(form)}
+            })}
+            {group("How you meet", "", rsx! {
+                {checks(form, "venues", "Where would you meet?", "First meetings are always on neutral ground.", &venues)}
+                {checks(form, "allergies", "Is anybody allergic?", "These animals are never proposed to you.", &species)}
+            })}
+            {group("Your family", "", Field::new("name", "What do you call yourselves?").hint("Only your own devices show it.").draw(form))}
+            div { class: "save-bar",
+                {look_again(form)}
+                div { class: "actions",
+                    {Button::new("Save").primary().glyph(Glyph::Check).testid("household-save").draw_submit(form.is_busy())}
+                }
+            }
+        }
+    }
+}
+
+/// Offers the zone of the device, where it is another.
+fn device_zone(form: Form) -> Element {
+    let Some(zone) = dom::device_zone().filter(|zone| *zone != form.get("zone")) else {
+        return VNode::empty();
+    };
+    let label = format!("Use this device's zone, {zone}");
+    let button = Button::new(&label).quiet().glyph(Glyph::Clock);
+    rsx! {
+        div {
+            {button.draw(move || form.edit(|typed| typed.set("zone", zone.clone())))}
+        }
+    }
+}
+
+/// The place chosen, and the search for another.
+#[component]
+fn PlaceField(form: Form, area: Signal<Option<Area>>) -> Element {
+    let found = use_resource(move || {
+        let query = form.get(SEARCH);
+        async move {
+            if query.trim().chars().count() < PLACE_LETTERS {
+                return None;
+            }
+            Some(ipc::call(Places { query }).await)
+        }
+    });
+    let place = form.get("place");
+    let label = if area().is_some() { "Somewhere else?" } else { "Town or postal code" };
+    rsx! {
+        if area().is_some() {
+            div { class: "place", "data-testid": "place-chosen",
+                {icon(Glyph::Pin)}
+                span { if place.is_empty() { "A place is chosen" } else { "{place}" } }
+            }
+        }
+        {Field::new(SEARCH, label).hint("Romp keeps a square of about one kilometre, never an address.").testid("field-place").draw(form)}
+        match &*found.read() {
+            Some(Some(Ok(places))) if places.is_empty() => rsx! {
+                p { class: "hint", "No such place was found." }
+            },
+            Some(Some(Ok(places))) => rsx! {
+                ul { class: "places",
+                    for choice in places.iter().take(PLACES_SHOWN).cloned() {
+                        li { key: "{choice.label}",
+                            button {
+                                class: "place-choice",
+                                r#type: "button",
+                                "data-testid": "place-choice",
+                                onclick: {
+                                    let label = choice.label.clone();
+                                    move |_| {
+                                        area.set(Some(choice.area));
+                                        form.edit(|typed| {
+                                            typed.set("place", label.clone());
+                                            typed.set(SEARCH, String::new());
+                                        });
+                                    }
+                                },
+                                {icon(Glyph::Pin)}
+                                "{choice.label}"
+                            }
+                        }
+                    }
+                }
+            },
+            Some(Some(Err(problem))) => rsx! {
+                p { class: "error", "{problem.message}" }
+            },
+            _ => rsx! {},
+        }
+    }
+}

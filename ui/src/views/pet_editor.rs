@@ -1,0 +1,90 @@
+//! One pet, or a new one: everything its owner can say about it.
+//!
+//! The groups of fields are in `about`, `play` and `care`. What was typed stays typed until it was saved.
+
+mod about;
+mod care;
+mod play;
+
+use dioxus::prelude::*;
+use romp_domain::calls::{Call, PetRemove, PetSave, Pets};
+use romp_domain::{Pet, PetId, Species};
+
+use crate::components::{Button, Glyph, Page, group, loaded, look_again, switch, wide_portrait};
+use crate::state::{App, Screen, pet_form, use_app, use_form, use_query};
+
+const VISIBLE: &str = "They see name, breed, age in years, size and how it plays. Never where you live, its health \
+or your notes. The family's consent is needed as well.";
+
+/// The editor of a pet, or of a new one.
+#[component]
+pub(crate) fn PetEditor(id: Option<PetId>) -> Element {
+    let pets = use_query(Pets {});
+    let Some(id) = id else {
+        return rsx! {
+            Editor { id: None, pet: Pet::new(Species::Dog) }
+        };
+    };
+    loaded(pets, |pets| match pets.into_iter().find(|view| view.id == id) {
+        Some(view) => rsx! {
+            Editor { key: "{id}", id: Some(id), pet: view.pet }
+        },
+        None => Page::new("This pet is not here any more", "").draw(VNode::empty()),
+    })
+}
+
+#[component]
+fn Editor(id: Option<PetId>, pet: Pet) -> Element {
+    let app = use_app();
+    let form = use_form(|| pet_form::fill(&pet));
+    let asking = use_signal(|| false);
+    let save = move |event: FormEvent| {
+        event.prevent_default();
+        let made = pet_form::finish(&form.typed()).map(|pet| PetSave { id, pet }.into_request());
+        form.submit(made, "Saved", Box::new(move || app.go(Screen::Pets)));
+    };
+    let typed = form.typed();
+    let title = match (id, typed.get("name").trim()) {
+        (None, _) => "A new pet",
+        (Some(_), "") => "Your pet",
+        (Some(_), name) => name,
+    };
+    let back = Button::new("Back").glyph(Glyph::Back).testid("pet-back");
+    Page::new(title, "").narrow().actions(back.draw(move || app.go(Screen::Pets))).draw(rsx! {
+        form { class: "editor", onsubmit: save, novalidate: true,
+            if let Some(id) = id {
+                div { class: "editor-portrait", {wide_portrait(id, pet_form::species(&typed))} }
+            }
+            {about::species_choice(form)}
+            {about::about(form)}
+            {play::play(form)}
+            {care::care(form)}
+            {group("Who sees it", "", switch(form, "visible", "Show to other families", VISIBLE))}
+            div { class: "save-bar",
+                {look_again(form)}
+                div { class: "actions",
+                    {Button::new("Save").primary().glyph(Glyph::Check).testid("pet-save").draw_submit(form.is_busy())}
+                    if let Some(id) = id {
+                        {remove(app, id, asking)}
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Removing, asked twice.
+fn remove(app: App, id: PetId, mut asking: Signal<bool>) -> Element {
+    if !asking() {
+        let button = Button::new("Remove").quiet().glyph(Glyph::Trash).testid("pet-remove");
+        return button.draw(move || asking.set(true));
+    }
+    rsx! {
+        span { class: "ask", "Remove it from all your devices?" }
+        {Button::new("Keep").draw(move || asking.set(false))}
+        {Button::new("Remove").danger().testid("pet-remove-confirm").draw(move || {
+            app.act(PetRemove { id }, "Removed");
+            app.go(Screen::Pets);
+        })}
+    }
+}

@@ -1,0 +1,102 @@
+//! Proposed playdates, answered on the same deck that children use: decline, later, accept.
+
+use dioxus::prelude::*;
+use romp_domain::calls::{Call, PlaydateAnswer, Playdates};
+use romp_domain::view::PlaydateView;
+use romp_domain::{PlaydateAct, PlaydateState, Species, Verdict};
+
+use crate::components::{Button, Deck, DeckWords, Empty, Face, Glyph, loaded, sample_portrait};
+use crate::state::{App, Screen, use_app, use_query};
+
+const WORDS: DeckWords = DeckWords {
+    choices: ["Decline", "Later", "Accept"],
+    hooks: ["proposal-card", "proposal-decline", "proposal-later", "proposal-accept"],
+};
+
+/// Proposals that this family has not answered.
+pub(super) fn unanswered(all: &[PlaydateView]) -> impl Iterator<Item = &PlaydateView> {
+    all.iter().filter(|view| {
+        let playdate = &view.playdate;
+        playdate.state == PlaydateState::Proposed && !playdate.accepted && view.waiting.is_none() && !view.past
+    })
+}
+
+/// The deck of proposals.
+#[component]
+pub(crate) fn ProposalsView() -> Element {
+    let app = use_app();
+    let playdates = use_query(Playdates {});
+    // Keys of faces answered here and not yet gone from the core's list, and of those put off, oldest first.
+    let mut answered = use_signal(Vec::<String>::new);
+    let mut put_off = use_signal(Vec::<String>::new);
+    let onverdict = move |(face, verdict): (Face, Verdict)| {
+        let key = face.key();
+        let Face::Proposal(view) = face else { return };
+        let (act, done) = match verdict {
+            Verdict::Yes => (PlaydateAct::Accept, "Accepted"),
+            Verdict::No => (PlaydateAct::Decline, "Declined"),
+            Verdict::Later => {
+                let mut order = put_off.write();
+                order.retain(|old| *old != key);
+                return order.push(key);
+            }
+        };
+        let call = PlaydateAnswer {
+            id: view.id,
+            act,
+            expect_rev: view.playdate.rev,
+        };
+        answered.write().push(key.clone());
+        let undo = move || {
+            if let Ok(mut answered) = answered.try_write() {
+                answered.retain(|old| *old != key);
+            }
+            app.changed();
+        };
+        app.act_or(call.into_request(), done, Box::new(undo));
+    };
+    loaded(playdates, |all| {
+        let open: Vec<Face> = unanswered(&all)
+            .map(|view| Face::Proposal(Box::new(view.clone())))
+            .filter(|face| !answered.read().contains(&face.key()))
+            .collect();
+        let cards = in_order(open, &put_off.read());
+        if cards.is_empty() {
+            return nothing(app);
+        }
+        rsx! {
+            main { class: "deck-page proposals",
+                header { class: "deck-bar",
+                    h1 { "Proposals" }
+                    span { class: "deck-count", "data-testid": "proposal-count", "{cards.len()} to answer" }
+                }
+                div { class: "board",
+                    Deck { cards, words: WORDS, onverdict }
+                }
+            }
+        }
+    })
+}
+
+/// What was put off goes under the rest, in the order in which it was put off.
+fn in_order(open: Vec<Face>, put_off: &[String]) -> Vec<Face> {
+    let (late, mut cards): (Vec<_>, Vec<_>) = open.into_iter().partition(|face| put_off.contains(&face.key()));
+    for key in put_off {
+        cards.extend(late.iter().find(|face| face.key() == *key).cloned());
+    }
+    cards
+}
+
+fn nothing(app: App) -> Element {
+    let empty = Empty {
+        title: "No proposals now",
+        text: "When two families have both said yes and both have time, a playdate is proposed here.",
+        testid: "proposals-empty",
+    };
+    let see = Button::new("See the playdates").glyph(Glyph::Calendar);
+    rsx! {
+        main { class: "page narrow",
+            {empty.draw(sample_portrait(0x11, Species::Cat), see.draw(move || app.go(Screen::Playdates)))}
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The owner's frame: where one can go, and the screen one is on.
+
+use dioxus::prelude::*;
+use romp_domain::calls::{Playdates, Releases};
+use romp_domain::view::{Connection, Status};
+
+use super::children::ChildrenView;
+use super::deck::OwnerDeck;
+use super::devices::DevicesView;
+use super::hours::HoursScreen;
+use super::household::HouseholdScreen;
+use super::join::JoinScreen;
+use super::pet_editor::PetEditor;
+use super::pets::PetsView;
+use super::playdates::PlaydatesView;
+use super::proposals::{ProposalsView, unanswered};
+use super::releases::ReleasesView;
+use super::sync::SyncView;
+use crate::components::{Glyph, icon, logo};
+use crate::dom;
+use crate::state::{App, Screen, use_app, use_query};
+use crate::text;
+
+/// Somewhere one can go: screen, hook for tests, word, icon.
+type Place = (Screen, &'static str, &'static str, Glyph);
+
+/// Where one can go. The first five are always in sight on small screens.
+const PLACES: &[Place] = &[
+    (Screen::Deck, "nav-deck", "Cards", Glyph::Cards),
+    (Screen::Releases, "nav-releases", "Let out", Glyph::Door),
+    (Screen::Proposals, "nav-proposals", "Proposals", Glyph::Spark),
+    (Screen::Playdates, "nav-playdates", "Playdates", Glyph::Calendar),
+    (Screen::Pets, "nav-pets", "Pets", Glyph::Paw),
+    (Screen::Household, "nav-household", "Family", Glyph::House),
+    (Screen::Children, "nav-children", "Children", Glyph::People),
+    (Screen::Hours, "nav-hours", "Free hours", Glyph::Clock),
+    (Screen::Devices, "nav-devices", "Devices", Glyph::Device),
+];
+
+/// The frame.
+#[component]
+pub(crate) fn Shell(status: Status) -> Element {
+    let app = use_app();
+    let mut open = use_signal(|| false);
+    let releases = use_query(Releases {});
+    let playdates = use_query(Playdates {});
+    let held = releases.known().map_or(0, |all| all.len());
+    let proposed = playdates.known().map_or(0, |all| unanswered(&all).count());
+    let here = match app.screen() {
+        Screen::PetEditor(_) => Screen::Pets,
+        Screen::Join(_) => Screen::Sync,
+        screen => screen,
+    };
+    use_effect(move || {
+        let place = PLACES.iter().find(|(screen, ..)| *screen == app.screen());
+        dom::set_title(&place.map_or("Romp".to_owned(), |(_, _, word, _)| format!("{word} · Romp")));
+    });
+    rsx! {
+        div { class: "shell",
+            nav { class: "rail", "aria-label": "Main", "data-open": if open() { "true" },
+                div { class: "rail-logo", {logo()} }
+                for place in PLACES.iter().copied() {
+                    {item(place, here, match place.0 {
+                        Screen::Releases => held,
+                        Screen::Proposals => proposed,
+                        _ => 0,
+                    }, move |screen| go(app, open, screen))}
+                }
+                {item(
+                    (Screen::Sync, "nav-sync", text::connection(status.connection), connection_glyph(status.connection)),
+                    here,
+                    status.pending as usize,
+                    move |screen| go(app, open, screen),
+                )}
+                button {
+                    class: "rail-item rail-more",
+                    r#type: "button",
+                    "data-testid": "nav-more",
+                    "aria-expanded": if open() { "true" } else { "false" },
+                    onclick: move |_| open.toggle(),
+                    {icon(if open() { Glyph::Cross } else { Glyph::More })}
+                    span { class: "rail-word", "More" }
+                }
+            }
+            div { class: "content",
+                match app.screen() {
+                    Screen::Deck => rsx! { OwnerDeck {} },
+                    Screen::Releases => rsx! { ReleasesView {} },
+                    Screen::Proposals => rsx! { ProposalsView {} },
+                    Screen::Playdates => rsx! { PlaydatesView {} },
+                    Screen::Pets => rsx! { PetsView {} },
+                    Screen::PetEditor(id) => rsx! { PetEditor { id } },
+                    Screen::Household => rsx! { HouseholdScreen {} },
+                    Screen::Children => rsx! { ChildrenView {} },
+                    Screen::Hours => rsx! { HoursScreen {} },
+                    Screen::Devices => rsx! { DevicesView { status: status.clone() } },
+                    Screen::Sync => rsx! { SyncView { status: status.clone() } },
+                    Screen::Join(form) => rsx! { JoinScreen { form } },
+                }
+            }
+        }
+    }
+}
+
+fn go(app: App, mut open: Signal<bool>, screen: Screen) {
+    open.set(false);
+    app.go(screen);
+}
+
+/// A place to go to, with how many things wait there.
+fn item(place: Place, here: Screen, count: usize, go: impl Fn(Screen) + 'static) -> Element {
+    let (screen, hook, word, glyph) = place;
+    let sync = screen == Screen::Sync;
+    rsx! {
+        button {
+            key: "{hook}",
+            class: if sync { "rail-item rail-sync" } else { "rail-item" },
+            r#type: "button",
+            "data-testid": hook,
+            "aria-current": if here == screen { "page" },
+            onclick: move |_| go(screen),
+            {icon(glyph)}
+            span { class: "rail-word", "{word}" }
+            if count > 0 {
+                span { class: if sync { "count quiet" } else { "count" }, "data-testid": "{hook}-count", "{count}" }
+            }
+        }
+    }
+}
+
+/// The connection as a picture.
+pub(super) fn connection_glyph(connection: Connection) -> Glyph {
+    match connection {
+        Connection::NotJoined => Glyph::Device,
+        Connection::Online => Glyph::Cloud,
+        Connection::Syncing => Glyph::Sync,
+        Connection::Offline => Glyph::CloudOff,
+        Connection::SignedOut => Glyph::Key,
+    }
+}

@@ -1,0 +1,134 @@
+//! How sync stands: what waits, what was refused, where the key to the account is kept.
+
+use dioxus::prelude::*;
+use romp_domain::calls::{DismissRefused, SignOut, SyncNow};
+use romp_domain::view::{AccountView, Connection, RefusedView, Status};
+
+use super::shell::connection_glyph;
+use super::welcome::join_ways;
+use crate::components::{Button, Glyph, Page, group, icon, warning};
+use crate::state::{App, JoinForm, Screen, use_app};
+use crate::text;
+
+const STALLED: &str = "The server answers, but some changes do not get through. Romp keeps trying; nothing is lost.";
+const NO_ACCOUNT: &str = "With an account your devices exchange what they know, and real neighbours appear on the cards.";
+
+/// The screen.
+#[component]
+pub(crate) fn SyncView(status: Status) -> Element {
+    let app = use_app();
+    let asking = use_signal(|| false);
+    let now = Button::new("Exchange now").glyph(Glyph::Sync).primary().testid("sync-now");
+    let actions = match status.account {
+        Some(_) => now.draw(move || app.act(SyncNow {}, "Exchanged")),
+        None => VNode::empty(),
+    };
+    Page::new("This device", "").narrow().actions(actions).draw(rsx! {
+        section { class: "sync-state", "data-testid": "sync-state", "data-state": status.connection.word(),
+            span { class: "sync-mark", {icon(connection_glyph(status.connection))} }
+            div {
+                h2 { {text::connection(status.connection)} }
+                p { {text::connection_meaning(status.connection)} }
+            }
+        }
+        if status.stalled {
+            {warning(STALLED, "sync-stalled")}
+        }
+        if let Some(problem) = &status.problem {
+            {warning(problem, "sync-problem")}
+        }
+        {facts(&status)}
+        if !status.refused.is_empty() {
+            {group("Not accepted by the server", "These changes were taken back on this device.", refused(&status.refused, app))}
+        }
+        if let Some(account) = &status.account {
+            {group("Account", "", joined(&status, account, app, asking))}
+        } else {
+            {group("Account", NO_ACCOUNT, join_ways(app))}
+        }
+        p { class: "version hint", "Romp {status.version}" }
+    })
+}
+
+fn facts(status: &Status) -> Element {
+    let ago = |then| text::ago(status.now, then);
+    let oldest = status.oldest_pending.map_or_else(|| "Nothing waits".to_owned(), ago);
+    let last = status.last_sync.map_or_else(|| "Never".to_owned(), ago);
+    rsx! {
+        dl { class: "facts",
+            div {
+                dt { "Waiting to be sent" }
+                dd { "data-testid": "sync-pending", "{status.pending}" }
+            }
+            div {
+                dt { "The oldest of them" }
+                dd { "data-testid": "sync-oldest", "{oldest}" }
+            }
+            div {
+                dt { "Last complete exchange" }
+                dd { "data-testid": "sync-last", "{last}" }
+            }
+        }
+    }
+}
+
+fn refused(changes: &[RefusedView], app: App) -> Element {
+    rsx! {
+        ul { class: "refused",
+            for refused in changes {
+                li { key: "{refused.mid}", "data-testid": "refused-item",
+                    strong { {text::kind(refused.kind)} }
+                    span { "{refused.message}" }
+                }
+            }
+        }
+        div {
+            {Button::new("I have read this").testid("refused-dismiss").draw(move || app.act(DismissRefused {}, "Put away"))}
+        }
+    }
+}
+
+fn joined(status: &Status, account: &AccountView, app: App, asking: Signal<bool>) -> Element {
+    let (place, meaning) = text::secret_store(status.secrets);
+    let email = account.email.as_deref().unwrap_or("Paired with a code");
+    rsx! {
+        dl { class: "facts",
+            div {
+                dt { "Server" }
+                dd { class: "small", "{account.server}" }
+            }
+            div {
+                dt { "Signed in as" }
+                dd { class: "small", "{email}" }
+            }
+            div {
+                dt { "The key to the account is kept" }
+                dd { class: "small", "data-testid": "sync-secrets", "data-store": status.secrets.word(), "{place}" }
+            }
+        }
+        p { class: "hint", "{meaning}" }
+        div { class: "actions",
+            if status.connection == Connection::SignedOut {
+                {Button::new("Sign in again").primary().glyph(Glyph::Key).testid("sign-in-again").draw(move || app.go(Screen::Join(JoinForm::SignIn)))}
+            } else {
+                {sign_out(app, asking)}
+            }
+        }
+    }
+}
+
+/// Signing out, asked twice.
+fn sign_out(app: App, mut asking: Signal<bool>) -> Element {
+    if !asking() {
+        let button = Button::new("Sign out").testid("sign-out");
+        return button.draw(move || asking.set(true));
+    }
+    rsx! {
+        span { class: "ask", "Everything stays on this device. Sign out?" }
+        {Button::new("Stay").draw(move || asking.set(false))}
+        {Button::new("Sign out").danger().testid("sign-out-confirm").draw(move || {
+            asking.set(false);
+            app.act(SignOut {}, "Signed out");
+        })}
+    }
+}
