@@ -1,0 +1,51 @@
+//! The app core as the window has it: open, or with the sentence that says why it is not.
+//!
+//! A window that cannot read its data stays open and answers every call with that sentence. Closing itself would
+//! tell the person nothing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use romp_app::{App, Config};
+use romp_domain::{ErrorCode, Problem};
+use serde_json::Value;
+
+use crate::vault;
+
+/// Overrides where the data are kept: for development and for tests.
+const DATA_DIR: &str = "ROMP_DATA_DIR";
+
+/// The core, or why there is none.
+pub(crate) struct Core(Result<Arc<App>, Problem>);
+
+impl Core {
+    /// Opens the data in the folder of the platform, or where the environment says.
+    pub(crate) fn open(app_data_dir: Option<PathBuf>) -> Self {
+        let folder = std::env::var_os(DATA_DIR).map(PathBuf::from).or(app_data_dir);
+        let opened = folder
+            .ok_or_else(|| {
+                Problem::saying(
+                    ErrorCode::StorageBroken,
+                    "This system has no folder for Romp's data.",
+                )
+            })
+            .and_then(|folder| App::open(Config::new(folder.clone(), vault::of_this_system(&folder))));
+        if let Err(problem) = &opened {
+            tracing::error!(%problem, "the data could not be opened");
+        }
+        Self(opened)
+    }
+
+    /// The core, if its data could be opened.
+    pub(crate) fn opened(&self) -> Option<&Arc<App>> {
+        self.0.as_ref().ok()
+    }
+
+    /// Passes a request on.
+    pub(crate) async fn handle(&self, request: Value) -> Result<Value, Problem> {
+        match &self.0 {
+            Ok(app) => app.handle(request).await,
+            Err(problem) => Err(problem.clone()),
+        }
+    }
+}
