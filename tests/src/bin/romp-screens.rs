@@ -1,0 +1,109 @@
+//! The pictures in docs/screens: the real window, and a tablet's view in a browser, light and dark.
+
+#![expect(clippy::print_stdout, reason = "it says which picture it makes")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::Parser;
+use romp_tests::drive::{Browser, Page, Theme, View, Window, WindowOptions};
+use romp_tests::process::Process;
+use romp_tests::server::{DEMO_EMAIL, DEMO_PASSWORD, ServerProcess};
+use romp_tests::tools;
+use tempfile::TempDir;
+
+/// Screens of an owner's device: file name, and the place in the navigation.
+const SCREENS: [(&str, &str); 8] = [
+    ("deck", "nav-deck"),
+    ("releases", "nav-releases"),
+    ("proposals", "nav-proposals"),
+    ("playdates", "nav-playdates"),
+    ("pets", "nav-pets"),
+    ("family", "nav-household"),
+    ("hours", "nav-hours"),
+    ("sync", "nav-sync"),
+];
+
+/// Makes the pictures in docs/screens.
+#[derive(Parser)]
+struct Options {
+    /// Where they go.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+fn main() {
+    let out = Options::parse().out;
+    fs::create_dir_all(&out).expect("the folder for the pictures can be made");
+    let server = ServerProcess::start_with_demo(60, 7);
+    for theme in [Theme::Light, Theme::Dark] {
+        of_the_window(&out, &server, theme);
+        of_a_tablet(&out, &server, theme);
+    }
+}
+
+fn of_the_window(out: &Path, server: &ServerProcess, theme: Theme) {
+    let device = folder();
+    let options = |environment| WindowOptions {
+        dark: theme == Theme::Dark,
+        environment,
+    };
+    let mut window = Window::open(device.path(), &options(Vec::new()));
+    window.rect("welcome-start");
+    window.picture(&named(out, "window", "welcome", theme));
+    window.close();
+
+    let mut window = Window::open(device.path(), &options(demo_family(server)));
+    window.go("nav-deck");
+    window.rect("deck-card");
+    for (name, place) in SCREENS {
+        window.go(place);
+        window.settle();
+        window.picture(&named(out, "window", name, theme));
+    }
+    window.close();
+}
+
+fn of_a_tablet(out: &Path, server: &ServerProcess, theme: Theme) {
+    let device = folder();
+    let mut command = Command::new(tools::program("romp-bridge"));
+    command.arg("--data").arg(device.path()).envs(demo_family(server));
+    let (_bridge, url) = Process::start_and_await("romp-bridge", &mut command, "open ");
+    let mut browser = Browser::open(
+        &url,
+        View {
+            theme,
+            ..View::TABLET
+        },
+    );
+    browser.go("nav-deck");
+    browser.rect("deck-card");
+    for (name, place) in SCREENS.iter().take(5) {
+        browser.go(place);
+        browser.settle();
+        browser.picture(&named(out, "tablet", name, theme));
+    }
+}
+
+fn named(out: &Path, device: &str, screen: &str, theme: Theme) -> PathBuf {
+    let theme = if theme == Theme::Dark { "dark" } else { "light" };
+    let path = out.join(format!("{device}-{screen}-{theme}.png"));
+    println!("{}", path.display());
+    path
+}
+
+fn demo_family(server: &ServerProcess) -> Vec<(String, String)> {
+    let values = [
+        ("ROMP_DEV_SERVER", server.url()),
+        ("ROMP_DEV_EMAIL", DEMO_EMAIL),
+        ("ROMP_DEV_PASSWORD", DEMO_PASSWORD),
+    ];
+    values
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+}
+
+fn folder() -> TempDir {
+    TempDir::new().expect("a temporary folder can be made")
+}

@@ -1,0 +1,165 @@
+//! Chromium as a tablet, with a finger, on the bridge to a real core and a real server with a neighbourhood.
+
+use std::process::Command;
+
+use romp_tests::drive::deck::{decide, top, wait_for_top};
+use romp_tests::drive::{Browser, Page, Rect, View, wait_for};
+use romp_tests::process::Process;
+use romp_tests::server::{self, DEMO_EMAIL, DEMO_PASSWORD, ServerProcess};
+use romp_tests::tools;
+use tempfile::TempDir;
+
+/// Smallest edge of a target for a child's finger: 2 cm in CSS pixels.
+const TWO_CENTIMETRES: f64 = 2.0 / 2.54 * 96.0;
+
+/// A neighbourhood, the demo family's device, and the browser that shows it.
+struct Tablet {
+    browser: Browser,
+    // Ended in this order.
+    _bridge: Process,
+    _device: TempDir,
+    _server: ServerProcess,
+}
+
+fn tablet() -> Option<Tablet> {
+    let demo = tools::root().join("assets/demo/seattle-pets.csv");
+    if !Browser::available("the tablet") || !tools::available("the tablet", &[], &[server::program(), demo]) {
+        return None;
+    }
+    let server = ServerProcess::start_with_demo(60, 7);
+    let device = TempDir::new().expect("a temporary folder can be made");
+    let mut bridge = Command::new(env!("CARGO_BIN_EXE_romp-bridge"));
+    bridge
+        .arg("--data")
+        .arg(device.path())
+        .env("ROMP_DEV_SERVER", server.url())
+        .env("ROMP_DEV_EMAIL", DEMO_EMAIL)
+        .env("ROMP_DEV_PASSWORD", DEMO_PASSWORD);
+    let (bridge, url) = Process::start_and_await("romp-bridge", &mut bridge, "open ");
+    let mut browser = Browser::open(&url, View::TABLET);
+    browser.go("nav-deck");
+    browser.wait("deck-card");
+    Some(Tablet {
+        browser,
+        _bridge: bridge,
+        _device: device,
+        _server: server,
+    })
+}
+
+/// Chooses the first child of the family as the one who swipes.
+fn pick_a_child(browser: &mut Browser) {
+    let expression = "[...document.querySelectorAll('[data-testid^=\"child-pick-\"]')] \
+                      .map(e => e.dataset.testid).find(id => id !== 'child-pick-me') ?? null";
+    let id = wait_for("a child", || {
+        browser.evaluate(expression).as_str().map(str::to_owned)
+    });
+    browser.press(&id);
+    wait_for("the child to be chosen", || {
+        (browser.attribute(&id, "aria-pressed").as_deref() == Some("true")).then_some(())
+    });
+}
+
+/// A finger from the middle of a card by a share of its width to the side.
+fn across(card: Rect, share: f64) -> ((f64, f64), (f64, f64)) {
+    let (x, y) = card.centre();
+    ((x, y), (x + card.width * share, y))
+}
+
+fn swipe(browser: &mut Browser, share: f64) {
+    let (from, to) = across(browser.rect("deck-card"), share);
+    browser.swipe(from, to);
+}
+
+#[test]
+fn the_deck_answers_to_a_finger_and_to_buttons_alike() {
+    let Some(mut tablet) = tablet() else { return };
+    let browser = &mut tablet.browser;
+    pick_a_child(browser);
+    let first = top(browser);
+
+    swipe(browser, 0.1);
+    browser.rect("deck-card");
+    assert_eq!(top(browser), first, "a short swipe springs back");
+
+    decide(browser, |browser| swipe(browser, 0.6));
+    let second = top(browser);
+    decide(browser, |browser| browser.press("deck-no"));
+    let third = top(browser);
+    decide(browser, |browser| browser.press("deck-later"));
+    let fourth = top(browser);
+    decide(browser, |browser| swipe(browser, -0.6));
+
+    for undone in [fourth, third, second, first] {
+        browser.press("deck-undo");
+        wait_for_top(browser, &undone);
+    }
+}
+
+#[test]
+fn yes_and_no_are_equally_large_and_equally_easy_to_reach() {
+    let Some(mut tablet) = tablet() else { return };
+    let browser = &mut tablet.browser;
+    let no = browser.rect("deck-no");
+    let later = browser.rect("deck-later");
+    let yes = browser.rect("deck-yes");
+    let same = |a: f64, b: f64| (a - b).abs() < 0.5;
+    for other in [later, no] {
+        assert!(
+            same(yes.width, other.width) && same(yes.height, other.height),
+            "{yes:?} {other:?}"
+        );
+    }
+    assert!(same(yes.y, no.y), "neither is higher: {yes:?} {no:?}");
+    let gap = |left: Rect, right: Rect| right.x - (left.x + left.width);
+    assert!(
+        same(gap(no, later), gap(later, yes)),
+        "neither is nearer to the middle: {no:?} {yes:?}"
+    );
+    assert!(
+        yes.width >= TWO_CENTIMETRES && yes.height >= TWO_CENTIMETRES,
+        "{yes:?}"
+    );
+    let bottom = f64::from(View::TABLET.height) * 0.92;
+    assert!(
+        yes.y + yes.height <= bottom,
+        "nothing to touch where wrists rest: {yes:?}"
+    );
+}
+
+#[test]
+fn what_a_child_likes_is_let_out_by_an_owner_and_becomes_an_accepted_playdate() {
+    let Some(mut tablet) = tablet() else { return };
+    let browser = &mut tablet.browser;
+    pick_a_child(browser);
+    // Everybody near is liked: among them are families whose pets liked this one before.
+    while browser.count("deck-card") > 0 {
+        decide(browser, |browser| browser.press("deck-yes"));
+    }
+    browser.wait("deck-empty");
+
+    browser.go("nav-releases");
+    browser.wait("release-item");
+    let waiting = browser.count("release-item");
+    browser.press("release-keep");
+    wait_for("one to be kept", || {
+        (browser.count("release-item") == waiting - 1).then_some(())
+    });
+    while browser.count("release-out") > 0 {
+        let before = browser.count("release-item");
+        browser.press("release-out");
+        wait_for("one to be let out", || {
+            (browser.count("release-item") < before).then_some(())
+        });
+    }
+
+    browser.go("nav-proposals");
+    browser.wait("proposal-card");
+    browser.press("proposal-accept");
+    browser.go("nav-playdates");
+    browser.wait("playdate-item");
+    browser.go("nav-sync");
+    wait_for("nothing left to send", || {
+        (browser.text("sync-pending").as_deref() == Some("0")).then_some(())
+    });
+}

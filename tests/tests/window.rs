@@ -1,0 +1,98 @@
+//! The real window under a display that exists in memory only: first start, a swipe, undo, a restart.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::path::Path;
+
+use romp_tests::drive::deck::{decide, top, wait_for_top};
+use romp_tests::drive::{Page, Window, WindowOptions, wait_for};
+use tempfile::TempDir;
+
+fn window_on(data: &Path) -> Window {
+    Window::open(data, &WindowOptions::default())
+}
+
+#[test]
+fn a_first_start_without_network_leads_to_a_deck_whose_verdicts_survive_a_restart() {
+    if !Window::available("the window's first start") {
+        return;
+    }
+    let data = TempDir::new().expect("a temporary folder can be made");
+    let mut window = window_on(data.path());
+    window.press("welcome-start");
+    window.go("nav-pets");
+    window.press("pet-add");
+    window.press("pet-name");
+    window.type_text("Zoë O’Malley");
+    window.press("pet-save");
+    window.wait("pet-item");
+    window.go("nav-deck");
+
+    let first = top(&mut window);
+    decide(&mut window, |window| window.press("deck-yes"));
+    let second = top(&mut window);
+    decide(&mut window, |window| window.press_key("ArrowLeft"));
+    let third = top(&mut window);
+    assert!(
+        third != first && third != second,
+        "a card that was decided does not come back by itself"
+    );
+    window.press("deck-undo");
+    wait_for_top(&mut window, &second);
+    let count = window.text("deck-count");
+    window.close();
+
+    let mut window = window_on(data.path());
+    window.go("nav-deck");
+    assert_eq!(
+        top(&mut window),
+        second,
+        "the first card stays decided after a restart"
+    );
+    assert_eq!(window.text("deck-count"), count);
+    window.press("deck-undo");
+    wait_for_top(&mut window, &first);
+    window.close();
+}
+
+#[test]
+fn data_that_cannot_be_read_are_left_alone_and_the_window_says_so() {
+    if !Window::available("the window on broken data") {
+        return;
+    }
+    let data = TempDir::new().expect("a temporary folder can be made");
+    let mut window = window_on(data.path());
+    window.wait("welcome-start");
+    window.close();
+    let broken = databases(data.path());
+    assert!(!broken.is_empty(), "the app keeps a database in its folder");
+    for file in &broken {
+        fs::write(file, "not a database").expect("the file can be overwritten");
+    }
+
+    let mut window = window_on(data.path());
+    let sentence = "The file with Romp's data cannot be read.";
+    wait_for("the sentence", || {
+        let text = window.evaluate("document.body.innerText");
+        text.as_str()
+            .is_some_and(|text| text.contains(sentence))
+            .then_some(())
+    });
+    window.close();
+    for file in &broken {
+        assert_eq!(
+            fs::read(file).ok().as_deref(),
+            Some(b"not a database".as_slice()),
+            "nothing was written"
+        );
+    }
+}
+
+/// The database files in a data folder, without SQLite's files beside them.
+fn databases(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0")))
+        .collect()
+}
