@@ -163,13 +163,14 @@ fn no_deck_yet(pet: PetId, household: HouseholdId) -> DeckRecord {
         household,
         built_at: UtcMs(0),
         stale: true,
+        generation: 0,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::rig::{HERE, Rig, device};
+    use crate::accounts::rig::{HERE, Rig, device, typed};
     use crate::accounts::sign_in;
     use crate::demo::{DEMO_EMAIL, DEMO_PASSWORD, Options, neighbourhood, read_pets, read_places};
     use romp_domain::wire::SignInRequest;
@@ -216,7 +217,7 @@ mod tests {
         }
         let request = SignInRequest {
             email: Email::new(DEMO_EMAIL).unwrap(),
-            password: DEMO_PASSWORD.into(),
+            password: typed(DEMO_PASSWORD),
             device: device(1),
         };
         sign_in(&rig.server, HERE, request).unwrap();

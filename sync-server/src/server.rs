@@ -43,8 +43,10 @@ pub struct Server {
     pub settings: Settings,
     /// Hashes passwords, a few at a time.
     pub(crate) passwords: Passwords,
-    /// Guesses at passwords.
+    /// Guesses at a password, by address and place.
     pub(crate) sign_ins: Throttle,
+    /// Guesses at any password, by place.
+    pub(crate) sign_in_places: Throttle,
     /// Guesses at invitations and pairing codes.
     pub(crate) codes: Throttle,
 }
@@ -73,6 +75,7 @@ impl Server {
             pokes: Pokes::default(),
             passwords: Passwords::default(),
             sign_ins: Throttle::default(),
+            sign_in_places: Throttle::of_places(),
             codes: Throttle::default(),
         })
     }

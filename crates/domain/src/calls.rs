@@ -12,7 +12,7 @@ use crate::pet::Pet;
 use crate::policy::Role;
 use crate::row::PlaydateAct;
 use crate::swipe::Verdict;
-use crate::text::{DeviceName, Email, Password, PersonName};
+use crate::text::{DeviceName, Email, Password, PersonName, TypedPassword};
 use crate::view;
 use crate::wire::PairingReply;
 
@@ -96,12 +96,12 @@ calls! {
         /// The owner's address.
         email: Email,
         /// The password.
-        password: String,
+        password: TypedPassword,
         /// What to call this device.
         device: DeviceName,
     } => ();
-    /// Joins by a code.
-    for [Owner] Pair = "pair" {
+    /// Joins by a code. A child's device makes this call when its session has ended.
+    for [Owner, Child] Pair = "pair" {
         /// Address of the server.
         server: String,
         /// The code.
@@ -257,6 +257,7 @@ mod tests {
             [
                 "status",
                 "sync_now",
+                "pair",
                 "children",
                 "pets",
                 "deck",
@@ -266,6 +267,18 @@ mod tests {
                 "playdates"
             ]
         );
+    }
+
+    #[test]
+    fn a_call_that_carries_a_password_does_not_print_it() {
+        let request = SignIn {
+            server: "https://romp.example".into(),
+            email: Email::new("ann@romp.example").unwrap(),
+            password: TypedPassword::new("SECRET".into()).unwrap(),
+            device: DeviceName::new("desk").unwrap(),
+        }
+        .into_request();
+        assert!(!format!("{request:?}").contains("SECRET"));
     }
 
     #[test]

@@ -46,13 +46,14 @@ pub trait Entity: Serialize + DeserializeOwned {
         }
     }
 
-    /// Judges fields one by one, as a patch carries them.
-    fn check_fields(fields: &Fields) -> Result<(), Invalid> {
+    /// Judges fields one by one, as a patch carries them, and returns them as this build writes them: trimmed, without
+    /// repeats, in one notation. What is stored is what was judged.
+    fn canonical(fields: &Fields) -> Result<Fields, Invalid> {
         let example = Self::example().to_fields().0;
-        fields
-            .0
-            .iter()
-            .try_for_each(|(name, value)| check_field::<Self>(&example, name, value))
+        let each = fields.0.iter().map(|(name, value)| {
+            Ok((name.clone(), canonical_field::<Self>(&example, name, value)?))
+        });
+        each.collect::<Result<Map<_, _>, _>>().map(Fields)
     }
 
     /// Strict reading of a complete row.
@@ -60,7 +61,7 @@ pub trait Entity: Serialize + DeserializeOwned {
         let entity = match decode(fields.0.clone()) {
             Ok(entity) => entity,
             Err(error) => {
-                Self::check_fields(fields)?;
+                Self::canonical(fields)?;
                 return Err(Invalid::new(Self::KIND.word(), incomplete(&error)));
             }
         };
@@ -68,14 +69,33 @@ pub trait Entity: Serialize + DeserializeOwned {
         Ok(entity)
     }
 
+    /// Whether [`Entity::read`] would succeed.
+    fn judge(fields: &Fields) -> Result<(), Invalid> {
+        Self::read(fields).map(drop)
+    }
+
     /// Lenient reading: what this build knows of a row that may come from a newer one.
     fn read_known(fields: &Fields) -> Option<Self> {
         decode(fields.0.clone()).ok().or_else(|| {
             let example = Self::example().to_fields().0;
             let mut known = fields.0.clone();
-            known.retain(|name, value| check_field::<Self>(&example, name, value).is_ok());
+            known.retain(|name, value| canonical_field::<Self>(&example, name, value).is_ok());
             decode(known).ok()
         })
+    }
+
+    /// This value with `fields` in the place of its own, as far as this build knows them: lenient reading of a row
+    /// of which only some fields were ever set.
+    #[must_use]
+    fn with_known(self, fields: &Fields) -> Self {
+        let own = self.to_fields().0;
+        let mut all = own.clone();
+        for (name, value) in &fields.0 {
+            if let Ok(value) = canonical_field::<Self>(&own, name, value) {
+                all.insert(name.clone(), value);
+            }
+        }
+        decode(all).unwrap_or(self)
     }
 }
 
@@ -84,49 +104,58 @@ fn decode<E: DeserializeOwned>(mut map: Map<String, Value>) -> Result<E, serde_j
     serde_json::from_value(Value::Object(map))
 }
 
-fn check_field<E: Entity>(example: &Map<String, Value>, name: &str, value: &Value) -> Result<(), Invalid> {
+fn canonical_field<E: Entity>(example: &Map<String, Value>, name: &str, value: &Value) -> Result<Value, Invalid> {
+    let unreadable = |why: String| Invalid::new(name, Reason::Unreadable(why));
     if name == DELETED {
-        return if value.is_boolean() {
-            Ok(())
-        } else {
-            Err(Invalid::new(name, Reason::Unreadable("not true or false".into())))
-        };
+        return if value.is_boolean() { Ok(value.clone()) } else { Err(unreadable("not true or false".into())) };
     }
     if !example.contains_key(name) {
         return Err(Invalid::new(name, Reason::Unknown));
     }
     let mut map = example.clone();
     map.insert(name.to_owned(), value.clone());
-    decode::<E>(map)
-        .map(drop)
-        .map_err(|error| Invalid::new(name, Reason::Unreadable(error.to_string())))
+    let entity: E = decode(map).map_err(|error| unreadable(short(&error)))?;
+    Ok(entity.to_fields().0.remove(name).unwrap_or(Value::Null))
+}
+
+/// The error without most of what it quotes.
+fn short(error: &serde_json::Error) -> String {
+    const MOST_CHARS: usize = 120;
+    error.to_string().chars().take(MOST_CHARS).collect()
 }
 
 fn incomplete(error: &serde_json::Error) -> Reason {
     if error.to_string().starts_with("missing field") {
         Reason::Missing
     } else {
-        Reason::Unreadable(error.to_string())
+        Reason::Unreadable(short(error))
     }
 }
 
-/// Judges a patch for a row of any kind, and, when `complete` is given, the whole row that would result.
-pub fn check_patch(kind: Kind, patch: &Fields, complete: Option<&Fields>) -> Result<(), Invalid> {
-    fn both<E: Entity>(patch: &Fields, complete: Option<&Fields>) -> Result<(), Invalid> {
-        E::check_fields(patch)?;
-        complete.map_or(Ok(()), |fields| E::read(fields).map(drop))
-    }
-    match kind {
-        Kind::Household => both::<Household>(patch, complete),
-        Kind::Child => both::<Child>(patch, complete),
-        Kind::Pet => both::<Pet>(patch, complete),
-        Kind::Slot => both::<WeeklySlot>(patch, complete),
-        Kind::Exception => both::<DateException>(patch, complete),
-        Kind::Swipe => both::<Swipe>(patch, complete),
-        Kind::Card => both::<Card>(patch, complete),
-        Kind::Match => both::<Matched>(patch, complete),
-        Kind::Playdate => both::<Playdate>(patch, complete),
-    }
+macro_rules! for_kind {
+    ($kind:expr, $function:ident, $($argument:expr),+) => {
+        match $kind {
+            Kind::Household => Household::$function($($argument),+),
+            Kind::Child => Child::$function($($argument),+),
+            Kind::Pet => Pet::$function($($argument),+),
+            Kind::Slot => WeeklySlot::$function($($argument),+),
+            Kind::Exception => DateException::$function($($argument),+),
+            Kind::Swipe => Swipe::$function($($argument),+),
+            Kind::Card => Card::$function($($argument),+),
+            Kind::Match => Matched::$function($($argument),+),
+            Kind::Playdate => Playdate::$function($($argument),+),
+        }
+    };
+}
+
+/// Judges a patch for a row of any kind; see [`Entity::canonical`].
+pub fn canonical_patch(kind: Kind, patch: &Fields) -> Result<Fields, Invalid> {
+    for_kind!(kind, canonical, patch)
+}
+
+/// Judges a whole row of any kind; see [`Entity::read`].
+pub fn check_row(kind: Kind, fields: &Fields) -> Result<(), Invalid> {
+    for_kind!(kind, judge, fields)
 }
 
 macro_rules! entities {
@@ -199,7 +228,7 @@ mod tests {
 
     #[test]
     fn an_error_names_the_field_that_is_wrong() {
-        let wrong = |value| check_patch(Kind::Pet, &fields(value), None).unwrap_err();
+        let wrong = |value| canonical_patch(Kind::Pet, &fields(value)).unwrap_err();
         assert_eq!(wrong(json!({"name": "x".repeat(51)})).field, "name");
         assert_eq!(wrong(json!({"weight_g": 1.5})).field, "weight_g");
         assert_eq!(wrong(json!({"energy": 6})).field, "energy");
@@ -208,9 +237,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_stored_is_what_was_judged() {
+        let written = |kind, value| canonical_patch(kind, &fields(value)).unwrap();
+        assert_eq!(written(Kind::Household, json!({"area": [4760, -12230]})), fields(json!({"area": {"lat_c": 4760, "lon_c": -12230}})));
+        let padded = format!(" Rex{} ", "\u{200B}".repeat(1_000));
+        assert_eq!(written(Kind::Pet, json!({ "name": padded })), fields(json!({"name": "Rex"})));
+        assert_eq!(written(Kind::Pet, json!({"play_styles": ["chaser", "chaser"]})), fields(json!({"play_styles": ["chaser"]})));
+        assert_eq!(written(Kind::Pet, json!({"name": null, "deleted": true})), fields(json!({"name": null, "deleted": true})));
+    }
+
+    #[test]
     fn a_row_without_a_needed_field_is_missing_it() {
         let error = Child::read(&fields(json!({"nickname": "Mia", "avatar": "fox"}))).unwrap_err();
         assert_eq!(error.reason, Reason::Missing);
+    }
+
+    #[test]
+    fn a_row_of_which_little_is_set_is_read_over_what_stands_for_the_rest() {
+        let unset = Household::new(ZoneName::utc());
+        let set = fields(json!({
+            "travel_km": 40, "venues": ["walk", "moon"], "allergies": ["cat"], "from_a_newer_version": true,
+            "deleted": false
+        }));
+        assert_eq!(Household::read_known(&set), None);
+        let mut expected = unset.clone();
+        expected.travel_km = crate::unit::Km::new(40).unwrap();
+        expected.allergies.insert(Species::Cat);
+        assert_eq!(unset.clone().with_known(&set), expected, "what cannot be read is as if unset");
+        assert_eq!(unset.clone().with_known(&Fields::default()), unset);
     }
 
     #[test]

@@ -36,12 +36,14 @@ impl PlaydateState {
 }
 
 closed_set! {
-    /// Why a playdate was called off. Says nothing about the health of the other family's pet.
+    /// Why a playdate was called off. Only the family whose own pet rests is told that it is a rest.
     CancelReason {
         /// An owner of this or the other family.
         ByOwner = "by_owner",
-        /// One of the pets rests.
+        /// The family's own pet rests.
         PetRests = "pet_rests",
+        /// Something changed, and the two do not fit any more. All that the other family is told of a rest.
+        Changed = "changed",
         /// One of the pets is not shown any more.
         PetGone = "pet_gone",
         /// The time passed before both had answered.

@@ -66,6 +66,26 @@ impl PublicPet {
     }
 }
 
+impl PublicPet {
+    /// What stays when the pet is gone, or its family shows it no longer: that there was one of this species.
+    #[must_use]
+    pub fn forgotten(&self) -> Self {
+        Self {
+            id: self.id,
+            name: None,
+            species: self.species,
+            breed: Breed::Unknown,
+            sex: Sex::Unknown,
+            age_years: None,
+            size: None,
+            energy: None,
+            play_styles: BTreeSet::new(),
+            sociability: None,
+            lead_only: false,
+        }
+    }
+}
+
 fn whole_years(born: Date, today: Date) -> u8 {
     let had_birthday = (today.month(), today.day()) >= (born.month(), born.day());
     let years = i32::from(today.year()) - i32::from(born.year()) - i32::from(!had_birthday);

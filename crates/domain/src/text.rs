@@ -198,6 +198,49 @@ impl std::fmt::Debug for Password {
     }
 }
 
+/// What somebody typed as their password. Any text, kept exactly as typed: a wrong one is wrong, not invalid. Never
+/// printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TypedPassword(String);
+
+impl TypedPassword {
+    /// Most characters: more than any password has, and little enough to be hashed.
+    pub const MAX: usize = 1024;
+
+    /// Checks that it is not far too long.
+    pub fn new(text: String) -> Result<Self, Reason> {
+        if text.chars().count() > Self::MAX {
+            return Err(Reason::TooLong { max: Self::MAX });
+        }
+        Ok(Self(text))
+    }
+
+    /// The bytes to compare.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for TypedPassword {
+    type Error = Reason;
+    fn try_from(text: String) -> Result<Self, Reason> {
+        Self::new(text)
+    }
+}
+
+impl From<TypedPassword> for String {
+    fn from(password: TypedPassword) -> Self {
+        password.0
+    }
+}
+
+impl std::fmt::Debug for TypedPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TypedPassword(…)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,7 +271,22 @@ mod tests {
             format!("{:?}", Password::new("correct horse".into()).unwrap()),
             "Password(…)"
         );
+        assert_eq!(
+            format!("{:?}", TypedPassword::new("correct horse".into()).unwrap()),
+            "TypedPassword(…)"
+        );
         assert_eq!(format!("{:?}", Email::new("a@b.example").unwrap()), "Email(…)");
+    }
+
+    #[test]
+    fn a_typed_password_may_be_anything_but_endless_and_stays_as_typed() {
+        for text in ["", " x ", "\u{200B}", &"é".repeat(1024)] {
+            assert_eq!(TypedPassword::new(text.to_owned()).unwrap().expose(), text);
+        }
+        assert_eq!(
+            TypedPassword::new("x".repeat(1025)),
+            Err(Reason::TooLong { max: 1024 })
+        );
     }
 
     #[test]

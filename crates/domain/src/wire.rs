@@ -7,7 +7,7 @@ use crate::error::Problem;
 use crate::id::{DeviceId, HouseholdId, SessionId};
 use crate::policy::Role;
 use crate::row::{Hlc, Mutation, Row};
-use crate::text::{DeviceName, Email, Password, PersonName};
+use crate::text::{DeviceName, Email, Password, PersonName, TypedPassword};
 use crate::time::UtcMs;
 
 /// The version of the protocol this build speaks.
@@ -52,8 +52,8 @@ pub struct RegisterRequest {
 pub struct SignInRequest {
     /// The owner's address.
     pub email: Email,
-    /// The password. Any text: a wrong one is wrong, not invalid.
-    pub password: String,
+    /// The password.
+    pub password: TypedPassword,
     /// The device.
     pub device: DeviceInfo,
 }
@@ -297,5 +297,15 @@ mod tests {
             role: Role::Owner,
         };
         assert!(!format!("{reply:?}").contains("SECRET"));
+        let device = DeviceInfo {
+            id: DeviceId(Uuid::nil()),
+            name: DeviceName::new("desk").unwrap(),
+        };
+        let request = SignInRequest {
+            email: Email::new("ann@romp.example").unwrap(),
+            password: TypedPassword::new("SECRET".into()).unwrap(),
+            device,
+        };
+        assert!(!format!("{request:?}").contains("SECRET"));
     }
 }

@@ -28,7 +28,7 @@ pub enum Exclusion {
     SizeNotSought,
     /// Two dogs, one of which has no weight: the gap cannot be judged.
     WeightUnknown,
-    /// Two dogs more than [`MAX_GAP_G`] apart.
+    /// Two dogs more than [`MAX_GAP_KG`] apart.
     WeightGap,
     /// Further apart than one of the families travels.
     TooFar,
@@ -50,8 +50,9 @@ pub enum Exclusion {
     NoSharedTime,
 }
 
-/// The widest gap between two dogs, in grams: about 11 kg (25 lb) is the rule of thumb for free play.
-pub const MAX_GAP_G: u32 = 11_000;
+/// The widest gap between two dogs, in whole kilograms: about 11 kg (25 lb) is the rule of thumb for free play.
+/// Finer steps would tell whoever changes the own weight bit by bit what the other one weighs.
+pub const MAX_GAP_KG: u32 = 11;
 
 /// How long after the last day of heat a pet meets nobody, in days: four weeks, by rule of thumb.
 pub const HEAT_REST_DAYS: i64 = 28;
@@ -135,7 +136,7 @@ fn weight_gap(a: &Pet, b: &Pet) -> Result<(), Exclusion> {
         return Ok(());
     }
     match (a.weight_g, b.weight_g) {
-        (Some(a), Some(b)) if a.get().abs_diff(b.get()) <= MAX_GAP_G => Ok(()),
+        (Some(a), Some(b)) if (a.get() / 1_000).abs_diff(b.get() / 1_000) <= MAX_GAP_KG => Ok(()),
         (Some(_), Some(_)) => Err(Exclusion::WeightGap),
         _ => Err(Exclusion::WeightUnknown),
     }

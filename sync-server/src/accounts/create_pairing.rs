@@ -12,7 +12,10 @@ use crate::server::Server;
 /// How long a code works: long enough to walk to the other device.
 pub const PAIRING_MS: i64 = 10 * MINUTE_MS;
 
-/// Makes a code.
+/// Most codes of a household that work at the same time: what is to be guessed stays rare.
+const MAX_CODES: usize = 5;
+
+/// Makes a code. Of too many, the oldest stops working.
 ///
 /// # Errors
 /// `ConsentMissing` for a child's device while no owner has agreed to children using the app.
@@ -33,7 +36,8 @@ pub fn create_pairing(
         if pairing.role == Role::Child && !has_child_consent(tx, pairing.household)? {
             return Err(Problem::new(ErrorCode::ConsentMissing).into());
         }
-        tx.insert_pairing(&pairing)
+        tx.insert_pairing(&pairing)?;
+        tx.keep_newest_pairings(pairing.household, MAX_CODES)
     })?;
     Ok(PairingReply {
         code: secret.into_text(),
@@ -43,8 +47,11 @@ pub fn create_pairing(
 
 #[cfg(test)]
 mod tests {
+    use romp_domain::wire::PairRequest;
+
     use super::*;
-    use crate::accounts::rig::Rig;
+    use crate::accounts::pair;
+    use crate::accounts::rig::{HERE, Rig, device};
 
     #[test]
     fn a_childs_device_needs_consent_and_an_owners_does_not() {
@@ -59,5 +66,29 @@ mod tests {
         ask(Role::Child).unwrap();
         rig.consent(session.household, false);
         assert_eq!(ask(Role::Child).unwrap_err().code, ErrorCode::ConsentMissing);
+    }
+
+    #[test]
+    fn of_many_codes_the_newest_five_work() {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let other = rig.session(&rig.owner(2).token);
+        let ask = |session| {
+            rig.pass(1);
+            let request = PairingRequest { role: Role::Owner };
+            create_pairing(&rig.server, session, request).unwrap().code
+        };
+        let theirs = ask(&other);
+        let codes: Vec<_> = (0..8).map(|_| ask(&session)).collect();
+        let works = |n: u128, code: &String| {
+            let request = PairRequest {
+                code: code.clone(),
+                device: device(n),
+            };
+            pair(&rig.server, HERE, request).is_ok()
+        };
+        let working: Vec<_> = (50..).zip(&codes).map(|(n, code)| works(n, code)).collect();
+        assert_eq!(working, [false, false, false, true, true, true, true, true]);
+        assert!(works(70, &theirs), "another family's are its own");
     }
 }

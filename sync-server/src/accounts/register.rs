@@ -12,7 +12,8 @@ use crate::secrets::{INVITATION_CHARS, typed_code_hash};
 use crate::server::Server;
 use crate::throttle::guesser;
 
-/// Makes the household. The invitation is used up only if everything else succeeds.
+/// Makes the household. The invitation is used up only if everything else succeeds. Without one that is good, no work
+/// is done: hashing a password is slow on purpose, and sync must not wait for strangers.
 ///
 /// # Errors
 /// `InvitationInvalid`, `EmailTaken` (told only to somebody with an invitation), `DeviceTaken`, `TooMany`.
@@ -21,6 +22,11 @@ pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Resu
     let who = guesser(from, "");
     server.codes.count(who, now)?;
     let invitation = needed_invitation(server, request.invitation.as_deref())?;
+    if let Some(code) = invitation
+        && !server.db.read(move |tx| tx.has_invitation(&code, now))?
+    {
+        return Err(ErrorCode::InvitationInvalid.into());
+    }
 
     let household = HouseholdId(new_id(&*server.clock, &*server.random));
     let user = UserRecord {
@@ -90,6 +96,18 @@ mod tests {
             code(register(&rig.server, HERE, forged)),
             ErrorCode::InvitationInvalid
         );
+    }
+
+    #[test]
+    fn without_a_good_invitation_nothing_is_made_and_no_password_is_hashed() {
+        let rig = Rig::new();
+        let used = invite(&rig.server, 7).unwrap();
+        register(&rig.server, HERE, register_request(1, Some(used.expose()))).unwrap();
+        let server = rig.without_randomness();
+        for typed in [used.expose(), "AAAA-AAAA-AAAA-AAAA"] {
+            let refused = register(&server, HERE, register_request(2, Some(typed)));
+            assert_eq!(code(refused), ErrorCode::InvitationInvalid);
+        }
     }
 
     #[test]

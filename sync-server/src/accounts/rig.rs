@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::text::{DeviceName, Email, Password, PersonName};
+use romp_domain::text::{DeviceName, Email, Password, PersonName, TypedPassword};
 use romp_domain::wire::{DeviceInfo, RegisterRequest, SessionReply, SignInRequest};
 use romp_domain::{Consent, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, UtcMs, ZoneName};
 use romp_sync::{Registers, Stamp};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{invite, register};
 use crate::db::sqlite::SqliteDb;
 use crate::db::{DbExt, SessionRecord};
-use crate::env::{Clock, SystemRandom};
+use crate::env::{Clock, Random, SystemRandom};
 use crate::secrets::token_hash;
 use crate::server::{Server, Settings};
 
@@ -69,6 +69,23 @@ impl Rig {
         self.clock.0.fetch_add(ms, Ordering::SeqCst);
     }
 
+    /// The same server, as it would be if it could make nothing up: no id, no salt, no token.
+    pub(crate) fn without_randomness(&self) -> Arc<Server> {
+        struct Nothing;
+        impl Random for Nothing {
+            fn fill(&self, _: &mut [u8]) {
+                panic!("something was made");
+            }
+        }
+        let settings = self.server.settings.clone();
+        Server::new(
+            self.server.db.clone(),
+            self.clock.clone(),
+            Arc::new(Nothing),
+            settings,
+        )
+    }
+
     /// Registers household `n` from its owner's device `n`.
     pub(crate) fn owner(&self, n: u128) -> SessionReply {
         let invitation = invite(&self.server, 1).unwrap();
@@ -117,11 +134,15 @@ pub(crate) fn register_request(n: u128, invitation: Option<&str>) -> RegisterReq
     }
 }
 
+pub(crate) fn typed(password: &str) -> TypedPassword {
+    TypedPassword::new(password.into()).unwrap()
+}
+
 /// The owner of household `n` on a device.
 pub(crate) fn sign_in_request(n: u128, device_number: u128) -> SignInRequest {
     SignInRequest {
         email: Email::new(&format!("owner{n}@example.org")).unwrap(),
-        password: PASSWORD.into(),
+        password: typed(PASSWORD),
         device: device(device_number),
     }
 }

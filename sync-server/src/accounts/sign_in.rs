@@ -9,29 +9,39 @@ use super::session;
 use crate::db::DbExt;
 use crate::passwords::Check;
 use crate::server::Server;
-use crate::throttle::guesser;
+use crate::throttle::{guesser, place};
 
 /// Opens a session. Whether the address or the password is wrong cannot be told from the answer, nor from the time
 /// it takes.
 ///
 /// # Errors
-/// `WrongCredentials`, `DeviceTaken`, `TooMany` (per e-mail address and place it comes from: a stranger who guesses
-/// does not keep the owner out).
+/// `WrongCredentials`, `DeviceTaken`, `TooMany` (per e-mail address and place it comes from, and per place: a stranger
+/// who guesses elsewhere does not keep the owner out).
 pub fn sign_in(server: &Server, from: IpAddr, request: SignInRequest) -> Result<SessionReply, Problem> {
     let now = server.clock.now();
     let who = guesser(from, request.email.as_str());
-    server.sign_ins.count(who, now)?;
+    let place = place(from);
+    server.sign_in_places.count(place, now)?;
+    server
+        .sign_ins
+        .count(who, now)
+        .inspect_err(|_| server.sign_in_places.give_back(&place))?;
     let email = request.email.clone();
     let found = server.db.read(move |tx| tx.user_by_email(&email))?;
     let stored = found.as_ref().map(|user| user.password_hash.as_str());
-    let check = server.passwords.check(stored, &request.password)?;
+    let check = server.passwords.check(stored, request.password.expose())?;
     let Some(user) = found.filter(|_| check != Check::Wrong) else {
         return Err(ErrorCode::WrongCredentials.into());
     };
     server.sign_ins.give_back(&who);
+    server.sign_in_places.give_back(&place);
 
     let stronger = match check {
-        Check::RightButWeak => Some(server.passwords.hash(&*server.random, &request.password)?),
+        Check::RightButWeak => Some(
+            server
+                .passwords
+                .hash(&*server.random, request.password.expose())?,
+        ),
         Check::Right | Check::Wrong => None,
     };
     let (new, token) = session::prepare(server, request.device, now);
@@ -52,12 +62,12 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::accounts::rig::{ELSEWHERE, HERE, PASSWORD, Rig, sign_in_request};
+    use crate::accounts::rig::{ELSEWHERE, HERE, PASSWORD, Rig, sign_in_request, typed};
     use crate::db::DeviceRecord;
 
     fn wrong(n: u128) -> SignInRequest {
         SignInRequest {
-            password: "not the password".into(),
+            password: typed("not the password"),
             ..sign_in_request(n, n)
         }
     }
@@ -88,6 +98,37 @@ mod tests {
         sign_in(&rig.server, ELSEWHERE, sign_in_request(1, 1)).unwrap();
         rig.pass(15 * 60_000);
         sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
+    }
+
+    #[test]
+    fn one_place_cannot_try_every_address_and_the_owner_gets_in_elsewhere() {
+        let rig = Rig::new();
+        rig.owner(1);
+        let tried = (100..200)
+            .take_while(|n| {
+                let refused = sign_in(&rig.server, HERE, wrong(*n)).unwrap_err();
+                refused.code != ErrorCode::TooMany
+            })
+            .count();
+        assert_eq!(tried, 50);
+        let refused = sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::TooMany);
+        sign_in(&rig.server, ELSEWHERE, sign_in_request(1, 1)).unwrap();
+        rig.pass(15 * 60_000);
+        sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
+    }
+
+    #[test]
+    fn neither_right_passwords_nor_refused_tries_use_up_what_a_place_may() {
+        let rig = Rig::new();
+        rig.owner(1);
+        rig.owner(2);
+        for _ in 0..60 {
+            drop(sign_in(&rig.server, HERE, wrong(2)));
+        }
+        for _ in 0..60 {
+            sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
+        }
     }
 
     #[test]
@@ -122,7 +163,7 @@ mod tests {
         let taken = sign_in(&rig.server, HERE, sign_in_request(2, 1)).unwrap_err();
         assert_eq!(taken.code, ErrorCode::DeviceTaken);
         let guessing = SignInRequest {
-            password: "not the password".into(),
+            password: typed("not the password"),
             ..sign_in_request(2, 1)
         };
         assert_eq!(

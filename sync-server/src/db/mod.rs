@@ -23,7 +23,7 @@ use romp_sync::Registers;
 use uuid::Uuid;
 
 pub use records::{
-    DeckRecord, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
+    DeckRecord, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord, Quota,
     SessionRecord, Side, SwipeRecord, UserRecord,
 };
 
@@ -125,10 +125,14 @@ pub trait Tx {
     fn set_password_hash(&mut self, user: romp_domain::UserId, hash: &str) -> Result<(), Fault>;
     /// A new invitation.
     fn insert_invitation(&mut self, code: &SecretHash, expires_at: UtcMs) -> Result<(), Fault>;
+    /// Whether an invitation exists, was not used and has not ended by `now`.
+    fn has_invitation(&mut self, code: &SecretHash, now: UtcMs) -> Result<bool, Fault>;
     /// Uses an invitation up; `false` when it does not exist, was used or has ended by `now`.
     fn take_invitation(&mut self, code: &SecretHash, now: UtcMs) -> Result<bool, Fault>;
     /// A new pairing code.
     fn insert_pairing(&mut self, pairing: &PairingRecord) -> Result<(), Fault>;
+    /// Removes the pairing codes of a household but those that end last, at most `keep`.
+    fn keep_newest_pairings(&mut self, household: HouseholdId, keep: usize) -> Result<(), Fault>;
     /// Uses a pairing code up.
     fn take_pairing(&mut self, code: &SecretHash, now: UtcMs) -> Result<Option<PairingRecord>, Fault>;
 
@@ -147,6 +151,8 @@ pub trait Tx {
         first_mid: u64,
         last_mid: u64,
     ) -> Result<Vec<(u64, Problem)>, Fault>;
+    /// Forgets the refusals of a device for mutations before `mid`: it has them.
+    fn forget_rejects(&mut self, device: DeviceId, mid: u64) -> Result<(), Fault>;
     /// A new session.
     fn insert_session(&mut self, session: &SessionRecord) -> Result<(), Fault>;
     /// The session with a token, ended or not.
@@ -201,6 +207,8 @@ pub trait Tx {
 
     // What the server writes.
 
+    /// Uses a quota once; `false` when it is used up.
+    fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault>;
     /// How fresh a pet's deck is.
     fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault>;
     /// Notes how fresh a pet's deck is.

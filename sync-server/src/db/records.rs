@@ -128,6 +128,19 @@ pub struct DeckRecord {
     pub built_at: UtcMs,
     /// Something it depends on has changed since.
     pub stale: bool,
+    /// Counts those changes: a deck is fresh only if none came while it was dealt.
+    pub generation: u64,
+}
+
+/// Something that a household may do only so often, because its answers tell about others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Its name in the database.
+    pub what: &'static str,
+    /// How often …
+    pub most: u32,
+    /// … within this time, in milliseconds, from the first.
+    pub window_ms: i64,
 }
 
 /// One of the two parties of a match or playdate.
@@ -179,6 +192,8 @@ pub struct PlaydateRecord {
     pub state: PlaydateState,
     /// Why it was called off.
     pub cancelled: Option<CancelReason>,
+    /// The family whose change called it off. The other one is told less.
+    pub cancelled_by: Option<HouseholdId>,
     /// The first meeting of the two.
     pub first_meeting: bool,
     /// Why they fit.

@@ -11,8 +11,8 @@ use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::work::{Work, date_in};
-use super::{matchmaking, playdates};
-use crate::db::{Fault, PlaydateRecord, SessionRecord};
+use super::{matchmaking, playdates, standing};
+use crate::db::{DeckRecord, Fault, PlaydateRecord, SessionRecord};
 
 /// What follows from a changed row of the family.
 pub(super) fn of_patch(
@@ -41,33 +41,14 @@ fn pet_changed(
     id: PetId,
     after: &Registers,
 ) -> Result<(), Fault> {
-    let pet = Pet::read_known(&after.fields).filter(|_| !after.fields.is_deleted());
     deck_stale(work, household, id)?;
-    let Some(pet) = pet else {
+    let Some(pet) = Pet::read_known(&after.fields).filter(|_| !after.fields.is_deleted()) else {
         take_off_all_decks(work, id)?;
-        return matchmaking::pet_gone(work, household, id);
+        return standing::leave(work, household, Some(id));
     };
     let today = date_in(&work.settings(household)?.zone, work.now);
     if !pet.visible || pet.rests_on(today) {
         take_off_all_decks(work, id)?;
-    }
-    cancel_while_resting(work, household, id, &pet)
-}
-
-/// Calls off the pet's playdates on days on which it rests.
-fn cancel_while_resting(
-    work: &mut Work<'_>,
-    household: HouseholdId,
-    id: PetId,
-    pet: &Pet,
-) -> Result<(), Fault> {
-    let zone = work.settings(household)?.zone;
-    let now = work.now;
-    for playdate in work.tx.playdates_of(household, now)? {
-        let concerned = playdate.sides.iter().any(|side| side.pet == id);
-        if concerned && pet.rests_on(date_in(&zone, playdate.slot.start())) {
-            cancel(work, &playdate, CancelReason::PetRests)?;
-        }
     }
     Ok(())
 }
@@ -78,13 +59,15 @@ fn household_changed(
     before: Option<&Registers>,
     after: &Registers,
 ) -> Result<(), Fault> {
-    let shared =
-        |row: &Registers| Household::read_known(&row.fields).is_some_and(|h| h.share_consent.is_some());
+    let shared = |row: &Registers| {
+        Household::read_known(&row.fields).is_some_and(|household| household.share_consent.is_some())
+    };
     if before.is_some_and(shared) && !shared(after) {
-        // Consent withdrawn: the pets leave every deck now, and the family's own decks go with them.
+        // Consent withdrawn: the pets leave every deck and every match now.
         for (id, _) in work.all::<Pet>(household)? {
             take_off_all_decks(work, PetId(id))?;
         }
+        standing::leave(work, household, None)?;
     }
     all_decks_stale(work, household)
 }
@@ -98,12 +81,15 @@ fn all_decks_stale(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fa
 
 fn deck_stale(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result<(), Fault> {
     let known = work.tx.deck(pet)?;
-    let built_at = known.map_or(work.now.plus_ms(-DAY_MS), |deck| deck.built_at);
-    work.tx.put_deck(&crate::db::DeckRecord {
+    let (built_at, generation) = known.map_or((work.now.plus_ms(-DAY_MS), 0), |deck| {
+        (deck.built_at, deck.generation)
+    });
+    work.tx.put_deck(&DeckRecord {
         pet,
         household,
         built_at,
         stale: true,
+        generation: generation + 1,
     })
 }
 
@@ -126,13 +112,14 @@ pub(super) fn put_playdate(work: &mut Work<'_>, playdate: &PlaydateRecord) -> Re
     Ok(())
 }
 
-/// Calls a playdate off, unless it is over.
+/// Calls a playdate off, unless it is over. `by`: the family whose change did it; none when time alone did.
 pub(super) fn cancel(
     work: &mut Work<'_>,
     playdate: &PlaydateRecord,
     reason: CancelReason,
+    by: Option<HouseholdId>,
 ) -> Result<(), Fault> {
-    match playdates::cancelled(playdate, reason) {
+    match playdates::cancelled(playdate, reason, by) {
         Some(next) => put_playdate(work, &next),
         None => Ok(()),
     }

@@ -1,17 +1,18 @@
 //! Whether a pushed patch may be applied. Judged from the session and the stored rows, never from what the payload
 //! says about itself. Writes nothing.
 
-use romp_domain::entity::check_patch;
+use romp_domain::entity::{canonical_patch, check_row};
 use romp_domain::policy::{FieldSet, may_write};
 use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::time::DAY_MS;
 use romp_domain::{
-    Child, Entity, ErrorCode, HouseholdId, Invalid, InvalidReason, Kind, MatchId, Mutation, Pet, PetId,
+    Child, Entity, ErrorCode, Fields, HouseholdId, Invalid, InvalidReason, Kind, Mutation, Pet, PetId,
     Problem, Role, Swipe, SwipeId,
 };
 use romp_sync::Registers;
 
 use super::work::Work;
-use crate::db::{Fault, SessionRecord};
+use crate::db::{Fault, Quota, SessionRecord};
 
 /// Most rows of a kind that a household may have, removed ones included: far above any family, far below an attack.
 const fn most_rows(kind: Kind) -> u64 {
@@ -19,30 +20,30 @@ const fn most_rows(kind: Kind) -> u64 {
         Kind::Household => 1,
         Kind::Child | Kind::Pet => 200,
         Kind::Slot | Kind::Exception => 1_000,
-        Kind::Swipe => 100_000,
+        Kind::Swipe => 20_000,
         Kind::Card | Kind::Match | Kind::Playdate => 0,
     }
 }
 
-/// Refuses a patch that the session's role may not make, whatever row it is for.
+/// Refuses a patch that the session's role may not make, whatever row it is for. Returns it as it will be stored.
 pub(super) fn allowed(
     session: &SessionRecord,
     mutation: &Mutation,
-    patch: &Registers,
-) -> Result<(), Problem> {
+    fields: &Fields,
+) -> Result<Fields, Problem> {
     let writable = may_write(session.role, mutation.kind);
     if writable == FieldSet::None {
         return Err(ErrorCode::Forbidden.into());
     }
-    if patch.fields.0.is_empty() {
+    if fields.0.is_empty() {
         return Err(Problem::saying(
             ErrorCode::BadRequest,
             "This change changes nothing.",
         ));
     }
-    check_patch(mutation.kind, &patch.fields, None)?;
-    if patch.fields.0.keys().all(|field| writable.contains(field)) {
-        Ok(())
+    let canonical = canonical_patch(mutation.kind, fields)?;
+    if fields.0.keys().all(|field| writable.contains(field)) {
+        Ok(canonical)
     } else {
         Err(ErrorCode::Forbidden.into())
     }
@@ -57,17 +58,41 @@ pub(super) fn patch(
     before: Option<&Registers>,
     after: &Registers,
 ) -> Result<(), Fault> {
-    check_patch(mutation.kind, &patch.fields, Some(&after.fields)).map_err(Problem::from)?;
+    check_row(mutation.kind, &after.fields).map_err(Problem::from)?;
     if before.is_none() && work.tx.count_rows(session.household, mutation.kind)? >= most_rows(mutation.kind) {
         return Err(Problem::saying(ErrorCode::TooLarge, "There are too many of these already.").into());
     }
     match mutation.kind {
         Kind::Household if mutation.id != HOUSEHOLD_ROW => Err(invalid("id", InvalidReason::Mismatch)),
         Kind::Household if after.fields.is_deleted() => Err(Problem::new(ErrorCode::Forbidden).into()),
+        Kind::Household => moves(work, session.household, before, after),
         Kind::Pet => free_pet_id(work, session.household, PetId(mutation.id)),
-        Kind::Swipe => swipe(work, session, mutation, after),
+        Kind::Swipe => swipe(work, session, mutation, patch, after),
         _ => Ok(()),
     }
+}
+
+/// How often a family may say that it lives somewhere else. Distances are told in wide steps; whoever could move a
+/// thousand times would find a family's cell all the same (R7).
+const MOVES: Quota = Quota {
+    what: "moves",
+    most: 5,
+    window_ms: DAY_MS,
+};
+
+fn moves(
+    work: &mut Work<'_>,
+    household: HouseholdId,
+    before: Option<&Registers>,
+    after: &Registers,
+) -> Result<(), Fault> {
+    let area = |row: &Registers| row.fields.0.get("area").filter(|area| !area.is_null()).cloned();
+    let moved = area(after).is_some() && before.and_then(area) != area(after);
+    if moved && !work.tx.spend(household, MOVES, work.now)? {
+        let sentence = "The family's place was changed too often. Please try again tomorrow.";
+        return Err(Problem::saying(ErrorCode::TooMany, sentence).into());
+    }
+    Ok(())
 }
 
 fn invalid(field: &str, reason: InvalidReason) -> Fault {
@@ -86,6 +111,7 @@ fn swipe(
     work: &mut Work<'_>,
     session: &SessionRecord,
     mutation: &Mutation,
+    patch: &Registers,
     after: &Registers,
 ) -> Result<(), Fault> {
     let household = session.household;
@@ -100,19 +126,18 @@ fn swipe(
     if work.tx.owner_of_pet(swipe.target_pet)? == Some(household) {
         return Err(invalid("target_pet", InvalidReason::OwnPet));
     }
+    // Only who is named now is looked for: an owner can still decide on a yes whose child's profile is gone.
     match swipe.by_child {
-        Some(child) if work.one::<Child>(household, child.0)?.is_none() => {
-            return Err(invalid(
+        Some(child)
+            if patch.fields.0.contains_key("by_child")
+                && work.one::<Child>(household, child.0)?.is_none() =>
+        {
+            Err(invalid(
                 "by_child",
                 InvalidReason::Unreadable("not a child of this family".into()),
-            ));
+            ))
         }
-        None if session.role == Role::Child => return Err(invalid("by_child", InvalidReason::Missing)),
-        _ => {}
+        None if session.role == Role::Child => Err(invalid("by_child", InvalidReason::Missing)),
+        _ => Ok(()),
     }
-    let matched = work.tx.matched(MatchId::of(swipe.actor_pet, swipe.target_pet))?;
-    if matched.is_some_and(|matched| !matched.ended) {
-        return Err(Problem::saying(ErrorCode::Frozen, "These two already matched.").into());
-    }
-    Ok(())
 }

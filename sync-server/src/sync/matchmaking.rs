@@ -1,32 +1,54 @@
 //! From two released yeses to a match, and from a match to a proposal.
 
 use romp_domain::playdate::CancelReason;
-use romp_domain::time::DAY_MS;
 use romp_domain::{
     HouseholdId, Kind, MatchId, Pet, PetId, PlaydateId, PlaydateState, PublicPet, Swipe, SwipeId, TimeSpan,
     UtcMs,
 };
 use romp_matching::{Candidate, eligible, propose, score};
 
-use super::effects::{cancel, put_playdate};
-use super::parties::{Family, family};
+use super::effects::put_playdate;
+use super::parties::Family;
 use super::work::{Work, date_in};
 use crate::db::{Fault, MatchRecord, PlaydateRecord, Side};
 
-/// How often a match's proposals may be declined before the server stops asking.
+/// How often a match's proposals may be declined or called off before the server stops asking.
 const MOST_DECLINED: usize = 3;
+
+/// Most slots that are tried for one proposal: those of two weeks with a few hours a day.
+const MOST_TRIED: usize = 100;
+
+/// Most mutual yeses that are looked at again in one go.
+const MOST_RECONSIDERED: usize = 500;
 
 /// A yes was released: if the other pet's yes is there too, the two match, in this very transaction.
 pub(super) fn released_yes(work: &mut Work<'_>, household: HouseholdId, swipe: &Swipe) -> Result<(), Fault> {
+    match mutual(work, swipe)? {
+        Some(other) => try_to_match(work, household, other, swipe),
+        None => Ok(()),
+    }
+}
+
+/// The household whose released yes answers this one, unless the two pets match already.
+fn mutual(work: &mut Work<'_>, swipe: &Swipe) -> Result<Option<HouseholdId>, Fault> {
     let reverse = work.tx.swipe(SwipeId::of(swipe.target_pet, swipe.actor_pet))?;
     let Some(reverse) = reverse.filter(|reverse| reverse.swipe.is_released_yes()) else {
-        return Ok(());
+        return Ok(None);
     };
+    let matched = work.tx.matched(MatchId::of(swipe.actor_pet, swipe.target_pet))?;
+    Ok(matched
+        .is_none_or(|matched| matched.ended)
+        .then_some(reverse.household))
+}
+
+fn try_to_match(
+    work: &mut Work<'_>,
+    household: HouseholdId,
+    other: HouseholdId,
+    swipe: &Swipe,
+) -> Result<(), Fault> {
     let id = MatchId::of(swipe.actor_pet, swipe.target_pet);
-    if work.tx.matched(id)?.is_some() {
-        return Ok(());
-    }
-    let (own, other) = (family(work, household)?, family(work, reverse.household)?);
+    let (own, other) = (work.family(household)?, work.family(other)?);
     let (Some(own), Some(other)) = (own, other) else {
         return Ok(());
     };
@@ -67,10 +89,15 @@ fn new_match(work: &Work<'_>, id: MatchId, a: &Candidate<'_>, b: &Candidate<'_>)
 /// The family's terms changed (hours, place, a pet): yeses that met each other before but did not fit may fit now,
 /// and matches without an open proposal get a new chance.
 pub(super) fn reconsider(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
+    let mut tried = 0;
     for (pet, _) in work.all::<Pet>(household)? {
         for record in work.tx.swipes_by(PetId(pet))? {
-            if record.swipe.is_released_yes() {
-                released_yes(work, household, &record.swipe)?;
+            if tried == MOST_RECONSIDERED || !record.swipe.is_released_yes() {
+                continue;
+            }
+            if let Some(other) = mutual(work, &record.swipe)? {
+                tried += 1;
+                try_to_match(work, household, other, &record.swipe)?;
             }
         }
     }
@@ -91,7 +118,7 @@ pub(super) fn propose_again(work: &mut Work<'_>, id: MatchId) -> Result<(), Faul
         return Ok(());
     }
     let [one, two] = &record.sides;
-    let families = (family(work, one.household)?, family(work, two.household)?);
+    let families = (work.family(one.household)?, work.family(two.household)?);
     match families {
         (Some(own), Some(other)) => propose_for(work, &record, &own, &other),
         _ => Ok(()),
@@ -100,10 +127,10 @@ pub(super) fn propose_again(work: &mut Work<'_>, id: MatchId) -> Result<(), Faul
 
 /// Whether a match with these earlier proposals should get another: none is open, and not too many were declined.
 fn wants_proposal(now: UtcMs, earlier: &[PlaydateRecord]) -> bool {
-    let declined = earlier
-        .iter()
-        .filter(|p| p.state == PlaydateState::Declined)
-        .count();
+    let turned_down = |p: &&PlaydateRecord| {
+        p.state == PlaydateState::Declined || p.cancelled == Some(CancelReason::ByOwner)
+    };
+    let declined = earlier.iter().filter(turned_down).count();
     declined < MOST_DECLINED && earlier.iter().all(|p| p.state.is_final() || p.slot.end() <= now)
 }
 
@@ -120,15 +147,21 @@ fn propose_for(work: &mut Work<'_>, record: &MatchRecord, own: &Family, other: &
         return Ok(());
     }
     // A slot that one side turned down, or called off, is not offered again.
-    let taken: Vec<TimeSpan> = earlier.iter().map(|p| p.slot).collect();
+    let mut taken: Vec<TimeSpan> = earlier.iter().map(|p| p.slot).collect();
     let first_meeting = !earlier
         .iter()
         .any(|p| p.state == PlaydateState::Confirmed && p.slot.end() <= work.now);
     let busy_a = busy(work, a.party.household)?;
     let busy_b = busy(work, b.party.household)?;
-    let Some(offer) = propose(&a, &b, &busy_a, &busy_b, &taken, work.now, first_meeting) else {
-        return Ok(());
-    };
+    // The two must fit on the day they meet, not only today: a vaccination may run out before.
+    let offer = std::iter::from_fn(|| {
+        let offer = propose(&a, &b, &busy_a, &busy_b, &taken, work.now, first_meeting)?;
+        taken.push(offer.slot);
+        Some(offer)
+    })
+    .take(MOST_TRIED)
+    .find(|offer| eligible(&a, &b, date_in(&a.party.zone, offer.slot.start())).is_ok());
+    let Some(offer) = offer else { return Ok(()) };
     let attempt = earlier.len() as u32;
     put_playdate(
         work,
@@ -142,6 +175,7 @@ fn propose_for(work: &mut Work<'_>, record: &MatchRecord, own: &Family, other: &
             area: offer.area,
             state: PlaydateState::Proposed,
             cancelled: None,
+            cancelled_by: None,
             first_meeting,
             reasons: record.reasons.clone(),
             rev: 0,
@@ -159,44 +193,4 @@ fn busy(work: &mut Work<'_>, household: HouseholdId) -> Result<Vec<TimeSpan>, Fa
         .filter(|p| !p.state.is_final())
         .map(|p| p.slot)
         .collect())
-}
-
-/// A pet was removed: its matches end and its playdates are called off.
-pub(super) fn pet_gone(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result<(), Fault> {
-    for mut record in work.tx.matches_of(household)? {
-        if record.ended || record.sides.iter().all(|side| side.pet != pet) {
-            continue;
-        }
-        record.ended = true;
-        work.tx.put_match(&record)?;
-        for side in &record.sides {
-            work.changed(side.household, Kind::Match, record.id.0);
-        }
-        for playdate in work.tx.playdates_of_match(record.id)? {
-            if playdate.slot.end() > work.now {
-                cancel(work, &playdate, CancelReason::PetGone)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether a proposal of the household has passed unanswered.
-pub(super) fn is_due(work: &mut Work<'_>, household: HouseholdId) -> Result<bool, Fault> {
-    let now = work.now;
-    let recent = work.tx.playdates_of(household, now.plus_ms(-14 * DAY_MS))?;
-    Ok(recent
-        .iter()
-        .any(|p| p.state == PlaydateState::Proposed && p.slot.start() <= now))
-}
-
-/// Ends the proposals that nobody answered in time.
-pub(super) fn end_overdue(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
-    let now = work.now;
-    for playdate in work.tx.playdates_of(household, now.plus_ms(-14 * DAY_MS))? {
-        if playdate.state == PlaydateState::Proposed && playdate.slot.start() <= now {
-            cancel(work, &playdate, CancelReason::TooLate)?;
-        }
-    }
-    Ok(())
 }

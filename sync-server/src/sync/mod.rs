@@ -1,7 +1,7 @@
 //! One exchange with a device: push, consequences, pull.
 //!
 //! The way of a mutation: `push` (numbering, clock) → `judge` (policy, validity) → the row → `effects` (what
-//! follows for this and other families: `matchmaking`, `playdates`) → the feed of every household concerned.
+//! follows for this and other families: `matchmaking`, `standing`, `playdates`) → the feed of every household concerned.
 //! The way of a row: `pull` → `render` (what this session may see of it).
 //!
 //! Deliberately absent until their own issue: hash chain and epochs, removal of old tombstones, blocks.
@@ -15,6 +15,8 @@ mod playdates;
 mod pull;
 mod push;
 mod render;
+mod standing;
+mod swipes;
 mod work;
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Loads a family as matching sees it: settings, free time, pets.
 
+use std::sync::Arc;
+
 use romp_domain::time::{DAY_MS, HOUR_MS};
 use romp_domain::{Area, DateException, HouseholdId, Pet, PetId, WeeklyHours, WeeklySlot};
 use romp_matching::{Candidate, FreeTime, HORIZON_DAYS, Party};
@@ -8,7 +10,7 @@ use super::work::Work;
 use crate::db::Fault;
 
 /// A family that takes part, with its pets.
-pub(super) struct Family {
+pub(crate) struct Family {
     pub(super) party: Party,
     pub(super) pets: Vec<(PetId, Pet)>,
 }
@@ -29,8 +31,8 @@ impl Family {
     }
 }
 
-/// A family, unless it does not take part (no consent, no area, no pet).
-pub(super) fn family(work: &mut Work<'_>, household: HouseholdId) -> Result<Option<Family>, Fault> {
+/// Loads a family, unless it does not take part (no consent, no area). See [`Work::family`].
+pub(super) fn load(work: &mut Work<'_>, household: HouseholdId) -> Result<Option<Family>, Fault> {
     let settings = work.settings(household)?;
     if settings.share_consent.is_none() || settings.area.is_none() {
         return Ok(None);
@@ -56,11 +58,11 @@ pub(super) fn family(work: &mut Work<'_>, household: HouseholdId) -> Result<Opti
 }
 
 /// The families in reach of a party.
-pub(super) fn families_near(work: &mut Work<'_>, party: &Party) -> Result<Vec<Family>, Fault> {
+pub(super) fn families_near(work: &mut Work<'_>, party: &Party) -> Result<Vec<Arc<Family>>, Fault> {
     let (south_west, north_east) = reach(party.area, f64::from(party.travel_km.get()));
     let mut near = Vec::new();
     for household in work.tx.households_near(south_west, north_east, party.household)? {
-        near.extend(family(work, household)?);
+        near.extend(work.family(household)?);
     }
     Ok(near)
 }

@@ -22,7 +22,7 @@ pub(crate) fn answer(
         .position(|side| side.household == household)
         .ok_or_else(|| Problem::new(ErrorCode::NotFound))?;
     if act == PlaydateAct::Cancel {
-        return Ok(cancelled(playdate, CancelReason::ByOwner));
+        return Ok(cancelled(playdate, CancelReason::ByOwner, Some(household)));
     }
     if playdate.state.is_final() {
         return Err(Problem::saying(
@@ -63,11 +63,16 @@ pub(crate) fn answer(
     Ok(Some(next))
 }
 
-/// The playdate called off; `None` when it is over already.
-pub(crate) fn cancelled(playdate: &PlaydateRecord, reason: CancelReason) -> Option<PlaydateRecord> {
+/// The playdate called off by a family's change (none when by time alone); `None` when it is over already.
+pub(crate) fn cancelled(
+    playdate: &PlaydateRecord,
+    reason: CancelReason,
+    by: Option<HouseholdId>,
+) -> Option<PlaydateRecord> {
     (!playdate.state.is_final()).then(|| PlaydateRecord {
         state: PlaydateState::Cancelled,
         cancelled: Some(reason),
+        cancelled_by: by,
         rev: playdate.rev + 1,
         ..playdate.clone()
     })
@@ -106,6 +111,7 @@ mod tests {
             area: Area::around(0.0, 0.0).unwrap(),
             state: PlaydateState::Proposed,
             cancelled: None,
+            cancelled_by: None,
             first_meeting: true,
             reasons: Vec::new(),
             rev: 0,

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use romp_domain::wire::{MutationResult, Outcome, SyncRequest};
-use romp_domain::{ErrorCode, Hlc, HouseholdId, Kind, Mutation, Op, Problem, Role};
+use romp_domain::{
+    DeviceId, Entity, ErrorCode, Fields, Hlc, Household, HouseholdId, Kind, Mutation, Op, Problem, Role,
+    ZoneName,
+};
 use romp_sync::{Batch, Registers, Stamp, correct, plan_batch};
 
 use super::work::Work;
-use super::{decks, effects, judge, matchmaking};
+use super::{decks, effects, judge, matchmaking, standing, swipes};
 use crate::db::{DeviceRecord, Fault, SessionRecord};
 
 /// What became of a push.
@@ -47,7 +50,7 @@ pub(super) fn standing(
         .device(session.device)?
         .ok_or_else(|| Problem::new(ErrorCode::NotSignedIn))?;
     let quiet =
-        nothing_sent && device.cursor == cursor && !matchmaking::is_due(&mut work, session.household)?;
+        nothing_sent && device.cursor == cursor && !standing::is_overdue(&mut work, session.household)?;
     Ok((quiet, device.last_mid))
 }
 
@@ -94,6 +97,9 @@ pub(super) fn push(
             .into());
         }
     };
+    if let Some(first) = request.mutations.first() {
+        work.tx.forget_rejects(device.id, first.mid)?;
+    }
     let mut results = known_results(&mut work, &device, &request.mutations[..known])?;
     for mutation in &request.mutations[known..] {
         let outcome = apply(&mut work, session, &mut device, mutation, request.clock)?;
@@ -112,10 +118,11 @@ pub(super) fn push(
         .zip(&request.mutations[known..])
         .any(|(result, mutation)| changes_terms(result, mutation))
     {
+        standing::judge_again(&mut work, session.household)?;
         matchmaking::reconsider(&mut work, session.household)?;
         decks::wake_neighbours(&mut work, session.household)?;
     }
-    matchmaking::end_overdue(&mut work, session.household)?;
+    standing::end_overdue(&mut work, session.household)?;
     device.cursor = request.cursor;
     work.tx.put_device(&device)?;
     work.tx.raise_clock(session.household, device.last_hlc)?;
@@ -180,10 +187,7 @@ fn apply(
     let hlc = correct(mutation.hlc, sent, work.now.0, device.last_hlc);
     device.last_hlc = hlc;
     let verdict = match &mutation.op {
-        Op::Patch { fields } => {
-            let patch = Registers::of(fields, Stamp(hlc, device.id));
-            patch_row(work, session, mutation, &patch)
-        }
+        Op::Patch { fields } => patch_row(work, session, mutation, fields, Stamp(hlc, device.id)),
         Op::Act { act, expect_rev } => effects::act(work, session, mutation, *act, *expect_rev),
     };
     match verdict {
@@ -198,25 +202,36 @@ fn patch_row(
     work: &mut Work<'_>,
     session: &SessionRecord,
     mutation: &Mutation,
-    patch: &Registers,
+    fields: &Fields,
+    stamp: Stamp,
 ) -> Result<bool, Fault> {
-    judge::allowed(session, mutation, patch)?;
-    let household = session.household;
-    let before = work.tx.row(household, mutation.kind, mutation.id)?;
-    let mut after = before.clone().unwrap_or_default();
-    let changed = after.merge(patch);
-    judge::patch(work, session, mutation, patch, before.as_ref(), &after)?;
+    let (household, kind, id) = (session.household, mutation.kind, mutation.id);
+    let mut patch = Registers::of(&judge::allowed(session, mutation, fields)?, stamp);
+    let before = work.tx.row(household, kind, id)?;
+    if kind == Kind::Swipe {
+        if let Some(answer) = swipes::settled(work, session, id, before.as_ref())? {
+            return answer;
+        }
+        swipes::withdraw_release(session, before.as_ref(), &mut patch);
+    }
+    let mut after = before.clone().unwrap_or_else(|| unsaid(kind));
+    let changed = after.merge(&patch);
+    judge::patch(work, session, mutation, &patch, before.as_ref(), &after)?;
     if changed {
-        work.tx.put_row(household, mutation.kind, mutation.id, &after)?;
-        work.changed(household, mutation.kind, mutation.id);
-        effects::of_patch(
-            work,
-            household,
-            mutation.kind,
-            mutation.id,
-            before.as_ref(),
-            &after,
-        )?;
+        work.put_row(household, kind, id, &after)?;
+        effects::of_patch(work, household, kind, id, before.as_ref(), &after)?;
     }
     Ok(changed)
+}
+
+/// What a row says before anybody said anything. A device sends only what a person set, so that signing a second
+/// device in cannot overwrite the family's settings with defaults.
+fn unsaid(kind: Kind) -> Registers {
+    match kind {
+        Kind::Household => {
+            let nobody = Stamp(Hlc(0), DeviceId(uuid::Uuid::nil()));
+            Registers::of(&Household::new(ZoneName::utc()).to_fields(), nobody)
+        }
+        _ => Registers::default(),
+    }
 }

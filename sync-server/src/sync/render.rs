@@ -1,5 +1,6 @@
 //! What one session may see of one row. Every byte that reaches a device passes through here.
 
+use romp_domain::playdate::CancelReason;
 use romp_domain::policy::{FieldSet, may_read};
 use romp_domain::{
     CardId, Entity, ErrorCode, Fields, HouseholdId, Kind, MatchId, Matched, Playdate, PlaydateId, Problem,
@@ -81,6 +82,15 @@ fn matched(work: &mut Work<'_>, household: HouseholdId, id: MatchId) -> Result<O
     }))
 }
 
+/// Why a playdate was called off, as a family is told. That a pet rests says something about its health, so only its
+/// own family hears it.
+fn told(reason: CancelReason, own_doing: bool) -> CancelReason {
+    match reason {
+        CancelReason::PetRests if !own_doing => CancelReason::Changed,
+        other => other,
+    }
+}
+
 fn playdate(work: &mut Work<'_>, household: HouseholdId, record: &PlaydateRecord) -> Result<Playdate, Fault> {
     let (own, other) = sides(&record.sides, household)?;
     Ok(Playdate {
@@ -91,7 +101,9 @@ fn playdate(work: &mut Work<'_>, household: HouseholdId, record: &PlaydateRecord
         venue: record.venue,
         area: Some(record.area),
         state: record.state,
-        cancelled: record.cancelled,
+        cancelled: record
+            .cancelled
+            .map(|reason| told(reason, record.cancelled_by == Some(household))),
         accepted: own.accepted,
         other_accepted: other.accepted,
         first_meeting: record.first_meeting,

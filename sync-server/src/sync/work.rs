@@ -5,11 +5,14 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use romp_domain::{Entity, Household, HouseholdId, Kind, UtcMs, ZoneName, row::HOUSEHOLD_ROW};
+use romp_sync::Registers;
 use uuid::Uuid;
 
+use super::parties::{Family, load};
 use crate::db::{Fault, Tx};
 
 /// A transaction in progress.
@@ -19,6 +22,8 @@ pub(crate) struct Work<'a> {
     /// The server's time.
     pub(crate) now: UtcMs,
     changed: BTreeSet<(HouseholdId, Kind, Uuid)>,
+    /// Families as matching sees them, loaded once a transaction.
+    families: BTreeMap<HouseholdId, Option<Arc<Family>>>,
 }
 
 impl<'a> Work<'a> {
@@ -27,12 +32,39 @@ impl<'a> Work<'a> {
             tx,
             now,
             changed: BTreeSet::new(),
+            families: BTreeMap::new(),
         }
     }
 
     /// Notes that a household's view of a row changes with this transaction.
     pub(crate) fn changed(&mut self, household: HouseholdId, kind: Kind, id: Uuid) {
         self.changed.insert((household, kind, id));
+    }
+
+    /// Stores one of the family's own rows and tells its devices.
+    pub(crate) fn put_row(
+        &mut self,
+        household: HouseholdId,
+        kind: Kind,
+        id: Uuid,
+        row: &Registers,
+    ) -> Result<(), Fault> {
+        self.tx.put_row(household, kind, id, row)?;
+        self.changed(household, kind, id);
+        if kind != Kind::Swipe {
+            self.families.remove(&household);
+        }
+        Ok(())
+    }
+
+    /// A family as matching sees it, unless it does not take part.
+    pub(crate) fn family(&mut self, household: HouseholdId) -> Result<Option<Arc<Family>>, Fault> {
+        if let Some(known) = self.families.get(&household) {
+            return Ok(known.clone());
+        }
+        let family = load(self, household)?.map(Arc::new);
+        self.families.insert(household, family.clone());
+        Ok(family)
     }
 
     /// Writes the notes. Returns each touched household's new commit number.

@@ -13,6 +13,7 @@ pub(super) fn all(open: Open<'_>) {
     a_password_hash_can_be_replaced(open);
     an_invitation_works_once_and_not_after_its_end(open);
     a_pairing_code_works_once_and_not_after_its_end(open);
+    of_a_households_pairing_codes_those_that_end_last_are_kept(open);
 }
 
 fn user(n: u128, household: u128, email: &str) -> UserRecord {
@@ -85,10 +86,14 @@ fn an_invitation_works_once_and_not_after_its_end(open: Open<'_>) {
         db.write(move |tx| tx.take_invitation(&[code; 32], UtcMs(now)))
             .unwrap()
     };
-    assert!(!take(3, 50), "there is none");
-    assert!(take(1, 99));
-    assert!(!take(1, 99), "used");
-    assert!(!take(2, 100), "ended");
+    let has = |code: u8, now| {
+        db.read(move |tx| tx.has_invitation(&[code; 32], UtcMs(now)))
+            .unwrap()
+    };
+    assert!(!take(3, 50) && !has(3, 50), "there is none");
+    assert!(has(1, 99) && take(1, 99));
+    assert!(!take(1, 99) && !has(1, 99), "used");
+    assert!(!take(2, 100) && !has(2, 100), "ended");
 }
 
 fn a_pairing_code_works_once_and_not_after_its_end(open: Open<'_>) {
@@ -114,4 +119,27 @@ fn a_pairing_code_works_once_and_not_after_its_end(open: Open<'_>) {
     assert_eq!(take(1, 99), Some(first));
     assert_eq!(take(1, 99), None, "used");
     assert_eq!(take(2, 100), None, "ended");
+}
+
+fn of_a_households_pairing_codes_those_that_end_last_are_kept(open: Open<'_>) {
+    let db = with_households(open, 2);
+    let pairing = |code: u8, household, ends| PairingRecord {
+        code: [code; 32],
+        household: house(household),
+        role: Role::Owner,
+        expires_at: UtcMs(ends),
+    };
+    db.write(move |tx| {
+        for (code, household, ends) in [(1, 1, 102), (2, 1, 103), (3, 1, 101), (4, 2, 100)] {
+            tx.insert_pairing(&pairing(code, household, ends))?;
+        }
+        tx.keep_newest_pairings(house(1), 2)
+    })
+    .unwrap();
+    let kept = [1, 2, 3, 4].map(|code: u8| {
+        db.write(move |tx| tx.take_pairing(&[code; 32], UtcMs(50)))
+            .unwrap()
+            .is_some()
+    });
+    assert_eq!(kept, [true, true, false, true]);
 }

@@ -79,6 +79,12 @@ fn refusals_are_kept_by_number(open: Open<'_>) {
     let found = db.read(|tx| tx.rejects(device_id(1), 3, 4)).unwrap();
     assert_eq!(found, [(3, refusal), (4, Problem::new(ErrorCode::Stale))]);
     assert_eq!(db.read(|tx| tx.rejects(device_id(1), 6, u64::MAX)).unwrap(), []);
+    db.write(|tx| tx.forget_rejects(device_id(1), 4)).unwrap();
+    let left = db.read(|tx| tx.rejects(device_id(1), 0, u64::MAX)).unwrap();
+    assert!(
+        !left.is_empty() && left.iter().all(|(mid, _)| *mid >= 4),
+        "{left:?}"
+    );
 }
 
 fn a_session_is_found_by_its_token_and_can_be_ended(open: Open<'_>) {

@@ -6,10 +6,11 @@ use romp_domain::{
 };
 
 use super::{DbExt, Open, house, pet, with_households};
-use crate::db::{DeckRecord, MatchRecord, PlaydateRecord, Side};
+use crate::db::{DeckRecord, MatchRecord, PlaydateRecord, Quota, Side};
 
 pub(super) fn all(open: Open<'_>) {
     a_deck_is_added_and_replaced(open);
+    a_quota_is_used_up_and_comes_back_with_time(open);
     cards_are_listed_by_deck_in_order_and_by_the_pet_they_show(open);
     a_match_is_found_from_both_sides(open);
     playdates_are_found_by_household_time_and_match(open);
@@ -26,6 +27,7 @@ fn a_deck_is_added_and_replaced(open: Open<'_>) {
         household: house(household),
         built_at: UtcMs(5),
         stale,
+        generation: 7,
     };
     db.write(move |tx| {
         tx.put_deck(&deck(2, 1, false))?;
@@ -40,6 +42,27 @@ fn a_deck_is_added_and_replaced(open: Open<'_>) {
         db.read(|tx| tx.decks(house(1))).unwrap(),
         [deck(1, 1, false), deck(2, 1, true)]
     );
+}
+
+fn a_quota_is_used_up_and_comes_back_with_time(open: Open<'_>) {
+    let db = with_households(open, 2);
+    let quota = Quota {
+        what: "test",
+        most: 2,
+        window_ms: 1_000,
+    };
+    let spend = |n, at| db.write(move |tx| tx.spend(house(n), quota, UtcMs(at))).unwrap();
+    assert_eq!(
+        [spend(1, 5_000), spend(1, 5_500), spend(1, 5_999)],
+        [true, true, false]
+    );
+    assert!(spend(2, 5_999), "another household has its own");
+    assert_eq!(
+        [spend(1, 6_000), spend(1, 6_500), spend(1, 6_600)],
+        [true, true, false],
+        "a new window"
+    );
+    assert!(spend(1, 1_000), "a clock that was set back locks nobody out");
 }
 
 fn card(for_pet: u128, shown: u128, rank: u32) -> Card {
@@ -143,6 +166,7 @@ fn a_playdate(attempt: u32, start: i64) -> PlaydateRecord {
         area: romp_domain::Area::around(47.6, -122.3).unwrap(),
         state: PlaydateState::Proposed,
         cancelled: None,
+        cancelled_by: None,
         first_meeting: true,
         reasons: Vec::new(),
         rev: 0,

@@ -76,6 +76,15 @@ pub(super) fn insert_invitation(c: &Connection, code: &SecretHash, expires_at: U
     Ok(())
 }
 
+pub(super) fn has_invitation(c: &Connection, code: &SecretHash, now: UtcMs) -> Result<bool, Fault> {
+    Ok(
+        c.prepare_cached(
+            "SELECT 1 FROM invitations WHERE code = ?1 AND used_at IS NULL AND expires_at > ?2",
+        )?
+        .exists(params![Hash(*code), now.0])?,
+    )
+}
+
 pub(super) fn take_invitation(c: &Connection, code: &SecretHash, now: UtcMs) -> Result<bool, Fault> {
     let taken = c
         .prepare_cached(
@@ -93,6 +102,15 @@ pub(super) fn insert_pairing(c: &Connection, pairing: &PairingRecord) -> Result<
             pairing.role.word(),
             pairing.expires_at.0
         ])?;
+    Ok(())
+}
+
+pub(super) fn keep_newest_pairings(c: &Connection, household: HouseholdId, keep: usize) -> Result<(), Fault> {
+    c.prepare_cached(
+        "DELETE FROM pairings WHERE household_id = ?1 AND code NOT IN (
+             SELECT code FROM pairings WHERE household_id = ?1 ORDER BY expires_at DESC LIMIT ?2)",
+    )?
+    .execute(params![Id(household.0), Num(keep as u64)])?;
     Ok(())
 }
 

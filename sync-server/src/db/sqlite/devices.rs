@@ -49,6 +49,12 @@ pub(super) fn put_reject(c: &Connection, device: DeviceId, mid: u64, problem: &P
     Ok(())
 }
 
+pub(super) fn forget_rejects(c: &Connection, device: DeviceId, mid: u64) -> Result<(), Fault> {
+    c.prepare_cached("DELETE FROM rejects WHERE device_id = ?1 AND mid < ?2")?
+        .execute(params![Id(device.0), Num(mid)])?;
+    Ok(())
+}
+
 pub(super) fn rejects(
     c: &Connection,
     device: DeviceId,

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::columns::{Id, Json};
-use crate::db::{DeckRecord, Fault, MatchRecord, PlaydateRecord};
+use super::columns::{Id, Json, Num};
+use crate::db::{DeckRecord, Fault, MatchRecord, PlaydateRecord, Quota};
 
 fn data<T: DeserializeOwned>(row: &Row<'_>) -> rusqlite::Result<T> {
     Ok(row.get::<_, Json<T>>(0)?.0)
@@ -18,12 +18,32 @@ fn deck_record(row: &Row<'_>) -> rusqlite::Result<DeckRecord> {
         household: HouseholdId(row.get::<_, Id>(1)?.0),
         built_at: UtcMs(row.get(2)?),
         stale: row.get(3)?,
+        generation: row.get::<_, Num>(4)?.0,
     })
+}
+
+pub(super) fn spend(c: &Connection, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {
+    // A window that has passed, or lies in the future after the clock was set back, begins anew.
+    let used = c
+        .prepare_cached(
+            "INSERT INTO quotas (household_id, what, since, used) VALUES (?1, ?2, ?3, 1)
+             ON CONFLICT (household_id, what) DO UPDATE SET
+                 used = CASE WHEN since > ?3 - ?4 AND since <= ?3 THEN used + 1 ELSE 1 END,
+                 since = CASE WHEN since > ?3 - ?4 AND since <= ?3 THEN since ELSE ?3 END
+             RETURNING used",
+        )?
+        .query_one(
+            params![Id(household.0), quota.what, now.0, quota.window_ms],
+            |row| row.get::<_, i64>(0),
+        )?;
+    Ok(used <= i64::from(quota.most))
 }
 
 pub(super) fn deck(c: &Connection, pet: PetId) -> Result<Option<DeckRecord>, Fault> {
     let found = c
-        .prepare_cached("SELECT pet_id, household_id, built_at, stale FROM decks WHERE pet_id = ?1")?
+        .prepare_cached(
+            "SELECT pet_id, household_id, built_at, stale, generation FROM decks WHERE pet_id = ?1",
+        )?
         .query_one([Id(pet.0)], deck_record)
         .optional()?;
     Ok(found)
@@ -31,14 +51,15 @@ pub(super) fn deck(c: &Connection, pet: PetId) -> Result<Option<DeckRecord>, Fau
 
 pub(super) fn put_deck(c: &Connection, deck: &DeckRecord) -> Result<(), Fault> {
     c.prepare_cached(
-        "INSERT INTO decks (pet_id, household_id, built_at, stale) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (pet_id) DO UPDATE SET household_id = ?2, built_at = ?3, stale = ?4",
+        "INSERT INTO decks (pet_id, household_id, built_at, stale, generation) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (pet_id) DO UPDATE SET household_id = ?2, built_at = ?3, stale = ?4, generation = ?5",
     )?
     .execute(params![
         Id(deck.pet.0),
         Id(deck.household.0),
         deck.built_at.0,
-        deck.stale
+        deck.stale,
+        Num(deck.generation)
     ])?;
     Ok(())
 }
@@ -46,7 +67,8 @@ pub(super) fn put_deck(c: &Connection, deck: &DeckRecord) -> Result<(), Fault> {
 pub(super) fn decks(c: &Connection, household: HouseholdId) -> Result<Vec<DeckRecord>, Fault> {
     let found = c
         .prepare_cached(
-            "SELECT pet_id, household_id, built_at, stale FROM decks WHERE household_id = ?1 ORDER BY pet_id",
+            "SELECT pet_id, household_id, built_at, stale, generation FROM decks
+             WHERE household_id = ?1 ORDER BY pet_id",
         )?
         .query_map([Id(household.0)], deck_record)?
         .collect::<Result<_, _>>()?;

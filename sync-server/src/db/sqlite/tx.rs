@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{accounts, across, devices, feed, own_rows, server_rows};
 use crate::db::{
     DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
-    SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
+    Quota, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
 };
 
 /// A connection in the middle of a transaction.
@@ -43,12 +43,20 @@ impl Tx for SqliteTx<'_> {
         accounts::insert_invitation(self.0, code, expires_at)
     }
 
+    fn has_invitation(&mut self, code: &SecretHash, now: UtcMs) -> Result<bool, Fault> {
+        accounts::has_invitation(self.0, code, now)
+    }
+
     fn take_invitation(&mut self, code: &SecretHash, now: UtcMs) -> Result<bool, Fault> {
         accounts::take_invitation(self.0, code, now)
     }
 
     fn insert_pairing(&mut self, pairing: &PairingRecord) -> Result<(), Fault> {
         accounts::insert_pairing(self.0, pairing)
+    }
+
+    fn keep_newest_pairings(&mut self, household: HouseholdId, keep: usize) -> Result<(), Fault> {
+        accounts::keep_newest_pairings(self.0, household, keep)
     }
 
     fn take_pairing(&mut self, code: &SecretHash, now: UtcMs) -> Result<Option<PairingRecord>, Fault> {
@@ -61,6 +69,10 @@ impl Tx for SqliteTx<'_> {
 
     fn put_device(&mut self, device: &DeviceRecord) -> Result<(), Fault> {
         devices::put_device(self.0, device)
+    }
+
+    fn forget_rejects(&mut self, device: DeviceId, mid: u64) -> Result<(), Fault> {
+        devices::forget_rejects(self.0, device, mid)
     }
 
     fn put_reject(&mut self, device: DeviceId, mid: u64, problem: &Problem) -> Result<(), Fault> {
@@ -153,6 +165,10 @@ impl Tx for SqliteTx<'_> {
 
     fn swipes_by(&mut self, actor: PetId) -> Result<Vec<SwipeRecord>, Fault> {
         across::swipes_by(self.0, actor)
+    }
+
+    fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {
+        server_rows::spend(self.0, household, quota, now)
     }
 
     fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault> {

@@ -308,3 +308,31 @@ pub(crate) fn refusal(results: &[MutationResult]) -> romp_domain::ErrorCode {
         other => panic!("not one refusal: {other:?}"),
     }
 }
+
+/// Fields written as JSON.
+pub(crate) fn fields(value: serde_json::Value) -> Fields {
+    serde_json::from_value(value).unwrap()
+}
+
+/// Both children say yes and both owners release: a match and a proposal.
+pub(crate) fn mutual(rig: &Rig, a: &mut Family, b: &mut Family) {
+    a.child_swipes(b.pet, Verdict::Yes);
+    b.child_swipes(a.pet, Verdict::Yes);
+    a.child.sync(rig).unwrap();
+    b.child.sync(rig).unwrap();
+    a.owner_releases(b.pet);
+    b.owner_releases(a.pet);
+    a.owner.sync(rig).unwrap();
+    b.owner.sync(rig).unwrap();
+    a.owner.sync(rig).unwrap();
+}
+
+/// Both owners accept the only proposal.
+pub(crate) fn both_accept(rig: &Rig, a: &mut Family, b: &mut Family) -> Uuid {
+    let (id, seen) = a.owner.all::<romp_domain::Playdate>().remove(0);
+    for family in [a, b] {
+        family.owner.act(id, PlaydateAct::Accept, seen.rev);
+        family.owner.sync(rig).unwrap();
+    }
+    id
+}

@@ -35,6 +35,7 @@ CREATE TABLE pairings (
     expires_at   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX pairings_by_end ON pairings (expires_at);
+CREATE INDEX pairings_of_household ON pairings (household_id, expires_at);
 
 CREATE TABLE devices (
     id           BLOB    NOT NULL PRIMARY KEY,
@@ -150,9 +151,19 @@ CREATE TABLE decks (
     pet_id       BLOB    NOT NULL PRIMARY KEY,
     household_id BLOB    NOT NULL REFERENCES households (id),
     built_at     INTEGER NOT NULL,
-    stale        INTEGER NOT NULL
+    stale        INTEGER NOT NULL,
+    generation   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX decks_of_household ON decks (household_id);
+
+-- What a household may do only so often: how much of it was used since when.
+CREATE TABLE quotas (
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    what         TEXT    NOT NULL,
+    since        INTEGER NOT NULL,
+    used         INTEGER NOT NULL,
+    PRIMARY KEY (household_id, what)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cards (
     household_id BLOB    NOT NULL REFERENCES households (id),

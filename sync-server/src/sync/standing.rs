@@ -1,0 +1,135 @@
+//! Whether what was matched and proposed still stands: after a change of a family's terms, when a pet or a family
+//! leaves, and when time has passed.
+
+use romp_domain::playdate::CancelReason;
+use romp_domain::time::DAY_MS;
+use romp_domain::{HouseholdId, Kind, PetId, PlaydateState, TimeSpan, UtcMs};
+use romp_matching::{Candidate, Exclusion, FreeTime, eligible};
+
+use super::effects::{cancel, put_playdate};
+use super::work::{Work, date_in};
+use crate::db::{Fault, PlaydateRecord};
+
+/// A pet is gone, or (`None`) the whole family shows its pets to nobody any more: its matches end, its playdates are
+/// called off, and the other families keep of it only that there was one.
+pub(super) fn leave(work: &mut Work<'_>, household: HouseholdId, pet: Option<PetId>) -> Result<(), Fault> {
+    for mut record in work.tx.matches_of(household)? {
+        let leaving =
+            |side: &crate::db::Side| side.household == household && pet.is_none_or(|pet| side.pet == pet);
+        if !record.sides.iter().any(leaving) {
+            continue;
+        }
+        for playdate in work.tx.playdates_of_match(record.id)? {
+            if playdate.slot.end() > work.now {
+                cancel(work, &playdate, CancelReason::PetGone, Some(household))?;
+            }
+        }
+        for mut playdate in work.tx.playdates_of_match(record.id)? {
+            for side in playdate.sides.iter_mut().filter(|side| leaving(side)) {
+                side.face = side.face.forgotten();
+            }
+            put_playdate(work, &playdate)?;
+        }
+        for side in record.sides.iter_mut().filter(|side| leaving(side)) {
+            side.face = side.face.forgotten();
+        }
+        record.ended = true;
+        work.tx.put_match(&record)?;
+        for side in &record.sides {
+            work.changed(side.household, Kind::Match, record.id.0);
+        }
+    }
+    Ok(())
+}
+
+/// The family's terms changed: what is proposed or agreed is judged again, for the day on which it would be.
+pub(super) fn judge_again(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
+    let now = work.now;
+    for playdate in work.tx.playdates_of(household, now)? {
+        if let Some(reason) = no_longer(work, &playdate)? {
+            cancel(work, &playdate, reason, Some(household))?;
+        }
+    }
+    Ok(())
+}
+
+/// Why an open playdate cannot be kept, if it cannot.
+fn no_longer(work: &mut Work<'_>, playdate: &PlaydateRecord) -> Result<Option<CancelReason>, Fault> {
+    if playdate.state.is_final() {
+        return Ok(None);
+    }
+    let [one, two] = &playdate.sides;
+    let families = [work.family(one.household)?, work.family(two.household)?];
+    let [Some(own), Some(other)] = &families else {
+        return Ok(Some(CancelReason::PetGone));
+    };
+    let (Some(a), Some(b)) = (own.candidate(one.pet), other.candidate(two.pet)) else {
+        return Ok(Some(CancelReason::PetGone));
+    };
+    let agreed = playdate.state == PlaydateState::Confirmed;
+    if let Err(exclusion) = eligible(&a, &b, date_in(&a.party.zone, playdate.slot.start())) {
+        return Ok(calls_off(exclusion, agreed));
+    }
+    let within = is_free(&a, playdate.slot) && is_free(&b, playdate.slot);
+    Ok((!agreed && !within).then_some(CancelReason::Changed))
+}
+
+fn is_free(candidate: &Candidate<'_>, slot: TimeSpan) -> bool {
+    candidate
+        .party
+        .free
+        .intersection(&FreeTime::of(vec![slot]))
+        .longest_ms()
+        == slot.length_ms()
+}
+
+/// What a broken rule makes of a playdate. An agreed one is kept when only wishes have changed: the two families know
+/// of each other and can cancel. It is never kept against a rule that protects an animal or a person.
+fn calls_off(exclusion: Exclusion, agreed: bool) -> Option<CancelReason> {
+    use Exclusion as E;
+    match exclusion {
+        E::OnHold | E::InHeat => Some(CancelReason::PetRests),
+        E::SameHousehold
+        | E::Allergy
+        | E::WeightUnknown
+        | E::WeightGap
+        | E::TooYoung
+        | E::VaccinationExpired
+        | E::NotGoodWith
+        | E::BothReactive => Some(CancelReason::Changed),
+        E::NotShown
+        | E::SpeciesNotSought
+        | E::SizeNotSought
+        | E::TooFar
+        | E::NoSharedVenue
+        | E::NoSharedTime => (!agreed).then_some(CancelReason::Changed),
+    }
+}
+
+/// How far back an unanswered proposal is looked for at every exchange.
+const RECENT_MS: i64 = 14 * DAY_MS;
+
+/// Whether a recent proposal of the household has passed unanswered.
+pub(super) fn is_overdue(work: &mut Work<'_>, household: HouseholdId) -> Result<bool, Fault> {
+    let now = work.now;
+    Ok(work
+        .tx
+        .playdates_of(household, now.plus_ms(-RECENT_MS))?
+        .iter()
+        .any(|playdate| has_passed(playdate, now)))
+}
+
+/// Ends the proposals that nobody answered in time, however long ago that was.
+pub(super) fn end_overdue(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
+    let now = work.now;
+    for playdate in work.tx.playdates_of(household, UtcMs(0))? {
+        if has_passed(&playdate, now) {
+            cancel(work, &playdate, CancelReason::TooLate, None)?;
+        }
+    }
+    Ok(())
+}
+
+fn has_passed(playdate: &PlaydateRecord, now: UtcMs) -> bool {
+    playdate.state == PlaydateState::Proposed && playdate.slot.start() <= now
+}

@@ -1,0 +1,55 @@
+//! What is special about a swipe: it is frozen once the two pets matched, and a child's choice is never covered by a
+//! release that was given for another one.
+
+use romp_domain::{Entity, ErrorCode, Kind, MatchId, Problem, Role, Swipe};
+use romp_sync::{Registers, Stamp};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::work::Work;
+use crate::db::{Fault, SessionRecord};
+
+/// The answer to a change of a swipe whose pets have matched; none while they have not.
+///
+/// A child's device is answered as always and sent the row again: being refused would tell it that the other family
+/// said yes, which is the owners' business until there is a playdate.
+pub(super) fn settled(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    id: Uuid,
+    before: Option<&Registers>,
+) -> Result<Option<Result<bool, Fault>>, Fault> {
+    let Some(swipe) = before.and_then(|row| Swipe::read_known(&row.fields)) else {
+        return Ok(None);
+    };
+    let matched = work.tx.matched(MatchId::of(swipe.actor_pet, swipe.target_pet))?;
+    if matched.is_none_or(|matched| matched.ended) {
+        return Ok(None);
+    }
+    Ok(Some(match session.role {
+        Role::Owner => Err(Problem::saying(ErrorCode::Frozen, "These two already matched.").into()),
+        Role::Child => {
+            work.changed(session.household, Kind::Swipe, id);
+            Ok(true)
+        }
+    }))
+}
+
+/// A child who changes the choice, or another child who makes it, needs a new release: the old one goes with the
+/// choice it was given for (R4).
+pub(super) fn withdraw_release(session: &SessionRecord, before: Option<&Registers>, patch: &mut Registers) {
+    let differs = |field: &str| {
+        let new = patch.fields.0.get(field);
+        before
+            .is_some_and(|row| new.is_some_and(|new| row.fields.0.get(field).unwrap_or(&Value::Null) != new))
+    };
+    if session.role == Role::Child && (differs("verdict") || differs("by_child")) {
+        // Restrictive wins: whatever the clocks say, a release that is stored now was given for the choice before.
+        let earlier = before.and_then(|row| row.stamps.get("released"));
+        if let Some(stamp) = patch.stamps.values().next().copied() {
+            let stamp = earlier.map_or(stamp, |earlier| stamp.max(Stamp(earlier.0.next(), stamp.1)));
+            patch.fields.0.insert("released".to_owned(), Value::Null);
+            patch.stamps.insert("released".to_owned(), stamp);
+        }
+    }
+}
