@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::{ErrorCode, Household, Problem, UtcMs, ZoneName};
-use romp_store::{Clock, Ids, Reader, Store, StoreError};
+use romp_domain::{Entity, ErrorCode, Fields, Household, Kind, Problem, UtcMs, ZoneName};
+use romp_store::{Clock, Ids, Reader, Store, StoreError, Writer};
+use serde_json::json;
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::config::{Config, Connect};
@@ -82,10 +83,26 @@ impl App {
         self.clock.now()
     }
 
-    /// The family's settings, or those of a family that has not said anything yet.
+    /// The family's settings. What nobody has set, or what this device has not been told yet, is as in a family that
+    /// has not said anything.
     pub(crate) fn household(&self, reader: &Reader<'_>) -> Result<Household, StoreError> {
-        let stored = reader.get::<Household>(HOUSEHOLD_ROW)?;
-        Ok(stored.unwrap_or_else(|| Household::new(self.zone.clone())))
+        let set = reader.fields(Kind::Household, HOUSEHOLD_ROW)?.unwrap_or_default();
+        Ok(self.unset_household().with_known(&set))
+    }
+
+    /// A family that has not said anything yet: it agrees to nothing, and lives where the machine does.
+    pub(crate) fn unset_household(&self) -> Household {
+        Household::new(self.zone.clone())
+    }
+
+    /// Tells the machine's zone as the family's, unless one is set.
+    pub(crate) fn tell_zone(&self, writer: &Writer<'_>) -> Result<(), StoreError> {
+        let set = writer.fields(Kind::Household, HOUSEHOLD_ROW)?.unwrap_or_default();
+        if !set.0.contains_key("zone") {
+            let zone = Fields([("zone".to_owned(), json!(self.zone))].into_iter().collect());
+            writer.patch(Kind::Household, HOUSEHOLD_ROW, &zone)?;
+        }
+        Ok(())
     }
 
     /// Today, where the family lives.
@@ -96,12 +113,15 @@ impl App {
 
     /// Takes up the session of the last run, if its token is still in the vault.
     fn resume_session(&self) -> Result<(), Problem> {
-        let Some(account) = self.store.account()?.filter(|account| account.session.is_some()) else {
+        let Some(account) = self.store.account()? else {
+            return Ok(());
+        };
+        let Some(session) = account.session else {
             return Ok(());
         };
         match self.vault.load() {
             Ok(Some(token)) => match (self.connect)(&account.server) {
-                Ok(server) => self.link.open(server, token),
+                Ok(server) => self.link.open(session, server, token),
                 Err(problem) => self.link.fail(problem.message),
             },
             Ok(None) => {}

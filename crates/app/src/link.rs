@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use romp_domain::SessionId;
 use romp_domain::view::Connection;
 
 use crate::{Server, Token};
@@ -10,6 +11,7 @@ use crate::{Server, Token};
 /// A live session: whom to ask, and with which token.
 #[derive(Clone)]
 pub(crate) struct Session {
+    pub(crate) id: SessionId,
     pub(crate) server: Arc<dyn Server>,
     pub(crate) token: Token,
 }
@@ -39,8 +41,9 @@ impl Drop for Exchanging<'_> {
 
 impl Link {
     /// Has a session from here on.
-    pub(crate) fn open(&self, server: Arc<dyn Server>, token: String) {
+    pub(crate) fn open(&self, id: SessionId, server: Arc<dyn Server>, token: String) {
         let session = Some(Session {
+            id,
             server,
             token: Token::new(token),
         });

@@ -50,9 +50,10 @@ pub trait Entity: Serialize + DeserializeOwned {
     /// repeats, in one notation. What is stored is what was judged.
     fn canonical(fields: &Fields) -> Result<Fields, Invalid> {
         let example = Self::example().to_fields().0;
-        let each = fields.0.iter().map(|(name, value)| {
-            Ok((name.clone(), canonical_field::<Self>(&example, name, value)?))
-        });
+        let each = fields
+            .0
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), canonical_field::<Self>(&example, name, value)?)));
         each.collect::<Result<Map<_, _>, _>>().map(Fields)
     }
 
@@ -104,10 +105,18 @@ fn decode<E: DeserializeOwned>(mut map: Map<String, Value>) -> Result<E, serde_j
     serde_json::from_value(Value::Object(map))
 }
 
-fn canonical_field<E: Entity>(example: &Map<String, Value>, name: &str, value: &Value) -> Result<Value, Invalid> {
+fn canonical_field<E: Entity>(
+    example: &Map<String, Value>,
+    name: &str,
+    value: &Value,
+) -> Result<Value, Invalid> {
     let unreadable = |why: String| Invalid::new(name, Reason::Unreadable(why));
     if name == DELETED {
-        return if value.is_boolean() { Ok(value.clone()) } else { Err(unreadable("not true or false".into())) };
+        return if value.is_boolean() {
+            Ok(value.clone())
+        } else {
+            Err(unreadable("not true or false".into()))
+        };
     }
     if !example.contains_key(name) {
         return Err(Invalid::new(name, Reason::Unknown));
@@ -239,11 +248,23 @@ mod tests {
     #[test]
     fn what_is_stored_is_what_was_judged() {
         let written = |kind, value| canonical_patch(kind, &fields(value)).unwrap();
-        assert_eq!(written(Kind::Household, json!({"area": [4760, -12230]})), fields(json!({"area": {"lat_c": 4760, "lon_c": -12230}})));
+        assert_eq!(
+            written(Kind::Household, json!({"area": [4760, -12230]})),
+            fields(json!({"area": {"lat_c": 4760, "lon_c": -12230}}))
+        );
         let padded = format!(" Rex{} ", "\u{200B}".repeat(1_000));
-        assert_eq!(written(Kind::Pet, json!({ "name": padded })), fields(json!({"name": "Rex"})));
-        assert_eq!(written(Kind::Pet, json!({"play_styles": ["chaser", "chaser"]})), fields(json!({"play_styles": ["chaser"]})));
-        assert_eq!(written(Kind::Pet, json!({"name": null, "deleted": true})), fields(json!({"name": null, "deleted": true})));
+        assert_eq!(
+            written(Kind::Pet, json!({ "name": padded })),
+            fields(json!({"name": "Rex"}))
+        );
+        assert_eq!(
+            written(Kind::Pet, json!({"play_styles": ["chaser", "chaser"]})),
+            fields(json!({"play_styles": ["chaser"]}))
+        );
+        assert_eq!(
+            written(Kind::Pet, json!({"name": null, "deleted": true})),
+            fields(json!({"name": null, "deleted": true}))
+        );
     }
 
     #[test]
@@ -263,7 +284,11 @@ mod tests {
         let mut expected = unset.clone();
         expected.travel_km = crate::unit::Km::new(40).unwrap();
         expected.allergies.insert(Species::Cat);
-        assert_eq!(unset.clone().with_known(&set), expected, "what cannot be read is as if unset");
+        assert_eq!(
+            unset.clone().with_known(&set),
+            expected,
+            "what cannot be read is as if unset"
+        );
         assert_eq!(unset.clone().with_known(&Fields::default()), unset);
     }
 

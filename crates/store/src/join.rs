@@ -1,6 +1,6 @@
 //! Joining a family, and losing the session: what each does to the rows.
 
-use romp_domain::Role;
+use romp_domain::{Kind, Role};
 use rusqlite::params;
 use uuid::Uuid;
 
@@ -9,17 +9,23 @@ use crate::{Account, StoreError, Writer};
 impl Writer<'_> {
     /// Belongs to `account` from here on. Rows and outbox stay; the practice deck goes.
     ///
-    /// A device that comes back with another role may see other rows, so it pulls everything anew; one that
-    /// becomes a child's also forgets the changes an owner made on it.
+    /// A device that comes back with another role may see other rows, so it pulls everything anew. One that becomes
+    /// a child's also forgets the changes an owner made on it; one that becomes an owner's still holds what a child
+    /// chose on it, although an owner's session sends it.
     pub fn join(&self, account: &Account) -> Result<(), StoreError> {
         let before = self.account()?;
         self.clear_practice()?;
         self.set_account(account)?;
         if before.is_some_and(|before| before.role != account.role) {
-            if account.role == Role::Child {
-                self.conn()
-                    .execute("DELETE FROM outbox WHERE state <> 'pending'", [])?;
-            }
+            match account.role {
+                Role::Child => self
+                    .conn()
+                    .execute("DELETE FROM outbox WHERE state <> 'pending'", [])?,
+                Role::Owner => self.conn().execute(
+                    "UPDATE outbox SET op = json_set(op, '$.fields.released', NULL) WHERE kind = ?1",
+                    [Kind::Swipe.word()],
+                )?,
+            };
             self.forget_pulled()?;
         }
         Ok(())
@@ -39,6 +45,7 @@ impl Writer<'_> {
     /// Forgets what the server said, so that the next exchange pulls everything anew. Own changes stay.
     fn forget_pulled(&self) -> Result<(), StoreError> {
         self.set_cursor(0)?;
+        self.forget_last_sync()?;
         let all: Vec<(String, [u8; 16])> = self
             .conn()
             .prepare("SELECT kind, id FROM row")?

@@ -5,7 +5,8 @@
 //! **practice** row belongs to the example deck of a device without an account and never leaves it.
 //!
 //! Everything that changes goes through [`Store::write`]: one immediate transaction that holds the row, its
-//! outbox entry and the undo log, or none of them. [`Store`] is the [`romp_sync::Replica`] of the sync loop.
+//! outbox entry and the undo log, or none of them. [`Store::replica`] is the [`romp_sync::Replica`] of the sync
+//! loop: the store as one session sees it, and no longer than that session is the device's.
 //!
 //! Deliberately absent: rules about what may be changed by whom (they are `romp_app`'s), the network, the token,
 //! and any clock or randomness of its own: both are passed in ([`Clock`], [`Ids`]).
@@ -19,6 +20,7 @@ mod open;
 mod outbox;
 mod practice;
 mod read;
+mod replica;
 mod shown;
 mod source;
 mod store;
@@ -29,6 +31,7 @@ pub use error::StoreError;
 pub use meta::Account;
 pub use outbox::{Pending, Refused};
 pub use read::Reader;
+pub use replica::SessionReplica;
 pub use source::{Clock, Ids, ManualClock, RandomIds, SeededIds, WallClock};
 pub use store::Store;
 pub use swipe_log::LoggedSwipe;

@@ -126,6 +126,12 @@ impl Writer<'_> {
         set(self.conn(), Key::LastSync, &at)
     }
 
+    pub(crate) fn forget_last_sync(&self) -> Result<(), StoreError> {
+        self.conn()
+            .execute("DELETE FROM meta WHERE key = ?1", [Key::LastSync.word()])?;
+        Ok(())
+    }
+
     pub(crate) fn set_account(&self, account: &Account) -> Result<(), StoreError> {
         self.mark_changed();
         set(self.conn(), Key::Account, account)

@@ -5,13 +5,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use romp_domain::wire::{SyncReply, SyncRequest};
-use romp_domain::{DeviceId, Problem, Role};
-use romp_sync::Replica;
-use romp_sync::exchange::Next;
+use romp_domain::{DeviceId, Role, UtcMs};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::{Account, Clock, Ids, Reader, StoreError, Writer, absorb, meta, open};
+use crate::{Account, Clock, Ids, Reader, StoreError, Writer, meta, open};
 
 /// The device's database. Cheap calls, no waiting for a network: it may be used from async code directly.
 pub struct Store {
@@ -92,20 +89,13 @@ impl Store {
         Ok(value)
     }
 
+    pub(crate) fn now(&self) -> UtcMs {
+        self.clock.now()
+    }
+
     /// A panic while the lock was held has rolled its transaction back, so the connection is sound.
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.conn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Replica for Store {
-    fn next_request(&self) -> Result<SyncRequest, Problem> {
-        let now = self.clock.now();
-        Ok(self.read(|reader| absorb::next_request(&reader, now))?)
-    }
-
-    fn absorb(&self, request: &SyncRequest, reply: SyncReply) -> Result<Next, Problem> {
-        Ok(self.write(|writer| absorb::absorb(&writer, request, reply))?)
     }
 }
 
@@ -113,7 +103,7 @@ impl Replica for Store {
 mod tests {
     use super::*;
     use crate::{ManualClock, SeededIds};
-    use romp_domain::{ErrorCode, Kind, Pet, PetId, Species, UtcMs};
+    use romp_domain::{ErrorCode, Kind, Pet, PetId, Problem, Species};
     use uuid::Uuid;
 
     fn open() -> (tempfile::TempDir, Store) {

@@ -57,6 +57,17 @@ impl<'c> Writer<'c> {
         self.patch(E::KIND, id, &patch)
     }
 
+    /// Stores an entity of which every family has one, whether or not anybody has set it: `unset` stands for the
+    /// fields that nobody has. Only what differs is told, so that a device that knows nothing of the family's
+    /// settings yet replaces none of them. Returns whether anything did.
+    pub fn put_over<E: Entity>(&self, id: Uuid, unset: E, entity: &E) -> Result<bool, StoreError> {
+        let wanted = entity.to_fields();
+        E::read(&wanted)?;
+        let before = self.fields(E::KIND, id)?.unwrap_or_default();
+        let known = unset.with_known(&before).to_fields();
+        self.patch(E::KIND, id, &wanted.changed_since(&known))
+    }
+
     /// Sets single fields. Returns whether any of them differed.
     pub fn patch(&self, kind: Kind, id: Uuid, fields: &Fields) -> Result<bool, StoreError> {
         let before = self.fields(kind, id)?.unwrap_or_default();

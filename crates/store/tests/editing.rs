@@ -3,7 +3,9 @@
 mod common;
 
 use common::{Device, fields, id, pet, pet_row, reply};
-use romp_domain::{Entity, Kind, Op, Pet};
+use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::unit::Km;
+use romp_domain::{Entity, Household, Kind, Op, Pet, ZoneName};
 use serde_json::json;
 
 fn sent(device: &Device) -> Vec<Op> {
@@ -67,11 +69,39 @@ fn a_removed_row_is_gone_at_once_and_can_be_made_again() {
 }
 
 #[test]
+fn of_what_every_family_has_only_what_differs_from_unset_is_ever_told() {
+    let device = Device::new();
+    let unset = Household::new(ZoneName::utc());
+    let put = |wanted: &Household| {
+        device
+            .store
+            .write(|writer| writer.put_over(HOUSEHOLD_ROW, unset.clone(), wanted))
+            .unwrap()
+    };
+    let mut wanted = unset.clone();
+    assert!(!put(&wanted));
+    wanted.travel_km = Km::new(40).unwrap();
+    assert!(put(&wanted) && !put(&wanted));
+    assert!(put(&unset), "setting it back is a change too");
+    let sets = |travel_km| Op::Patch {
+        fields: fields(json!({"travel_km": travel_km})),
+    };
+    assert_eq!(sent(&device), [sets(40), sets(5)]);
+}
+
+#[test]
 fn what_breaks_a_rule_is_not_stored() {
     let device = Device::new();
-    let mut wrong = romp_domain::Household::new(romp_domain::ZoneName::utc());
+    let unset = Household::new(ZoneName::utc());
+    let mut wrong = unset.clone();
     wrong.venues.clear();
     assert!(device.store.write(|writer| writer.put(id(0), &wrong)).is_err());
+    assert!(
+        device
+            .store
+            .write(|writer| writer.put_over(id(0), unset, &wrong))
+            .is_err()
+    );
     assert_eq!((device.pending(), device.store.version()), (0, 0));
 }
 

@@ -4,7 +4,9 @@ mod common;
 
 use common::{Device, NOW, acked, id, pet_row, rejected, removed, reply};
 use romp_domain::wire::SyncReply;
-use romp_domain::{ErrorCode, Hlc, Kind, Row};
+use romp_domain::{ErrorCode, Hlc, HouseholdId, Kind, Problem, Role, Row, SessionId};
+use romp_store::Account;
+use romp_sync::Replica;
 use romp_sync::exchange::Next;
 use serde_json::json;
 
@@ -265,4 +267,39 @@ fn acknowledged_mutations_are_forgotten_after_a_month_but_not_what_waits() {
     device.quiet_exchange();
     assert_eq!((count(), device.pending()), (1, 1));
     assert_eq!(device.request().mutations[0].mid, 2);
+}
+
+#[test]
+fn an_answer_to_an_earlier_session_is_not_taken_in_and_nothing_more_is_asked_for_it() {
+    let device = Device::new();
+    let account = |n: u128, role| Account {
+        household: HouseholdId(id(1)),
+        server: "https://romp.example".into(),
+        email: None,
+        role,
+        session: Some(SessionId(id(n))),
+    };
+    let join = |account: &Account| device.store.write(|writer| writer.join(account)).unwrap();
+    join(&account(1, Role::Owner));
+    let owners = device.store.replica(Some(SessionId(id(1))));
+    let request = owners.next_request().unwrap();
+    let late = SyncReply {
+        rows: vec![pet_row(5, 5, "Rex")],
+        cursor: 5,
+        ..reply(&request)
+    };
+
+    device.store.write(|writer| writer.end_session()).unwrap();
+    let code = |problem: Problem| problem.code;
+    let refused = owners.absorb(&request, late.clone()).map_err(code);
+    assert_eq!(refused, Err(ErrorCode::NotSignedIn));
+    join(&account(2, Role::Child));
+    let refused = owners.absorb(&request, late.clone()).map_err(code);
+    assert_eq!(refused, Err(ErrorCode::NotSignedIn));
+    assert_eq!(owners.next_request().map_err(code), Err(ErrorCode::NotSignedIn));
+    assert_eq!((device.name_of(5), device.cursor()), (None, 0));
+
+    let childs = device.store.replica(Some(SessionId(id(2))));
+    childs.absorb(&childs.next_request().unwrap(), late).unwrap();
+    assert_eq!(device.name_of(5).as_deref(), Some("Rex"));
 }

@@ -35,10 +35,10 @@ fn writes_until_it_is_killed() {
             .unwrap();
         writeln!(std::io::stderr(), "{n}").unwrap();
         if n % 7 == 0 {
-            let request = store.next_request().unwrap();
+            let request = store.replica(None).next_request().unwrap();
             // A commit that is not pulled yet: the rows stay on top.
             let reply = acked(&request, n as u64 + 1);
-            store.absorb(&request, reply).unwrap();
+            store.replica(None).absorb(&request, reply).unwrap();
         }
     }
 }

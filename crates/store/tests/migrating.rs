@@ -22,7 +22,7 @@ fn a_version_1_database_keeps_its_rows_and_its_outbox_and_gains_undo() {
 
     let pets = store.read(|reader| reader.list::<Pet>()).unwrap();
     assert_eq!(pets, [(id(1), pet("Zoë “Zo” O'Malley")), (id(2), pet("Max"))]);
-    let request = store.next_request().unwrap();
+    let request = store.replica(None).next_request().unwrap();
     assert_eq!(
         request.mutations.iter().map(|m| m.mid).collect::<Vec<_>>(),
         [1, 2, 3]

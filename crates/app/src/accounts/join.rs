@@ -5,7 +5,7 @@ use std::sync::Arc;
 use romp_domain::text::DeviceName;
 use romp_domain::wire::{DeviceInfo, SessionReply};
 use romp_domain::{ErrorCode, Problem, Role};
-use romp_store::Account;
+use romp_store::{Account, StoreError};
 use tokio::sync::MutexGuard;
 
 use crate::{App, Server, Token};
@@ -17,6 +17,7 @@ pub(super) struct Joining<'a> {
     pub(super) server: Arc<dyn Server>,
     pub(super) device: DeviceInfo,
     before: Option<Account>,
+    founds: bool,
     _alone: MutexGuard<'a, ()>,
 }
 
@@ -37,19 +38,22 @@ impl<'a> Joining<'a> {
                 name,
             },
             before: app.store.account()?,
+            founds: false,
             _alone: alone,
         })
     }
 
-    /// Refuses where the device belongs to a household already, with or without a session.
-    pub(super) fn only_first(&self) -> Result<(), Problem> {
+    /// The household will be a new one. Refuses where the device belongs to one already, with or without a session.
+    pub(super) fn founding(self) -> Result<Self, Problem> {
         match self.before {
             Some(_) => Err(Problem::new(ErrorCode::AlreadyJoined)),
-            None => Ok(()),
+            None => Ok(Self { founds: true, ..self }),
         }
     }
 
     /// Joins with the session the server gave, and exchanges at once. Being offline right after is no failure.
+    ///
+    /// A new household is told this device's zone; one that was there before has its own.
     pub(super) async fn finish(self, reply: SessionReply, email: Option<String>) -> Result<(), Problem> {
         if let Err(problem) = self.fits(&reply) {
             let ended = self.server.sign_out(&Token::new(reply.token)).await;
@@ -64,8 +68,14 @@ impl<'a> Joining<'a> {
             role: reply.role,
             session: Some(reply.session),
         };
-        app.store.write(|writer| writer.join(&account))?;
-        app.link.open(self.server, reply.token.clone());
+        app.store.write(|writer| {
+            writer.join(&account)?;
+            if self.founds {
+                app.tell_zone(&writer)?;
+            }
+            Ok::<_, StoreError>(())
+        })?;
+        app.link.open(reply.session, self.server, reply.token.clone());
         if let Err(error) = app.vault.save(&reply.token) {
             // Without a vault the session lives in memory: it works, until the app closes.
             tracing::warn!(%error, "the vault cannot keep the session");

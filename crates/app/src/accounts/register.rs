@@ -9,8 +9,7 @@ use crate::App;
 
 /// Makes an account and joins it.
 pub(crate) async fn register(app: &App, call: Register) -> Result<(), Problem> {
-    let joining = Joining::begin(app, &call.server, call.device).await?;
-    joining.only_first()?;
+    let joining = Joining::begin(app, &call.server, call.device).await?.founding()?;
     let email = call.email.as_str().to_owned();
     let request = RegisterRequest {
         // People copy codes with spaces around them, and leave the field empty where none is needed.

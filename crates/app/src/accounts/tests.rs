@@ -1,10 +1,17 @@
 //! Joining a family: what is kept, what is refused, and what never shows.
 
-use romp_domain::calls::{PairingCreate, SignIn, SignOut};
-use romp_domain::view::Connection;
-use romp_domain::{ErrorCode, Op, Pet, Problem, Role};
+use std::collections::BTreeSet;
 
-use crate::testing::{Device, code, pet};
+use romp_domain::calls::{HouseholdGet, HouseholdSave, PairingCreate, SignIn, SignOut, SyncNow};
+use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::view::Connection;
+use romp_domain::{
+    Area, Consent, ErrorCode, Kind, Op, Pet, Problem, Role, Species, UtcMs, Verdict, ZoneName,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::testing::{Device, NOW, code, pet};
 use crate::{Token, Vault};
 
 fn sign_in() -> SignIn {
@@ -12,7 +19,7 @@ fn sign_in() -> SignIn {
     SignIn {
         server: like.server,
         email: like.email,
-        password: "any text".into(),
+        password: "any text".to_owned().try_into().unwrap(),
         device: like.device,
     }
 }
@@ -40,7 +47,7 @@ async fn a_device_that_worked_alone_joins_without_losing_a_row() {
         .iter()
         .map(|mutation| mutation.id)
         .collect();
-    assert_eq!(sent, [rex.0, mia.0]);
+    assert_eq!(sent, [rex.0, mia.0, HOUSEHOLD_ROW]);
     assert_eq!(device.row::<Pet>(rex.0), Some(pet("Rex")));
     assert_eq!(
         device.server.registrations()[0].invitation.as_deref(),
@@ -66,7 +73,11 @@ async fn being_offline_right_after_joining_is_no_failure() {
     device.server.loses_answers(true);
     device.call(Device::registration()).await.unwrap();
     let status = device.status().await;
-    assert_eq!((status.connection, status.pending), (Connection::Offline, 1));
+    let pet_and_zone = 2;
+    assert_eq!(
+        (status.connection, status.pending),
+        (Connection::Offline, pet_and_zone)
+    );
 }
 
 #[tokio::test]
@@ -123,7 +134,7 @@ async fn signing_out_keeps_the_data_and_signing_in_again_goes_on() {
     device.call(sign_in()).await.unwrap();
     assert_eq!(
         (device.status().await.pending, device.server.applied().len()),
-        (0, 1)
+        (0, 2)
     );
 }
 
@@ -156,11 +167,9 @@ async fn an_owners_device_that_becomes_a_childs_keeps_nothing_only_owners_may_ha
     owner.sync().await;
     owner.call(SignOut {}).await.unwrap();
     owner.server.pairs_as(Role::Child);
-    // What a server sends to a child's device has no notes in it.
-    owner.server.put(id.0, &pet("Rex"));
     owner.call(Device::pairing()).await.unwrap();
     assert_eq!(owner.status().await.role, Role::Child);
-    assert_eq!(owner.row::<Pet>(id.0), Some(pet("Rex")));
+    assert_eq!(owner.row::<Pet>(id.0).unwrap().owner_notes, None);
 }
 
 #[tokio::test]
@@ -202,4 +211,172 @@ async fn the_token_is_in_the_vault_and_nowhere_else() {
             path.display()
         );
     }
+}
+
+/// The fields of the household's settings that the server was sent, one map for each mutation.
+fn sent_settings(device: &Device) -> Vec<Value> {
+    let applied = device.server.applied();
+    let settings = applied.iter().filter(|mutation| mutation.kind == Kind::Household);
+    settings
+        .map(|mutation| match &mutation.op {
+            Op::Patch { fields } => json!(fields),
+            Op::Act { .. } => unreachable!("settings are a patch"),
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_setting_made_before_signing_in_leaves_the_familys_others_alone() {
+    let first = Device::registered().await;
+    let mut household = first.call(HouseholdGet {}).await.unwrap();
+    household.zone = ZoneName::new("Europe/Berlin").unwrap();
+    household.area = Some(Area::around(47.6, -122.3).unwrap());
+    household.allergies = BTreeSet::from([Species::Cat]);
+    household.share_consent = Some(Consent {
+        notice: Consent::NOTICE,
+        given_at: UtcMs(NOW),
+    });
+    first
+        .call(HouseholdSave {
+            household: household.clone(),
+        })
+        .await
+        .unwrap();
+    first.sync().await;
+
+    let second = Device::of(&first.server, 9);
+    let mut alone = second.call(HouseholdGet {}).await.unwrap();
+    alone.place = Some("near the lake".to_owned().try_into().unwrap());
+    second
+        .call(HouseholdSave {
+            household: alone.clone(),
+        })
+        .await
+        .unwrap();
+    let second = second.restarted();
+    assert_eq!(second.call(HouseholdGet {}).await.unwrap(), alone);
+
+    second.call(sign_in()).await.unwrap();
+    first.sync().await;
+    household.place = alone.place;
+    for device in [&first, &second] {
+        assert_eq!(device.call(HouseholdGet {}).await.unwrap(), household);
+    }
+}
+
+#[tokio::test]
+async fn a_new_family_tells_the_server_its_zone_and_one_chosen_before_stays() {
+    let device = Device::registered().await;
+    assert_eq!(sent_settings(&device), [json!({"zone": "America/Los_Angeles"})]);
+
+    let device = Device::new();
+    let mut household = device.call(HouseholdGet {}).await.unwrap();
+    household.zone = ZoneName::new("Europe/Berlin").unwrap();
+    device.call(HouseholdSave { household }).await.unwrap();
+    device.call(Device::registration()).await.unwrap();
+    assert_eq!(sent_settings(&device), [json!({"zone": "Europe/Berlin"})]);
+}
+
+#[tokio::test]
+async fn an_owner_who_saves_settings_that_the_family_lacks_sends_the_zone_that_was_shown() {
+    let device = Device::new();
+    // The answer to a registration was lost: the family is there, and nothing is in it.
+    device.call(sign_in()).await.unwrap();
+    assert!(sent_settings(&device).is_empty());
+    for place in ["near the lake", "near the wood"] {
+        let mut household = device.call(HouseholdGet {}).await.unwrap();
+        household.place = Some(place.to_owned().try_into().unwrap());
+        device.call(HouseholdSave { household }).await.unwrap();
+    }
+    device.sync().await;
+    assert_eq!(
+        sent_settings(&device),
+        [
+            json!({"place": "near the lake"}),
+            json!({"zone": "America/Los_Angeles"}),
+            json!({"place": "near the wood"})
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_answer_to_the_owners_session_that_comes_after_the_device_became_a_childs_is_not_taken_in() {
+    let device = Device::new();
+    let mut told = pet("Rex");
+    told.owner_notes = Some("canary".to_owned().try_into().unwrap());
+    let id = Uuid::from_u128(5);
+    device.server.put(id, &told);
+    device.server.loses_answers(true);
+    device.call(sign_in()).await.unwrap();
+    device.server.loses_answers(false);
+
+    device.server.holds_answers(true);
+    let asked = device.server.requests();
+    let app = device.app.clone();
+    let late = tokio::spawn(async move { app.call(SyncNow {}).await });
+    while device.server.requests() == asked {
+        tokio::task::yield_now().await;
+    }
+    device.call(SignOut {}).await.unwrap();
+    device.server.pairs_as(Role::Child);
+    let app = device.app.clone();
+    let joining = tokio::spawn(async move { app.call(Device::pairing()).await });
+    while device.app.store.role().unwrap() != Role::Child {
+        tokio::task::yield_now().await;
+    }
+    device.server.holds_answers(false);
+
+    joining.await.unwrap().unwrap();
+    assert_eq!(device.row::<Pet>(id).unwrap().owner_notes, None);
+    assert_eq!(code(late.await.unwrap()), ErrorCode::NotSignedIn);
+    assert_eq!(device.status().await.connection, Connection::Online);
+}
+
+#[tokio::test]
+async fn a_childs_device_whose_session_has_ended_pairs_again_with_its_own_family_only() {
+    let owner = Device::registered().await;
+    let (rex, mia) = (owner.add_pet("Rex").await, owner.add_child("Mia").await);
+    owner.sync().await;
+    let tablet = owner.paired(Role::Child).await;
+    let [bella] = tablet.deal(rex, ["Bella"]).await;
+    assert_eq!(
+        code(tablet.call(Device::pairing()).await),
+        ErrorCode::AlreadyJoined
+    );
+    tablet.server.ends_sessions();
+    tablet.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+    assert_eq!(code(tablet.call(SyncNow {}).await), ErrorCode::NotSignedIn);
+
+    tablet.call(Device::pairing()).await.unwrap();
+    let status = tablet.status().await;
+    assert_eq!(
+        (status.role, status.connection, status.pending),
+        (Role::Child, Connection::Online, 0)
+    );
+    tablet.server.ends_sessions();
+    assert_eq!(code(tablet.call(SyncNow {}).await), ErrorCode::NotSignedIn);
+    tablet.server.moves_to_another_household();
+    assert_eq!(
+        code(tablet.call(Device::pairing()).await),
+        ErrorCode::AlreadyJoined
+    );
+    assert_eq!(code(tablet.call(sign_in()).await), ErrorCode::Forbidden);
+}
+
+#[tokio::test]
+async fn what_a_child_chose_is_held_also_when_its_device_becomes_an_owners() {
+    let owner = Device::registered().await;
+    let (rex, mia) = (owner.add_pet("Rex").await, owner.add_child("Mia").await);
+    let [bella] = owner.deal(rex, ["Bella"]).await;
+    owner.swipe(rex, bella, Verdict::Yes, None).await.unwrap();
+    owner.sync().await;
+    let tablet = owner.paired(Role::Child).await;
+    tablet.server.ends_sessions();
+    tablet.swipe(rex, bella, Verdict::No, Some(mia)).await.unwrap();
+    tablet.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+    assert_eq!(code(tablet.call(SyncNow {}).await), ErrorCode::NotSignedIn);
+    tablet.server.pairs_as(Role::Owner);
+    tablet.call(Device::pairing()).await.unwrap();
+    assert_eq!(tablet.status().await.pending, 0);
+    assert!(tablet.swipe_of(rex, bella).unwrap().is_held());
 }

@@ -1,11 +1,13 @@
 //! Giving a verdict on a card.
 //!
-//! A child's verdict is held: it leaves the household only once an owner releases it. An owner's own verdict is
-//! its own release, but "later" releases nothing: it is no verdict, and the card comes back to whoever is next.
+//! A child's verdict is held: it leaves the household only once an owner releases it, and what a child chooses anew
+//! has to be released anew. (On a child's own device the server sees to that.) An owner's own verdict is its own
+//! release, but "later" releases nothing: it is no verdict, and the card comes back to whoever is next.
 
 use romp_domain::calls::Swipe as Call;
 use romp_domain::{
-    Card, CardId, Child, ErrorCode, Invalid, InvalidReason, Kind, MatchId, PetId, Problem, Role, Verdict,
+    Card, CardId, Child, ErrorCode, Invalid, InvalidReason, Kind, MatchId, PetId, Problem, Role, Swipe,
+    Verdict,
 };
 use romp_store::Writer;
 use serde_json::json;
@@ -24,23 +26,21 @@ pub(crate) fn swipe(app: &App, call: Call) -> Result<(), Problem> {
             child,
         } = call;
         let before = swipe_of(&writer, actor, target)?;
-        let (verdict_json, child_json) = (json!(verdict), json!(child));
-        let changed = if child.is_some() {
-            set_swipe(
-                &writer,
-                actor,
-                target,
-                practice,
-                [("verdict", verdict_json), ("by_child", child_json)],
-            )?
+        let chosen = [("verdict", json!(verdict)), ("by_child", json!(child))];
+        let is_same = |before: &Swipe| before.verdict == Some(verdict) && before.by_child == child;
+        let released = match child {
+            None => Some(verdict).filter(|verdict| *verdict != Verdict::Later),
+            Some(_) => before
+                .as_ref()
+                .filter(|before| is_same(before))
+                .and_then(|before| before.released),
+        };
+        let changed = if writer.role()? == Role::Child {
+            set_swipe(&writer, actor, target, practice, chosen)?
         } else {
-            let released = Some(verdict).filter(|verdict| *verdict != Verdict::Later);
-            let fields = [
-                ("verdict", verdict_json),
-                ("by_child", child_json),
-                ("released", json!(released)),
-            ];
-            set_swipe(&writer, actor, target, practice, fields)?
+            let [verdict, by_child] = chosen;
+            let released = ("released", json!(released));
+            set_swipe(&writer, actor, target, practice, [verdict, by_child, released])?
         };
         if changed {
             writer.log_swipe(actor, target, verdict, before.as_ref())?;
@@ -87,6 +87,7 @@ fn judge(writer: &Writer<'_>, call: &Call) -> Result<bool, Problem> {
 mod tests {
     use super::*;
     use crate::testing::{Device, code};
+    use romp_domain::calls::{Release, Releases};
     use romp_domain::{ChildId, Fields, Op, SwipeId};
     use uuid::Uuid;
 
@@ -107,6 +108,35 @@ mod tests {
             None,
             "later is no verdict"
         );
+    }
+
+    #[tokio::test]
+    async fn what_a_child_chooses_anew_waits_for_an_owner_anew() {
+        let device = Device::registered().await;
+        let (rex, mia, tom) = (
+            device.add_pet("Rex").await,
+            device.add_child("Mia").await,
+            device.add_child("Tom").await,
+        );
+        let [bella] = device.deal(rex, ["Bella"]).await;
+        let swipe = SwipeId::of(rex, bella);
+        for out in [true, false] {
+            device.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+            device.call(Release { swipe, out }).await.unwrap();
+            device.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+            assert!(
+                device.call(Releases {}).await.unwrap().is_empty(),
+                "nothing new was chosen"
+            );
+            device.swipe(rex, bella, Verdict::Yes, Some(tom)).await.unwrap();
+            assert!(device.swipe_of(rex, bella).unwrap().is_held());
+            device.call(Release { swipe, out }).await.unwrap();
+            device.swipe(rex, bella, Verdict::No, Some(tom)).await.unwrap();
+            device.swipe(rex, bella, Verdict::Yes, Some(tom)).await.unwrap();
+            assert_eq!(device.call(Releases {}).await.unwrap().len(), 1);
+        }
+        device.sync().await;
+        assert!(device.swipe_of(rex, bella).unwrap().is_held());
     }
 
     #[tokio::test]

@@ -7,10 +7,17 @@ use romp_domain::row::HOUSEHOLD_ROW;
 use crate::App;
 
 /// Stores the settings; only what differs is sent.
+///
+/// The zone that nobody has set is sent with them only where the family is known to have none: a device that has not
+/// pulled the family's settings yet must not replace its zone by the machine's.
 pub(crate) fn save(app: &App, call: HouseholdSave) -> Result<(), Problem> {
-    app.store
-        .write(|writer| writer.put(HOUSEHOLD_ROW, &call.household))?;
-    Ok(())
+    app.store.write(|writer| {
+        let changed = writer.put_over(HOUSEHOLD_ROW, app.unset_household(), &call.household)?;
+        if changed && writer.last_sync()?.is_some() {
+            app.tell_zone(&writer)?;
+        }
+        Ok(())
+    })
 }
 
 #[cfg(test)]

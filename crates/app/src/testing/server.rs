@@ -1,8 +1,10 @@
-//! A server in memory: one household, no policy, and every way in which a server can be unhelpful.
+//! A server in memory: one household, no policy but what a child's device is sent, and every way in which a server
+//! can be unhelpful.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
+use romp_domain::policy::{FieldSet, may_read};
 use romp_domain::wire::{
     MutationResult, Outcome, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
     SignInRequest, SyncReply, SyncRequest,
@@ -21,6 +23,7 @@ use crate::{Answer, Pokes, Server, Token};
 pub(crate) struct FakeServer {
     state: Mutex<State>,
     head: watch::Sender<u64>,
+    holds: watch::Sender<bool>,
 }
 
 struct State {
@@ -29,7 +32,8 @@ struct State {
     fails: Option<Problem>,
     loses_answers: bool,
     refuses: Option<Kind>,
-    sessions: BTreeMap<String, DeviceId>,
+    sessions: BTreeMap<String, (DeviceId, Role)>,
+    opened: u32,
     last_mid: BTreeMap<DeviceId, u64>,
     rows: BTreeMap<(String, Uuid), (u64, Option<Fields>)>,
     applied: Vec<Mutation>,
@@ -46,6 +50,7 @@ impl Default for FakeServer {
             loses_answers: false,
             refuses: None,
             sessions: BTreeMap::new(),
+            opened: 0,
             last_mid: BTreeMap::new(),
             rows: BTreeMap::new(),
             applied: Vec::new(),
@@ -55,6 +60,7 @@ impl Default for FakeServer {
         Self {
             state: Mutex::new(state),
             head: watch::Sender::new(0),
+            holds: watch::Sender::new(false),
         }
     }
 }
@@ -72,6 +78,11 @@ impl FakeServer {
     /// Does what it is asked, but its answers to exchanges are lost.
     pub(crate) fn loses_answers(&self, loses: bool) {
         self.state().loses_answers = loses;
+    }
+
+    /// Does what it is asked, but its answers to exchanges are under way until it lets go of them.
+    pub(crate) fn holds_answers(&self, holds: bool) {
+        self.holds.send_replace(holds);
     }
 
     /// Refuses mutations of a kind.
@@ -137,9 +148,11 @@ impl FakeServer {
     fn open(&self, device: DeviceId) -> Result<SessionReply, Problem> {
         let mut state = self.state();
         state.fails.clone().map_or(Ok(()), Err)?;
-        let token = format!("secret-token-{}", state.sessions.len());
-        state.sessions.insert(token.clone(), device);
-        let session = SessionId(Uuid::from_u128(state.sessions.len() as u128));
+        state.opened += 1;
+        let token = format!("secret-token-{}", state.opened);
+        let role = state.role;
+        state.sessions.insert(token.clone(), (device, role));
+        let session = SessionId(Uuid::from_u128(u128::from(state.opened)));
         Ok(SessionReply {
             token,
             session,
@@ -148,7 +161,7 @@ impl FakeServer {
         })
     }
 
-    fn device(&self, token: &Token) -> Result<DeviceId, Problem> {
+    fn session(&self, token: &Token) -> Result<(DeviceId, Role), Problem> {
         let state = self.state();
         state.fails.clone().map_or(Ok(()), Err)?;
         state
@@ -160,7 +173,7 @@ impl FakeServer {
 
     fn exchange(&self, token: &Token, request: &SyncRequest) -> Result<SyncReply, Problem> {
         self.state().requests += 1;
-        let device = self.device(token)?;
+        let (device, role) = self.session(token)?;
         let last_mid = self.state().last_mid.get(&device).copied().unwrap_or(0);
         let mut need_from = None;
         let mut results = Vec::new();
@@ -187,11 +200,16 @@ impl FakeServer {
             .rows
             .iter()
             .filter(|(_, (seq, _))| *seq > request.cursor)
-            .map(|((kind, id), (seq, fields))| Row {
+            .map(|((kind, id), (seq, fields))| (kind, id, seq, fields, readable(role, kind)))
+            .filter(|(.., readable)| *readable != FieldSet::None)
+            .map(|(kind, id, seq, fields, readable)| Row {
                 kind: kind.clone(),
                 id: *id,
                 seq: *seq,
-                fields: fields.clone(),
+                fields: fields.clone().map(|mut fields| {
+                    fields.0.retain(|name, _| readable.contains(name));
+                    fields
+                }),
             })
             .collect();
         rows.sort_by_key(|row| row.seq);
@@ -236,6 +254,11 @@ impl FakeServer {
     }
 }
 
+/// The fields of a row that a device with `role` is sent.
+fn readable(role: Role, kind: &str) -> FieldSet {
+    Kind::from_word(kind).map_or(FieldSet::ALL, |kind| may_read(role, kind))
+}
+
 fn answer<'a, T: Send + 'a>(result: Result<T, Problem>) -> Answer<'a, T> {
     Box::pin(std::future::ready(result))
 }
@@ -259,11 +282,11 @@ impl Server for FakeServer {
             code: "ABCD2345".into(),
             expires_at: UtcMs(NOW),
         };
-        answer(self.device(token).map(reply))
+        answer(self.session(token).map(reply))
     }
 
     fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
-        let known = self.device(token).map(drop);
+        let known = self.session(token).map(drop);
         if known.is_ok() {
             self.state().sessions.remove(token.expose());
         }
@@ -271,12 +294,17 @@ impl Server for FakeServer {
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {
-        answer(self.exchange(token, request))
+        let reply = self.exchange(token, request);
+        let mut holds = self.holds.subscribe();
+        Box::pin(async move {
+            let _ = holds.wait_for(|holds| !holds).await;
+            reply
+        })
     }
 
     fn events<'a>(&'a self, token: &'a Token) -> Answer<'a, Pokes> {
         let head = self.head.subscribe();
-        answer(self.device(token).map(|_| {
+        answer(self.session(token).map(|_| {
             let pokes: Pokes = Box::pin(futures_util::stream::unfold(head, |mut head| async {
                 head.changed().await.ok()?;
                 let seq = *head.borrow_and_update();

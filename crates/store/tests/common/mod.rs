@@ -55,11 +55,11 @@ impl Device {
     }
 
     pub(crate) fn request(&self) -> SyncRequest {
-        self.store.next_request().expect("a request")
+        self.store.replica(None).next_request().expect("a request")
     }
 
     pub(crate) fn absorb(&self, request: &SyncRequest, reply: SyncReply) -> Next {
-        self.store.absorb(request, reply).expect("absorbed")
+        self.store.replica(None).absorb(request, reply).expect("absorbed")
     }
 
     /// An exchange in which the server has nothing to say.
