@@ -150,6 +150,10 @@ closed_set! {
         PetHidden = "pet_hidden",
         /// This pet rests.
         PetRests = "pet_rests",
+        /// A dog whose weight is not known: whom it could play with safely cannot be judged.
+        NoWeight = "no_weight",
+        /// The family agrees to no kind of place at which such a pet meets others.
+        NoVenue = "no_venue",
         /// The family has not said where it lives.
         NoArea = "no_area",
         /// The family has no free hours.

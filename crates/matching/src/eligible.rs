@@ -105,21 +105,25 @@ pub fn eligible(a: &Candidate<'_>, b: &Candidate<'_>, today: Date) -> Result<(),
     forbid(!a.party.free.shares(&b.party.free, MEETING_MS), E::NoSharedTime)
 }
 
-/// The venues both families agree to and both species can be at: cats, rabbits and guinea pigs stay at home.
+/// Whether a species meets others at a kind of place: cats, rabbits and guinea pigs stay at home.
+pub fn suits(species: Species, venue: Venue) -> bool {
+    match species {
+        Species::Cat => venue == Venue::Indoor,
+        Species::Rabbit | Species::GuineaPig => matches!(venue, Venue::Indoor | Venue::Yard),
+        Species::Dog | Species::Goat | Species::Pig | Species::Other => true,
+    }
+}
+
+/// The venues both families agree to and both species can be at.
 pub(crate) fn shared_venues<'c>(
     a: &'c Candidate<'c>,
     b: &'c Candidate<'c>,
 ) -> impl Iterator<Item = Venue> + 'c {
-    let suits = |pet: &Pet, venue: Venue| match pet.species {
-        Species::Cat => venue == Venue::Indoor,
-        Species::Rabbit | Species::GuineaPig => matches!(venue, Venue::Indoor | Venue::Yard),
-        Species::Dog | Species::Goat | Species::Pig | Species::Other => true,
-    };
     a.party
         .venues
         .intersection(&b.party.venues)
         .copied()
-        .filter(move |venue| suits(a.pet, *venue) && suits(b.pet, *venue))
+        .filter(move |venue| suits(a.pet.species, *venue) && suits(b.pet.species, *venue))
 }
 
 fn allergic(own: &Candidate<'_>, other: &Candidate<'_>) -> bool {

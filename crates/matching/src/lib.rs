@@ -25,7 +25,7 @@ mod cases;
 
 pub use candidate::{Candidate, Party};
 pub use deck::deck;
-pub use eligible::{Exclusion, eligible};
+pub use eligible::{Exclusion, eligible, suits};
 pub use propose::{Offer, propose};
 pub use score::{Score, score};
 pub use week::FreeTime;

@@ -1,7 +1,8 @@
 //! Why a deck has no card: first what was done with its cards, then what an owner can do about it.
 
 use romp_domain::view::{DeckView, EmptyDeck};
-use romp_domain::{Pet, Role, WeeklySlot};
+use romp_domain::{Pet, Role, Species, WeeklySlot};
+use romp_matching::suits;
 use romp_store::{Reader, StoreError};
 
 use crate::App;
@@ -40,6 +41,14 @@ fn settings(app: &App, reader: &Reader<'_>, pet: &Pet) -> Result<Option<EmptyDec
         (reader.list::<WeeklySlot>()?.is_empty(), EmptyDeck::NoHours),
         (!pet.visible, EmptyDeck::PetHidden),
         (pet.rests_on(today), EmptyDeck::PetRests),
+        (
+            pet.species == Species::Dog && pet.weight_g.is_none(),
+            EmptyDeck::NoWeight,
+        ),
+        (
+            !household.venues.iter().any(|venue| suits(pet.species, *venue)),
+            EmptyDeck::NoVenue,
+        ),
     ];
     Ok(reasons
         .into_iter()
@@ -52,7 +61,7 @@ mod tests {
     use super::*;
     use crate::testing::{Device, NOW, pet};
     use romp_domain::calls::{HouseholdGet, HouseholdSave, PetSave, SlotSave};
-    use romp_domain::{Area, Consent, Minute, PetId, UtcMs, Weekday, WeeklyHours};
+    use romp_domain::{Area, Consent, Minute, PetId, UtcMs, Weekday, WeeklyHours, Weight};
 
     async fn reason(device: &Device, pet: PetId) -> EmptyDeck {
         device.deck(pet).await.empty.unwrap()
@@ -95,14 +104,21 @@ mod tests {
             .unwrap();
         assert_eq!(reason(&device, rex).await, EmptyDeck::PetRests);
         shown.hold_until = None;
-        device
-            .call(PetSave {
-                id: Some(rex),
-                pet: shown,
-            })
-            .await
-            .unwrap();
-        assert_eq!(reason(&device, rex).await, EmptyDeck::NobodyNear);
+        let save = async |pet: &Pet| {
+            let pet = pet.clone();
+            device.call(PetSave { id: Some(rex), pet }).await.unwrap();
+            reason(&device, rex).await
+        };
+        let weight = shown.weight_g.take();
+        assert_eq!(save(&shown).await, EmptyDeck::NoWeight);
+        shown.weight_g = weight.or(Weight::new(9_000).ok());
+        assert_eq!(save(&shown).await, EmptyDeck::NobodyNear);
+        shown.species = Species::Cat;
+        assert_eq!(
+            save(&shown).await,
+            EmptyDeck::NoVenue,
+            "a cat meets others indoors only"
+        );
     }
 
     #[tokio::test]
