@@ -3,7 +3,7 @@
 //! A window that cannot read its data stays open and answers every call with that sentence. Closing itself would
 //! tell the person nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use romp_app::{App, Config};
@@ -15,21 +15,23 @@ use crate::vault;
 /// Overrides where the data are kept: for development and for tests.
 const DATA_DIR: &str = "ROMP_DATA_DIR";
 
+/// Where the data are: in the folder of the platform, or where the environment says.
+pub(crate) fn data_folder(of_the_platform: Option<PathBuf>) -> Option<PathBuf> {
+    std::env::var_os(DATA_DIR).map(PathBuf::from).or(of_the_platform)
+}
+
 /// The core, or why there is none.
 pub(crate) struct Core(Result<Arc<App>, Problem>);
 
 impl Core {
-    /// Opens the data in the folder of the platform, or where the environment says.
-    pub(crate) fn open(app_data_dir: Option<PathBuf>) -> Self {
-        let folder = std::env::var_os(DATA_DIR).map(PathBuf::from).or(app_data_dir);
+    /// Opens the data in the folder.
+    pub(crate) fn open(folder: Option<&Path>) -> Self {
         let opened = folder
             .ok_or_else(|| {
-                Problem::saying(
-                    ErrorCode::StorageBroken,
-                    "This system has no folder for Romp's data.",
-                )
+                let sentence = "This system has no folder for Romp's data.";
+                Problem::saying(ErrorCode::StorageBroken, sentence)
             })
-            .and_then(|folder| App::open(Config::new(folder.clone(), vault::of_this_system(&folder))));
+            .and_then(|folder| App::open(Config::new(folder.to_owned(), vault::of_this_system(folder))));
         if let Err(problem) = &opened {
             tracing::error!(%problem, "the data could not be opened");
         }

@@ -1,18 +1,19 @@
 //! The native shell: one window, one command, one event, the keyring, and the background sync. No rules.
 //!
 //! What the app can do is in `romp-app`; what it looks like is in `ui/`. Deliberately absent: a command for each
-//! feature. The page asks through [`call`] only, and hears `changed` whenever something did.
+//! feature. The page asks through `call` only, and hears `changed` whenever something did.
 
 mod core;
 #[cfg(debug_assertions)]
 mod dev_sign_in;
 mod vault;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use romp_domain::Problem;
 use serde_json::Value;
-use tauri::{AppHandle, Emitter, Manager, State};
+use tauri::{App, AppHandle, Emitter, Manager, State, WebviewWindowBuilder};
 
 use crate::core::Core;
 
@@ -34,7 +35,8 @@ pub fn run() -> ExitCode {
     let outcome = tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![call])
         .setup(|app| {
-            let core = Core::open(app.path().app_data_dir().ok());
+            let folder = core::data_folder(app.path().app_data_dir().ok());
+            let core = Core::open(folder.as_deref());
             if let Some(opened) = core.opened() {
                 tauri::async_runtime::spawn(opened.clone().run_background());
                 tauri::async_runtime::spawn(forward_changes(app.handle().clone(), opened.changes()));
@@ -42,6 +44,7 @@ pub fn run() -> ExitCode {
                 tauri::async_runtime::spawn(dev_sign_in::sign_in(opened.clone()));
             }
             app.manage(core);
+            open_window(app, folder.as_deref())?;
             Ok(())
         })
         .run(tauri::generate_context!());
@@ -52,6 +55,19 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Opens the window of tauri.conf.json. What the web view keeps lies with the rest of the data, so that two folders
+/// are two devices.
+fn open_window(app: &App, folder: Option<&Path>) -> tauri::Result<()> {
+    for window in &app.config().app.windows {
+        let mut builder = WebviewWindowBuilder::from_config(app, window)?;
+        if let Some(folder) = folder {
+            builder = builder.data_directory(folder.join("web-view"));
+        }
+        builder.build()?;
+    }
+    Ok(())
 }
 
 async fn forward_changes(app: AppHandle, mut changes: tokio::sync::watch::Receiver<u64>) {

@@ -30,7 +30,7 @@ pub(crate) async fn call<C: Call>(call: C) -> Result<C::Reply, Problem> {
 /// The untyped part, kept apart so that it is compiled once and not once per call: the page stays small.
 pub(crate) fn send(request: Request) -> Sent {
     Box::pin(async move {
-        let request = serde_json::to_string(&request).map_err(|_| unreadable())?;
+        let request = json::write(&request).map_err(|_| unreadable())?;
         match shell() {
             Some(shell) => invoke(&shell, &request).await,
             None => post(&request).await,
@@ -88,10 +88,13 @@ pub(crate) fn on_change(heard: impl Fn() + 'static) {
     let listener: &Function = heard.as_ref().unchecked_ref();
     match shell() {
         Some(shell) => {
-            let handler = method(&shell, "transformCallback", &[listener.into()]).unwrap_or(JsValue::UNDEFINED);
+            let handler =
+                method(&shell, "transformCallback", &[listener.into()]).unwrap_or(JsValue::UNDEFINED);
             let target = Object::new();
             let args = Object::new();
-            let set = |object: &Object, name: &str, value: &JsValue| Reflect::set(object, &name.into(), value).is_ok();
+            let set = |object: &Object, name: &str, value: &JsValue| {
+                Reflect::set(object, &name.into(), value).is_ok()
+            };
             let ready = set(&target, "kind", &"Any".into())
                 && set(&args, "event", &"changed".into())
                 && set(&args, "target", &target)

@@ -50,7 +50,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     })?;
 
     let _ended_with_this = children::EndAll::on_interrupt()?;
-    let server = steps.step("The server", || serve(&database, &options.listen))?;
+    let server = steps.step("Starting the server", || serve(&database, &options.listen))?;
     println!("listening on {server}, data in {}", database.display());
     steps.print_times();
     let device = data.join("device");

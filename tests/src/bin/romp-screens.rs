@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Parser;
-use romp_tests::drive::{Browser, Page, Theme, View, Window, WindowOptions};
+use romp_tests::drive::deck::decide;
+use romp_tests::drive::{Browser, Page, Theme, View, Window, WindowOptions, wait_for};
 use romp_tests::process::Process;
 use romp_tests::server::{DEMO_EMAIL, DEMO_PASSWORD, ServerProcess};
 use romp_tests::tools;
@@ -37,10 +38,29 @@ fn main() {
     let out = Options::parse().out;
     fs::create_dir_all(&out).expect("the folder for the pictures can be made");
     let server = ServerProcess::start_with_demo(60, 7);
+    live_a_little(&server);
     for theme in [Theme::Light, Theme::Dark] {
         of_the_window(&out, &server, theme);
         of_a_tablet(&out, &server, theme);
     }
+}
+
+/// A child says yes to two pets, which then wait for an owner; the owner says yes to the next two, and the family of
+/// every third pet has said so before. So there is something on every screen.
+fn live_a_little(server: &ServerProcess) {
+    let (mut browser, _device) = tablet(server, Theme::Light);
+    let children =
+        "[...document.querySelectorAll('[data-testid^=\"child-pick-\"]')][1]?.dataset.testid ?? null";
+    let child = wait_for("a child", || {
+        browser.evaluate(children).as_str().map(str::to_owned)
+    });
+    for who in [child.as_str(), "child-pick-me"] {
+        browser.press(who);
+        for _ in 0..2 {
+            decide(&mut browser, |browser| browser.press("deck-yes"));
+        }
+    }
+    browser.wait("nav-proposals-count");
 }
 
 fn of_the_window(out: &Path, server: &ServerProcess, theme: Theme) {
@@ -55,8 +75,7 @@ fn of_the_window(out: &Path, server: &ServerProcess, theme: Theme) {
     window.close();
 
     let mut window = Window::open(device.path(), &options(demo_family(server)));
-    window.go("nav-deck");
-    window.rect("deck-card");
+    window.wait("nav-deck");
     for (name, place) in SCREENS {
         window.go(place);
         window.settle();
@@ -66,10 +85,20 @@ fn of_the_window(out: &Path, server: &ServerProcess, theme: Theme) {
 }
 
 fn of_a_tablet(out: &Path, server: &ServerProcess, theme: Theme) {
+    let (mut browser, _device) = tablet(server, theme);
+    for (name, place) in SCREENS.iter().take(5) {
+        browser.go(place);
+        browser.settle();
+        browser.picture(&named(out, "tablet", name, theme));
+    }
+}
+
+/// A browser on a new device of the demo family, at its deck; and what it stands on.
+fn tablet(server: &ServerProcess, theme: Theme) -> (Browser, (Process, TempDir)) {
     let device = folder();
     let mut command = Command::new(tools::program("romp-bridge"));
     command.arg("--data").arg(device.path()).envs(demo_family(server));
-    let (_bridge, url) = Process::start_and_await("romp-bridge", &mut command, "open ");
+    let (bridge, url) = Process::start_and_await("romp-bridge", &mut command, "open ");
     let mut browser = Browser::open(
         &url,
         View {
@@ -78,12 +107,7 @@ fn of_a_tablet(out: &Path, server: &ServerProcess, theme: Theme) {
         },
     );
     browser.go("nav-deck");
-    browser.rect("deck-card");
-    for (name, place) in SCREENS.iter().take(5) {
-        browser.go(place);
-        browser.settle();
-        browser.picture(&named(out, "tablet", name, theme));
-    }
+    (browser, (bridge, device))
 }
 
 fn named(out: &Path, device: &str, screen: &str, theme: Theme) -> PathBuf {

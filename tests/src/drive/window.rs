@@ -65,8 +65,6 @@ impl Window {
         let display = format!(":{number}");
         let run_time_folder = TempDir::new().expect("a temporary folder can be made");
 
-        let home = data.join("home");
-        std::fs::create_dir_all(&home).expect("a folder can be made");
         let address = webdriver::free_address();
         let mut command = Command::new("WebKitWebDriver");
         command
@@ -79,11 +77,6 @@ impl Window {
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("ROMP_DATA_DIR", data)
-            // What the web view keeps (local storage, caches) is this device's as well.
-            .env("HOME", &home)
-            .env("XDG_DATA_HOME", home.join("data"))
-            .env("XDG_CACHE_HOME", home.join("cache"))
-            .env("XDG_CONFIG_HOME", home.join("config"))
             // No keyring of the person who runs the tests.
             .env("XDG_RUNTIME_DIR", run_time_folder.path())
             .env_remove("DBUS_SESSION_BUS_ADDRESS")

@@ -60,8 +60,7 @@ impl<'a> Button<'a> {
 
     /// Draws one that is pressed.
     pub(crate) fn draw(self, onpress: impl FnMut() + 'static) -> Element {
-        let mut onpress = onpress;
-        self.with(Some(EventHandler::new(move |()| onpress())))
+        self.with(Some(pressed(onpress)))
     }
 
     /// Draws the one that sends a form.
@@ -91,4 +90,15 @@ impl<'a> Button<'a> {
             }
         }
     }
+}
+
+/// A handler for something that is pressed. Boxed before it becomes one: making a handler takes long code, which
+/// would otherwise be there once for each button of the app.
+pub(crate) fn pressed(onpress: impl FnMut() + 'static) -> EventHandler<()> {
+    boxed(Box::new(onpress))
+}
+
+#[inline(never)]
+fn boxed(mut onpress: Box<dyn FnMut()>) -> EventHandler<()> {
+    EventHandler::new(move |()| onpress())
 }

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use romp_domain::{Card, PublicPet, Reason};
 
-use super::{Glyph, icon, wide_portrait};
+use super::{Glyph, icon, portrait};
 use crate::text;
 
 /// The face of a card in the deck. Reasons come as pictures with words, because not every child reads.
@@ -13,7 +13,7 @@ pub(crate) fn card_face(card: &Card, compact: bool) -> Element {
     rsx! {
         div { class: if compact { "face compact" } else { "face" },
             div { class: "face-picture",
-                {wide_portrait(pet.id, pet.species)}
+                {portrait(pet.id, pet.species)}
                 span { class: "face-distance",
                     {icon(Glyph::Pin)}
                     {text::distance(card.distance)}

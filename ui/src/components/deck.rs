@@ -5,6 +5,8 @@
 //! once. What the gestures mean is [`crate::state::recogniser`]. Used by children for pets and by owners for
 //! proposals. Deliberately absent: what a verdict does.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use romp_domain::view::PlaydateView;
 use romp_domain::{Card, Verdict};
@@ -22,12 +24,13 @@ const TOP: &str = "deck-top";
 const DRAWN: usize = 3;
 
 /// What is on a card.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "always behind an `Rc`")]
 pub(crate) enum Face {
     /// A pet.
     Pet(Card),
     /// A proposed playdate.
-    Proposal(Box<PlaydateView>),
+    Proposal(PlaydateView),
 }
 
 impl Face {
@@ -100,14 +103,14 @@ impl Place {
 /// The stack and its three buttons. `children` stand beside the buttons (undo, the count).
 #[component]
 pub(crate) fn Deck(
-    cards: Vec<Face>,
+    cards: Vec<Rc<Face>>,
     words: DeckWords,
-    onverdict: EventHandler<(Face, Verdict)>,
+    onverdict: EventHandler<(Rc<Face>, Verdict)>,
     #[props(default)] onundo: Option<EventHandler<()>>,
     children: Element,
 ) -> Element {
     let mut hand = use_signal(Recogniser::default);
-    let mut leaving = use_signal(Vec::<(Face, Verdict)>::new);
+    let mut leaving = use_signal(Vec::<(Rc<Face>, Verdict)>::new);
     let top = cards.first().cloned();
 
     let commit = {
@@ -119,24 +122,8 @@ pub(crate) fn Deck(
             }
         })
     };
-    let press = use_callback(move |verdict: Verdict| {
-        if hand.write().pressed(dom::now_ms()) {
-            commit.call(verdict);
-        }
-    });
-    let act = use_callback(move |step: Step| match step {
-        Step::Ignore => {}
-        Step::Follow { dx, dy, toward, lean } => follow(dx, dy, toward, lean),
-        Step::SpringBack => rest(),
-        Step::Commit(verdict) => commit.call(verdict),
-    });
-
-    // A card that came back (its call failed, or it was undone) still stands where the hand left it.
-    let top_key = top.as_ref().map(Face::key);
-    use_effect(use_reactive((&top_key,), |_| rest()));
-
     use_keys(move |key| match key {
-        DeckKey::Verdict(verdict) => press.call(verdict),
+        DeckKey::Verdict(verdict) => press(hand, commit, verdict),
         DeckKey::Undo => {
             if let Some(onundo) = onundo {
                 onundo.call(());
@@ -146,8 +133,12 @@ pub(crate) fn Deck(
 
     // One list with one key for each card: a card that goes is the same element that was in the hand.
     let on_table = |face: &Face| cards.iter().any(|card| card.key() == face.key());
-    let mut drawn: Vec<(Face, Place)> =
-        cards.iter().take(DRAWN).cloned().zip((0..).map(Place::Stack)).collect();
+    let mut drawn: Vec<(Rc<Face>, Place)> = cards
+        .iter()
+        .take(DRAWN)
+        .cloned()
+        .zip((0..).map(Place::Stack))
+        .collect();
     drawn.reverse();
     for (face, verdict) in leaving.read().iter().filter(|(face, _)| !on_table(face)) {
         drawn.push((face.clone(), Place::Leaving(*verdict)));
@@ -170,20 +161,21 @@ pub(crate) fn Deck(
                             let pointer = event.pointer_id();
                             if place == TOP_PLACE && hand.write().down(pointer, dom::width_of(TOP), sample(&event)) {
                                 dom::capture_pointer(TOP, pointer);
+                                place_top(0, 0, 0);
                                 dom::set_mark(TOP, "data-held", Some(""));
                             }
                         },
                         onpointermove: move |event| {
                             let step = hand.write().moved(event.pointer_id(), sample(&event));
-                            act.call(step);
+                            act(commit, step);
                         },
                         onpointerup: move |event| {
                             let step = hand.write().up(event.pointer_id(), sample(&event));
-                            act.call(step);
+                            act(commit, step);
                         },
                         onpointercancel: move |event| {
                             let step = hand.write().cancelled(event.pointer_id());
-                            act.call(step);
+                            act(commit, step);
                         },
                         onanimationend: {
                             let key = face.key();
@@ -199,9 +191,9 @@ pub(crate) fn Deck(
                 }
             }
             div { class: "choices",
-                {choice(Verdict::No, no, hook_no, press)}
-                {choice(Verdict::Later, later, hook_later, press)}
-                {choice(Verdict::Yes, yes, hook_yes, press)}
+                {choice(Verdict::No, no, hook_no, hand, commit)}
+                {choice(Verdict::Later, later, hook_later, hand, commit)}
+                {choice(Verdict::Yes, yes, hook_yes, hand, commit)}
             }
             {children}
         }
@@ -216,15 +208,48 @@ fn face_of(face: &Face) -> Element {
 }
 
 /// One of the three buttons. They are alike in everything but word, colour and icon.
-fn choice(verdict: Verdict, word: &str, hook: &str, press: Callback<Verdict>) -> Element {
+fn choice(
+    verdict: Verdict,
+    word: &str,
+    hook: &str,
+    hand: Signal<Recogniser>,
+    commit: Callback<Verdict>,
+) -> Element {
     rsx! {
         button {
             class: "choice {verdict.word()}",
             r#type: "button",
             "data-testid": "{hook}",
-            onclick: move |_| press.call(verdict),
+            onclick: move |_| press(hand, commit, verdict),
             span { class: "choice-mark", {icon(glyph(verdict))} }
             span { "{word}" }
+        }
+    }
+}
+
+/// A button or a key.
+fn press(mut hand: Signal<Recogniser>, commit: Callback<Verdict>, verdict: Verdict) {
+    let accepted = hand.write().pressed(dom::now_ms());
+    if accepted {
+        // A card that went by hand and came back still knows where it was let go.
+        place_top(0, 0, 0);
+        commit.call(verdict);
+    }
+}
+
+/// Does what the recogniser says.
+fn act(commit: Callback<Verdict>, step: Step) {
+    match step {
+        Step::Ignore => {}
+        Step::Follow { dx, dy, toward, lean } => follow(dx, dy, toward, lean),
+        Step::SpringBack => {
+            let_go();
+            place_top(0, 0, 0);
+        }
+        // It leaves from where it is.
+        Step::Commit(verdict) => {
+            let_go();
+            commit.call(verdict);
         }
     }
 }
@@ -252,11 +277,10 @@ fn follow(dx: f64, dy: f64, toward: Option<Verdict>, lean: f64) {
     dom::set_mark(TOP, "data-toward", toward.map(Verdict::word));
 }
 
-/// The card returns to its place.
-fn rest() {
+/// The card is in the hand no more.
+fn let_go() {
     dom::set_mark(TOP, "data-held", None);
     dom::set_mark(TOP, "data-toward", None);
-    place_top(0, 0, 0);
 }
 
 /// Whole pixels and percents; the style sheet makes lengths and angles of them.

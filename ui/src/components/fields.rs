@@ -69,23 +69,28 @@ impl<'a> Field<'a> {
         let testid = if self.testid.is_empty() { &id } else { self.testid };
         let error = form.error(self.name);
         let name = self.name.to_owned();
-        framed(&self, &id, error.as_deref(), rsx! {
-            div { class: "field-line",
-                input {
-                    id: "{id}",
-                    "data-testid": "{testid}",
-                    r#type: self.kind,
-                    value: form.get(self.name),
-                    placeholder: if self.kind == "date" { "2026-12-05" },
-                    autocomplete: self.complete,
-                    inputmode: if self.unit.is_empty() { "text" } else { "decimal" },
-                    "aria-invalid": error.is_some(),
-                    "aria-describedby": "{id}-more",
-                    oninput: move |event| form.edit(|typed| typed.set(&name, event.value())),
+        framed(
+            &self,
+            &id,
+            error.as_deref(),
+            rsx! {
+                div { class: "field-line",
+                    input {
+                        id: "{id}",
+                        "data-testid": "{testid}",
+                        r#type: self.kind,
+                        value: form.get(self.name),
+                        placeholder: if self.kind == "date" { "2026-12-05" },
+                        autocomplete: self.complete,
+                        inputmode: if self.unit.is_empty() { "text" } else { "decimal" },
+                        "aria-invalid": error.is_some(),
+                        "aria-describedby": "{id}-more",
+                        oninput: move |event| form.edit(|typed| typed.set(&name, event.value())),
+                    }
+                    span { class: "unit", "{self.unit}" }
                 }
-                span { class: "unit", "{self.unit}" }
-            }
-        })
+            },
+        )
     }
 
     /// Draws several lines.
@@ -93,17 +98,22 @@ impl<'a> Field<'a> {
         let id = format!("field-{}", self.name);
         let error = form.error(self.name);
         let name = self.name.to_owned();
-        framed(&self, &id, error.as_deref(), rsx! {
-            textarea {
-                id: "{id}",
-                "data-testid": "{id}",
-                rows: "3",
-                value: form.get(self.name),
-                "aria-invalid": error.is_some(),
-                "aria-describedby": "{id}-more",
-                oninput: move |event| form.edit(|typed| typed.set(&name, event.value())),
-            }
-        })
+        framed(
+            &self,
+            &id,
+            error.as_deref(),
+            rsx! {
+                textarea {
+                    id: "{id}",
+                    "data-testid": "{id}",
+                    rows: "3",
+                    value: form.get(self.name),
+                    "aria-invalid": error.is_some(),
+                    "aria-describedby": "{id}-more",
+                    oninput: move |event| form.edit(|typed| typed.set(&name, event.value())),
+                }
+            },
+        )
     }
 }
 
@@ -133,7 +143,10 @@ pub(super) fn below(id: &str, hint: &str, error: Option<&str>) -> Element {
 /// Above a save button, when something is wrong.
 pub(crate) fn look_again(form: Form) -> Element {
     if form.is_wrong() {
-        warning("Something needs another look. It is marked in red above.", "form-wrong")
+        warning(
+            "Something needs another look. It is marked in red above.",
+            "form-wrong",
+        )
     } else {
         VNode::empty()
     }

@@ -10,13 +10,27 @@ use crate::text;
 pub(crate) fn child_pick(child: &ChildView, small: bool, chosen: bool, onpick: EventHandler<()>) -> Element {
     let nickname = &child.child.nickname;
     let hook = format!("child-pick-{nickname}");
-    pick(avatar_face(child.child.avatar), nickname.as_str(), &hook, small, chosen, onpick)
+    pick(
+        avatar_face(child.child.avatar),
+        nickname.as_str(),
+        &hook,
+        small,
+        chosen,
+        onpick,
+    )
 }
 
 /// A pet to choose.
 pub(crate) fn pet_pick(pet: &PetView, chosen: bool, onpick: EventHandler<()>) -> Element {
     let hook = format!("pet-pick-{}", pet.id);
-    pick(portrait(pet.id, pet.pet.species), &text::pet_name(&pet.pet), &hook, true, chosen, onpick)
+    pick(
+        portrait(pet.id, pet.pet.species),
+        &text::pet_name(&pet.pet),
+        &hook,
+        true,
+        chosen,
+        onpick,
+    )
 }
 
 /// The owner to choose.
@@ -27,7 +41,14 @@ pub(crate) fn pick_me(chosen: bool, onpick: EventHandler<()>) -> Element {
     pick(heart, "Me", "child-pick-me", true, chosen, onpick)
 }
 
-fn pick(picture: Element, name: &str, hook: &str, small: bool, chosen: bool, onpick: EventHandler<()>) -> Element {
+fn pick(
+    picture: Element,
+    name: &str,
+    hook: &str,
+    small: bool,
+    chosen: bool,
+    onpick: EventHandler<()>,
+) -> Element {
     rsx! {
         button {
             key: "{hook}",

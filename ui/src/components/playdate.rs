@@ -36,7 +36,9 @@ fn state_badge(view: &PlaydateView) -> Element {
         (Some(act), _) => ("badge later", text::waiting(act)),
         (None, PlaydateState::Confirmed) if view.past => ("badge", "Over"),
         (None, PlaydateState::Confirmed) => ("badge yes", "Agreed"),
-        (None, PlaydateState::Proposed) if view.playdate.accepted => ("badge later", "Waiting for the other family"),
+        (None, PlaydateState::Proposed) if view.playdate.accepted => {
+            ("badge later", "Waiting for the other family")
+        }
         (None, PlaydateState::Proposed) => ("badge later", "Waiting for your answer"),
         (None, PlaydateState::Declined) => ("badge", "Declined"),
         (None, PlaydateState::Cancelled) => ("badge", "Called off"),
@@ -89,7 +91,11 @@ pub(crate) fn playdate_card(view: &PlaydateView, buttons: Element) -> Element {
 pub(crate) fn playdate_picture(view: &PlaydateView) -> Element {
     let off = view.playdate.state == PlaydateState::Cancelled;
     let morning = view.local.start.get() < 12 * 60;
-    let part = if morning { "in the morning" } else { "in the afternoon" };
+    let part = if morning {
+        "in the morning"
+    } else {
+        "in the afternoon"
+    };
     let theirs = text::public_name(&view.playdate.other);
     let label = format!(
         "{} and {theirs}, {} {part}{}",

@@ -1,46 +1,18 @@
-//! From JSON to the types of the domain, without a word about what was wrong. Pure.
-//!
-//! `serde_json` could do this too, but its errors print what they found, and with them comes the code that prints
-//! every error of every type: a third of the page. Here a reply fits or it does not. Text is parsed by `serde_json`
-//! once, into a [`Value`]; this file reads the value. Deliberately absent: borrowed text, bytes, numbers over 64 bits.
-
-use std::fmt::Display;
+//! Reading. Deliberately absent: borrowed text, bytes, variants with content.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
-use serde_json::Value;
 
-/// It does not fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unfit;
-
-impl Display for Unfit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("unfit")
-    }
-}
-
-impl std::error::Error for Unfit {}
-
-impl Error for Unfit {
-    /// Every other kind of error goes through here; the message is never made.
-    fn custom<T: Display>(_: T) -> Self {
-        Self
-    }
-}
+use super::Unfit;
+use super::value::{Value, parse};
 
 /// Reads text as a type.
 #[inline(never)]
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Unfit> {
     T::deserialize(Node(&parse(text)?))
-}
-
-#[inline(never)]
-fn parse(text: &str) -> Result<Value, Unfit> {
-    serde_json::from_str(text).map_err(|_| Unfit)
 }
 
 /// A value being read.
@@ -54,15 +26,10 @@ impl<'de> Deserializer<'de> for Node<'_> {
         match self.0 {
             Value::Null => visitor.visit_unit(),
             Value::Bool(yes) => visitor.visit_bool(*yes),
-            Value::Number(number) => match (number.as_i64(), number.as_u64(), number.as_f64()) {
-                (Some(number), ..) => visitor.visit_i64(number),
-                (None, Some(number), _) => visitor.visit_u64(number),
-                (None, None, Some(number)) => visitor.visit_f64(number),
-                (None, None, None) => Err(Unfit),
-            },
-            Value::String(text) => visitor.visit_str(text),
-            Value::Array(items) => visitor.visit_seq(Items(items.iter())),
-            Value::Object(fields) => visitor.visit_map(Fields {
+            Value::Number(number) => visitor.visit_i64(*number),
+            Value::Text(text) => visitor.visit_str(text),
+            Value::List(items) => visitor.visit_seq(Items(items.iter())),
+            Value::Fields(fields) => visitor.visit_map(Fields {
                 fields: fields.iter(),
                 value: None,
             }),
@@ -76,7 +43,11 @@ impl<'de> Deserializer<'de> for Node<'_> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Unfit> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unfit> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -87,9 +58,85 @@ impl<'de> Deserializer<'de> for Node<'_> {
         visitor: V,
     ) -> Result<V::Value, Unfit> {
         match self.0 {
-            Value::String(word) => visitor.visit_enum(Word(word)),
+            Value::Text(word) => visitor.visit_enum(Word(word)),
             _ => Err(Unfit),
         }
+    }
+
+    // The rest says what it expects, and gets that or nothing: a type that expects an object need not carry the
+    // code that would read it from a list.
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        match self.0 {
+            Value::Bool(yes) => visitor.visit_bool(*yes),
+            _ => Err(Unfit),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        match self.0 {
+            Value::Text(text) => visitor.visit_str(text),
+            _ => Err(Unfit),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        match self.0 {
+            Value::Number(number) => visitor.visit_i64(*number),
+            _ => Err(Unfit),
+        }
+    }
+
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        self.deserialize_u64(visitor)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        self.deserialize_u64(visitor)
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        match self.0 {
+            Value::Number(number) => visitor.visit_u64(u64::try_from(*number).map_err(|_| Unfit)?),
+            _ => Err(Unfit),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        match self.0 {
+            Value::Null => visitor.visit_unit(),
+            _ => Err(Unfit),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        match self.0 {
+            Value::List(items) => visitor.visit_seq(Items(items.iter())),
+            _ => Err(Unfit),
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        match self.0 {
+            Value::Fields(fields) => visitor.visit_map(Fields {
+                fields: fields.iter(),
+                value: None,
+            }),
+            _ => Err(Unfit),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unfit> {
+        self.deserialize_map(visitor)
     }
 
     fn is_human_readable(&self) -> bool {
@@ -97,8 +144,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
+        i8 i16 i32 u16 f32 f64 char bytes byte_buf unit_struct tuple tuple_struct identifier ignored_any
     }
 }
 
@@ -113,7 +159,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
 }
 
 struct Fields<'a> {
-    fields: serde_json::map::Iter<'a>,
+    fields: std::slice::Iter<'a, (String, Value)>,
     value: Option<&'a Value>,
 }
 
@@ -235,8 +281,12 @@ mod tests {
                 other_accepted: false,
                 first_meeting: true,
                 reasons: vec![
-                    Reason::BothPlay { style: PlayStyle::Tugger },
-                    Reason::BothFree { weekday: Weekday::Monday },
+                    Reason::BothPlay {
+                        style: PlayStyle::Tugger,
+                    },
+                    Reason::BothFree {
+                        weekday: Weekday::Monday,
+                    },
                     Reason::Nearby,
                 ],
                 rev: 4,
@@ -260,7 +310,10 @@ mod tests {
         assert_eq!(read::<Species>("\"dragon\""), Err(Unfit));
         assert_eq!(read::<jiff::civil::Date>("\"2026-02-30\""), Err(Unfit));
         assert_eq!(read::<PetName>("\"\""), Err(Unfit));
-        assert_eq!(read::<Breed>(r#"{"known":"pure","breed":"Collie","colour":"red"}"#), Err(Unfit));
+        assert_eq!(
+            read::<Breed>(r#"{"known":"pure","breed":"Collie","colour":"red"}"#),
+            Err(Unfit)
+        );
         assert_eq!(read::<Vec<Minute>>("[1,2"), Err(Unfit));
     }
 }

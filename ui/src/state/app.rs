@@ -153,7 +153,8 @@ pub(crate) fn use_app_provider() -> App {
     use_context_provider(|| app)
 }
 
-/// The shared state.
+/// The shared state. Not inlined: what a hook does is long, and nearly every component begins with this one.
+#[inline(never)]
 pub(crate) fn use_app() -> App {
     use_context()
 }

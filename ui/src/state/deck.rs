@@ -71,6 +71,7 @@ pub(crate) fn use_deck_provider() {
 }
 
 /// The open deck.
+#[inline(never)]
 pub(crate) fn use_deck() -> DeckState {
     use_context()
 }
@@ -144,7 +145,10 @@ impl DeckState {
                 table.pending = table.pending.saturating_sub(1);
                 match &answer {
                     Ok(reply) if target.is_none() => {
-                        back = ipc::read::<Option<UndoneView>>(reply).ok().flatten().map(|undone| undone.target);
+                        back = ipc::read::<Option<UndoneView>>(reply)
+                            .ok()
+                            .flatten()
+                            .map(|undone| undone.target);
                     }
                     Ok(_) => {}
                     Err(problem) => table.problem = Some(problem.clone()),
@@ -197,7 +201,14 @@ mod tests {
             ..Table::default()
         };
         assert!(!table.show(other, 9, Ok(deck(other))), "another deck");
-        assert!(table.show(one, 2, Ok(DeckView { decided: 7, ..deck(one) })));
+        assert!(table.show(
+            one,
+            2,
+            Ok(DeckView {
+                decided: 7,
+                ..deck(one)
+            })
+        ));
         assert!(table.show(one, 1, Ok(deck(one))));
         assert!(matches!(&table.view, Some(Ok(view)) if view.decided == 7));
     }

@@ -17,12 +17,17 @@ pub(crate) struct Form {
 }
 
 /// A form that begins with something.
-pub(crate) fn use_form(begin: impl FnOnce() -> Typed) -> Form {
+pub(crate) fn use_form(mut begin: impl FnMut() -> Typed) -> Form {
+    use_form_of(&mut begin)
+}
+
+#[inline(never)]
+fn use_form_of(begin: &mut dyn FnMut() -> Typed) -> Form {
     Form {
         app: use_app(),
         typed: use_signal(begin),
         errors: use_signal(Errors::default),
-        busy: use_signal(|| false),
+        busy: use_signal(bool::default),
     }
 }
 
@@ -64,7 +69,12 @@ impl Form {
 
     /// Sends what was typed, or shows what is wrong. Problems with a field are shown beside it, others are told.
     /// The view may be gone when `then` runs, so that it may only try to write to what belongs to the view.
-    pub(crate) fn submit(mut self, made: Result<Request, Errors>, done: &'static str, then: Box<dyn FnOnce()>) {
+    pub(crate) fn submit(
+        mut self,
+        made: Result<Request, Errors>,
+        done: &'static str,
+        then: Box<dyn FnOnce()>,
+    ) {
         if *self.busy.peek() {
             return;
         }

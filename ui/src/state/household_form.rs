@@ -15,7 +15,10 @@ pub(crate) fn fill(household: &Household) -> Typed {
         .with_some("place", household.place.as_ref().map(ToString::to_string))
         .with("zone", household.zone.as_str())
         .with("travel_km", household.travel_km.get())
-        .with_words("allergies", household.allergies.iter().map(|species| species.word()))
+        .with_words(
+            "allergies",
+            household.allergies.iter().map(|species| species.word()),
+        )
         .with_words("venues", household.venues.iter().map(|venue| venue.word()))
         .with_switch("child_consent", household.child_consent.is_some())
         .with_switch("share_consent", household.share_consent.is_some())

@@ -17,4 +17,4 @@ pub(crate) use app::{App, JoinForm, Notice, Screen, use_app, use_app_provider};
 pub(crate) use deck::{use_deck, use_deck_provider};
 pub(crate) use form::{Form, use_form};
 pub(crate) use keys::{DeckKey, use_keys};
-pub(crate) use query::{Query, use_query};
+pub(crate) use query::{Query, use_query, use_question};

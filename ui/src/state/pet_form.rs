@@ -42,7 +42,10 @@ pub(crate) fn fill(pet: &Pet) -> Typed {
         .with("sex", pet.sex.word())
         .with("altered", pet.altered.word())
         .with_some("heat_until", pet.heat_until.map(write_day))
-        .with_some("birth_month", pet.birth_month.map(|born| born.month().to_string()))
+        .with_some(
+            "birth_month",
+            pet.birth_month.map(|born| born.month().to_string()),
+        )
         .with_some("birth_year", pet.birth_month.map(|born| born.year().to_string()))
         .with_some("weight_g", pet.weight_g.map(write_kg))
         .with_some("energy", level(pet.energy))
@@ -61,15 +64,21 @@ pub(crate) fn fill(pet: &Pet) -> Typed {
         .with_some("needs", pet.needs.as_ref().map(ToString::to_string))
         .with_some("owner_notes", pet.owner_notes.as_ref().map(ToString::to_string))
         .with_switch("visible", pet.visible)
-        .with_words("seeks_species", pet.seeks_species.iter().map(|species| species.word()))
+        .with_words(
+            "seeks_species",
+            pet.seeks_species.iter().map(|species| species.word()),
+        )
         .with_words("seeks_sizes", pet.seeks_sizes.iter().map(|size| size.word()))
         .with("vaccinations", pet.vaccinations.len());
-    pet.vaccinations.iter().enumerate().fold(typed, |typed, (i, one)| {
-        typed
-            .with(&row(i, "against"), &one.against)
-            .with(&row(i, "valid_until"), write_day(one.valid_until))
-            .with(&row(i, "evidence"), one.evidence.word())
-    })
+    pet.vaccinations
+        .iter()
+        .enumerate()
+        .fold(typed, |typed, (i, one)| {
+            typed
+                .with(&row(i, "against"), &one.against)
+                .with(&row(i, "valid_until"), write_day(one.valid_until))
+                .with(&row(i, "evidence"), one.evidence.word())
+        })
 }
 
 /// The name of a field of the `i`-th vaccination.
@@ -193,12 +202,16 @@ fn vaccinations(typed: &Typed, e: &mut Errors) -> Vec<Vaccination> {
 fn breed(typed: &Typed, e: &mut Errors) -> Breed {
     let first = typed.get("breed");
     let breed = match typed.get("breed_kind") {
-        "pure" => e.keep("breed", BreedName::new(first)).map(|breed| Breed::Pure { breed }),
+        "pure" => e
+            .keep("breed", BreedName::new(first))
+            .map(|breed| Breed::Pure { breed }),
         "mix" => Some(Breed::Mix {
             first: e.keep_filled("breed", typed, BreedName::new),
             second: e.keep_filled("breed_second", typed, BreedName::new),
         }),
-        "described" => e.keep("breed", Remark::new(first)).map(|words| Breed::Described { words }),
+        "described" => e
+            .keep("breed", Remark::new(first))
+            .map(|words| Breed::Described { words }),
         _ => None,
     };
     breed.unwrap_or_default()
@@ -283,7 +296,13 @@ mod tests {
         add_row(&mut typed);
         typed.set("vaccinations.0.valid_until", "2027-03-01".to_owned());
         let errors = errors_of(&typed);
-        for field in ["name", "weight_g", "heat_until", "breed", "vaccinations.0.against"] {
+        for field in [
+            "name",
+            "weight_g",
+            "heat_until",
+            "breed",
+            "vaccinations.0.against",
+        ] {
             assert!(errors.of(field).is_some(), "{field}");
         }
         assert_eq!(errors.of("vaccinations.0.valid_until"), None);
@@ -291,8 +310,20 @@ mod tests {
 
     #[test]
     fn a_weight_that_is_none_says_so() {
-        for bad in ["9999", "1e99", "NaN", "-4", ".", "0", "1.2345", "99999999999999999999"] {
-            assert!(errors_of(&named().with("weight_g", bad)).of("weight_g").is_some(), "{bad}");
+        for bad in [
+            "9999",
+            "1e99",
+            "NaN",
+            "-4",
+            ".",
+            "0",
+            "1.2345",
+            "99999999999999999999",
+        ] {
+            assert!(
+                errors_of(&named().with("weight_g", bad)).of("weight_g").is_some(),
+                "{bad}"
+            );
         }
         assert_eq!(read_kg(".5").unwrap().get(), 500);
         assert_eq!(write_kg(Weight::new(12_050).unwrap()), "12.05");
@@ -308,7 +339,10 @@ mod tests {
         }
         remove_row(&mut typed, 1);
         assert_eq!(rows(&typed), 2);
-        assert_eq!((typed.get(&row(0, "against")), typed.get(&row(1, "against"))), ("a", "c"));
+        assert_eq!(
+            (typed.get(&row(0, "against")), typed.get(&row(1, "against"))),
+            ("a", "c")
+        );
     }
 
     #[test]

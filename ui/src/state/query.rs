@@ -4,6 +4,7 @@
 //! a copy for each type of reply would be a good part of the whole page.
 
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 use dioxus::prelude::*;
 use romp_domain::Problem;
@@ -47,14 +48,20 @@ impl<T: DeserializeOwned> Query<T> {
 
 /// Asks now and after every change; keeps the last answer meanwhile.
 pub(crate) fn use_query<C: Call>(call: C) -> Query<C::Reply> {
+    let request = call.into_request();
+    use_question(move || Some(request.clone()))
+}
+
+/// The same for a question that changes; what it reads decides when. No question, no answer.
+pub(crate) fn use_question<T>(question: impl Fn() -> Option<Request> + 'static) -> Query<T> {
     Query {
-        answer: use_answer(call.into_request()),
+        answer: use_asked(Rc::new(question)),
         reply: PhantomData,
     }
 }
 
 #[inline(never)]
-fn use_answer(request: Request) -> Signal<Answer> {
+fn use_asked(question: Rc<dyn Fn() -> Option<Request>>) -> Signal<Answer> {
     let app = use_app();
     let mut answer = use_signal(|| None);
     let mut asked = use_hook(|| CopyValue::new(0_u32));
@@ -62,7 +69,11 @@ fn use_answer(request: Request) -> Signal<Answer> {
         app.depend_on_changes();
         let number = *asked.peek() + 1;
         asked.set(number);
-        let sent = ipc::send(request.clone());
+        let Some(request) = question() else {
+            answer.set(None);
+            return;
+        };
+        let sent = ipc::send(request);
         spawn(async move {
             let new = Some(sent.await);
             // An answer to an older question, or the same answer again, draws nothing.

@@ -180,7 +180,16 @@ mod tests {
     #[test]
     fn a_day_is_read_as_date_fields_give_it_and_nothing_else_is() {
         assert_eq!(day(" 2026-12-05 "), Ok(jiff::civil::date(2026, 12, 5)));
-        for bad in ["", "soon", "2026-12", "2026-13-01", "2026-02-30", "2026-+1-05", "5.12.2026", "2026-12-05-1"] {
+        for bad in [
+            "",
+            "soon",
+            "2026-12",
+            "2026-13-01",
+            "2026-02-30",
+            "2026-+1-05",
+            "5.12.2026",
+            "2026-12-05-1",
+        ] {
             assert!(day(bad).is_err(), "{bad}");
         }
     }

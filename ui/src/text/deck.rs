@@ -42,6 +42,20 @@ pub(crate) fn empty_deck(why: EmptyDeck, pet: &str, for_child: bool) -> (String,
             format!("{pet} is resting"),
             "It meets nobody until its rest is over. The cards come back by themselves.".to_owned(),
         ),
+        (EmptyDeck::NoWeight | EmptyDeck::NoVenue, true) => (
+            "No cards yet".to_owned(),
+            format!("A grown-up has to fill in a little more about {pet} first."),
+        ),
+        (EmptyDeck::NoWeight, false) => (
+            format!("How heavy is {pet}?"),
+            "Dogs play safely with dogs of about their own weight. Enter it in the profile; others see only a size."
+                .to_owned(),
+        ),
+        (EmptyDeck::NoVenue, false) => (
+            format!("Where could {pet} meet others?"),
+            "Cats meet indoors, rabbits and guinea pigs indoors or in a yard. Tick such a place in the family's settings."
+                .to_owned(),
+        ),
         (EmptyDeck::NoArea, true) => (
             "No cards yet".to_owned(),
             "A grown-up has to say where you live first.".to_owned(),

@@ -6,8 +6,8 @@ use romp_domain::playdate::CancelReason;
 use romp_domain::row::Kind;
 use romp_domain::view::{Connection, SecretStore};
 use romp_domain::{
-    AgeBand, Avatar, Breed, Distance, Guard, Known, Pet, PlayStyle, PlaydateAct, PublicPet, Reason, Role, Sex,
-    Size, Sociability, Species, Weekday,
+    AgeBand, Avatar, Breed, Distance, Guard, Known, Pet, PlayStyle, PlaydateAct, PublicPet, Reason, Role,
+    Sex, Size, Sociability, Species, Weekday,
 };
 
 /// What kind of animal.
@@ -258,7 +258,8 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
 pub(crate) fn cancel_reason(reason: CancelReason) -> &'static str {
     match reason {
         CancelReason::ByOwner => "One of the families called it off.",
-        CancelReason::PetRests => "One of the pets needs rest.",
+        CancelReason::PetRests => "Your pet needs rest.",
+        CancelReason::Changed => "It does not work out for one of the families.",
         CancelReason::PetGone => "One of the pets is not taking part any more.",
         CancelReason::TooLate => "The time passed before both families had answered.",
     }
@@ -275,16 +276,18 @@ pub(crate) fn waiting(act: PlaydateAct) -> &'static str {
 
 /// A pet's name, or what it is.
 pub(crate) fn pet_name(pet: &Pet) -> String {
-    pet.name
-        .as_ref()
-        .map_or_else(|| format!("Our {}", species(pet.species).to_lowercase()), ToString::to_string)
+    pet.name.as_ref().map_or_else(
+        || format!("Our {}", species(pet.species).to_lowercase()),
+        ToString::to_string,
+    )
 }
 
 /// The name of another family's pet, or what it is.
 pub(crate) fn public_name(pet: &PublicPet) -> String {
-    pet.name
-        .as_ref()
-        .map_or_else(|| format!("A {}", species(pet.species).to_lowercase()), ToString::to_string)
+    pet.name.as_ref().map_or_else(
+        || format!("A {}", species(pet.species).to_lowercase()),
+        ToString::to_string,
+    )
 }
 
 /// "Beagle", "Mix of Collie and Poodle", "Dog".
@@ -318,5 +321,16 @@ pub(crate) fn energy(level: u8) -> &'static str {
         3 => "In between",
         4 => "Lively",
         _ => "Always running",
+    }
+}
+
+/// How well it comes when called.
+pub(crate) fn recall(level: u8) -> &'static str {
+    match level {
+        0 | 1 => "Hardly ever",
+        2 => "Sometimes",
+        3 => "Mostly",
+        4 => "Nearly always",
+        _ => "Always",
     }
 }

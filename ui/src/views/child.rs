@@ -6,7 +6,9 @@ use romp_domain::view::{ChildView, PetView, PlaydateView};
 use romp_domain::{ChildId, PetId, PlaydateState, Species};
 
 use super::deck::{Board, pet_row};
-use crate::components::{Empty, Glyph, avatar_face, child_pick, icon, loaded, logo, playdate_picture, sample_portrait};
+use crate::components::{
+    Empty, Glyph, avatar_face, child_pick, icon, loaded, logo, playdate_picture, pressed, sample_portrait,
+};
 use crate::state::use_query;
 
 /// The whole of a child's device.
@@ -14,8 +16,8 @@ use crate::state::use_query;
 pub(crate) fn ChildDevice() -> Element {
     let children = use_query(Children {});
     let pets = use_query(Pets {});
-    let mut picked = use_signal(|| None::<ChildId>);
-    let pick = move |id| EventHandler::new(move |()| picked.set(Some(id)));
+    let mut picked = use_signal(Option::<ChildId>::default);
+    let pick = move |id| pressed(move || picked.set(Some(id)));
     loaded(children, |all| {
         // Who is alone needs not say who is there.
         let only = all.first().filter(|_| all.len() == 1);
@@ -27,7 +29,7 @@ pub(crate) fn ChildDevice() -> Element {
             None => rsx! {
                 main { class: "child-who",
                     {logo()}
-                    h1 { "Who is there?" }
+                    h1 { "Who is here?" }
                     div { class: "child-grid",
                         for one in &all {
                             {child_pick(one, false, false, pick(one.id))}
@@ -53,9 +55,14 @@ pub(crate) fn ChildDevice() -> Element {
 /// A child's own screen.
 #[component]
 fn ChildHome(child: ChildView, pets: Vec<PetView>, several: bool, onleave: EventHandler<()>) -> Element {
-    let pet = use_signal(|| None::<PetId>);
+    let pet = use_signal(Option::<PetId>::default);
     let playdates = use_query(Playdates {});
-    let Some(chosen) = pets.iter().find(|p| Some(p.id) == pet()).or(pets.first()).cloned() else {
+    let Some(chosen) = pets
+        .iter()
+        .find(|p| Some(p.id) == pet())
+        .or(pets.first())
+        .cloned()
+    else {
         return rsx! {
             {quiet("No pet yet", "A grown-up has to add your pet first.", Species::Dog)}
         };
@@ -63,7 +70,11 @@ fn ChildHome(child: ChildView, pets: Vec<PetView>, several: bool, onleave: Event
     let mut coming = playdates.known().unwrap_or_default();
     coming.retain(is_for_children);
     let nickname = &child.child.nickname;
-    let class = if coming.is_empty() { "child" } else { "child with-playdates" };
+    let class = if coming.is_empty() {
+        "child"
+    } else {
+        "child with-playdates"
+    };
     rsx! {
         main { class,
             header { class: "child-bar",

@@ -6,14 +6,13 @@ use romp_domain::text::Nickname;
 use romp_domain::view::ChildView;
 use romp_domain::{AgeBand, Avatar, Child, ChildId};
 
-use crate::components::{
-    Button, Empty, Field, Glyph, Page, avatar_face, loaded, options, segments,
-};
+use crate::components::{Button, Empty, Field, Glyph, Page, avatar_face, loaded, options, segments};
 use crate::state::typed::{Errors, Typed};
 use crate::state::{App, use_app, use_form, use_query};
 use crate::text;
 
-const LEAD: &str = "A nickname, a picture and an age band. Romp asks for nothing else and has no place to keep it.";
+const LEAD: &str =
+    "A nickname, a picture and an age band. Romp asks for nothing else and has no place to keep it.";
 
 /// The profile being edited: none, a new one, or one that exists.
 type Editing = Signal<Option<Option<ChildView>>>;
@@ -22,8 +21,11 @@ type Editing = Signal<Option<Option<ChildView>>>;
 #[component]
 pub(crate) fn ChildrenView() -> Element {
     let children = use_query(Children {});
-    let mut editing: Editing = use_signal(|| None);
-    let add = Button::new("Add a child").glyph(Glyph::Plus).primary().testid("child-add");
+    let mut editing: Editing = use_signal(Option::default);
+    let add = Button::new("Add a child")
+        .glyph(Glyph::Plus)
+        .primary()
+        .testid("child-add");
     let add = add.draw(move || editing.set(Some(None)));
     Page::new("Children", LEAD).narrow().actions(add).draw(rsx! {
         if let Some(child) = editing() {
@@ -99,7 +101,7 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
     let app = use_app();
     let id = child.as_ref().map(|view| view.id);
     let form = use_form(|| fill(child.as_ref().map(|view| &view.child)));
-    let asking = use_signal(|| false);
+    let asking = use_signal(bool::default);
     let save = move |event: FormEvent| {
         event.prevent_default();
         let made = finish(&form.typed()).map(|child| ChildSave { id, child }.into_request());
@@ -148,7 +150,10 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
 /// Removing, asked twice.
 fn remove(app: App, id: ChildId, mut asking: Signal<bool>, mut editing: Editing) -> Element {
     if !asking() {
-        let button = Button::new("Remove").quiet().glyph(Glyph::Trash).testid("child-remove");
+        let button = Button::new("Remove")
+            .quiet()
+            .glyph(Glyph::Trash)
+            .testid("child-remove");
         return button.draw(move || asking.set(true));
     }
     rsx! {

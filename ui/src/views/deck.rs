@@ -1,5 +1,7 @@
 //! The deck of a pet, for whoever swipes: the board that children and owners share, and the owner's way to it.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use romp_domain::calls::{Children, Pets};
 use romp_domain::view::{DeckView, EmptyDeck, PetView};
@@ -7,7 +9,7 @@ use romp_domain::{ChildId, PetId, Species, Verdict};
 
 use crate::components::{
     Button, Deck, DeckWords, Empty, Face, Glyph, child_pick, failed, hint, icon, loaded, loading, pet_pick,
-    pick_me, portrait, sample_portrait, warning,
+    pick_me, portrait, pressed, sample_portrait, warning,
 };
 use crate::state::{App, Screen, use_app, use_deck, use_query};
 use crate::text;
@@ -23,11 +25,16 @@ pub(crate) fn OwnerDeck() -> Element {
     let app = use_app();
     let children = use_query(Children {});
     let pets = use_query(Pets {});
-    let mut child = use_signal(|| None::<ChildId>);
-    let pet = use_signal(|| None::<PetId>);
-    let choose = move |id| EventHandler::new(move |()| child.set(id));
+    let mut child = use_signal(Option::<ChildId>::default);
+    let pet = use_signal(Option::<PetId>::default);
+    let choose = move |id| pressed(move || child.set(id));
     loaded(pets, |pets| {
-        let Some(chosen) = pets.iter().find(|p| Some(p.id) == pet()).or(pets.first()).cloned() else {
+        let Some(chosen) = pets
+            .iter()
+            .find(|p| Some(p.id) == pet())
+            .or(pets.first())
+            .cloned()
+        else {
             return no_pets(app);
         };
         let all = children.known().unwrap_or_default();
@@ -72,9 +79,9 @@ pub(super) fn pet_row(pets: &[PetView], chosen: PetId, mut pet: Signal<Option<Pe
     rsx! {
         div { class: "deck-pets", role: "group", "aria-label": "Whose friends",
             for one in pets {
-                {pet_pick(one, one.id == chosen, EventHandler::new({
+                {pet_pick(one, one.id == chosen, pressed({
                     let id = one.id;
-                    move |()| pet.set(Some(id))
+                    move || pet.set(Some(id))
                 }))}
             }
         }
@@ -127,10 +134,10 @@ pub(super) fn Board(pet: PetView, child: Option<ChildId>, for_child: bool) -> El
                 {foot}
             } else {
                 Deck {
-                    cards: cards.into_iter().map(Face::Pet).collect::<Vec<_>>(),
+                    cards: cards.into_iter().map(|card| Rc::new(Face::Pet(card))).collect::<Vec<_>>(),
                     words: WORDS,
-                    onverdict: move |(face, verdict): (Face, Verdict)| {
-                        if let Face::Pet(card) = face {
+                    onverdict: move |(face, verdict): (Rc<Face>, Verdict)| {
+                        if let Face::Pet(card) = &*face {
                             deck.swipe(child, card.pet.id, verdict);
                         }
                     },
@@ -177,9 +184,13 @@ fn WayOut(why: EmptyDeck, pet: PetId, for_child: bool) -> Element {
         };
     }
     let way = match why {
-        EmptyDeck::NoConsent | EmptyDeck::NoArea => Some(("Family settings", Screen::Household)),
+        EmptyDeck::NoConsent | EmptyDeck::NoArea | EmptyDeck::NoVenue => {
+            Some(("Family settings", Screen::Household))
+        }
         EmptyDeck::NoHours => Some(("Add free hours", Screen::Hours)),
-        EmptyDeck::PetHidden | EmptyDeck::PetRests => Some(("Open its profile", Screen::PetEditor(Some(pet)))),
+        EmptyDeck::PetHidden | EmptyDeck::PetRests | EmptyDeck::NoWeight => {
+            Some(("Open its profile", Screen::PetEditor(Some(pet))))
+        }
         EmptyDeck::NotSynced => Some(("How sync stands", Screen::Sync)),
         EmptyDeck::AllDone | EmptyDeck::OnlyLater | EmptyDeck::NobodyNear => None,
     };

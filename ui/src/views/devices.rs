@@ -8,7 +8,7 @@ use romp_domain::wire::PairingReply;
 use romp_domain::{Role, UtcMs};
 
 use super::welcome::{join_ways, way};
-use crate::components::{Button, Glyph, Page, hint};
+use crate::components::{Button, Glyph, Page, hint, pressed};
 use crate::state::{Notice, use_app};
 use crate::{dom, ipc, text};
 
@@ -16,9 +16,9 @@ use crate::{dom, ipc, text};
 #[component]
 pub(crate) fn DevicesView(status: Status) -> Element {
     let app = use_app();
-    let mut code = use_signal(|| None::<(Role, PairingReply)>);
+    let mut code = use_signal(Option::<(Role, PairingReply)>::default);
     let create = move |role: Role| {
-        EventHandler::new(move |()| {
+        pressed(move || {
             spawn(async move {
                 match app.order(PairingCreate { role }.into_request()).await {
                     Ok(reply) => code.set(ipc::read(&reply).ok().map(|reply| (role, reply))),

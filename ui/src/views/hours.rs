@@ -5,7 +5,7 @@ use romp_domain::calls::{Call, ExceptionRemove, ExceptionSave, Hours, SlotRemove
 use romp_domain::view::HoursView;
 use romp_domain::{DateException, ExceptionChange, InvalidReason, Minute, Weekday, WeeklyHours};
 
-use crate::components::{Button, Field, Glyph, Opt, Page, group, icon, loaded, segments, select};
+use crate::components::{Button, Field, Glyph, Opt, Page, group, icon, loaded, pressed, segments, select};
 use crate::state::typed::{Errors, Typed, day};
 use crate::state::{App, Form, use_app, use_form, use_query};
 use crate::text;
@@ -25,12 +25,14 @@ pub(crate) fn HoursScreen() -> Element {
     let times = || Typed::default().with("start", 10 * 60).with("end", 12 * 60);
     let week = use_form(|| times().with("weekday", Weekday::Saturday.word()));
     let date = use_form(|| times().with("kind", "closed"));
-    Page::new("Free hours", LEAD).narrow().draw(loaded(hours, |hours| {
-        rsx! {
-            {group("Every week", "", weekly(&hours, app, week))}
-            {group("Dates that differ", "Holidays, visits, a free afternoon.", dates(&hours, app, date))}
-        }
-    }))
+    Page::new("Free hours", LEAD)
+        .narrow()
+        .draw(loaded(hours, |hours| {
+            rsx! {
+                {group("Every week", "", weekly(&hours, app, week))}
+                {group("Dates that differ", "Holidays, visits, a free afternoon.", dates(&hours, app, date))}
+            }
+        }))
 }
 
 fn weekly(hours: &HoursView, app: App, form: Form) -> Element {
@@ -54,9 +56,9 @@ fn weekly(hours: &HoursView, app: App, form: Form) -> Element {
                         strong { {text::weekday(day)} }
                         div { class: "slots",
                             for slot in hours.weekly.iter().filter(|slot| slot.hours.weekday() == day) {
-                                {span(&text::span(slot.hours.start(), slot.hours.end()), "slot-item", EventHandler::new({
+                                {span(&text::span(slot.hours.start(), slot.hours.end()), "slot-item", pressed({
                                     let id = slot.id;
-                                    move |()| app.act(SlotRemove { id }, "Removed")
+                                    move || app.act(SlotRemove { id }, "Removed")
                                 }))}
                             }
                         }
@@ -86,9 +88,9 @@ fn dates(hours: &HoursView, app: App, form: Form) -> Element {
                 li { key: "{one.id}",
                     strong { {text::day(one.exception.day)} }
                     div { class: "slots",
-                        {span(&what_holds(&one.exception), "exception-item", EventHandler::new({
+                        {span(&what_holds(&one.exception), "exception-item", pressed({
                             let id = one.id;
-                            move |()| app.act(ExceptionRemove { id }, "Removed")
+                            move || app.act(ExceptionRemove { id }, "Removed")
                         }))}
                     }
                 }
@@ -151,7 +153,8 @@ fn minute(typed: &Typed, field: &str) -> Result<Minute, InvalidReason> {
 fn weekly_hours(typed: &Typed) -> Result<WeeklyHours, Errors> {
     let mut errors = Errors::default();
     let weekday = Weekday::from_word(typed.get("weekday")).unwrap_or(Weekday::Saturday);
-    let made = minute(typed, "start").and_then(|start| WeeklyHours::new(weekday, start, minute(typed, "end")?));
+    let made =
+        minute(typed, "start").and_then(|start| WeeklyHours::new(weekday, start, minute(typed, "end")?));
     errors.keep("end", made).ok_or(errors)
 }
 
@@ -179,14 +182,25 @@ mod tests {
 
     #[test]
     fn hours_end_after_they_start_and_may_end_at_midnight() {
-        let typed = Typed::default().with("weekday", "wed").with("start", 1410).with("end", 1440);
+        let typed = Typed::default()
+            .with("weekday", "wed")
+            .with("start", 1410)
+            .with("end", 1440);
         assert_eq!(weekly_hours(&typed).unwrap().end().get(), 1440);
-        assert!(weekly_hours(&typed.with("start", 1440)).unwrap_err().of("end").is_some());
+        assert!(
+            weekly_hours(&typed.with("start", 1440))
+                .unwrap_err()
+                .of("end")
+                .is_some()
+        );
     }
 
     #[test]
     fn a_date_says_everything_that_is_wrong_with_it() {
-        let typed = Typed::default().with("kind", "open").with("start", 600).with("end", 540);
+        let typed = Typed::default()
+            .with("kind", "open")
+            .with("start", 600)
+            .with("end", 540);
         let errors = date_exception(&typed).unwrap_err();
         assert!(errors.of("day").is_some() && errors.of("end").is_some());
         let closed = typed.with("kind", "closed").with("day", "2026-12-24");

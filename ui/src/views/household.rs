@@ -2,13 +2,15 @@
 
 use dioxus::prelude::*;
 use romp_domain::calls::{Call, HouseholdGet, HouseholdSave, Places};
+use romp_domain::view::PlaceView;
 use romp_domain::{Area, Household, Species, UtcMs, Venue};
 
+use crate::components::Row::{Line, Several, Switch};
 use crate::components::{
-    Button, Field, Glyph, Page, checks, group, icon, loaded, look_again, options, switch,
+    Asked, Button, Field, Glyph, Opt, Page, group, groups, icon, loaded, look_again, options,
 };
-use crate::state::{Form, household_form, use_form, use_query};
-use crate::{dom, ipc, text};
+use crate::state::{Form, household_form, use_form, use_query, use_question};
+use crate::{dom, text};
 
 /// Fewest letters of a place worth asking for.
 const PLACE_LETTERS: usize = 2;
@@ -24,15 +26,62 @@ Nothing else, and nobody outside the family learns that there is a child.";
 const SHARE: &str = "They see a pet's name, breed, age in years, size and how it plays, and roughly how far away. \
 Never your address. You see theirs in the same way.";
 
+const AGREEMENTS: Asked = (
+    "Agreements",
+    AGREE,
+    &[
+        Switch("child_consent", "Our children may use Romp", CHILD),
+        Switch("share_consent", "Our pets may be shown to families nearby", SHARE),
+    ],
+);
+
+const MEETING: &[Asked] = &[
+    (
+        "How you meet",
+        "",
+        &[
+            Several((
+                "venues",
+                "Where would you meet?",
+                "First meetings are always on neutral ground.",
+                venues,
+            )),
+            Several((
+                "allergies",
+                "Is anybody allergic?",
+                "These animals are never proposed to you.",
+                species,
+            )),
+        ],
+    ),
+    (
+        "Your family",
+        "",
+        &[Line(
+            Field::new("name", "What do you call yourselves?").hint("Only your own devices show it."),
+        )],
+    ),
+];
+
+fn venues() -> Vec<Opt> {
+    options(Venue::ALL, Venue::word, text::venue)
+}
+
+fn species() -> Vec<Opt> {
+    options(Species::ALL, Species::word, text::species_many)
+}
+
 /// The settings.
 #[component]
 pub(crate) fn HouseholdScreen() -> Element {
     let household = use_query(HouseholdGet {});
-    Page::new("Family", LEAD).narrow().draw(loaded(household, |household| {
-        rsx! {
-            Settings { household }
-        }
-    }))
+    Page::new("Family", LEAD)
+        .narrow()
+        .draw(loaded(household, |household| {
+            rsx! {
+                Settings { household }
+            }
+        }))
 }
 
 #[component]
@@ -46,14 +95,9 @@ fn Settings(household: Household) -> Element {
         let request = made.map(|household| HouseholdSave { household }.into_request());
         form.submit(request, "Saved", Box::new(|| {}));
     };
-    let venues = options(Venue::ALL, Venue::word, text::venue);
-    let species = options(Species::ALL, Species::word, text::species_many);
     rsx! {
         form { class: "editor", onsubmit: save, novalidate: true,
-            {group("Agreements", AGREE, rsx! {
-                {switch(form, "child_consent", "Our children may use Romp", CHILD)}
-                {switch(form, "share_consent", "Our pets may be shown to families nearby", SHARE)}
-            })}
+            {groups(form, &[AGREEMENTS])}
             {group("Where you are", "", rsx! {
                 PlaceField { form, area }
                 div { class: "columns",
@@ -62,11 +106,7 @@ fn Settings(household: Household) -> Element {
                 }
                 {device_zone(form)}
             })}
-            {group("How you meet", "", rsx! {
-                {checks(form, "venues", "Where would you meet?", "First meetings are always on neutral ground.", &venues)}
-                {checks(form, "allergies", "Is anybody allergic?", "These animals are never proposed to you.", &species)}
-            })}
-            {group("Your family", "", Field::new("name", "What do you call yourselves?").hint("Only your own devices show it.").draw(form))}
+            {groups(form, MEETING)}
             div { class: "save-bar",
                 {look_again(form)}
                 div { class: "actions",
@@ -94,17 +134,17 @@ fn device_zone(form: Form) -> Element {
 /// The place chosen, and the search for another.
 #[component]
 fn PlaceField(form: Form, area: Signal<Option<Area>>) -> Element {
-    let found = use_resource(move || {
+    let found = use_question::<Vec<PlaceView>>(move || {
         let query = form.get(SEARCH);
-        async move {
-            if query.trim().chars().count() < PLACE_LETTERS {
-                return None;
-            }
-            Some(ipc::call(Places { query }).await)
-        }
+        let long_enough = query.trim().chars().count() >= PLACE_LETTERS;
+        long_enough.then(|| Places { query }.into_request())
     });
     let place = form.get("place");
-    let label = if area().is_some() { "Somewhere else?" } else { "Town or postal code" };
+    let label = if area().is_some() {
+        "Somewhere else?"
+    } else {
+        "Town or postal code"
+    };
     rsx! {
         if area().is_some() {
             div { class: "place", "data-testid": "place-chosen",
@@ -113,39 +153,45 @@ fn PlaceField(form: Form, area: Signal<Option<Area>>) -> Element {
             }
         }
         {Field::new(SEARCH, label).hint("Romp keeps a square of about one kilometre, never an address.").testid("field-place").draw(form)}
-        match &*found.read() {
-            Some(Some(Ok(places))) if places.is_empty() => rsx! {
-                p { class: "hint", "No such place was found." }
-            },
-            Some(Some(Ok(places))) => rsx! {
-                ul { class: "places",
-                    for choice in places.iter().take(PLACES_SHOWN).cloned() {
-                        li { key: "{choice.label}",
-                            button {
-                                class: "place-choice",
-                                r#type: "button",
-                                "data-testid": "place-choice",
-                                onclick: {
-                                    let label = choice.label.clone();
-                                    move |_| {
-                                        area.set(Some(choice.area));
-                                        form.edit(|typed| {
-                                            typed.set("place", label.clone());
-                                            typed.set(SEARCH, String::new());
-                                        });
-                                    }
-                                },
-                                {icon(Glyph::Pin)}
-                                "{choice.label}"
-                            }
-                        }
-                    }
-                }
-            },
-            Some(Some(Err(problem))) => rsx! {
+        match found.get() {
+            Some(Ok(places)) => offered(&places, form, area),
+            Some(Err(problem)) => rsx! {
                 p { class: "error", "{problem.message}" }
             },
-            _ => rsx! {},
+            None => VNode::empty(),
+        }
+    }
+}
+
+fn offered(places: &[PlaceView], form: Form, mut area: Signal<Option<Area>>) -> Element {
+    if places.is_empty() {
+        return rsx! {
+            p { class: "hint", "No such place was found." }
+        };
+    }
+    rsx! {
+        ul { class: "places",
+            for choice in places.iter().take(PLACES_SHOWN).cloned() {
+                li { key: "{choice.label}",
+                    button {
+                        class: "place-choice",
+                        r#type: "button",
+                        "data-testid": "place-choice",
+                        onclick: {
+                            let label = choice.label.clone();
+                            move |_| {
+                                area.set(Some(choice.area));
+                                form.edit(|typed| {
+                                    typed.set("place", label.clone());
+                                    typed.set(SEARCH, String::new());
+                                });
+                            }
+                        },
+                        {icon(Glyph::Pin)}
+                        "{choice.label}"
+                    }
+                }
+            }
         }
     }
 }

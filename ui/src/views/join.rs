@@ -2,7 +2,7 @@
 
 use dioxus::prelude::*;
 use romp_domain::calls::{Call, Pair, Register, Request, SignIn};
-use romp_domain::text::{DeviceName, Email, Password, PersonName};
+use romp_domain::text::{DeviceName, Email, Password, PersonName, TypedPassword};
 
 use crate::components::{Button, Field, Glyph, Page};
 use crate::state::typed::{Errors, Typed, filled};
@@ -12,13 +12,18 @@ use crate::state::{JoinForm, Screen, use_app, use_form};
 #[component]
 pub(crate) fn JoinScreen(form: JoinForm) -> Element {
     let app = use_app();
-    let back = Button::new("Back").glyph(Glyph::Back).draw(move || app.go(Screen::Sync));
-    Page::new("Join an account", "What you have entered on this device comes along.")
-        .narrow()
-        .actions(back)
-        .draw(rsx! {
-            JoinForms { form }
-        })
+    let back = Button::new("Back")
+        .glyph(Glyph::Back)
+        .draw(move || app.go(Screen::Sync));
+    Page::new(
+        "Join an account",
+        "What you have entered on this device comes along.",
+    )
+    .narrow()
+    .actions(back)
+    .draw(rsx! {
+        JoinForms { form }
+    })
 }
 
 /// One of the three forms.
@@ -36,7 +41,9 @@ pub(crate) fn JoinForms(form: JoinForm) -> Element {
         JoinForm::Register => "Make an account",
         JoinForm::Pair => "Add this device",
     };
-    let email = Field::new("email", "E-mail address").kind("email", "username").draw(typed);
+    let email = Field::new("email", "E-mail address")
+        .kind("email", "username")
+        .draw(typed);
     rsx! {
         form { class: "join", onsubmit: submit, novalidate: true,
             h2 { "{title}" }
@@ -73,7 +80,8 @@ fn finish(form: JoinForm, typed: &Typed) -> Result<Request, Errors> {
             let email = e.keep("email", Email::new(typed.get("email")));
             // As typed: a password may begin with a space.
             let password = e.keep("password", filled(typed.get("password")));
-            let password = password.map(|_| typed.get("password").to_owned());
+            let password = password
+                .and_then(|_| e.keep("password", TypedPassword::new(typed.get("password").to_owned())));
             match (server, device, email, password) {
                 (Some(server), Some(device), Some(email), Some(password)) => Some(
                     SignIn {
@@ -110,7 +118,9 @@ fn finish(form: JoinForm, typed: &Typed) -> Result<Request, Errors> {
         JoinForm::Pair => {
             let code = e.keep("code", filled(typed.get("code")));
             match (server, device, code) {
-                (Some(server), Some(device), Some(code)) => Some(Pair { server, code, device }.into_request()),
+                (Some(server), Some(device), Some(code)) => {
+                    Some(Pair { server, code, device }.into_request())
+                }
                 _ => None,
             }
         }
@@ -137,7 +147,7 @@ mod tests {
         match finish(JoinForm::SignIn, &typed) {
             Ok(Request::SignIn(call)) => {
                 assert_eq!(
-                    (call.server.as_str(), call.password.as_str()),
+                    (call.server.as_str(), call.password.expose()),
                     ("https://romp.example", " two words ")
                 );
             }

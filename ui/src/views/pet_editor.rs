@@ -10,7 +10,7 @@ use dioxus::prelude::*;
 use romp_domain::calls::{Call, PetRemove, PetSave, Pets};
 use romp_domain::{Pet, PetId, Species};
 
-use crate::components::{Button, Glyph, Page, group, loaded, look_again, switch, wide_portrait};
+use crate::components::{Button, Glyph, Page, group, groups, loaded, look_again, portrait, switch};
 use crate::state::{App, Screen, pet_form, use_app, use_form, use_query};
 
 const VISIBLE: &str = "They see name, breed, age in years, size and how it plays. Never where you live, its health \
@@ -37,7 +37,7 @@ pub(crate) fn PetEditor(id: Option<PetId>) -> Element {
 fn Editor(id: Option<PetId>, pet: Pet) -> Element {
     let app = use_app();
     let form = use_form(|| pet_form::fill(&pet));
-    let asking = use_signal(|| false);
+    let asking = use_signal(bool::default);
     let save = move |event: FormEvent| {
         event.prevent_default();
         let made = pet_form::finish(&form.typed()).map(|pet| PetSave { id, pet }.into_request());
@@ -53,12 +53,13 @@ fn Editor(id: Option<PetId>, pet: Pet) -> Element {
     Page::new(title, "").narrow().actions(back.draw(move || app.go(Screen::Pets))).draw(rsx! {
         form { class: "editor", onsubmit: save, novalidate: true,
             if let Some(id) = id {
-                div { class: "editor-portrait", {wide_portrait(id, pet_form::species(&typed))} }
+                div { class: "editor-portrait", {portrait(id, pet_form::species(&typed))} }
             }
             {about::species_choice(form)}
             {about::about(form)}
-            {play::play(form)}
-            {care::care(form)}
+            {groups(form, play::PLAY)}
+            {group("Vaccinations", "", care::vaccinations(form))}
+            {groups(form, care::CARE)}
             {group("Who sees it", "", switch(form, "visible", "Show to other families", VISIBLE))}
             div { class: "save-bar",
                 {look_again(form)}
@@ -76,7 +77,10 @@ fn Editor(id: Option<PetId>, pet: Pet) -> Element {
 /// Removing, asked twice.
 fn remove(app: App, id: PetId, mut asking: Signal<bool>) -> Element {
     if !asking() {
-        let button = Button::new("Remove").quiet().glyph(Glyph::Trash).testid("pet-remove");
+        let button = Button::new("Remove")
+            .quiet()
+            .glyph(Glyph::Trash)
+            .testid("pet-remove");
         return button.draw(move || asking.set(true));
     }
     rsx! {

@@ -6,7 +6,7 @@ use romp_domain::Species;
 use romp_domain::calls::Pets;
 use romp_domain::view::PetView;
 
-use crate::components::{Button, Empty, Glyph, Page, icon, loaded, sample_portrait, wide_portrait};
+use crate::components::{Button, Empty, Glyph, Page, icon, loaded, portrait, sample_portrait};
 use crate::state::{App, Screen, use_app, use_query};
 use crate::{dom, text};
 
@@ -15,7 +15,10 @@ use crate::{dom, text};
 pub(crate) fn PetsView() -> Element {
     let app = use_app();
     let pets = use_query(Pets {});
-    let add = Button::new("Add a pet").glyph(Glyph::Plus).primary().testid("pet-add");
+    let add = Button::new("Add a pet")
+        .glyph(Glyph::Plus)
+        .primary()
+        .testid("pet-add");
     Page::new("Your pets", "Who is looking for somebody to play with?")
         .actions(add.draw(move || app.go(Screen::PetEditor(None))))
         .draw(loaded(pets, |pets| {
@@ -49,7 +52,7 @@ fn tile(pet: &PetView, today: Option<Date>, app: App) -> Element {
     rsx! {
         li { key: "{id}",
             button { class: "pet-tile", r#type: "button", "data-testid": "pet-item", "data-pet": "{id}", onclick: move |_| app.go(Screen::PetEditor(Some(id))),
-                {wide_portrait(id, about.species)}
+                {portrait(id, about.species)}
                 span { class: "pet-tile-words",
                     strong { "{name}" }
                     span { class: "hint", "{facts}" }

@@ -19,8 +19,8 @@ pub(crate) fn PlaydatesView() -> Element {
     let app = use_app();
     let playdates = use_query(Playdates {});
     let matches = use_query(Matches {});
-    let asking = use_signal(|| None::<PlaydateId>);
-    let mut exported = use_signal(|| None::<ExportedFile>);
+    let asking = use_signal(Option::<PlaydateId>::default);
+    let mut exported = use_signal(Option::<ExportedFile>::default);
     let export = move || {
         spawn(async move {
             match app.order(CalendarExport {}.into_request()).await {
@@ -29,7 +29,9 @@ pub(crate) fn PlaydatesView() -> Element {
             }
         });
     };
-    let button = Button::new("Calendar file").glyph(Glyph::Save).testid("calendar-export");
+    let button = Button::new("Calendar file")
+        .glyph(Glyph::Save)
+        .testid("calendar-export");
     Page::new("Playdates", "").actions(button.draw(export)).draw(rsx! {
         if let Some(file) = exported() {
             {written(&file)}
@@ -82,13 +84,16 @@ fn written(file: &ExportedFile) -> Element {
         1 => "One playdate is".to_owned(),
         n => format!("{n} playdates are"),
     };
-    hint(Glyph::Calendar, rsx! {
-        p {
-            "{count} in the file. Open it with your calendar:"
-            br {}
-            code { "data-testid": "calendar-path", "{file.path}" }
-        }
-    })
+    hint(
+        Glyph::Calendar,
+        rsx! {
+            p {
+                "{count} in the file. Open it with your calendar:"
+                br {}
+                code { "data-testid": "calendar-path", "{file.path}" }
+            }
+        },
+    )
 }
 
 fn has_playdate(found: &MatchView, all: &[PlaydateView]) -> bool {
@@ -99,12 +104,7 @@ fn has_playdate(found: &MatchView, all: &[PlaydateView]) -> bool {
     })
 }
 
-fn section(
-    title: &str,
-    views: Vec<&PlaydateView>,
-    app: App,
-    asking: Signal<Option<PlaydateId>>,
-) -> Element {
+fn section(title: &str, views: Vec<&PlaydateView>, app: App, asking: Signal<Option<PlaydateId>>) -> Element {
     if views.is_empty() {
         return VNode::empty();
     }
@@ -143,7 +143,12 @@ fn call_off(view: &PlaydateView, app: App, mut asking: Signal<Option<PlaydateId>
 fn friend(found: &MatchView) -> Element {
     let other = &found.matched.other;
     let name = text::public_name(other);
-    let reasons: Vec<_> = found.matched.reasons.iter().map(|reason| text::reason(*reason)).collect();
+    let reasons: Vec<_> = found
+        .matched
+        .reasons
+        .iter()
+        .map(|reason| text::reason(*reason))
+        .collect();
     let reasons = reasons.join(" · ");
     rsx! {
         li { key: "{found.id}", class: "friend", "data-testid": "match-item",

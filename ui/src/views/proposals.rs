@@ -1,5 +1,7 @@
 //! Proposed playdates, answered on the same deck that children use: decline, later, accept.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use romp_domain::calls::{Call, PlaydateAnswer, Playdates};
 use romp_domain::view::PlaydateView;
@@ -10,14 +12,22 @@ use crate::state::{App, Screen, use_app, use_query};
 
 const WORDS: DeckWords = DeckWords {
     choices: ["Decline", "Later", "Accept"],
-    hooks: ["proposal-card", "proposal-decline", "proposal-later", "proposal-accept"],
+    hooks: [
+        "proposal-card",
+        "proposal-decline",
+        "proposal-later",
+        "proposal-accept",
+    ],
 };
 
 /// Proposals that this family has not answered.
 pub(super) fn unanswered(all: &[PlaydateView]) -> impl Iterator<Item = &PlaydateView> {
     all.iter().filter(|view| {
         let playdate = &view.playdate;
-        playdate.state == PlaydateState::Proposed && !playdate.accepted && view.waiting.is_none() && !view.past
+        playdate.state == PlaydateState::Proposed
+            && !playdate.accepted
+            && view.waiting.is_none()
+            && !view.past
     })
 }
 
@@ -29,9 +39,9 @@ pub(crate) fn ProposalsView() -> Element {
     // Keys of faces answered here and not yet gone from the core's list, and of those put off, oldest first.
     let mut answered = use_signal(Vec::<String>::new);
     let mut put_off = use_signal(Vec::<String>::new);
-    let onverdict = move |(face, verdict): (Face, Verdict)| {
+    let onverdict = move |(face, verdict): (Rc<Face>, Verdict)| {
         let key = face.key();
-        let Face::Proposal(view) = face else { return };
+        let Face::Proposal(view) = &*face else { return };
         let (act, done) = match verdict {
             Verdict::Yes => (PlaydateAct::Accept, "Accepted"),
             Verdict::No => (PlaydateAct::Decline, "Declined"),
@@ -56,8 +66,8 @@ pub(crate) fn ProposalsView() -> Element {
         app.act_or(call.into_request(), done, Box::new(undo));
     };
     loaded(playdates, |all| {
-        let open: Vec<Face> = unanswered(&all)
-            .map(|view| Face::Proposal(Box::new(view.clone())))
+        let open: Vec<Rc<Face>> = unanswered(&all)
+            .map(|view| Rc::new(Face::Proposal(view.clone())))
             .filter(|face| !answered.read().contains(&face.key()))
             .collect();
         let cards = in_order(open, &put_off.read());
@@ -79,8 +89,9 @@ pub(crate) fn ProposalsView() -> Element {
 }
 
 /// What was put off goes under the rest, in the order in which it was put off.
-fn in_order(open: Vec<Face>, put_off: &[String]) -> Vec<Face> {
-    let (late, mut cards): (Vec<_>, Vec<_>) = open.into_iter().partition(|face| put_off.contains(&face.key()));
+fn in_order(open: Vec<Rc<Face>>, put_off: &[String]) -> Vec<Rc<Face>> {
+    let (late, mut cards): (Vec<_>, Vec<_>) =
+        open.into_iter().partition(|face| put_off.contains(&face.key()));
     for key in put_off {
         cards.extend(late.iter().find(|face| face.key() == *key).cloned());
     }

@@ -53,7 +53,10 @@ fn item(release: &ReleaseView, answer: Callback<(SwipeId, bool)>) -> Element {
     let swipe = release.swipe;
     let ours = text::pet_name(&release.pet.pet);
     let theirs = text::public_name(&release.card.pet);
-    let who = release.child.as_ref().map_or("A child", |child| child.nickname.as_str());
+    let who = release
+        .child
+        .as_ref()
+        .map_or("A child", |child| child.nickname.as_str());
     rsx! {
         li { key: "{swipe}", class: "release", "data-testid": "release-item", "data-pet": "{release.card.pet.id}",
             header { class: "release-who",

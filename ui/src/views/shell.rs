@@ -41,7 +41,7 @@ const PLACES: &[Place] = &[
 #[component]
 pub(crate) fn Shell(status: Status) -> Element {
     let app = use_app();
-    let mut open = use_signal(|| false);
+    let mut open = use_signal(bool::default);
     let releases = use_query(Releases {});
     let playdates = use_query(Playdates {});
     let held = releases.known().map_or(0, |all| all.len());

@@ -10,15 +10,20 @@ use crate::components::{Button, Glyph, Page, group, icon, warning};
 use crate::state::{App, JoinForm, Screen, use_app};
 use crate::text;
 
-const STALLED: &str = "The server answers, but some changes do not get through. Romp keeps trying; nothing is lost.";
-const NO_ACCOUNT: &str = "With an account your devices exchange what they know, and real neighbours appear on the cards.";
+const STALLED: &str =
+    "The server answers, but some changes do not get through. Romp keeps trying; nothing is lost.";
+const NO_ACCOUNT: &str =
+    "With an account your devices exchange what they know, and real neighbours appear on the cards.";
 
 /// The screen.
 #[component]
 pub(crate) fn SyncView(status: Status) -> Element {
     let app = use_app();
-    let asking = use_signal(|| false);
-    let now = Button::new("Exchange now").glyph(Glyph::Sync).primary().testid("sync-now");
+    let asking = use_signal(bool::default);
+    let now = Button::new("Exchange now")
+        .glyph(Glyph::Sync)
+        .primary()
+        .testid("sync-now");
     let actions = match status.account {
         Some(_) => now.draw(move || app.act(SyncNow {}, "Exchanged")),
         None => VNode::empty(),
@@ -52,7 +57,9 @@ pub(crate) fn SyncView(status: Status) -> Element {
 
 fn facts(status: &Status) -> Element {
     let ago = |then| text::ago(status.now, then);
-    let oldest = status.oldest_pending.map_or_else(|| "Nothing waits".to_owned(), ago);
+    let oldest = status
+        .oldest_pending
+        .map_or_else(|| "Nothing waits".to_owned(), ago);
     let last = status.last_sync.map_or_else(|| "Never".to_owned(), ago);
     rsx! {
         dl { class: "facts",

@@ -4,17 +4,21 @@ use dioxus::prelude::*;
 use romp_domain::Species;
 
 use super::join::JoinForms;
-use crate::components::{Button, Glyph, icon, logo, sample_portrait};
+use crate::components::{Button, Glyph, icon, logo, pressed, sample_portrait};
 use crate::state::{App, JoinForm, Screen};
 
 /// Made-up pets for the picture; ids that draw three unlike animals.
-const FRIENDS: [(u128, Species); 3] = [(0x11, Species::Cat), (0x2a, Species::Dog), (0x35, Species::Rabbit)];
+const FRIENDS: [(u128, Species); 3] = [
+    (0x11, Species::Cat),
+    (0x2a, Species::Dog),
+    (0x35, Species::Rabbit),
+];
 
 /// The first screen.
 #[component]
 pub(crate) fn Welcome(onstart: EventHandler<()>) -> Element {
-    let mut form = use_signal(|| None::<JoinForm>);
-    let choose = move |chosen| EventHandler::new(move |()| form.set(Some(chosen)));
+    let mut form = use_signal(Option::<JoinForm>::default);
+    let choose = move |chosen| pressed(move || form.set(Some(chosen)));
     rsx! {
         main { class: "welcome",
             section { class: "welcome-hero",

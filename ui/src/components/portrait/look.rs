@@ -43,6 +43,9 @@ pub(crate) const PINK: &[Coat] = &[
 /// Bandanas and collars.
 pub(crate) const CLOTH: &[&str] = &["#2F7A63", "#D9663B", "#5A5FA8", "#E0A32E", "#B84A66", "#2F7FA0"];
 
+/// Eyes that have a colour.
+pub(crate) const IRISES: &[&str] = &["#8FBF5A", "#F2C14E", "#6FB1CF", "#D99A4A"];
+
 /// A landscape: sky, sun, far hill, near hill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Scene {
@@ -78,9 +81,12 @@ impl Look {
     /// The look of a pet.
     pub(crate) fn of(id: PetId) -> Self {
         // FNV-1a: short, the same everywhere, and good enough to tell neighbours apart.
-        let hash = id.0.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash =
+            id.0.as_bytes()
+                .iter()
+                .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                    (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+                });
         Self(hash)
     }
 

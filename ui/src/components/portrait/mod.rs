@@ -16,7 +16,8 @@ mod rabbit;
 use dioxus::prelude::*;
 use romp_domain::{PetId, Species};
 
-use self::look::{CLOTH, FUR, Look, PINK, SCENES};
+use self::look::{CLOTH, FUR, IRISES, Look, PINK, SCENES};
+use super::drawing::{Colours, Layer, draw};
 
 /// Purposes of a look's choices; a number is never reused for another purpose.
 mod purpose {
@@ -27,16 +28,34 @@ mod purpose {
     pub(super) const CLOTH: u64 = 5;
     pub(super) const EYES: u64 = 6;
     pub(super) const MOUTH: u64 = 7;
+    pub(super) const NECK: u64 = 17;
 }
 
-/// A pet in its landscape, as a square. Decoration beside its name.
+/// Exchanges left and right in a square of 240 units.
+const MIRROR: &str = "matrix(-1 0 0 1 240 0)";
+
+/// A pet in its landscape, which fills whatever place there is. Decoration beside its name.
 pub(crate) fn portrait(id: PetId, species: Species) -> Element {
-    draw(id, species, "0 0 240 240", "xMidYMid slice")
-}
-
-/// The same with more of the landscape to both sides, for wide places.
-pub(crate) fn wide_portrait(id: PetId, species: Species) -> Element {
-    draw(id, species, "-60 0 360 240", "xMidYMax slice")
+    let look = Look::of(id);
+    let scene = look.pick(purpose::SCENE, SCENES);
+    let coats = if species == Species::Pig { PINK } else { FUR };
+    let coat = look.pick(purpose::COAT, coats);
+    let colours = Colours {
+        base: coat.base,
+        dark: coat.dark,
+        light: coat.light,
+        cloth: look.pick(purpose::CLOTH, CLOTH),
+        iris: look.pick(purpose::EYES, IRISES),
+    };
+    rsx! {
+        svg { class: "portrait", view_box: "0 0 240 240", preserve_aspect_ratio: "xMidYMax meet", "aria-hidden": "true",
+            rect { x: "-600", y: "-600", width: "1440", height: "1100", fill: scene.sky }
+            circle { cx: "210", cy: "44", r: "26", fill: scene.sun }
+            path { d: "M-600 170 C-420 130 -240 150 -90 172 C-20 190 40 140 120 150 C200 160 240 190 320 170 C420 146 560 140 840 180 V500 H-600Z", fill: scene.far }
+            path { d: "M-600 208 C-400 190 -160 206 -20 212 C80 218 160 196 250 206 C360 218 520 196 840 212 V500 H-600Z", fill: scene.near }
+            {draw(&layers(look, species), colours, MIRROR)}
+        }
+    }
 }
 
 /// An animal that nobody owns, for places that need a picture; `n` tells which.
@@ -44,30 +63,14 @@ pub(crate) fn sample_portrait(n: u128, species: Species) -> Element {
     portrait(PetId(uuid::Uuid::from_u128(n)), species)
 }
 
-fn draw(id: PetId, species: Species, view_box: &'static str, crop: &'static str) -> Element {
-    let look = Look::of(id);
-    let scene = look.pick(purpose::SCENE, SCENES);
-    rsx! {
-        svg { class: "portrait", view_box, preserve_aspect_ratio: crop, "aria-hidden": "true",
-            rect { x: "-400", y: "-200", width: "1040", height: "640", fill: scene.sky }
-            circle { cx: "206", cy: "44", r: "26", fill: scene.sun }
-            path { d: "M-400 180 C-300 140 -180 150 -90 172 C-20 190 40 140 120 150 C200 160 240 190 320 170 C420 146 520 150 640 180 V440 H-400Z", fill: scene.far }
-            path { d: "M-400 214 C-260 190 -120 206 -20 212 C80 218 160 196 250 206 C360 218 480 196 640 212 V440 H-400Z", fill: scene.near }
-            {animal(look, species)}
-        }
-    }
-}
-
-fn animal(look: Look, species: Species) -> Element {
-    let fur = look.pick(purpose::COAT, FUR);
-    let cloth = look.pick(purpose::CLOTH, CLOTH);
+fn layers(look: Look, species: Species) -> Vec<Layer> {
     match species {
-        Species::Dog => dog::draw(look, fur, cloth),
-        Species::Cat => cat::draw(look, fur, cloth),
-        Species::Rabbit => rabbit::draw(look, fur),
-        Species::GuineaPig => guinea_pig::draw(look, fur),
-        Species::Goat => goat::draw(look, fur, cloth),
-        Species::Pig => pig::draw(look, look.pick(purpose::COAT, PINK)),
-        Species::Other => den::draw(look),
+        Species::Dog => dog::draw(look),
+        Species::Cat => cat::draw(look),
+        Species::Rabbit => rabbit::draw(look),
+        Species::GuineaPig => guinea_pig::draw(look),
+        Species::Goat => goat::draw(look),
+        Species::Pig => pig::draw(look),
+        Species::Other => vec![den::DEN],
     }
 }

@@ -1,51 +1,66 @@
 //! Pigs.
 
-use dioxus::prelude::*;
-
-use super::look::{Coat, Look};
-use super::parts::{INK, cheeks, eyes};
+use super::super::drawing::Paint::{Fill, Line, Veil};
+use super::super::drawing::Tone::{Base, Dark, Ink, Light, Rose, White};
+use super::super::drawing::{Layer, both, one};
+use super::look::Look;
 use super::purpose;
 
-pub(super) fn draw(look: Look, coat: Coat) -> Element {
-    rsx! {
-        path { d: "M40 262 C40 204 74 174 120 174 C166 174 200 204 200 262Z", fill: coat.base }
-        circle { cx: "120", cy: "122", r: "70", fill: coat.base }
-        {marking(look, coat)}
-        {ears(look, coat)}
-        {eyes(34, 108, 9)}
-        {cheeks(50, 132)}
-        path { d: "M92 166 C104 182 136 182 148 166", stroke: INK, stroke_width: "4", stroke_linecap: "round", fill: "none" }
-        ellipse { cx: "120", cy: "142", rx: "32", ry: "24", fill: coat.dark }
-        ellipse { cx: "120", cy: "139", rx: "31", ry: "22", fill: coat.light }
-        ellipse { cx: "109", cy: "140", rx: "5.5", ry: "8", fill: coat.dark }
-        ellipse { cx: "131", cy: "140", rx: "5.5", ry: "8", fill: coat.dark }
-    }
+/// From back to front.
+pub(super) fn draw(look: Look) -> Vec<Layer> {
+    vec![
+        BODY,
+        look.pick(purpose::MARKING, &[SPOTS, FRONT, &[]]),
+        look.pick(purpose::EARS, &[UP, DOWN]),
+        FACE,
+    ]
 }
 
-fn ears(look: Look, coat: Coat) -> Element {
-    if look.choose(purpose::EARS, 2) == 0 {
-        rsx! {
-            path { d: "M56 96 C44 66 50 40 60 34 C80 40 96 54 100 66 C84 72 68 82 56 96Z", fill: coat.dark }
-            path { d: "M184 96 C196 66 190 40 180 34 C160 40 144 54 140 66 C156 72 172 82 184 96Z", fill: coat.dark }
-        }
-    } else {
-        rsx! {
-            path { d: "M98 56 C74 44 46 58 42 88 C42 104 54 108 64 98 C74 86 86 70 98 62Z", fill: coat.dark }
-            path { d: "M142 56 C166 44 194 58 198 88 C198 104 186 108 176 98 C166 86 154 70 142 62Z", fill: coat.dark }
-        }
-    }
-}
+/// Shoulders and head.
+const BODY: Layer = &[
+    one(
+        Fill(Base),
+        "M40 262 C40 204 74 174 120 174 C166 174 200 204 200 262Z",
+    ),
+    one(Fill(Base), "M50 122 a70 70 0 1 0 140 0 a70 70 0 1 0 -140 0"),
+];
 
-fn marking(look: Look, coat: Coat) -> Element {
-    match look.choose(purpose::MARKING, 3) {
-        0 => rsx! {
-            path { d: "M132 86 C144 70 172 76 184 104 C184 122 168 132 150 126 C132 120 124 102 132 86Z", fill: coat.dark, opacity: "0.6" }
-            circle { cx: "74", cy: "152", r: "9", fill: coat.dark, opacity: "0.5" }
-            circle { cx: "66", cy: "210", r: "16", fill: coat.dark, opacity: "0.5" }
-        },
-        1 => rsx! {
-            path { d: "M42 222 C70 206 170 206 198 222 C200 236 200 250 200 262 H40 C40 250 40 236 42 222Z", fill: coat.light }
-        },
-        _ => rsx! {},
-    }
-}
+/// Spots.
+const SPOTS: Layer = &[
+    one(
+        Veil(Dark, "0.6"),
+        "M132 86 C144 70 172 76 184 104 C184 122 168 132 150 126 C132 120 124 102 132 86Z",
+    ),
+    one(Veil(Dark, "0.5"), "M65 152 a9 9 0 1 0 18 0 a9 9 0 1 0 -18 0"),
+    one(Veil(Dark, "0.5"), "M50 210 a16 16 0 1 0 32 0 a16 16 0 1 0 -32 0"),
+];
+
+/// A light front.
+const FRONT: Layer = &[one(
+    Fill(Light),
+    "M42 222 C70 206 170 206 198 222 C200 236 200 250 200 262 H40 C40 250 40 236 42 222Z",
+)];
+
+/// Ears up.
+const UP: Layer = &[both(
+    Fill(Dark),
+    "M56 96 C44 66 50 40 60 34 C80 40 96 54 100 66 C84 72 68 82 56 96Z",
+)];
+
+/// Ears down.
+const DOWN: Layer = &[both(
+    Fill(Dark),
+    "M98 56 C74 44 46 58 42 88 C42 104 54 108 64 98 C74 86 86 70 98 62Z",
+)];
+
+/// Eyes, mouth and snout.
+const FACE: Layer = &[
+    both(Fill(Ink), "M77 108 a9 9 0 1 0 18 0 a9 9 0 1 0 -18 0"),
+    one(Fill(White), "M85 105 a4 4 0 1 0 8 0 a4 4 0 1 0 -8 0"),
+    one(Fill(White), "M153 105 a4 4 0 1 0 8 0 a4 4 0 1 0 -8 0"),
+    both(Veil(Rose, "0.45"), "M58 132 a12 8 0 1 0 24 0 a12 8 0 1 0 -24 0"),
+    one(Line(Ink, "4"), "M92 166 C104 182 136 182 148 166"),
+    one(Fill(Dark), "M88 142 a32 24 0 1 0 64 0 a32 24 0 1 0 -64 0"),
+    one(Fill(Light), "M89 139 a31 22 0 1 0 62 0 a31 22 0 1 0 -62 0"),
+    both(Fill(Dark), "M103.5 140 a5.5 8 0 1 0 11 0 a5.5 8 0 1 0 -11 0"),
+];

@@ -1,11 +1,22 @@
 //! Who it is: kind of animal, name, breed, age, weight.
 
 use dioxus::prelude::*;
-use romp_domain::{Known, Sex, Species};
+use romp_domain::{Sex, Species};
 
-use crate::components::{Field, group, options, sample_portrait, segments, select};
+use super::play::known;
+use crate::components::Row::{Columns, One};
+use crate::components::{Field, Opt, Row, draw_rows, group, options, sample_portrait, segments, select};
 use crate::state::{Form, pet_form};
 use crate::text;
+
+const SEX: &[Row] = &[Columns(&[
+    One(("sex", "Girl or boy", "", sexes)),
+    One(("altered", "Neutered or spayed", "", known)),
+])];
+
+fn sexes() -> Vec<Opt> {
+    options(Sex::ALL, Sex::word, text::sex)
+}
 
 /// What kind of animal, as pictures.
 pub(super) fn species_choice(form: Form) -> Element {
@@ -50,25 +61,26 @@ pub(super) fn about(form: Form) -> Element {
     let size = pet_form::size(&typed).map_or_else(String::new, |size| {
         format!("Others see only: {}", text::size_limits(size).to_lowercase())
     });
-    group("About", "", rsx! {
-        {Field::new("name", "Name").testid("pet-name").draw(form)}
-        {segments(form, "breed_kind", "Breed", "The breed decides nothing here; every pet is its own.", pet_form::BREEDS)}
-        if kind != "unknown" {
-            div { class: "columns",
-                {Field::new("breed", breed).draw(form)}
-                if kind == "mix" {
-                    {Field::new("breed_second", "Another, if you know").draw(form)}
+    group(
+        "About",
+        "",
+        rsx! {
+            {Field::new("name", "Name").testid("pet-name").draw(form)}
+            {segments(form, "breed_kind", "Breed", "The breed decides nothing here; every pet is its own.", pet_form::BREEDS)}
+            if kind != "unknown" {
+                div { class: "columns",
+                    {Field::new("breed", breed).draw(form)}
+                    if kind == "mix" {
+                        {Field::new("breed_second", "Another, if you know").draw(form)}
+                    }
                 }
             }
-        }
-        div { class: "columns",
-            {segments(form, "sex", "Girl or boy", "", &options(Sex::ALL, Sex::word, text::sex))}
-            {segments(form, "altered", "Neutered or spayed", "", &options(Known::ALL, Known::word, text::known))}
-        }
-        div { class: "columns three",
-            {select(form, "birth_month", "Born in", &months)}
-            {Field::new("birth_year", "Year").draw(form)}
-            {Field::new("weight_g", "Weight").unit("kg").hint(&size).draw(form)}
-        }
-    })
+            {draw_rows(form, SEX)}
+            div { class: "columns three",
+                {select(form, "birth_month", "Born in", &months)}
+                {Field::new("birth_year", "Year").draw(form)}
+                {Field::new("weight_g", "Weight").unit("kg").hint(&size).draw(form)}
+            }
+        },
+    )
 }

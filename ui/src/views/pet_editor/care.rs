@@ -3,31 +3,30 @@
 use dioxus::prelude::*;
 use romp_domain::pet::Evidence;
 
-use crate::components::{Button, Field, Glyph, group, select};
+use crate::components::Row::{Columns, Line, Long};
+use crate::components::{Asked, Button, Field, Glyph, Row, select};
 use crate::state::{Form, pet_form};
 use crate::text;
 
-const REST: &str = "While a pet rests it meets nobody, and its playdates are called off without a word about why.";
+const REST: &str =
+    "While a pet rests it meets nobody, and its playdates are called off without a word about why.";
 
-/// Three groups: rest and health, vaccinations, what is good to know.
-pub(super) fn care(form: Form) -> Element {
-    rsx! {
-        {group("Rest and health", REST, rsx! {
-            div { class: "columns",
-                {Field::day("hold_until", "Ill or resting until").draw(form)}
-                {Field::day("heat_until", "In heat until").draw(form)}
-                {Field::day("parasites_until", "Protected against parasites until").draw(form)}
-            }
-        })}
-        {group("Vaccinations", "", vaccinations(form))}
-        {group("Good to know", "", rsx! {
-            {Field::new("needs", "What it needs").hint("Water, a slow start, a ramp …").draw_long(form)}
-            {Field::new("owner_notes", "Notes for yourself").hint("Only the grown-ups of your family see them.").draw_long(form)}
-        })}
-    }
-}
+/// Two groups: rest and health, what is good to know.
+pub(super) const CARE: &[Asked] = &[("Rest and health", REST, HEALTH), ("Good to know", "", NOTES)];
 
-fn vaccinations(form: Form) -> Element {
+const HEALTH: &[Row] = &[Columns(&[
+    Line(Field::day("hold_until", "Ill or resting until")),
+    Line(Field::day("heat_until", "In heat until")),
+    Line(Field::day("parasites_until", "Protected against parasites until")),
+])];
+
+const NOTES: &[Row] = &[
+    Long(Field::new("needs", "What it needs").hint("Water, a slow start, a ramp …")),
+    Long(Field::new("owner_notes", "Notes for yourself").hint("Only the grown-ups of your family see them.")),
+];
+
+/// One row for each vaccination.
+pub(super) fn vaccinations(form: Form) -> Element {
     let error = form.error("vaccinations").unwrap_or_default();
     let known_by: Vec<_> = Evidence::ALL
         .iter()
