@@ -61,8 +61,8 @@ impl Registers {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde_json::Value;
     use romp_domain::id::DeviceId;
+    use serde_json::Value;
 
     fn registers() -> impl Strategy<Value = Registers> {
         let field = (0u8..4, 0u8..6, 0u64..4, 0u128..3);

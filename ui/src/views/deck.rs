@@ -118,7 +118,9 @@ pub(super) fn Board(pet: PetView, child: Option<ChildId>, for_child: bool) -> El
                 {icon(Glyph::Undo)}
                 span { "Undo" }
             }
-            span { class: "deck-count", "data-testid": "deck-count", "{total - cards.len()} of {total}" }
+            if total > 0 {
+                span { class: "deck-count", "data-testid": "deck-count", "{total - cards.len()} of {total}" }
+            }
         }
     };
     rsx! {
