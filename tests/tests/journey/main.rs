@@ -5,11 +5,13 @@
 
 mod family;
 mod in_process;
+mod moving;
 mod story;
 
 use std::sync::Arc;
 
 use in_process::{InProcess, ServerClock};
+use moving::Moving;
 use romp_domain::UtcMs;
 use romp_domain::time::DAY_MS;
 use romp_tests::server::ServerProcess;
@@ -46,7 +48,7 @@ async fn in_process(wrong: Wrong, order: [usize; 4]) -> World {
         wrong,
     )
     .await;
-    world.live_through(order).await;
+    world.live_through(order, || ()).await;
     world
 }
 
@@ -94,6 +96,33 @@ async fn over_http_against_the_real_server_program() {
         Ok(Arc::new(romp_app::HttpServer::at(address)?))
     };
     let world = World::gather(connect, || server.invite(), server.url(), now, Wrong::Nothing).await;
-    world.live_through([1, 3, 0, 2]).await;
+    world.live_through([1, 3, 0, 2], || ()).await;
+    world.a_pet_falls_ill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_killed_after_every_exchange_has_lost_nothing_it_acknowledged() {
+    let mut server = Some(ServerProcess::start());
+    let address = server.as_ref().unwrap().url().to_owned();
+    let now = romp_app::Clock::now(&romp_app::WallClock);
+    let way = Moving::at(&address);
+    let to_it = way.clone();
+    let world = World::gather(
+        move |_: &str| Ok(Arc::new(to_it.clone()) as Arc<dyn romp_app::Server>),
+        || server.as_ref().unwrap().invite(),
+        &address,
+        now,
+        Wrong::Nothing,
+    )
+    .await;
+    let mut kills = 0;
+    let kill = || {
+        let again = server.take().unwrap().killed_and_started_again();
+        way.moved_to(again.url());
+        server = Some(again);
+        kills += 1;
+    };
+    world.live_through([1, 3, 0, 2], kill).await;
+    assert_eq!(kills, 28, "four devices in seven rounds");
     world.a_pet_falls_ill().await;
 }

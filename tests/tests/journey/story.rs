@@ -76,7 +76,8 @@ impl World {
     }
 
     /// Children swipe offline; then the devices come online in rounds, in this order, until nothing changes.
-    pub(crate) async fn live_through(&self, order: [usize; 4]) {
+    /// `after_each` happens whenever a device has exchanged.
+    pub(crate) async fn live_through(&self, order: [usize; 4], mut after_each: impl FnMut()) {
         for (family, other) in [(0, 1), (1, 0)] {
             self.families[family]
                 .child_says_yes(self.families[other].pet)
@@ -87,8 +88,10 @@ impl World {
                 let family = &self.families[device / 2];
                 if device % 2 == 1 {
                     family.tablet.sync().await;
+                    after_each();
                 } else {
                     family.desktop.sync().await;
+                    after_each();
                     // Offline again: the owner releases and answers, and the next round carries it.
                     family.owner_releases().await;
                     family.owner_accepts().await;

@@ -100,7 +100,8 @@ fn ChildHome(child: ChildView, pets: Vec<PetView>, several: bool, onleave: Event
             if !coming.is_empty() {
                 aside { class: "child-playdates", "aria-label": "Playdates",
                     h2 { {icon(Glyph::Calendar)} "Playdates" }
-                    ul {
+                    // Scrolls where there are many, and by the keyboard only with a place for the focus.
+                    ul { tabindex: "0",
                         for view in &coming {
                             {playdate_picture(view)}
                         }

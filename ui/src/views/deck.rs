@@ -105,6 +105,7 @@ pub(super) fn Board(pet: PetView, child: Option<ChildId>, for_child: bool) -> El
         Some(Ok(view)) => view,
     };
     let cards = table.cards(view);
+    let name = text::pet_name(&pet.pet);
     let total = view.decided as usize + view.cards.len();
     let can_undo = table.can_undo(view);
     let foot = rsx! {
@@ -125,6 +126,7 @@ pub(super) fn Board(pet: PetView, child: Option<ChildId>, for_child: bool) -> El
     };
     rsx! {
         div { class: "board",
+            h1 { class: "unseen", "Cards for {name}" }
             if view.practice {
                 {hint(Glyph::Spark, rsx! { p { "Example pets, to practise with. Real neighbours come with an account." } })}
             }
