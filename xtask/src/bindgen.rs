@@ -14,6 +14,10 @@ use crate::{Outcome, npm, place, steps};
 /// What the tested web views run. Never `--all-features`: WebKit refuses its result.
 const WASM_OPT: &[&str] = &[
     "-Oz",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-reference-types",

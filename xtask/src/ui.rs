@@ -1,7 +1,7 @@
 //! The user interface: Rust to wasm, wasm to a folder that a web view can show.
 //!
-//! The compiler's wasm target comes from rustup where rustup can fetch it; otherwise from Debian's own wasm
-//! toolchain, which has no ready standard library and so builds it along (docs/decisions/0003-wasm-toolchain.md).
+//! The compiler is rustup's where it has, or can fetch, the sources of the standard library; otherwise Debian's own
+//! wasm toolchain (docs/decisions/0003-wasm-toolchain.md).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +17,9 @@ use crate::system::{self, Need};
 use crate::{Outcome, bindgen, npm, place, steps};
 
 const WASM: &str = "wasm32-unknown-unknown";
-/// Fetching the target is 20 MB; a network that needs longer than this had better use the other way.
+/// What the page never shows is left out: debug texts, the places of panics, their messages. A fifth of its size.
+const SMALL: &str = "-Zfmt-debug=none -Zlocation-detail=none -Zunstable-options -Cpanic=immediate-abort";
+/// Fetching the sources is 4 MB; a network that needs longer than this had better use the other way.
 const FETCH_LIMIT: Duration = Duration::from_mins(2);
 
 #[derive(Args, Default)]
@@ -37,7 +39,7 @@ pub(crate) fn ui(options: &Options) -> Outcome {
 
 /// Builds target/ui. Returns what it weighs, unless it was left large.
 pub(crate) fn build(options: &Options) -> Outcome<Option<Weight>> {
-    let debian = options.debian_toolchain || !has_rustup_target();
+    let debian = options.debian_toolchain || !has_rustup_sources();
     if debian {
         println!("Building with Debian's wasm toolchain.");
         system::install(&[Need::Wasm])?;
@@ -46,6 +48,14 @@ pub(crate) fn build(options: &Options) -> Outcome<Option<Weight>> {
     command.args(["build", "--package", "romp-ui", "--bin", "romp-ui"]);
     command.args(["--profile", "wasm", "--target", WASM]);
     command.env("CARGO_TARGET_DIR", place::target().join("wasm"));
+    // The standard library is built along, so that what a page never shows can be left out of it, too.
+    command.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", SMALL);
+    command.args([
+        "-Z",
+        "build-std=std,panic_abort",
+        "-Z",
+        "build-std-features=optimize_for_size",
+    ]);
     steps::run(&mut command)?;
 
     let optimise = !options.fast && npm::available();
@@ -67,6 +77,11 @@ pub(crate) fn build(options: &Options) -> Outcome<Option<Weight>> {
             &mut files,
         )?;
     }
+    for (path, bytes) in &mut files {
+        if path.extension().is_some_and(|ending| ending == "css") {
+            *bytes = without_comments(&String::from_utf8_lossy(bytes)).into_bytes();
+        }
+    }
     publish(&files)?;
     let sized = files
         .iter()
@@ -74,19 +89,21 @@ pub(crate) fn build(options: &Options) -> Outcome<Option<Weight>> {
     Ok(optimise.then(|| sizes::print(sized)))
 }
 
-/// Whether rustup has the wasm target, or could just fetch it. Where Debian's toolchain is installed already,
-/// nothing is fetched.
-fn has_rustup_target() -> bool {
-    let installed =
-        steps::output(cargo_sibling("rustc").args(["--print", "target-libdir", "--target", WASM]))
-            .is_ok_and(|folder| Path::new(folder.trim()).is_dir());
-    installed || (!system::has(Need::Wasm) && fetch_rustup_target())
+/// Whether rustup has the sources of the standard library, or could just fetch them. Where Debian's toolchain is
+/// installed already, nothing is fetched.
+fn has_rustup_sources() -> bool {
+    let installed = steps::output(cargo_sibling("rustc").args(["--print", "sysroot"])).is_ok_and(|folder| {
+        Path::new(folder.trim())
+            .join("lib/rustlib/src/rust/library")
+            .is_dir()
+    });
+    installed || (!system::has(Need::Wasm) && fetch_rustup_sources())
 }
 
-fn fetch_rustup_target() -> bool {
+fn fetch_rustup_sources() -> bool {
     let mut command = cargo_sibling("rustup");
     command
-        .args(["target", "add", WASM])
+        .args(["component", "add", "rust-src"])
         .env("RUSTUP_MAX_RETRIES", "0");
     let Ok(mut child) = command.spawn() else {
         return false;
@@ -97,7 +114,7 @@ fn fetch_rustup_target() -> bool {
             Ok(Some(status)) => return status.success(),
             Ok(None) if started.elapsed() < FETCH_LIMIT => std::thread::sleep(Duration::from_millis(100)),
             Ok(None) | Err(_) => {
-                println!("rustup does not get the wasm target; using the distribution's toolchain.");
+                println!("rustup does not get the sources; using the distribution's toolchain.");
                 return child.kill().is_err();
             }
         }
@@ -121,9 +138,24 @@ fn debian_cargo() -> Command {
     if let Ok(path) = std::env::join_paths(folders) {
         command.env("PATH", path);
     }
-    command.env("RUSTC_BOOTSTRAP", "1");
-    command.args(["-Z", "build-std=std,panic_abort"]);
     command
+}
+
+/// A style sheet without its comments and indentation.
+fn without_comments(css: &str) -> String {
+    let mut rules = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some((before, after)) = rest.split_once("/*") {
+        rules.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    rules.push_str(rest);
+    let lines: Vec<&str> = rules
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines.join("\n")
 }
 
 /// Reads a folder with everything below it.
@@ -168,4 +200,15 @@ fn publish(files: &BTreeMap<PathBuf, Vec<u8>>) -> Outcome {
 
 fn read(path: &Path) -> Outcome<Vec<u8>> {
     fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_style_sheet_keeps_its_rules_and_loses_its_comments() {
+        let css = "/* one */\n.a {\n  color: red; /* two */\n}\n\n/* three\n lines */ .b { top: 0 }";
+        assert_eq!(without_comments(css), ".a {\ncolor: red;\n}\n.b { top: 0 }");
+    }
 }
