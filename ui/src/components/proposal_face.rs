@@ -28,14 +28,14 @@ pub(super) fn proposal_face(view: &PlaydateView) -> Element {
                 ul { class: "reasons",
                     li {
                         span { class: "reason-mark", {icon(Glyph::Venue)} }
-                        span { "{text::venue(playdate.venue)}, half way between you" }
+                        span { {text::meeting_place(playdate.venue)} }
                     }
                 }
                 {reasons(&playdate.reasons)}
                 if playdate.first_meeting {
                     p { class: "face-note",
                         {icon(Glyph::Feather)}
-                        "First meeting: on neutral ground, on the lead at first, one grown-up for each pet."
+                        {text::first_meeting(view.pet.pet.species, playdate.other.species)}
                     }
                 }
                 if playdate.other_accepted {

@@ -159,6 +159,24 @@ pub(crate) fn evidence(evidence: Evidence) -> &'static str {
     }
 }
 
+/// Roughly where a playdate would be.
+pub(crate) fn meeting_place(kind: Venue) -> String {
+    let place = venue(kind);
+    match kind {
+        Venue::Yard | Venue::Indoor => format!("{place}, at one of the two homes"),
+        Venue::NeutralPark | Venue::FencedHire | Venue::Walk => format!("{place}, half way between you"),
+    }
+}
+
+/// What to mind when two pets meet for the first time.
+pub(crate) fn first_meeting(one: Species, other: Species) -> &'static str {
+    if (one, other) == (Species::Dog, Species::Dog) {
+        "First meeting: on the lead at first, toys and food stay away, one grown-up for each dog."
+    } else {
+        "First meeting: give both time and a place to hide, one grown-up for each pet."
+    }
+}
+
 /// A kind of place.
 pub(crate) fn venue(venue: Venue) -> &'static str {
     match venue {

@@ -43,7 +43,7 @@ const MEETING: &[Asked] = &[
             Several((
                 "venues",
                 "Where would you meet?",
-                "First meetings are always on neutral ground.",
+                "First meetings go to neutral ground wherever both families agree to it.",
                 venues,
             )),
             Several((
