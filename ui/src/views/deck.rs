@@ -106,7 +106,7 @@ pub(super) fn Board(pet: PetView, child: Option<ChildId>, for_child: bool) -> El
     };
     let cards = table.cards(view);
     let name = text::pet_name(&pet.pet);
-    let total = view.decided as usize + view.cards.len();
+    let total = (view.decided + view.later) as usize + view.cards.len();
     let can_undo = table.can_undo(view);
     let foot = rsx! {
         div { class: "deck-foot",
