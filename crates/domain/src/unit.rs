@@ -32,9 +32,9 @@ closed_set! {
 }
 
 impl Weight {
-    /// The weight in kilograms.
-    pub fn kilograms(self) -> f64 {
-        f64::from(self.get()) / 1000.0
+    /// The weight in whole kilograms, rounded down.
+    pub const fn whole_kilograms(self) -> u32 {
+        self.get() / 1_000
     }
 
     /// The size class: limits as shelters and dog parks use them (10, 25 and 40 kg).

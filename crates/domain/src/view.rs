@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::card::{Card, Reason};
+use crate::card::Card;
 use crate::child::Child;
 use crate::household::Area;
 use crate::id::{ChildId, ExceptionId, MatchId, PetId, PlaydateId, SlotId, SwipeId};
@@ -11,7 +11,6 @@ use crate::macros::closed_set;
 use crate::pet::Pet;
 use crate::playdate::{Matched, Playdate};
 use crate::policy::Role;
-use crate::public_pet::PublicPet;
 use crate::row::{Kind, PlaydateAct};
 use crate::swipe::Verdict;
 use crate::time::{Minute, UtcMs, Weekday};
@@ -261,13 +260,4 @@ pub struct ExportedFile {
     pub path: String,
     /// How many playdates are in it.
     pub playdates: u32,
-}
-
-/// A card's pet with the reasons, for screens that have no whole card.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FaceView {
-    /// The pet.
-    pub pet: PublicPet,
-    /// Why it fits.
-    pub reasons: Vec<Reason>,
 }

@@ -140,7 +140,7 @@ fn weight_gap(a: &Pet, b: &Pet) -> Result<(), Exclusion> {
         return Ok(());
     }
     match (a.weight_g, b.weight_g) {
-        (Some(a), Some(b)) if (a.get() / 1_000).abs_diff(b.get() / 1_000) <= MAX_GAP_KG => Ok(()),
+        (Some(a), Some(b)) if a.whole_kilograms().abs_diff(b.whole_kilograms()) <= MAX_GAP_KG => Ok(()),
         (Some(_), Some(_)) => Err(Exclusion::WeightGap),
         _ => Err(Exclusion::WeightUnknown),
     }

@@ -229,7 +229,7 @@ fn lay_out(
         })?;
     }
     // Time alone can make a pair fit, too: a rest is over, a week has begun. Looked at as often as decks are dealt.
-    standing::end_overdue(&mut work, household)?;
+    standing::end_overdue(&mut work, household, UtcMs(0))?;
     matchmaking::reconsider(&mut work, household)?;
     Ok((done, work.finish()?))
 }

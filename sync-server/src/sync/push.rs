@@ -122,7 +122,8 @@ pub(super) fn push(
         matchmaking::reconsider(&mut work, session.household)?;
         decks::wake_neighbours(&mut work, session.household)?;
     }
-    standing::end_overdue(&mut work, session.household)?;
+    let recent = work.now.plus_ms(-standing::RECENT_MS);
+    standing::end_overdue(&mut work, session.household, recent)?;
     device.cursor = request.cursor;
     work.tx.put_device(&device)?;
     work.tx.raise_clock(session.household, device.last_hlc)?;

@@ -106,8 +106,8 @@ fn calls_off(exclusion: Exclusion, agreed: bool) -> Option<CancelReason> {
     }
 }
 
-/// How far back an unanswered proposal is looked for at every exchange.
-const RECENT_MS: i64 = 14 * DAY_MS;
+/// How far back an unanswered proposal is looked for at every exchange. Older ones are found when decks are dealt.
+pub(super) const RECENT_MS: i64 = 14 * DAY_MS;
 
 /// Whether a recent proposal of the household has passed unanswered.
 pub(super) fn is_overdue(work: &mut Work<'_>, household: HouseholdId) -> Result<bool, Fault> {
@@ -119,10 +119,10 @@ pub(super) fn is_overdue(work: &mut Work<'_>, household: HouseholdId) -> Result<
         .any(|playdate| has_passed(playdate, now)))
 }
 
-/// Ends the proposals that nobody answered in time, however long ago that was.
-pub(super) fn end_overdue(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
+/// Ends the proposals since `since` that nobody answered in time.
+pub(super) fn end_overdue(work: &mut Work<'_>, household: HouseholdId, since: UtcMs) -> Result<(), Fault> {
     let now = work.now;
-    for playdate in work.tx.playdates_of(household, UtcMs(0))? {
+    for playdate in work.tx.playdates_of(household, since)? {
         if has_passed(&playdate, now) {
             cancel(work, &playdate, CancelReason::TooLate, None)?;
         }
