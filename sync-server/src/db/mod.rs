@@ -6,8 +6,10 @@
 //!
 //! Deliberately absent: rules, policy, time. A `Tx` stores what it is given.
 
+pub mod postgres;
 mod records;
 pub mod sqlite;
+mod stored;
 
 #[cfg(test)]
 mod contract;

@@ -3,7 +3,8 @@
 use romp_domain::{Area, Entity, Fields, HouseholdId, PetId, Swipe, SwipeId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::columns::{Id, Json, Stamps};
+use super::columns::{Id, Json};
+use crate::db::stored::Stamps;
 use crate::db::{Fault, SwipeRecord};
 
 pub(super) fn owner_of_pet(c: &Connection, pet: PetId) -> Result<Option<HouseholdId>, Fault> {

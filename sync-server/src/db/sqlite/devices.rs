@@ -3,8 +3,8 @@
 use romp_domain::{DeviceId, Hlc, HouseholdId, Problem, SessionId, UserId, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::accounts::role_of;
 use super::columns::{Checked, Hash, Id, Json, Num};
+use crate::db::stored::role_of;
 use crate::db::{DeviceRecord, Fault, SecretHash, SessionRecord};
 
 pub(super) fn device(c: &Connection, id: DeviceId) -> Result<Option<DeviceRecord>, Fault> {

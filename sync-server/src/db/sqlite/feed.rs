@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::columns::{Id, Num};
+use crate::db::stored::{Page, page};
 use crate::db::{Fault, FeedEntry};
 
 pub(super) fn next_seq(c: &Connection, household: HouseholdId) -> Result<u64, Fault> {
@@ -44,22 +45,16 @@ pub(super) fn feed(
     limit: usize,
 ) -> Result<Vec<FeedEntry>, Fault> {
     let one_more = Num(limit as u64 + 1);
-    let mut entries = c
+    let entries = c
         .prepare_cached(
             "SELECT kind, id, seq FROM feed WHERE household_id = ?1 AND seq > ?2 ORDER BY seq, kind, id LIMIT ?3",
         )?
         .query_and_then(params![Id(household.0), Num(after), one_more], entry)?
         .collect::<Result<Vec<_>, _>>()?;
-    let Some(first) = entries.first().map(|entry| entry.seq) else {
-        return Ok(entries);
-    };
-    if let Some(cut) = entries.get(limit).map(|entry| entry.seq) {
-        if cut == first {
-            return commit(c, household, first);
-        }
-        entries.retain(|entry| entry.seq < cut);
+    match page(entries, limit) {
+        Page::Entries(entries) => Ok(entries),
+        Page::Commit(seq) => commit(c, household, seq),
     }
-    Ok(entries)
 }
 
 /// One commit's notes.
