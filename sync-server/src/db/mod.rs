@@ -15,6 +15,7 @@ mod stored;
 mod contract;
 
 use std::any::Any;
+use std::sync::Arc;
 
 use romp_domain::text::Email;
 use romp_domain::{
@@ -23,6 +24,8 @@ use romp_domain::{
 };
 use romp_sync::Registers;
 use uuid::Uuid;
+
+use crate::pokes::Pokes;
 
 pub use records::{
     DeckRecord, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord, Quota,
@@ -67,6 +70,10 @@ pub trait Db: Send + Sync + 'static {
 
     /// Runs a job that only reads, on one consistent snapshot.
     fn run_read(&self, job: Job) -> Result<Answer, Fault>;
+
+    /// Connects the listeners of this process with those of the others that use the same database. Once a process.
+    /// A database that only one process serves has nothing to do here.
+    fn join(&self, _: &Arc<Pokes>) {}
 }
 
 /// The typed way to run jobs.

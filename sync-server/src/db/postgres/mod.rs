@@ -12,6 +12,7 @@
 
 mod accounts;
 mod across;
+mod bus;
 mod devices;
 mod feed;
 mod jobs;
@@ -24,6 +25,7 @@ mod tx;
 mod values;
 
 use std::fmt;
+use std::sync::Arc;
 
 use deadpool_postgres::{Object, Pool, PoolError};
 use futures_executor::block_on;
@@ -32,10 +34,13 @@ use tokio::runtime::Runtime;
 pub use open::OpenError;
 
 use super::{Answer, Db, Fault, Job};
+use crate::pokes::Pokes;
+use bus::{Tempo, Way};
 
 /// A PostgreSQL database.
 pub struct PgDb {
     pool: Pool,
+    way: Way,
     /// Moves bytes between the connections and the network; taken when this is dropped. Of its own, because jobs are
     /// run from threads inside and outside of the server's runtime.
     runtime: Option<Runtime>,
@@ -50,6 +55,12 @@ impl fmt::Debug for PgDb {
 }
 
 impl PgDb {
+    fn join_at(&self, pokes: &Arc<Pokes>, tempo: Tempo) {
+        if let Some(runtime) = &self.runtime {
+            bus::start(runtime, self.way.clone(), self.pool.clone(), pokes, tempo);
+        }
+    }
+
     /// A connection that nobody else uses. Waits while all are in use.
     fn connection(&self) -> Result<Object, Fault> {
         // Connecting needs a runtime's clock and network; this thread lends itself to that.
@@ -71,6 +82,10 @@ impl Db for PgDb {
 
     fn run_read(&self, job: Job) -> Result<Answer, Fault> {
         jobs::read(self, job)
+    }
+
+    fn join(&self, pokes: &Arc<Pokes>) {
+        self.join_at(pokes, Tempo::default());
     }
 }
 

@@ -13,8 +13,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::bus::Way;
 use super::{PgDb, tls};
 
 /// Connections that run jobs at the same time. A job is short, so a few keep a database's cores busy.
@@ -166,19 +166,21 @@ impl PgDb {
             .build()
             .map_err(OpenError::Thread)?;
         let place = Place::of(&config);
+        let way = Way { config, connector };
         let db = Self {
-            pool: pool(&config, connector.clone()),
+            pool: pool(&way),
+            way,
             runtime: Some(runtime),
         };
         {
             let _runtime = db.runtime.as_ref().map(Runtime::enter);
-            block_on(prepare(&config, connector, &place))?;
+            block_on(prepare(&db.way, &place))?;
         }
         Ok(db)
     }
 }
 
-fn pool(config: &Config, connector: MakeRustlsConnect) -> Pool {
+fn pool(way: &Way) -> Pool {
     let fast = ManagerConfig {
         recycling_method: RecyclingMethod::Fast,
     };
@@ -190,11 +192,15 @@ fn pool(config: &Config, connector: MakeRustlsConnect) -> Pool {
         create: Some(PATIENCE),
         recycle: Some(PATIENCE),
     };
-    let builder = Pool::builder(Manager::from_config(config.clone(), connector, fast))
-        .max_size(CONNECTIONS)
-        .post_create(settle)
-        .timeouts(patience)
-        .runtime(PoolRuntime::Tokio1);
+    let builder = Pool::builder(Manager::from_config(
+        way.config.clone(),
+        way.connector.clone(),
+        fast,
+    ))
+    .max_size(CONNECTIONS)
+    .post_create(settle)
+    .timeouts(patience)
+    .runtime(PoolRuntime::Tokio1);
     #[expect(
         clippy::expect_used,
         reason = "it fails only where patience is given without a runtime"
@@ -203,11 +209,9 @@ fn pool(config: &Config, connector: MakeRustlsConnect) -> Pool {
 }
 
 /// Looks at the database before anything is changed in it, then brings its tables up to date.
-async fn prepare(config: &Config, connector: MakeRustlsConnect, place: &Place) -> Result<(), OpenError> {
-    let (mut client, connection) = config
-        .connect(connector)
-        .await
-        .map_err(|error| place.explained(&error))?;
+async fn prepare(way: &Way, place: &Place) -> Result<(), OpenError> {
+    let connected = way.config.connect(way.connector.clone()).await;
+    let (mut client, connection) = connected.map_err(|error| place.explained(&error))?;
     tokio::spawn(connection);
     let explained = |error: tokio_postgres::Error| place.explained(&error);
     let server = client
