@@ -1,12 +1,26 @@
-//! Households, users, invitations, pairings.
+//! The epoch, households, users, invitations, pairings.
 
 use romp_domain::text::Email;
+use romp_domain::wire::Epoch;
 use romp_domain::{Hlc, HouseholdId, UserId, UtcMs};
 
 use super::statements::PgTx;
 use super::values::{Num, checked, column, id, num};
 use crate::db::stored::role_of;
 use crate::db::{Fault, HouseholdRecord, PairingRecord, SecretHash, UserRecord};
+
+pub(super) fn epoch(tx: &mut PgTx<'_>) -> Result<Epoch, Fault> {
+    let found: Option<i64> = tx.find("SELECT epoch FROM epoch", &[], |row| column(row, 0))?;
+    Ok(Epoch(found.unwrap_or(0).cast_unsigned()))
+}
+
+pub(super) fn set_epoch(tx: &mut PgTx<'_>, epoch: Epoch) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO epoch (one, epoch) VALUES (true, $1) ON CONFLICT (one) DO UPDATE SET epoch = $1",
+        &[&epoch.0.cast_signed()],
+    )?;
+    Ok(())
+}
 
 pub(super) fn insert_household(tx: &mut PgTx<'_>, id: HouseholdId, created_at: UtcMs) -> Result<(), Fault> {
     tx.execute(
@@ -19,7 +33,7 @@ pub(super) fn insert_household(tx: &mut PgTx<'_>, id: HouseholdId, created_at: U
 pub(super) fn household(tx: &mut PgTx<'_>, id: HouseholdId) -> Result<Option<HouseholdRecord>, Fault> {
     tx.about(id);
     tx.find(
-        "SELECT head_seq, clock, created_at FROM households WHERE id = $1",
+        "SELECT head_seq, clock, created_at, gc_floor, collected_at FROM households WHERE id = $1",
         &[&id.0],
         |row| {
             Ok(HouseholdRecord {
@@ -27,6 +41,8 @@ pub(super) fn household(tx: &mut PgTx<'_>, id: HouseholdId) -> Result<Option<Hou
                 head_seq: num(row, 0)?,
                 clock: Hlc(num(row, 1)?),
                 created_at: UtcMs(column(row, 2)?),
+                gc_floor: num(row, 3)?,
+                collected_at: UtcMs(column(row, 4)?),
             })
         },
     )

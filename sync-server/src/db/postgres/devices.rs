@@ -1,6 +1,8 @@
 //! Devices, what they were refused, and sessions.
 
+use romp_domain::wire::{Chain, Link};
 use romp_domain::{DeviceId, Hlc, HouseholdId, Problem, SessionId, UserId, UtcMs};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::statements::PgTx;
@@ -8,38 +10,65 @@ use super::values::{Json, Num, checked, column, id, json, num};
 use crate::db::stored::role_of;
 use crate::db::{DeviceRecord, Fault, SecretHash, SessionRecord};
 
+macro_rules! columns {
+    () => {
+        "id, household_id, session_id, name, last_mid, last_chain, last_hlc, cursor, seen_at"
+    };
+}
+
 pub(super) fn device(tx: &mut PgTx<'_>, device: DeviceId) -> Result<Option<DeviceRecord>, Fault> {
-    let found = tx.find(
-        "SELECT household_id, name, last_mid, last_hlc, cursor FROM devices WHERE id = $1",
-        &[&device.0],
-        |row| {
-            Ok(DeviceRecord {
-                id: device,
-                household: id(row, 0, HouseholdId)?,
-                name: checked(row, 1)?,
-                last_mid: num(row, 2)?,
-                last_hlc: Hlc(num(row, 3)?),
-                cursor: num(row, 4)?,
-            })
-        },
-    )?;
+    let sql = concat!("SELECT ", columns!(), " FROM devices WHERE id = $1");
+    let found = tx.find(sql, &[&device.0], record)?;
     if let Some(found) = &found {
         tx.about(found.household);
     }
     Ok(found)
 }
 
+pub(super) fn devices(tx: &mut PgTx<'_>, household: HouseholdId) -> Result<Vec<DeviceRecord>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM devices WHERE household_id = $1 ORDER BY id"
+    );
+    tx.all(sql, &[&household.0], record)
+}
+
+fn record(row: &Row) -> Result<DeviceRecord, Fault> {
+    Ok(DeviceRecord {
+        id: id(row, 0, DeviceId)?,
+        household: id(row, 1, HouseholdId)?,
+        session: column::<Option<Uuid>>(row, 2)?.map(SessionId),
+        name: checked(row, 3)?,
+        held: Link {
+            mid: num(row, 4)?,
+            chain: Chain(column::<i64>(row, 5)?.cast_unsigned()),
+        },
+        last_hlc: Hlc(num(row, 6)?),
+        cursor: num(row, 7)?,
+        seen_at: UtcMs(column(row, 8)?),
+    })
+}
+
 pub(super) fn put_device(tx: &mut PgTx<'_>, device: &DeviceRecord) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO devices (id, household_id, name, last_mid, last_hlc, cursor) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (id) DO UPDATE SET household_id = $2, name = $3, last_mid = $4, last_hlc = $5, cursor = $6",
+        concat!(
+            "INSERT INTO devices (",
+            columns!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (id) DO UPDATE SET household_id = $2, session_id = $3, name = $4, last_mid = $5,
+                 last_chain = $6, last_hlc = $7, cursor = $8, seen_at = $9"
+        ),
         &[
             &device.id.0,
             &device.household.0,
+            &device.session.map(|session| session.0),
             &device.name.as_str(),
-            &Num(device.last_mid),
+            &Num(device.held.mid),
+            &device.held.chain.0.cast_signed(),
             &Num(device.last_hlc.0),
             &Num(device.cursor),
+            &device.seen_at.0,
         ],
     )?;
     Ok(())

@@ -1,13 +1,13 @@
-//! The feed: which row of a household changed at which commit.
+//! The feed: which row of a household changed at which commit; and when a field was last restricted.
 
-use romp_domain::{ErrorCode, Hlc, HouseholdId, Kind, Problem};
+use romp_domain::{DeviceId, ErrorCode, Hlc, HouseholdId, Kind, Problem, UtcMs};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::statements::PgTx;
 use super::values::{Num, column, num};
 use crate::db::stored::{Page, page};
-use crate::db::{Fault, FeedEntry};
+use crate::db::{Fault, FeedEntry, Restriction};
 
 pub(super) fn next_seq(tx: &mut PgTx<'_>, household: HouseholdId) -> Result<u64, Fault> {
     tx.about(household);
@@ -27,17 +27,38 @@ pub(super) fn raise_clock(tx: &mut PgTx<'_>, household: HouseholdId, clock: Hlc)
     Ok(())
 }
 
-pub(super) fn mark(
+pub(super) fn mark(tx: &mut PgTx<'_>, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO feed (household_id, kind, id, seq, gone) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (household_id, kind, id) DO UPDATE SET seq = $4, gone = $5",
+        &[
+            &household.0,
+            &note.kind.word(),
+            &note.id,
+            &Num(note.seq),
+            &note.gone,
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn unmark(tx: &mut PgTx<'_>, household: HouseholdId, kind: Kind, id: Uuid) -> Result<(), Fault> {
+    tx.execute(
+        "DELETE FROM feed WHERE household_id = $1 AND kind = $2 AND id = $3",
+        &[&household.0, &kind.word(), &id],
+    )?;
+    Ok(())
+}
+
+pub(super) fn set_collected(
     tx: &mut PgTx<'_>,
     household: HouseholdId,
-    kind: Kind,
-    id: Uuid,
-    seq: u64,
+    gc_floor: u64,
+    at: UtcMs,
 ) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO feed (household_id, kind, id, seq) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (household_id, kind, id) DO UPDATE SET seq = $4",
-        &[&household.0, &kind.word(), &id, &Num(seq)],
+        "UPDATE households SET gc_floor = greatest(gc_floor, $2), collected_at = $3 WHERE id = $1",
+        &[&household.0, &Num(gc_floor), &at.0],
     )?;
     Ok(())
 }
@@ -47,21 +68,38 @@ pub(super) fn feed(
     tx: &mut PgTx<'_>,
     household: HouseholdId,
     after: u64,
+    forgotten: u64,
     limit: usize,
 ) -> Result<Vec<FeedEntry>, Fault> {
     let entries = tx.all(
-        "SELECT kind, id, seq FROM feed WHERE household_id = $1 AND seq > $2 ORDER BY seq, kind, id LIMIT $3",
-        &[&household.0, &Num(after), &Num(limit as u64 + 1)],
+        "SELECT kind, id, seq, gone FROM feed
+         WHERE household_id = $1 AND seq > $2 AND (NOT gone OR seq > $3) ORDER BY seq, kind, id LIMIT $4",
+        &[&household.0, &Num(after), &Num(forgotten), &Num(limit as u64 + 1)],
         entry,
     )?;
     match page(entries, limit) {
         Page::Entries(entries) => Ok(entries),
         Page::Commit(seq) => tx.all(
-            "SELECT kind, id, seq FROM feed WHERE household_id = $1 AND seq = $2 ORDER BY kind, id",
-            &[&household.0, &Num(seq)],
+            "SELECT kind, id, seq, gone FROM feed
+             WHERE household_id = $1 AND seq = $2 AND (NOT gone OR seq > $3) ORDER BY kind, id",
+            &[&household.0, &Num(seq), &Num(forgotten)],
             entry,
         ),
     }
+}
+
+pub(super) fn gone(
+    tx: &mut PgTx<'_>,
+    household: HouseholdId,
+    up_to: u64,
+    limit: usize,
+) -> Result<Vec<FeedEntry>, Fault> {
+    tx.all(
+        "SELECT kind, id, seq, gone FROM feed
+         WHERE household_id = $1 AND gone AND seq <= $2 ORDER BY seq, kind, id LIMIT $3",
+        &[&household.0, &Num(up_to), &Num(limit as u64)],
+        entry,
+    )
 }
 
 fn entry(row: &Row) -> Result<FeedEntry, Fault> {
@@ -70,5 +108,49 @@ fn entry(row: &Row) -> Result<FeedEntry, Fault> {
             .ok_or_else(|| Fault::Backend("a note of an unknown kind".into()))?,
         id: column(row, 1)?,
         seq: num(row, 2)?,
+        gone: column(row, 3)?,
     })
+}
+
+pub(super) fn restriction(
+    tx: &mut PgTx<'_>,
+    household: HouseholdId,
+    kind: Kind,
+    id: Uuid,
+    field: &str,
+) -> Result<Option<Restriction>, Fault> {
+    tx.find(
+        "SELECT seq, device_id FROM restrictions
+         WHERE household_id = $1 AND kind = $2 AND id = $3 AND field = $4",
+        &[&household.0, &kind.word(), &id, &field],
+        |row| {
+            Ok(Restriction {
+                kind,
+                id,
+                field: field.to_owned(),
+                seq: num(row, 0)?,
+                device: DeviceId(column(row, 1)?),
+            })
+        },
+    )
+}
+
+pub(super) fn put_restriction(
+    tx: &mut PgTx<'_>,
+    household: HouseholdId,
+    restriction: &Restriction,
+) -> Result<(), Fault> {
+    tx.execute(
+        "INSERT INTO restrictions (household_id, kind, id, field, seq, device_id) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (household_id, kind, id, field) DO UPDATE SET seq = $5, device_id = $6",
+        &[
+            &household.0,
+            &restriction.kind.word(),
+            &restriction.id,
+            &restriction.field,
+            &Num(restriction.seq),
+            &restriction.device.0,
+        ],
+    )?;
+    Ok(())
 }

@@ -3,11 +3,19 @@
 -- without its household is unique besides. Columns that are only searched by are generated from `data`.
 -- Words are compared byte by byte (COLLATE "C"), whatever the database's language is.
 
+-- One row: which history this is. Random; another one after the database was put back to an earlier state.
+CREATE TABLE epoch (
+    one   boolean NOT NULL PRIMARY KEY CHECK (one),
+    epoch bigint  NOT NULL
+);
+
 CREATE TABLE households (
-    id         uuid   NOT NULL PRIMARY KEY,
-    head_seq   bigint NOT NULL DEFAULT 0,
-    clock      bigint NOT NULL DEFAULT 0,
-    created_at bigint NOT NULL
+    id           uuid   NOT NULL PRIMARY KEY,
+    head_seq     bigint NOT NULL DEFAULT 0,
+    clock        bigint NOT NULL DEFAULT 0,
+    created_at   bigint NOT NULL,
+    gc_floor     bigint NOT NULL DEFAULT 0,
+    collected_at bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 
 CREATE TABLE users (
@@ -38,10 +46,13 @@ CREATE INDEX pairings_of_household ON pairings (household_id, expires_at);
 CREATE TABLE devices (
     household_id uuid   NOT NULL REFERENCES households (id),
     id           uuid   NOT NULL UNIQUE,
+    session_id   uuid,
     name         text   NOT NULL,
     last_mid     bigint NOT NULL,
+    last_chain   bigint NOT NULL,
     last_hlc     bigint NOT NULL,
     cursor       bigint NOT NULL,
+    seen_at      bigint NOT NULL,
     PRIMARY KEY (household_id, id)
 ) WITH (fillfactor = 70);
 
@@ -72,9 +83,22 @@ CREATE TABLE feed (
     kind         text   COLLATE "C" NOT NULL,
     id           uuid   NOT NULL,
     seq          bigint NOT NULL,
+    gone         boolean NOT NULL,
     PRIMARY KEY (household_id, kind, id)
 );
 CREATE INDEX feed_in_order ON feed (household_id, seq);
+CREATE INDEX feed_of_removals ON feed (household_id, seq) WHERE gone;
+
+-- When a field was last set to its careful value. Loosening it needs having seen that.
+CREATE TABLE restrictions (
+    household_id uuid   NOT NULL REFERENCES households (id),
+    kind         text   COLLATE "C" NOT NULL,
+    id           uuid   NOT NULL,
+    field        text   COLLATE "C" NOT NULL,
+    seq          bigint NOT NULL,
+    device_id    uuid   NOT NULL,
+    PRIMARY KEY (household_id, kind, id, field)
+);
 
 CREATE TABLE household_settings (
     household_id uuid    NOT NULL REFERENCES households (id),
