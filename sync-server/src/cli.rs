@@ -50,7 +50,7 @@ enum Command {
 
 #[derive(Args)]
 struct Database {
-    /// The database file, made if there is none; or the URL of a PostgreSQL database, postgres://user:password@host/name
+    /// The database file, made if there is none; or a PostgreSQL database's URL, `postgres://user:password@host/name`
     // The environment is the place for a URL with a password: others can see arguments. So help must not show it.
     #[arg(
         long = "database",

@@ -12,7 +12,7 @@ pub mod sqlite;
 mod stored;
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 
 use std::any::Any;
 use std::sync::Arc;

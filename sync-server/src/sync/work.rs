@@ -8,7 +8,7 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use romp_domain::{DeviceId, Entity, Household, HouseholdId, Kind, UtcMs, ZoneName, row::HOUSEHOLD_ROW};
+use romp_domain::{DeviceId, Entity, Hlc, Household, HouseholdId, Kind, UtcMs, ZoneName, row::HOUSEHOLD_ROW};
 use romp_sync::Registers;
 use uuid::Uuid;
 
@@ -25,6 +25,8 @@ pub(crate) struct Work<'a> {
     changed: BTreeMap<(HouseholdId, Kind, Uuid), bool>,
     /// What was restricted, to be noted with the commit number.
     restricted: Vec<(HouseholdId, Restriction)>,
+    /// The highest clock value that a household's rows have got.
+    clock: Option<(HouseholdId, Hlc)>,
     /// Families as matching sees them, loaded once a transaction.
     families: BTreeMap<HouseholdId, Option<Arc<Family>>>,
 }
@@ -36,6 +38,7 @@ impl<'a> Work<'a> {
             now,
             changed: BTreeMap::new(),
             restricted: Vec::new(),
+            clock: None,
             families: BTreeMap::new(),
         }
     }
@@ -70,6 +73,12 @@ impl<'a> Work<'a> {
         self.restricted.push((household, restriction));
     }
 
+    /// Notes the highest clock value in the household's rows. Written with the notes, because it takes the household's
+    /// lock.
+    pub(crate) fn raise_clock(&mut self, household: HouseholdId, clock: Hlc) {
+        self.clock = Some((household, clock));
+    }
+
     /// Stores one of the family's own rows and tells its devices.
     pub(crate) fn put_row(
         &mut self,
@@ -101,14 +110,23 @@ impl<'a> Work<'a> {
     }
 
     /// Writes the notes. Returns each touched household's new commit number.
-    pub(crate) fn finish(self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
+    pub(crate) fn finish(mut self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
         for ((household, kind, id), gone) in self.changed {
             let seq = match heads.entry(household) {
                 Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(new) => *new.insert(self.tx.next_seq(household)?),
+                Entry::Vacant(new) => {
+                    // In the order of ids, too.
+                    if let Some((own, clock)) = self.clock.take_if(|(own, _)| *own <= household) {
+                        self.tx.raise_clock(own, clock)?;
+                    }
+                    *new.insert(self.tx.next_seq(household)?)
+                }
             };
             self.tx.mark(household, FeedEntry { kind, id, seq, gone })?;
+        }
+        if let Some((own, clock)) = self.clock {
+            self.tx.raise_clock(own, clock)?;
         }
         for (household, mut restriction) in self.restricted {
             restriction.seq = heads.get(&household).copied().unwrap_or_default();

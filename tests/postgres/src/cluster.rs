@@ -27,6 +27,9 @@ autovacuum_naptime = 1min
 log_min_messages = warning
 ";
 
+/// Who has to say a password: nobody but a role of this name, if a test makes one.
+const DOOR: &str = "local all with_password scram-sha-256\nlocal all all trust\n";
+
 /// Waits until its input ends, as it does with the process of the tests, and then ends the cluster.
 const GUARD: &str = r#"trap '' INT TERM HUP
 read -r _
@@ -88,6 +91,7 @@ impl Cluster {
         let _ = writeln!(settings, "unix_socket_directories = '{}'", folder.display());
         let file = data.join("postgresql.auto.conf");
         std::fs::write(&file, settings).expect("the cluster's settings can be written");
+        std::fs::write(data.join("pg_hba.conf"), DOOR).expect("the cluster's door can be written");
         let control = programs.join("pg_ctl");
         guard(&control, &data, &folder);
         run(as_owner(&control)
@@ -133,19 +137,6 @@ impl Cluster {
             .arg(self.url(database))
             .arg("-c")
             .arg(statement))
-    }
-
-    /// The folder with the cluster's data and its socket.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// Has the cluster read its settings again, with these added.
-    pub fn configure(&self, settings: &str) {
-        let file = self.folder.join("data/postgresql.auto.conf");
-        let before = std::fs::read_to_string(&file).expect("the cluster's settings can be read");
-        std::fs::write(&file, before + settings).expect("the cluster's settings can be written");
-        self.sql("postgres", "SELECT pg_reload_conf()");
     }
 
     /// The URL of a database in this cluster.
@@ -201,6 +192,10 @@ impl Drop for Database<'_> {
     }
 }
 
+#[expect(
+    clippy::zombie_processes,
+    reason = "it outlives this process; that is what it is for"
+)]
 /// Starts the guard before the cluster, so that there is no moment in which a cluster could be left behind.
 fn guard(control: &Path, data: &Path, folder: &Path) {
     let mut command = Command::new("sh");

@@ -27,6 +27,9 @@ use crate::pokes::{Note, Pokes};
 /// What notes are sent under.
 const CHANNEL: &str = "romp";
 
+/// What the connection is called in the database's own lists.
+pub(crate) const NAME: &str = "romp-server notes";
+
 /// PostgreSQL takes less than 8,000 bytes in one notification.
 const MOST_BYTES: usize = 7_900;
 
@@ -38,15 +41,15 @@ const MOST_ASKED: usize = 5_000;
 
 /// How fast everything goes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Tempo {
+pub(crate) struct Tempo {
     /// For how long notes are gathered: a swipe and what follows from it are one note, and nobody sees the difference.
-    pub(super) gather: Duration,
+    pub(crate) gather: Duration,
     /// Between two looks at the heads.
-    pub(super) look: Duration,
+    pub(crate) look: Duration,
     /// Before a lost connection is sought again, at first …
-    pub(super) shortest_pause: Duration,
+    pub(crate) shortest_pause: Duration,
     /// … and at most.
-    pub(super) longest_pause: Duration,
+    pub(crate) longest_pause: Duration,
 }
 
 impl Default for Tempo {
@@ -111,7 +114,8 @@ struct Line {
 }
 
 async fn listen(way: &Way) -> Result<Line, String> {
-    let connected = way.config.connect(way.connector.clone()).await;
+    let mut config = way.config.clone();
+    let connected = config.application_name(NAME).connect(way.connector.clone()).await;
     let (client, mut connection) = connected.map_err(|error| told(&error))?;
     let (heard, incoming) = mpsc::unbounded_channel();
     tokio::spawn(async move {
@@ -290,7 +294,9 @@ mod tests {
     fn more_than_a_notification_holds_is_split_and_nothing_lost() {
         let mut gathered = Gathered::default();
         let all: Vec<_> = (0..1_000).map(|n| Note::Committed(house(n), u64::MAX)).collect();
-        all.iter().for_each(|note| gathered.add(*note));
+        for note in &all {
+            gathered.add(*note);
+        }
         let payloads = gathered.payloads();
         assert!(payloads.len() > 1 && payloads.iter().all(|payload| payload.len() < 8_000));
         let back: Vec<_> = payloads.iter().flat_map(|payload| read(payload)).collect();

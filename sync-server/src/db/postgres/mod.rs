@@ -12,7 +12,7 @@
 
 mod accounts;
 mod across;
-mod bus;
+pub(crate) mod bus;
 mod devices;
 mod feed;
 mod jobs;
@@ -99,5 +99,6 @@ impl Drop for PgDb {
     }
 }
 
-#[cfg(all(test, unix))]
-mod tests;
+#[cfg(test)]
+#[cfg(unix)]
+pub(crate) mod tests;
