@@ -227,6 +227,11 @@ pub trait Tx {
     -> Result<(), Fault>;
     /// The rows of a kind that are not removed.
     fn rows(&mut self, household: HouseholdId, kind: Kind) -> Result<Vec<(Uuid, Fields)>, Fault>;
+    /// Says that the terms of these households (settings, hours, pets) are about to be read. Changes nothing; a backend
+    /// that is a network away may fetch them together.
+    fn expect(&mut self, _: &[HouseholdId]) -> Result<(), Fault> {
+        Ok(())
+    }
     /// How many rows of a kind a household has, removed ones included.
     fn count_rows(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault>;
 

@@ -2,12 +2,16 @@
 //!
 //! It begins with its first statement, in the same round trip, and every statement is prepared once per connection.
 
+use std::collections::HashMap;
+
 use deadpool_postgres::ClientWrapper;
 use futures_executor::block_on;
 use futures_util::future::join;
-use romp_domain::HouseholdId;
+use romp_domain::{Fields, HouseholdId, Kind};
+use romp_sync::Registers;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
+use uuid::Uuid;
 
 use crate::db::Fault;
 
@@ -29,6 +33,23 @@ pub(super) struct PgTx<'c> {
     pub(super) failure: Option<tokio_postgres::Error>,
     /// The household that the job is about: the first one whose row, device or session it found. See `jobs`.
     pub(super) home: Option<HouseholdId>,
+    /// Rows that were fetched before they were asked for.
+    pub(super) ahead: Ahead,
+}
+
+/// Rows of households that are about to be read, each to be taken once. A row that is written is no longer in here.
+#[derive(Default)]
+pub(super) struct Ahead {
+    pub(super) settings: HashMap<HouseholdId, Option<Registers>>,
+    pub(super) rows: HashMap<(HouseholdId, Kind), Vec<(Uuid, Fields)>>,
+}
+
+impl Ahead {
+    /// Forgets what is about to change.
+    pub(super) fn forget(&mut self, household: HouseholdId, kind: Kind) {
+        self.settings.remove(&household);
+        self.rows.remove(&(household, kind));
+    }
 }
 
 impl<'c> PgTx<'c> {
@@ -39,6 +60,7 @@ impl<'c> PgTx<'c> {
             begun: false,
             failure: None,
             home: None,
+            ahead: Ahead::default(),
         }
     }
 

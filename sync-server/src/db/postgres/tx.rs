@@ -184,6 +184,10 @@ impl Tx for PgTx<'_> {
         own_rows::rows(self, household, kind)
     }
 
+    fn expect(&mut self, households: &[HouseholdId]) -> Result<(), Fault> {
+        own_rows::expect(self, households)
+    }
+
     fn count_rows(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault> {
         own_rows::count_rows(self, household, kind)
     }

@@ -8,7 +8,7 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use romp_domain::{HouseholdId, Kind, PetId, Playdate, PlaydateAct, Role, SwipeId, UtcMs, Verdict};
+use romp_domain::{HouseholdId, Kind, PetId, Playdate, PlaydateAct, Role, SwipeId, UtcMs};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
