@@ -5,6 +5,7 @@
 
 mod program;
 mod shared;
+mod tls;
 
 use std::fs;
 use std::io::{BufRead, Read};

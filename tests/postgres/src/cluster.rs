@@ -18,6 +18,7 @@ const SKIP_NOTHING: &str = "ROMP_TESTS_SKIP_NOTHING";
 /// What the cluster is started with. `max_connections` is for many tests at a time, each with pools of its own.
 const SETTINGS: &str = "
 listen_addresses = ''
+port = 5432
 fsync = off
 full_page_writes = off
 max_connections = 300
@@ -172,6 +173,11 @@ impl Database<'_> {
     /// Where it is, for a client.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The socket that the cluster listens on.
+    pub fn socket(&self) -> PathBuf {
+        self.cluster.folder.join(".s.PGSQL.5432")
     }
 
     /// Runs one statement in it; see [`Cluster::sql`].

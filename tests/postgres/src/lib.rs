@@ -7,6 +7,8 @@
 //! Deliberately absent: a cluster that was there before, a port that anybody else could reach (there is a socket in
 //! the folder, nothing else), and durability: `fsync` is off, because a test's data need not outlive its machine.
 
+#![cfg(unix)]
+
 mod cluster;
 mod tools;
 
