@@ -206,13 +206,38 @@ fn a_job_that_only_reads_cannot_write_and_sees_one_moment() {
     assert_eq!(db.read(|tx| tx.household(house(1))).unwrap().unwrap().head_seq, 1);
 }
 
+fn hang_up(db: &TestDb) {
+    db.database.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'romp-server'",
+    );
+}
+
 #[test]
-fn lost_connections_are_replaced() {
+fn lost_connections_are_replaced_and_nobody_notices() {
     let Some(db) = with_households("lost connections", 1) else {
         return;
     };
-    db.database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'romp-server' AND datname = current_database()");
-    // The first to use a lost connection may notice only by that.
-    let _ = db.write(|tx| tx.next_seq(house(1)));
+    hang_up(&db);
     db.write(|tx| tx.next_seq(house(1))).unwrap();
+    hang_up(&db);
+    assert_eq!(db.read(|tx| tx.household(house(1))).unwrap().unwrap().head_seq, 1);
+}
+
+#[test]
+fn a_connection_that_is_lost_in_mid_job_costs_another_run() {
+    let Some(db) = with_households("a connection lost in mid-job", 1) else {
+        return;
+    };
+    let (other, runs) = (Arc::clone(&db), AtomicU32::new(0));
+    let number = db.write(move |tx| {
+        let number = tx.next_seq(house(1))?;
+        if runs.fetch_add(1, Ordering::SeqCst) == 0 {
+            hang_up(&other);
+        }
+        tx.household(house(1))?;
+        Ok(number)
+    });
+    assert_eq!(number.unwrap(), 1, "the lost run left nothing");
+    assert_eq!(db.read(|tx| tx.household(house(1))).unwrap().unwrap().head_seq, 1);
 }
