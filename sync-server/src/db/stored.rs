@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use romp_domain::{ErrorCode, Hlc, Problem, Role};
+use romp_domain::{ErrorCode, Problem, Role};
 use romp_sync::Stamp;
 
 use super::{Fault, FeedEntry};
@@ -39,13 +39,6 @@ pub(super) fn grouped(stamps: &BTreeMap<String, Stamp>) -> Grouped<&str> {
     groups.into_iter().collect()
 }
 
-impl Stamps {
-    /// The clock value of one field; 0 for a field that was never set.
-    pub(super) fn clock_of(&self, field: &str) -> Hlc {
-        self.0.get(field).map_or(Hlc::default(), |stamp| stamp.0)
-    }
-}
-
 impl From<Grouped<String>> for Stamps {
     fn from(groups: Grouped<String>) -> Self {
         let fields = groups
@@ -80,7 +73,7 @@ pub(super) fn page(mut entries: Vec<FeedEntry>, limit: usize) -> Page {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use romp_domain::DeviceId;
+    use romp_domain::{DeviceId, Hlc};
     use uuid::Uuid;
 
     #[test]
@@ -95,7 +88,5 @@ mod tests {
         assert_eq!(stored.matches("00000007").count(), 2, "{stored}");
         let back = Stamps::from(serde_json::from_str::<Grouped<String>>(&stored).unwrap());
         assert_eq!(back.0, original);
-        assert_eq!(back.clock_of("energy"), Hlc(2));
-        assert_eq!(back.clock_of("moon"), Hlc(0));
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn insert_household(tx: &mut PgTx<'_>, id: HouseholdId, created_at: U
 pub(super) fn household(tx: &mut PgTx<'_>, id: HouseholdId) -> Result<Option<HouseholdRecord>, Fault> {
     tx.about(id);
     tx.find(
-        "SELECT head_seq, clock, created_at, gc_floor, collected_at FROM households WHERE id = $1",
+        "SELECT head_seq, clock, created_at, gc_floor, collected_at, swipes FROM households WHERE id = $1",
         &[&id.0],
         |row| {
             Ok(HouseholdRecord {
@@ -43,6 +43,7 @@ pub(super) fn household(tx: &mut PgTx<'_>, id: HouseholdId) -> Result<Option<Hou
                 created_at: UtcMs(column(row, 2)?),
                 gc_floor: num(row, 3)?,
                 collected_at: UtcMs(column(row, 4)?),
+                swipes: num(row, 5)?,
             })
         },
     )

@@ -1,11 +1,10 @@
 //! What is looked up without knowing the household.
 
-use romp_domain::{Area, Entity, Fields, HouseholdId, PetId, Swipe, SwipeId};
-use tokio_postgres::Row;
+use romp_domain::{Area, HouseholdId, PetId};
 
 use super::statements::PgTx;
-use super::values::{id, json, stamps};
-use crate::db::{Fault, SwipeRecord};
+use super::values::{column, id};
+use crate::db::Fault;
 
 pub(super) fn owner_of_pet(tx: &mut PgTx<'_>, pet: PetId) -> Result<Option<HouseholdId>, Fault> {
     tx.find("SELECT household_id FROM pets WHERE id = $1", &[&pet.0], |row| {
@@ -39,39 +38,11 @@ pub(super) fn households_near(
     )
 }
 
-/// Only the swipe in the household that has the pet counts; a row that another household may have put under the
-/// same id is not there.
-pub(super) fn swipe(tx: &mut PgTx<'_>, id: SwipeId) -> Result<Option<SwipeRecord>, Fault> {
-    let mut found = tx.all(
-        "SELECT i.household_id, i.data, i.stamps FROM interactions i
-         JOIN pets p ON p.id = i.actor_pet AND p.household_id = i.household_id
-         WHERE i.id = $1 AND NOT i.deleted",
-        &[&id.0],
-        record,
-    )?;
-    Ok(found.pop().flatten())
-}
-
-pub(super) fn swipes_by(tx: &mut PgTx<'_>, actor: PetId) -> Result<Vec<SwipeRecord>, Fault> {
-    let found = tx.all(
-        "SELECT i.household_id, i.data, i.stamps FROM pets p
-         JOIN interactions i ON i.household_id = p.household_id AND i.actor_pet = p.id
-         WHERE p.id = $1 AND NOT i.deleted ORDER BY i.id",
-        &[&actor.0],
-        record,
-    )?;
-    Ok(found.into_iter().flatten().collect())
-}
-
-/// `None` for a row that is no complete swipe yet.
-fn record(row: &Row) -> Result<Option<SwipeRecord>, Fault> {
-    let fields: Fields = json(row, 1)?;
-    let Some(swipe) = Swipe::read_known(&fields) else {
-        return Ok(None);
-    };
-    Ok(Some(SwipeRecord {
-        household: id(row, 0, HouseholdId)?,
-        swipe,
-        verdict_at: stamps(row, 2)?.clock_of("verdict"),
-    }))
+pub(super) fn pets_of(tx: &mut PgTx<'_>, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault> {
+    tx.about(household);
+    tx.all(
+        "SELECT id, deleted FROM pets WHERE household_id = $1 ORDER BY id",
+        &[&household.0],
+        |row| Ok((id(row, 0, PetId)?, column(row, 1)?)),
+    )
 }

@@ -20,6 +20,7 @@ mod open;
 mod own_rows;
 mod server_rows;
 mod statements;
+mod swipes;
 mod tls;
 mod tx;
 mod values;

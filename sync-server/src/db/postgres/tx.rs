@@ -10,7 +10,7 @@ use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::statements::PgTx;
-use super::{accounts, across, devices, feed, own_rows, server_rows};
+use super::{accounts, across, devices, feed, own_rows, server_rows, swipes};
 use crate::db::{
     DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
     Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
@@ -192,6 +192,22 @@ impl Tx for PgTx<'_> {
         own_rows::count_rows(self, household, kind)
     }
 
+    fn add_swipes(&mut self, household: HouseholdId, number: u64) -> Result<(), Fault> {
+        swipes::add_swipes(self, household, number)
+    }
+
+    fn pets_of(&mut self, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault> {
+        across::pets_of(self, household)
+    }
+
+    fn swipe(&mut self, household: HouseholdId, id: SwipeId) -> Result<Option<SwipeRecord>, Fault> {
+        swipes::swipe(self, household, id)
+    }
+
+    fn swipes_by(&mut self, household: HouseholdId, actor: PetId) -> Result<Vec<SwipeRecord>, Fault> {
+        swipes::swipes_by(self, household, actor)
+    }
+
     fn owner_of_pet(&mut self, pet: PetId) -> Result<Option<HouseholdId>, Fault> {
         across::owner_of_pet(self, pet)
     }
@@ -203,14 +219,6 @@ impl Tx for PgTx<'_> {
         except: HouseholdId,
     ) -> Result<Vec<HouseholdId>, Fault> {
         across::households_near(self, south_west, north_east, except)
-    }
-
-    fn swipe(&mut self, id: SwipeId) -> Result<Option<SwipeRecord>, Fault> {
-        across::swipe(self, id)
-    }
-
-    fn swipes_by(&mut self, actor: PetId) -> Result<Vec<SwipeRecord>, Fault> {
-        across::swipes_by(self, actor)
     }
 
     fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {

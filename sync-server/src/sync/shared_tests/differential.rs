@@ -278,7 +278,7 @@ fn stored(tx: &mut dyn Tx, household: HouseholdId) -> Result<String, Fault> {
             all,
             "{deck:?} {:?} {:?}",
             tx.cards_for(deck.pet)?,
-            tx.swipes_by(deck.pet)?
+            tx.swipes_by(household, deck.pet)?
         )
         .unwrap();
     }
@@ -304,7 +304,7 @@ fn a_random_story_is_told_the_same_by_both_databases() {
     for seed in 0..TRACES {
         shared
             .database
-            .sql("TRUNCATE households, epoch, invitations CASCADE");
+            .sql("TRUNCATE households, feed, interactions, epoch CASCADE");
         let folder = tempfile::tempdir().unwrap();
         let own = SqliteDb::open(&folder.path().join("romp.db")).unwrap();
         let mut worlds = [World::on(shared.clone()), World::on(Arc::new(own))];
