@@ -18,7 +18,7 @@ use crate::history::sectors_around;
 pub(crate) struct Handle {
     disk: Arc<Inner>,
     inode: u64,
-    /// Its first sync makes its folder last, too: it is a new log or journal.
+    /// Its first sync makes its folder last, too: it is a log or journal.
     syncs_folder: bool,
 }
 

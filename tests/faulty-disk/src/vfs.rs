@@ -140,9 +140,10 @@ unsafe extern "C" fn open(
     }
     state.open_files += 1;
     drop(state);
-    let syncs_folder = is_new
-        && flags & (ffi::SQLITE_OPEN_WAL | ffi::SQLITE_OPEN_MAIN_JOURNAL | ffi::SQLITE_OPEN_SUPER_JOURNAL)
-            != 0;
+    // As in the system's own way: the first sync of a log or journal also syncs the folder, whoever has made it.
+    let is_log =
+        flags & (ffi::SQLITE_OPEN_WAL | ffi::SQLITE_OPEN_MAIN_JOURNAL | ffi::SQLITE_OPEN_SUPER_JOURNAL) != 0;
+    let syncs_folder = is_log && flags & ffi::SQLITE_OPEN_CREATE != 0;
     // SAFETY: `file` is memory for a file, and the system's is open behind it.
     unsafe { file::install(file, Handle::new(disk, inode, syncs_folder)) };
     ffi::SQLITE_OK
