@@ -1,17 +1,16 @@
 //! The device store on a disk that fails; the server it exchanges with is on a sound one.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use romp_faulty_disk::{Disk, Survival};
 use romp_server::server::Server;
 use uuid::Uuid;
 
-use crate::family::{Family, OWN};
-use crate::home::{Device, Time, admit, open_server};
+use crate::family::Family;
+use crate::home::{Device, Env, admit, open_server};
 use crate::inspect::Look;
 use crate::sweep::Patient;
-use crate::work::{Edit, Key};
+use crate::work::{Edit, difference};
 
 /// What an operation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +40,7 @@ pub struct DevicePatient {
     device: Device,
     others: Vec<Family>,
     server: Arc<Server>,
-    time: Arc<Time>,
+    env: Arc<Env>,
     edit: Option<Edit>,
     _server_disk: Disk,
 }
@@ -49,10 +48,10 @@ pub struct DevicePatient {
 impl DevicePatient {
     /// A device that was never started, and a server with another family.
     pub fn new() -> Self {
-        let time = Time::start();
+        let env = Env::start();
         let server_disk = Disk::new();
-        let server = open_server(&server_disk, &time).expect("a sound disk");
-        let (device, mut other) = (Device::new(1, &time), Device::new(2, &time));
+        let server = open_server(&server_disk, &env).expect("a sound disk");
+        let (device, mut other) = (Device::new(1, &env), Device::new(2, &env));
         for family in [&device.family, &other.family] {
             admit(&server, family).expect("a sound disk");
         }
@@ -62,7 +61,7 @@ impl DevicePatient {
             device,
             others: vec![other.family],
             server,
-            time,
+            env,
             edit: None,
             _server_disk: server_disk,
         }
@@ -76,14 +75,7 @@ impl DevicePatient {
     /// Whether the store shows these rows and no others, and the outbox holds the mutations without a gap.
     fn inspect(&self) -> Result<(), String> {
         let look = Look::into_sound(&self.device.path())?;
-        let shown = look.all("SELECT kind, id, shown FROM row WHERE shown IS NOT NULL", |row| {
-            Ok((
-                (row.get(0)?, Uuid::from_bytes(row.get(1)?)),
-                row.get::<_, String>(2)?,
-            ))
-        })?;
-        let own = |((kind, _), _): &(Key, String)| OWN.iter().any(|known| known.word() == kind);
-        let shown: BTreeMap<Key, String> = shown.into_iter().filter(own).collect();
+        let shown = self.device.shown(&look)?;
         let outbox = look.all("SELECT mid, kind, id FROM outbox ORDER BY mid", |row| {
             Ok((
                 row.get::<_, i64>(0)? as usize,
@@ -94,9 +86,9 @@ impl DevicePatient {
         let wanted = rows
             .mutations
             .iter()
-            .cloned()
-            .enumerate()
-            .map(|(n, key)| (n + 1, key));
+            .map(|(key, _)| key.clone())
+            .zip(1..)
+            .map(|(key, mid)| (mid, key));
         if !wanted.eq(outbox.iter().cloned()) {
             return Err(format!(
                 "the outbox should hold {} mutations and holds {}, the last {:?}",
@@ -105,7 +97,7 @@ impl DevicePatient {
                 outbox.last()
             ));
         }
-        rows.difference(&shown).map_or(Ok(()), Err)?;
+        difference(&rows.rows, &shown).map_or(Ok(()), Err)?;
         let told = look.all("SELECT mid FROM outbox WHERE state = 'rejected'", |row| {
             row.get::<_, i64>(0)
         })?;
@@ -125,7 +117,7 @@ impl Default for DevicePatient {
 
 impl Patient for DevicePatient {
     fn prepare(&mut self, n: usize) {
-        self.time.is_at(n);
+        self.env.is_at(n);
         if self.device.rows.mutations.is_empty() && n > 0 {
             self.device.settle().expect("nothing is planned");
         }
@@ -192,24 +184,14 @@ impl Patient for DevicePatient {
             .map_err(|problem| problem.to_string())?;
         self.inspect()?;
         // What the server has, told to a device that has nothing.
-        let mut fresh = Device::new(1, &self.time);
+        let mut fresh = Device::new(1, &self.env);
         fresh.start().map_err(|error| error.to_string())?;
         fresh
             .exchange(&self.server)
             .map_err(|problem| problem.to_string())?;
-        fresh.rows = self.device.rows.clone();
         let look = Look::into_sound(&fresh.path())?;
-        let shown = look.all("SELECT kind, id, shown FROM row WHERE shown IS NOT NULL", |row| {
-            Ok((
-                (row.get(0)?, Uuid::from_bytes(row.get(1)?)),
-                row.get::<_, String>(2)?,
-            ))
-        })?;
-        let own = |((kind, _), _): &(Key, String)| OWN.iter().any(|known| known.word() == kind);
-        let shown = shown.into_iter().filter(own).collect();
-        fresh
-            .rows
-            .difference(&shown)
+        let shown = fresh.shown(&look)?;
+        difference(&self.device.rows.rows, &shown)
             .map_or(Ok(()), |wrong| Err(format!("at the server: {wrong}")))
     }
 }

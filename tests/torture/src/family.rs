@@ -16,7 +16,7 @@ use crate::work::Rows;
 pub const START: UtcMs = UtcMs(1_795_348_800_000);
 
 /// Pets of each family.
-const PETS: u128 = 4;
+const PETS: u128 = 2;
 
 /// A family with one device.
 #[derive(Debug, Clone)]

@@ -1,5 +1,6 @@
 //! A device of a family and a server, in this process, each on a disk of its own; and an exchange between them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -14,48 +15,55 @@ use romp_store::{SeededIds, Store, StoreError};
 use romp_sync::Replica;
 use romp_sync::exchange::Next;
 
-use crate::family::{Family, START};
-use crate::work::Rows;
+use uuid::Uuid;
 
-/// The time on all devices and the server: it stands until it is moved.
+use crate::family::{Family, OWN, START};
+use crate::inspect::Look;
+use crate::work::{Key, Rows};
+
+/// The time and the randomness of all devices and the server: nothing happens by itself.
 #[derive(Debug)]
-pub struct Time(AtomicI64);
+pub struct Env {
+    now: AtomicI64,
+    drawn: AtomicU64,
+}
 
-impl Time {
-    /// Stands at the start.
+impl Env {
+    /// At the start.
     pub fn start() -> Arc<Self> {
-        Arc::new(Self(AtomicI64::new(START.0)))
+        Arc::new(Self {
+            now: AtomicI64::new(START.0),
+            drawn: AtomicU64::new(1),
+        })
     }
 
     /// A minute for each operation.
     pub fn is_at(&self, operation: usize) {
-        self.0
+        self.now
             .store(START.0 + operation as i64 * 60_000, Ordering::SeqCst);
     }
 
     fn now(&self) -> UtcMs {
-        UtcMs(self.0.load(Ordering::SeqCst))
+        UtcMs(self.now.load(Ordering::SeqCst))
     }
 }
 
-impl romp_store::Clock for Time {
+impl romp_store::Clock for Env {
     fn now(&self) -> UtcMs {
         self.now()
     }
 }
 
-impl romp_server::env::Clock for Time {
+impl romp_server::env::Clock for Env {
     fn now(&self) -> UtcMs {
         self.now()
     }
 }
 
-struct Counting(AtomicU64);
-
-impl romp_server::env::Random for Counting {
+impl romp_server::env::Random for Env {
     fn fill(&self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(8) {
-            let next = self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+            let next = self.drawn.fetch_add(1, Ordering::SeqCst).to_be_bytes();
             chunk.copy_from_slice(&next[..chunk.len()]);
         }
     }
@@ -71,18 +79,18 @@ pub struct Device {
     pub store: Option<Store>,
     /// What must be in it.
     pub rows: Rows,
-    time: Arc<Time>,
+    env: Arc<Env>,
 }
 
 impl Device {
     /// A device that was never started.
-    pub fn new(number: u128, time: &Arc<Time>) -> Self {
+    pub fn new(number: u128, env: &Arc<Env>) -> Self {
         Self {
             family: Family::new(number),
             disk: Disk::new(),
             store: None,
             rows: Rows::default(),
-            time: time.clone(),
+            env: env.clone(),
         }
     }
 
@@ -94,7 +102,7 @@ impl Device {
     /// Starts it where it does not run.
     pub fn start(&mut self) -> Result<(), StoreError> {
         if self.store.is_none() {
-            self.store = Some(Store::open(&self.path(), self.time.clone(), &SeededIds::new(1))?);
+            self.store = Some(Store::open(&self.path(), self.env.clone(), &SeededIds::new(1))?);
         }
         Ok(())
     }
@@ -112,6 +120,15 @@ impl Device {
         self.start()?;
         self.family
             .settle(self.store.as_ref().expect("the device runs"), &mut self.rows)
+    }
+
+    /// The rows of its family that a person sees on it.
+    pub fn shown(&self, look: &Look) -> Result<BTreeMap<Key, String>, String> {
+        let shown = look.all("SELECT kind, id, shown FROM row WHERE shown IS NOT NULL", |row| {
+            Ok(((row.get(0)?, Uuid::from_bytes(row.get(1)?)), row.get(2)?))
+        })?;
+        let is_own = |((kind, _), _): &(Key, String)| OWN.iter().any(|known| known.word() == kind);
+        Ok(shown.into_iter().filter(is_own).collect())
     }
 
     /// Exchanges with a server until both have everything.
@@ -143,13 +160,12 @@ fn session(family: &Family) -> SessionRecord {
 }
 
 /// Opens a server's database.
-pub fn open_server(disk: &Disk, time: &Arc<Time>) -> Result<Arc<Server>, romp_server::db::sqlite::OpenError> {
+pub fn open_server(disk: &Disk, env: &Arc<Env>) -> Result<Arc<Server>, romp_server::db::sqlite::OpenError> {
     let db = SqliteDb::open(&disk.path("server.db"))?;
-    let random = Arc::new(Counting(AtomicU64::new(1)));
     Ok(Server::new(
         Arc::new(db),
-        time.clone(),
-        random,
+        env.clone(),
+        env.clone(),
         Settings::default(),
     ))
 }

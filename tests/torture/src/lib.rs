@@ -16,5 +16,6 @@ pub mod device;
 pub mod family;
 pub mod home;
 pub mod inspect;
+pub mod server;
 pub mod sweep;
 pub mod work;

@@ -32,8 +32,8 @@ pub type Key = (String, Uuid);
 pub struct Rows {
     /// Each row as JSON.
     pub rows: BTreeMap<Key, String>,
-    /// The row of each mutation, from the first.
-    pub mutations: Vec<Key>,
+    /// The row of each mutation, from the first, and what it was after it.
+    pub mutations: Vec<(Key, Option<String>)>,
     exceptions: Vec<Uuid>,
 }
 
@@ -127,24 +127,35 @@ impl Rows {
         if kind == Kind::Exception {
             self.exceptions.retain(|known| *known != id);
         }
-        match fields {
-            Some(fields) => {
-                let text = serde_json::to_string(fields).expect("fields are JSON");
-                self.rows.insert(key.clone(), text);
-                if kind == Kind::Exception {
-                    self.exceptions.push(id);
-                }
-            }
-            None => drop(self.rows.remove(&key)),
+        if kind == Kind::Exception && fields.is_some() {
+            self.exceptions.push(id);
         }
-        self.mutations.push(key);
+        let text = fields.map(|fields| serde_json::to_string(fields).expect("fields are JSON"));
+        apply(&mut self.rows, &key, text.as_ref());
+        self.mutations.push((key, text));
     }
 
-    /// The first row in which two sets differ, as a sentence.
-    pub fn difference(&self, found: &BTreeMap<Key, String>) -> Option<String> {
-        let keys = self.rows.keys().chain(found.keys());
-        keys.map(|key| (key, self.rows.get(key), found.get(key)))
-            .find(|(_, wanted, found)| wanted != found)
-            .map(|(key, wanted, found)| format!("{key:?} should be {wanted:?} and is {found:?}"))
+    /// The rows after the first `count` mutations.
+    pub fn after(&self, count: usize) -> BTreeMap<Key, String> {
+        let mut rows = BTreeMap::new();
+        for (key, text) in &self.mutations[..count] {
+            apply(&mut rows, key, text.as_ref());
+        }
+        rows
     }
+}
+
+fn apply(rows: &mut BTreeMap<Key, String>, key: &Key, text: Option<&String>) {
+    match text {
+        Some(text) => drop(rows.insert(key.clone(), text.clone())),
+        None => drop(rows.remove(key)),
+    }
+}
+
+/// The first row in which two sets differ, as a sentence.
+pub fn difference(wanted: &BTreeMap<Key, String>, found: &BTreeMap<Key, String>) -> Option<String> {
+    let keys = wanted.keys().chain(found.keys());
+    keys.map(|key| (key, wanted.get(key), found.get(key)))
+        .find(|(_, wanted, found)| wanted != found)
+        .map(|(key, wanted, found)| format!("{key:?} should be {wanted:?} and is {found:?}"))
 }
