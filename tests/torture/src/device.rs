@@ -50,8 +50,8 @@ impl DevicePatient {
     pub fn new() -> Self {
         let env = Env::start();
         let server_disk = Disk::new();
-        let server = open_server(&server_disk, &env).expect("a sound disk");
-        let (device, mut other) = (Device::new(1, &env), Device::new(2, &env));
+        let server = open_server(&server_disk.path("server.db"), &env).expect("a sound disk");
+        let (device, mut other) = (Device::new(1, env.clone()), Device::new(2, env.clone()));
         for family in [&device.family, &other.family] {
             admit(&server, family).expect("a sound disk");
         }
@@ -69,7 +69,7 @@ impl DevicePatient {
 
     /// The disk that fails.
     pub fn disk(&self) -> Disk {
-        self.device.disk.clone()
+        self.device.disk().clone()
     }
 
     /// Whether the store shows these rows and no others, and the outbox holds the mutations without a gap.
@@ -123,9 +123,9 @@ impl Patient for DevicePatient {
         }
         if operation(n) == Operation::Recover {
             // The log stays as it is: nobody tidies up.
-            self.device.disk.cut_power();
+            self.device.disk().cut_power();
             self.end();
-            self.device.disk.restart(Survival::Everything);
+            self.device.disk().restart(Survival::Everything);
         }
         self.edit = (operation(n) == Operation::Edit)
             .then(|| Edit::nth(n, &self.device.family, &self.device.rows, &self.others));
@@ -184,7 +184,7 @@ impl Patient for DevicePatient {
             .map_err(|problem| problem.to_string())?;
         self.inspect()?;
         // What the server has, told to a device that has nothing.
-        let mut fresh = Device::new(1, &self.env);
+        let mut fresh = Device::new(1, self.env.clone());
         fresh.start().map_err(|error| error.to_string())?;
         fresh
             .exchange(&self.server)

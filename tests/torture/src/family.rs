@@ -1,11 +1,11 @@
 //! Made-up families that all fit each other, so that swipes have consequences.
 
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::text::PetName;
+use romp_domain::text::{Nickname, PetName};
 use romp_domain::time::{Minute, Weekday};
 use romp_domain::{
-    Area, Consent, DeviceId, Entity, Household, HouseholdId, Kind, Km, Pet, PetId, SessionId, Species, UtcMs,
-    WeeklyHours, WeeklySlot, Weight, ZoneName,
+    AgeBand, Area, Avatar, Child, Consent, DeviceId, Entity, Household, HouseholdId, Kind, Km, Pet, PetId,
+    SessionId, Species, UtcMs, WeeklyHours, WeeklySlot, Weight, ZoneName,
 };
 use romp_store::{Store, StoreError};
 use uuid::Uuid;
@@ -53,6 +53,15 @@ impl Family {
         pet
     }
 
+    /// A child of this name.
+    pub fn kid(&self, name: &str) -> Child {
+        Child {
+            nickname: Nickname::new(name).expect("a name"),
+            avatar: Avatar::Fox,
+            age_band: AgeBand::SevenToNine,
+        }
+    }
+
     /// Everything a family needs to take part, in mutations of its device.
     pub fn settle(&self, store: &Store, rows: &mut Rows) -> Result<(), StoreError> {
         let settings = settings();
@@ -77,7 +86,8 @@ fn put<E: Entity>(store: &Store, rows: &mut Rows, id: Uuid, entity: &E) -> Resul
 }
 
 /// The kinds of rows that a family writes.
-pub const OWN: [Kind; 5] = [
+pub const OWN: [Kind; 6] = [
+    Kind::Child,
     Kind::Household,
     Kind::Slot,
     Kind::Pet,

@@ -1,15 +1,17 @@
 //! A device of a family and a server, in this process, each on a disk of its own; and an exchange between them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use romp_domain::text::DeviceName;
+use romp_domain::wire::{SyncReply, SyncRequest};
 use romp_domain::{Hlc, Problem, Role, UtcMs};
 use romp_faulty_disk::Disk;
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{DbExt, DeviceRecord, Fault, SessionRecord};
+use romp_server::secrets::{Secret, new_token};
 use romp_server::server::{Server, Settings};
 use romp_store::{SeededIds, Store, StoreError};
 use romp_sync::Replica;
@@ -73,36 +75,56 @@ impl romp_server::env::Random for Env {
 pub struct Device {
     /// Whose.
     pub family: Family,
-    /// Its disk.
-    pub disk: Disk,
+    /// Its folder.
+    folder: PathBuf,
+    /// Its disk, where it has one of its own.
+    disk: Option<Disk>,
     /// Its store, while it runs.
     pub store: Option<Store>,
     /// What must be in it.
     pub rows: Rows,
-    env: Arc<Env>,
+    clock: Arc<dyn romp_store::Clock>,
 }
 
 impl Device {
-    /// A device that was never started.
-    pub fn new(number: u128, env: &Arc<Env>) -> Self {
+    /// A device that was never started, on a disk of its own.
+    pub fn new(number: u128, clock: Arc<dyn romp_store::Clock>) -> Self {
+        let disk = Disk::new();
+        Self {
+            disk: Some(disk.clone()),
+            ..Self::in_folder(number, disk.folder(), clock)
+        }
+    }
+
+    /// A device that has its database in a folder.
+    pub fn in_folder(number: u128, folder: &Path, clock: Arc<dyn romp_store::Clock>) -> Self {
         Self {
             family: Family::new(number),
-            disk: Disk::new(),
+            folder: folder.to_owned(),
+            disk: None,
             store: None,
             rows: Rows::default(),
-            env: env.clone(),
+            clock,
         }
     }
 
     /// Its database.
     pub fn path(&self) -> PathBuf {
-        self.disk.path("romp.db")
+        self.folder.join("romp.db")
+    }
+
+    /// Its own disk.
+    ///
+    /// # Panics
+    /// When it has none.
+    pub fn disk(&self) -> &Disk {
+        self.disk.as_ref().expect("it has a disk of its own")
     }
 
     /// Starts it where it does not run.
     pub fn start(&mut self) -> Result<(), StoreError> {
         if self.store.is_none() {
-            self.store = Some(Store::open(&self.path(), self.env.clone(), &SeededIds::new(1))?);
+            self.store = Some(Store::open(&self.path(), self.clock.clone(), &SeededIds::new(1))?);
         }
         Ok(())
     }
@@ -131,28 +153,62 @@ impl Device {
         Ok(shown.into_iter().filter(is_own).collect())
     }
 
-    /// Exchanges with a server until both have everything.
+    /// Exchanges with a server in this process until both have everything.
     pub fn exchange(&self, server: &Server) -> Result<(), Problem> {
-        let (replica, session) = (self.store().replica(None), session(&self.family));
+        let session = session(&self.family);
+        self.exchange_with(|request| romp_server::sync::sync(server, &session, request.clone()))
+    }
+
+    /// Exchanges with whoever answers until both have everything.
+    pub fn exchange_with<E: From<Problem>>(
+        &self,
+        answer: impl Fn(&SyncRequest) -> Result<SyncReply, E>,
+    ) -> Result<(), E> {
+        let replica = self.store().replica(None);
         loop {
             let request = replica.next_request()?;
-            let reply = romp_server::sync::sync(server, &session, request.clone())?;
+            let reply = answer(&request)?;
             if replica.absorb(&request, reply)? == Next::Done {
                 return Ok(());
             }
         }
     }
+
+    /// How many of its mutations it knows the server to have.
+    pub fn acknowledged(&self) -> Result<usize, String> {
+        let look = Look::into(&self.path())?;
+        let settled = look.all("SELECT count(*) FROM outbox WHERE state = 'acked'", |row| {
+            row.get::<_, i64>(0)
+        })?;
+        Ok(settled.first().map_or(0, |settled| *settled as usize))
+    }
+}
+
+/// The token of a family's session.
+pub fn token(family: &Family) -> Secret {
+    new_token(&Repeating(family.session.0)).0
+}
+
+/// Fills everything with an id.
+struct Repeating(Uuid);
+
+impl romp_server::env::Random for Repeating {
+    fn fill(&self, buffer: &mut [u8]) {
+        let bytes = self.0.as_bytes();
+        for (n, byte) in buffer.iter_mut().enumerate() {
+            *byte = bytes[n % bytes.len()];
+        }
+    }
 }
 
 fn session(family: &Family) -> SessionRecord {
-    let number = family.session.0.as_u128().to_be_bytes();
     SessionRecord {
         id: family.session,
         household: family.household,
         user: None,
         device: family.device,
         role: Role::Owner,
-        token: std::array::from_fn(|n| number[n % 16]),
+        token: new_token(&Repeating(family.session.0)).1,
         created_at: START,
         used_at: START,
         ended_at: None,
@@ -160,8 +216,8 @@ fn session(family: &Family) -> SessionRecord {
 }
 
 /// Opens a server's database.
-pub fn open_server(disk: &Disk, env: &Arc<Env>) -> Result<Arc<Server>, romp_server::db::sqlite::OpenError> {
-    let db = SqliteDb::open(&disk.path("server.db"))?;
+pub fn open_server(path: &Path, env: &Arc<Env>) -> Result<Arc<Server>, romp_server::db::sqlite::OpenError> {
+    let db = SqliteDb::open(path)?;
     Ok(Server::new(
         Arc::new(db),
         env.clone(),

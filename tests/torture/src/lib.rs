@@ -16,6 +16,7 @@ pub mod device;
 pub mod family;
 pub mod home;
 pub mod inspect;
+pub mod kills;
 pub mod server;
 pub mod sweep;
 pub mod work;

@@ -13,7 +13,7 @@ use crate::family::Family;
 use crate::home::{Device, Env, admit, open_server};
 use crate::inspect::Look;
 use crate::sweep::Patient;
-use crate::work::{Edit, Key, difference};
+use crate::work::{Edit, Held, Key, difference};
 
 /// Families that exchange.
 const FAMILIES: u128 = 3;
@@ -46,6 +46,7 @@ pub struct ServerPatient {
     devices: Vec<Device>,
     /// How many mutations of each device the server has acknowledged.
     acknowledged: Vec<usize>,
+    held: Vec<Held>,
     /// The last operation whose edit is made.
     edited: usize,
     env: Arc<Env>,
@@ -56,13 +57,16 @@ impl ServerPatient {
     /// A server that was never started.
     pub fn new() -> Self {
         let env = Env::start();
-        let mut devices: Vec<_> = (1..=FAMILIES).map(|number| Device::new(number, &env)).collect();
+        let mut devices: Vec<_> = (1..=FAMILIES)
+            .map(|number| Device::new(number, env.clone()))
+            .collect();
         for device in &mut devices {
             device.settle().expect("a sound disk");
         }
         Self {
             server: None,
             acknowledged: vec![0; devices.len()],
+            held: devices.iter().map(|_| Held::default()).collect(),
             devices,
             edited: 0,
             env,
@@ -79,17 +83,17 @@ impl ServerPatient {
         self.disk.path("server.db")
     }
 
-    fn inspect(&self) -> Result<(), String> {
+    fn inspect(&mut self) -> Result<(), String> {
         let look = Look::into_sound(&self.path())?;
-        for (device, acknowledged) in self.devices.iter().zip(&self.acknowledged) {
-            holds(&look, device, *acknowledged)?;
+        for (n, device) in self.devices.iter().enumerate() {
+            holds(&look, device, self.acknowledged[n], &mut self.held[n])?;
         }
         consequences(&look)
     }
 }
 
 /// Whether the server holds what it acknowledged to a device, and exactly what follows from the mutations it counts.
-pub fn holds(look: &Look, device: &Device, acknowledged: usize) -> Result<(), String> {
+pub fn holds(look: &Look, device: &Device, acknowledged: usize, held: &mut Held) -> Result<(), String> {
     let family = &device.family;
     let sql = format!(
         "SELECT last_mid FROM devices WHERE id = {}",
@@ -99,18 +103,19 @@ pub fn holds(look: &Look, device: &Device, acknowledged: usize) -> Result<(), St
         .all(&sql, |row| row.get::<_, i64>(0))?
         .first()
         .map_or(0, |last| *last as usize);
-    if last < acknowledged || last > device.rows.mutations.len() {
+    if last < acknowledged {
         return Err(format!(
             "{acknowledged} mutations were acknowledged, {last} are there"
         ));
     }
-    let wanted = device.rows.after(last);
-    difference(&wanted, &rows_of(look, family)?).map_or(Ok(()), Err)
+    held.advance(&device.rows, last)?;
+    difference(&held.rows, &rows_of(look, family)?).map_or(Ok(()), Err)
 }
 
 /// The rows that a family wrote.
 fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String> {
-    const TABLES: [(Kind, &str); 5] = [
+    const TABLES: [(Kind, &str); 6] = [
+        (Kind::Child, "children"),
         (Kind::Household, "household_settings"),
         (Kind::Slot, "slots"),
         (Kind::Pet, "pets"),
@@ -240,7 +245,7 @@ impl Patient for ServerPatient {
 
     fn start(&mut self) -> Result<(), String> {
         if self.server.is_none() {
-            self.server = Some(open_server(&self.disk, &self.env).map_err(|error| error.to_string())?);
+            self.server = Some(open_server(&self.path(), &self.env).map_err(|error| error.to_string())?);
         }
         Ok(())
     }

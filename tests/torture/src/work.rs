@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use romp_domain::time::Minute;
-use romp_domain::{DateException, Entity, ExceptionChange, Fields, Kind, Pet, Swipe, SwipeId, Verdict};
+use romp_domain::{
+    Child, DateException, Entity, ExceptionChange, Fields, Kind, Pet, Swipe, SwipeId, Verdict,
+};
 use romp_store::{Store, StoreError};
 use uuid::Uuid;
 
@@ -16,6 +18,8 @@ use crate::family::Family;
 pub enum Edit {
     /// A pet is new or changes.
     Pet(Uuid, Box<Pet>),
+    /// A child is new or changes.
+    Child(Uuid, Child),
     /// A date that differs from the week is new or changes.
     Exception(Uuid, DateException),
     /// Such a date is taken out.
@@ -80,10 +84,30 @@ impl Edit {
         }
     }
 
+    /// The `n`th edit of a family for those who cannot know what it has: it depends on nothing else, and always
+    /// changes something. Mostly a child's profile, of which nothing follows for others: that is quick.
+    pub fn blind(n: usize, family: &Family) -> Self {
+        /// Far below what a server takes of one family.
+        const ROWS: usize = 20;
+        let id = |place: usize| Uuid::from_u128(family.household.0.as_u128() + 1_000 + place as u128);
+        match n % 20 {
+            0 => {
+                let pet = family.pets[n % family.pets.len()];
+                Self::Pet(pet.0, Box::new(family.dog(&format!("Dog {n}"))))
+            }
+            10 => {
+                let day = jiff::civil::date(2027, 1, 1).saturating_add(jiff::Span::new().days(n as i64));
+                Self::Exception(id(n % ROWS), closed(day))
+            }
+            _ => Self::Child(id(ROWS + n % ROWS), family.kid(&format!("Kid {n}"))),
+        }
+    }
+
     /// Stores it.
     pub fn store(&self, store: &Store) -> Result<bool, StoreError> {
         store.write(|writer| match self {
             Self::Pet(id, pet) => writer.put(*id, &**pet),
+            Self::Child(id, child) => writer.put(*id, child),
             Self::Exception(id, exception) => writer.put(*id, exception),
             Self::Removal(id) => writer.remove(Kind::Exception, *id),
             Self::Swipe(swipe) => {
@@ -96,6 +120,7 @@ impl Edit {
     fn row(&self) -> (Kind, Uuid, Option<Fields>) {
         match self {
             Self::Pet(id, pet) => (Kind::Pet, *id, Some(pet.to_fields())),
+            Self::Child(id, child) => (Kind::Child, *id, Some(child.to_fields())),
             Self::Exception(id, exception) => (Kind::Exception, *id, Some(exception.to_fields())),
             Self::Removal(id) => (Kind::Exception, *id, None),
             Self::Swipe(swipe) => (
@@ -134,14 +159,27 @@ impl Rows {
         apply(&mut self.rows, &key, text.as_ref());
         self.mutations.push((key, text));
     }
+}
 
-    /// The rows after the first `count` mutations.
-    pub fn after(&self, count: usize) -> BTreeMap<Key, String> {
-        let mut rows = BTreeMap::new();
-        for (key, text) in &self.mutations[..count] {
-            apply(&mut rows, key, text.as_ref());
+/// What somebody else holds of a family's mutations: a number of them that only rises.
+#[derive(Debug, Default)]
+pub struct Held {
+    count: usize,
+    /// The rows after them.
+    pub rows: BTreeMap<Key, String>,
+}
+
+impl Held {
+    /// Goes on to the first `count` mutations. The error is a sentence.
+    pub fn advance(&mut self, rows: &Rows, count: usize) -> Result<(), String> {
+        if count < self.count || count > rows.mutations.len() {
+            return Err(format!("{} mutations were there, {count} are", self.count));
         }
-        rows
+        for (key, text) in &rows.mutations[self.count..count] {
+            apply(&mut self.rows, key, text.as_ref());
+        }
+        self.count = count;
+        Ok(())
     }
 }
 
