@@ -17,6 +17,7 @@ pub mod family;
 pub mod home;
 pub mod inspect;
 pub mod kills;
+pub mod report;
 pub mod server;
 pub mod sweep;
 pub mod work;

@@ -41,23 +41,36 @@ pub struct Rows {
     exceptions: Vec<Uuid>,
 }
 
+/// Until then all swipe at the first pet they see, so that there is a match early on.
+const EAGER: usize = 7;
+
+/// Of ten edits, those from here on are swipes.
+const SWIPES: u32 = 7;
+
+/// Most dates that differ at a time. A family's terms are judged with all of them.
+const EXCEPTIONS: usize = 10;
+
 impl Edit {
     /// The `n`th edit of a family, given what it has and whom it could meet.
     pub fn nth(n: usize, family: &Family, has: &Rows, others: &[Family]) -> Self {
         let mut dice = ChaCha8Rng::seed_from_u64(n as u64);
         let fresh = Uuid::from_u128(family.household.0.as_u128() + 1_000 + n as u128);
         let day = jiff::civil::date(2026, 12, 1).saturating_add(jiff::Span::new().days(n as i64));
-        match dice.random_range(0..10) {
-            0..3 => {
+        let exception =
+            (!has.exceptions.is_empty()).then(|| has.exceptions[dice.random_range(0..has.exceptions.len())]);
+        let wants = if n < EAGER {
+            SWIPES
+        } else {
+            dice.random_range(0..10)
+        };
+        match (wants, exception) {
+            (0 | 1, _) => {
                 let which = dice.random_range(0..family.pets.len());
                 Self::Pet(family.pets[which].0, Box::new(family.dog(&format!("Dog {n}"))))
             }
-            3..6 => Self::Exception(fresh, closed(day)),
-            6 if !has.exceptions.is_empty() => {
-                Self::Removal(has.exceptions[dice.random_range(0..has.exceptions.len())])
-            }
-            6 | 7 if !has.exceptions.is_empty() => {
-                let id = has.exceptions[dice.random_range(0..has.exceptions.len())];
+            (2 | 3, _) if has.exceptions.len() < EXCEPTIONS => Self::Exception(fresh, closed(day)),
+            (2..=4, Some(id)) => Self::Removal(id),
+            (5, Some(id)) => {
                 let hour = |hour: usize| Minute::new(hour as i64 * 60).expect("an hour of a day");
                 let change = ExceptionChange::Open {
                     start: hour(n % 12),
@@ -65,13 +78,17 @@ impl Edit {
                 };
                 Self::Exception(id, DateException { day, change })
             }
-            _ => {
-                let other = &others[dice.random_range(0..others.len())];
-                let actor = family.pets[dice.random_range(0..family.pets.len())];
-                let target = other.pets[dice.random_range(0..other.pets.len())];
-                let id = SwipeId::of(actor, target).0;
-                if has.rows.contains_key(&(Kind::Swipe.word().to_owned(), id)) {
-                    return Self::Exception(fresh, closed(day));
+            (SWIPES.., _) => {
+                let (one, two) = if n < EAGER {
+                    (0, 0)
+                } else {
+                    (dice.random_range(0..1_000), dice.random_range(0..1_000))
+                };
+                let other = &others[one % others.len()];
+                let (actor, target) = (family.pets[two % 2], other.pets[one / 2 % 2]);
+                let known = (Kind::Swipe.word().to_owned(), SwipeId::of(actor, target).0);
+                if has.rows.contains_key(&known) {
+                    return family.child(n);
                 }
                 Self::Swipe(Swipe {
                     actor_pet: actor,
@@ -81,6 +98,7 @@ impl Edit {
                     released: Some(Verdict::Yes),
                 })
             }
+            _ => family.child(n),
         }
     }
 
@@ -99,7 +117,7 @@ impl Edit {
                 let day = jiff::civil::date(2027, 1, 1).saturating_add(jiff::Span::new().days(n as i64));
                 Self::Exception(id(n % ROWS), closed(day))
             }
-            _ => Self::Child(id(ROWS + n % ROWS), family.kid(&format!("Kid {n}"))),
+            _ => family.child(n),
         }
     }
 
@@ -129,6 +147,13 @@ impl Edit {
                 Some(swipe.to_fields()),
             ),
         }
+    }
+}
+
+impl Family {
+    fn child(&self, n: usize) -> Edit {
+        let id = Uuid::from_u128(self.household.0.as_u128() + 100 + n as u128 % 20);
+        Edit::Child(id, self.kid(&format!("Kid {n}")))
     }
 }
 
