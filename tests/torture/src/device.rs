@@ -52,10 +52,8 @@ impl DevicePatient {
         let server_disk = Disk::new();
         let server = open_server(&server_disk.path("server.db"), &env).expect("a sound disk");
         let (device, mut other) = (Device::new(1, env.clone()), Device::new(2, env.clone()));
-        for family in [&device.family, &other.family] {
-            admit(&server, family).expect("a sound disk");
-        }
         other.settle().expect("a sound disk");
+        admit(&server, &other.family).expect("a sound disk");
         other.exchange(&server).expect("a sound disk");
         Self {
             device,
@@ -120,6 +118,7 @@ impl Patient for DevicePatient {
         self.env.is_at(n);
         if self.device.rows.mutations.is_empty() && n > 0 {
             self.device.settle().expect("nothing is planned");
+            admit(&self.server, &self.device.family).expect("a sound disk");
         }
         if operation(n) == Operation::Recover {
             // The log stays as it is: nobody tidies up.
@@ -184,7 +183,7 @@ impl Patient for DevicePatient {
             .map_err(|problem| problem.to_string())?;
         self.inspect()?;
         // What the server has, told to a device that has nothing.
-        let mut fresh = Device::new(1, self.env.clone());
+        let mut fresh = self.device.another();
         fresh.start().map_err(|error| error.to_string())?;
         fresh
             .exchange(&self.server)

@@ -23,7 +23,7 @@ const PETS: u128 = 2;
 pub struct Family {
     /// Which.
     pub household: HouseholdId,
-    /// Its device.
+    /// Its device, as it calls itself once it was started.
     pub device: DeviceId,
     /// The device's session.
     pub session: SessionId,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use romp_domain::text::DeviceName;
-use romp_domain::wire::{SyncReply, SyncRequest};
+use romp_domain::wire::{Link, SyncReply, SyncRequest};
 use romp_domain::{Hlc, Problem, Role, UtcMs};
 use romp_faulty_disk::Disk;
 use romp_server::db::sqlite::SqliteDb;
@@ -84,6 +84,7 @@ pub struct Device {
     /// What must be in it.
     pub rows: Rows,
     clock: Arc<dyn romp_store::Clock>,
+    seed: u64,
 }
 
 impl Device {
@@ -105,6 +106,15 @@ impl Device {
             store: None,
             rows: Rows::default(),
             clock,
+            seed: number as u64,
+        }
+    }
+
+    /// A second, new device of the same family and with the same session.
+    pub fn another(&self) -> Self {
+        Self {
+            seed: self.seed + 1_000,
+            ..Self::new(u128::from(self.seed), self.clock.clone())
         }
     }
 
@@ -124,7 +134,9 @@ impl Device {
     /// Starts it where it does not run.
     pub fn start(&mut self) -> Result<(), StoreError> {
         if self.store.is_none() {
-            self.store = Some(Store::open(&self.path(), self.clock.clone(), &SeededIds::new(1))?);
+            let store = Store::open(&self.path(), self.clock.clone(), &SeededIds::new(self.seed))?;
+            self.family.device = store.device()?;
+            self.store = Some(store);
         }
         Ok(())
     }
@@ -233,9 +245,11 @@ pub fn admit(server: &Server, family: &Family) -> Result<(), Fault> {
         id: family.device,
         household,
         name: DeviceName::new("Tablet").expect("a name"),
-        last_mid: 0,
+        session: Some(family.session),
+        held: Link::default(),
         last_hlc: Hlc(0),
         cursor: 0,
+        seen_at: START,
     };
     server.db.write(move |tx| {
         tx.insert_household(household, START)?;
