@@ -168,3 +168,31 @@ fn a_file_that_is_no_database_is_named_in_a_sentence() {
         "my diary"
     );
 }
+
+#[test]
+fn a_copy_is_made_while_the_server_runs_and_put_back_when_it_has_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut server = Running::start(folder);
+    let copy = folder.join("copy.db");
+    let invitation = ran(program(folder).arg("invite"));
+    let device = json!({"id": "00000000-0000-0000-0000-000000000001", "name": "Tablet"});
+    let registration = json!({
+        "invitation": String::from_utf8(invitation.stdout).unwrap().trim(), "email": "ann@example.org",
+        "password": "planted pass phrase", "name": "Ann", "device": device
+    });
+    server.post("/v1/register", "", &registration);
+    let backup = || ran(program(folder).arg("backup").arg("--to").arg(&copy));
+    let restore = || ran(program(folder).arg("restore").arg("--from").arg(&copy));
+    let said = |output: Output| String::from_utf8(output.stderr).unwrap();
+    assert!(backup().status.success());
+    assert!(said(backup()).contains("is there already"));
+    assert!(said(restore()).contains("is in use. Please stop the server first."));
+
+    assert!(server.terminate());
+    assert!(restore().status.success());
+    assert!(folder.join("romp.db.before-restore-1").exists());
+    let server = Running::start(folder);
+    let again = json!({"email": "ann@example.org", "password": "planted pass phrase", "device": device});
+    assert!(server.post("/v1/sign-in", "", &again)["token"].is_string());
+}

@@ -32,8 +32,8 @@ enum Operation {
 const fn operation(n: usize) -> Operation {
     match n {
         0 => Operation::Reopen,
-        _ if n % 60 == 59 => Operation::Reopen,
-        _ if n % 60 == 29 => Operation::Recover,
+        _ if n % 60 == 19 => Operation::Reopen,
+        _ if n % 60 == 9 => Operation::Recover,
         _ => Operation::Exchange {
             family: n % FAMILIES as usize,
         },

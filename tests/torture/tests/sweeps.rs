@@ -38,7 +38,7 @@ macro_rules! sweeps {
 
             #[test]
             fn a_device_loses_nothing_and_goes_on_at_every_call() {
-                device(62, $mode, 1);
+                device(42, $mode, 1);
             }
 
             #[test]
@@ -48,7 +48,7 @@ macro_rules! sweeps {
 
             #[test]
             fn a_server_loses_nothing_and_goes_on_at_every_call() {
-                server(31, $mode, 1);
+                server(21, $mode, 1);
             }
 
             #[test]
