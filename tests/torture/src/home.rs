@@ -111,6 +111,7 @@ impl Device {
     }
 
     /// A second, new device of the same family and with the same session.
+    #[must_use]
     pub fn another(&self) -> Self {
         Self {
             seed: self.seed + 1_000,

@@ -260,6 +260,7 @@ impl Patient for ServerPatient {
         for device in &self.devices {
             device.exchange(server).map_err(|problem| problem.to_string())?;
         }
+        let mut met = 0;
         for device in &self.devices {
             device.exchange(server).map_err(|problem| problem.to_string())?;
             let look = Look::into_sound(&device.path())?;
@@ -270,15 +271,19 @@ impl Patient for ServerPatient {
                 return Err(format!("not taken: {refused:?}"));
             }
             difference(&device.rows.rows, &device.shown(&look)?).map_or(Ok(()), Err)?;
-            same_matches(&look, &self.path(), &device.family)?;
+            met += same_matches(&look, &self.path(), &device.family)?;
+        }
+        if met == 0 {
+            return Err("nobody has met anybody: the workload is too small".to_owned());
         }
         self.inspect()
     }
 }
 
-/// Whether a device has heard of all its family's matches and playdates.
-fn same_matches(device: &Look, server: &Path, family: &Family) -> Result<(), String> {
+/// Whether a device has heard of all its family's matches and playdates; how many these are.
+fn same_matches(device: &Look, server: &Path, family: &Family) -> Result<usize, String> {
     let server = Look::into_sound(server)?;
+    let mut count = 0;
     let household = blob(family.household.0);
     for (kind, table) in [(Kind::Match, "matches"), (Kind::Playdate, "playdates")] {
         let there = format!(
@@ -290,13 +295,14 @@ fn same_matches(device: &Look, server: &Path, family: &Family) -> Result<(), Str
         );
         let there = server.all(&there, |row| row.get::<_, [u8; 16]>(0))?;
         let here = device.all(&here, |row| row.get::<_, [u8; 16]>(0))?;
-        if here != there || here.is_empty() {
+        if here != there {
             return Err(format!(
                 "{} {table} at the server, {} on the device",
                 there.len(),
                 here.len()
             ));
         }
+        count += here.len();
     }
-    Ok(())
+    Ok(count)
 }

@@ -9,7 +9,7 @@ use romp_torture::kills::{Until, client, server};
 use romp_torture::report::Line;
 
 /// How long each of the two goes on.
-const A_WHILE: Until = Until::Passed(Duration::from_secs(30));
+const A_WHILE: Until = Until::Passed(Duration::from_secs(25));
 
 #[test]
 fn devices_that_are_killed_lose_nothing_they_have_stored() {

@@ -5,12 +5,11 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 use romp_faulty_disk::Disk;
 use romp_store::WallClock;
 
-use super::{Tally, Until, repeat};
+use super::{Life, Tally, Until, repeat};
 use crate::home::{Device, Env, admit, open_server};
 use crate::inspect::Look;
 use crate::server::{consequences, holds};
@@ -61,7 +60,7 @@ pub fn kill_clients(program: &Path, until: Until, seed: u64) -> Tally {
 }
 
 /// Returns the last edit that the process has said to be stored.
-fn one_life(program: &Path, folder: &Path, life: Duration) -> Result<usize, String> {
+fn one_life(program: &Path, folder: &Path, life: Life) -> Result<usize, String> {
     let mut child = Command::new(program)
         .arg(COMMAND)
         .arg(folder)
@@ -81,15 +80,18 @@ fn one_life(program: &Path, folder: &Path, life: Duration) -> Result<usize, Stri
             String::from_utf8_lossy(&said)
         ));
     }
-    let reader = std::thread::spawn(move || {
-        lines
-            .map_while(Result::ok)
-            .filter_map(|line| line.parse().ok())
-            .last()
-    });
-    std::thread::sleep(life);
+    let mut stored = None;
+    for line in lines.by_ref().take(life.done).map_while(Result::ok) {
+        stored = line.parse().ok();
+    }
+    std::thread::sleep(life.then);
     let killed = child.kill().and_then(|()| child.wait());
-    let stored = reader.join().expect("reading does not panic");
+    // What it has said is in the pipe.
+    stored = lines
+        .map_while(Result::ok)
+        .filter_map(|line| line.parse().ok())
+        .last()
+        .or(stored);
     match killed {
         Ok(status) if status.code().is_some() => Err(format!("it ended by itself: {status}")),
         Ok(_) => Ok(stored.unwrap_or(0)),

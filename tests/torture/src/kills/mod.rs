@@ -33,11 +33,25 @@ pub struct Tally {
     pub took: Duration,
 }
 
-/// How long a process works before it is killed, in microseconds: from "it has hardly begun" on.
-const LIVES_US: std::ops::Range<u64> = 0..80_000;
+/// How long a process works before it is killed: so many things are done, and then some time passes, so that it is
+/// in the middle of something on a fast machine and on a slow one.
+#[derive(Debug, Clone, Copy)]
+struct Life {
+    done: usize,
+    then: Duration,
+}
 
-/// Runs cycles; each is told how long the process lives, and returns how many writes are acknowledged by then.
-fn repeat(until: Until, seed: u64, mut cycle: impl FnMut(Duration) -> Result<usize, String>) -> Tally {
+impl Life {
+    fn draw(dice: &mut ChaCha8Rng) -> Self {
+        Self {
+            done: dice.random_range(0..8),
+            then: Duration::from_micros(dice.random_range(0..20_000)),
+        }
+    }
+}
+
+/// Runs cycles; each is told how long its process lives, and returns how many writes are acknowledged by then.
+fn repeat(until: Until, seed: u64, mut cycle: impl FnMut(Life) -> Result<usize, String>) -> Tally {
     let (began, mut dice) = (Instant::now(), ChaCha8Rng::seed_from_u64(seed));
     let mut tally = Tally {
         kills: 0,
@@ -50,7 +64,7 @@ fn repeat(until: Until, seed: u64, mut cycle: impl FnMut(Duration) -> Result<usi
         Until::Passed(time) => began.elapsed() < time,
     };
     while goes_on(tally.kills) && tally.lost.is_none() {
-        match cycle(Duration::from_micros(dice.random_range(LIVES_US))) {
+        match cycle(Life::draw(&mut dice)) {
             Ok(acknowledged) => tally.acknowledged = acknowledged,
             Err(wrong) => tally.lost = Some(format!("after kill {}: {wrong}", tally.kills)),
         }

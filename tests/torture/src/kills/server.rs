@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use romp_domain::wire::{SyncReply, SyncRequest};
@@ -14,7 +15,7 @@ use romp_faulty_disk::Disk;
 use romp_store::WallClock;
 use romp_tests::http;
 
-use super::{Tally, Until, repeat};
+use super::{Life, Tally, Until, repeat};
 use crate::home::{Device, Env, admit, open_server, token};
 use crate::inspect::Look;
 use crate::server::{consequences, holds};
@@ -22,6 +23,9 @@ use crate::work::{Edit, Held};
 
 /// Families that exchange at the same time.
 const FAMILIES: u128 = 3;
+
+/// How often to look whether it is time for a kill.
+const LOOK_EVERY: Duration = Duration::from_micros(200);
 
 /// Most edits that one exchange takes along.
 const EDITS: usize = 4;
@@ -94,16 +98,20 @@ fn work(
     devices: &mut [(Device, Held)],
     address: SocketAddr,
     child: &mut Killed,
-    life: Duration,
+    life: Life,
 ) -> Result<(), String> {
-    let killed = AtomicBool::new(false);
+    let (killed, done) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
-        let killed = &killed;
+        let (killed, done) = (&killed, &done);
         let workers: Vec<_> = devices
             .iter_mut()
-            .map(|(device, _)| scope.spawn(move || edit_and_exchange(device, address, killed)))
+            .map(|(device, _)| scope.spawn(move || edit_and_exchange(device, address, killed, done)))
             .collect();
-        std::thread::sleep(life);
+        // A worker that has ended has something to say.
+        while done.load(Ordering::SeqCst) < life.done && !workers.iter().any(ScopedJoinHandle::is_finished) {
+            std::thread::sleep(LOOK_EVERY);
+        }
+        std::thread::sleep(life.then);
         // Before, not after: an exchange that fails from here on may.
         killed.store(true, Ordering::SeqCst);
         let _ = child.0.kill();
@@ -114,7 +122,12 @@ fn work(
     })
 }
 
-fn edit_and_exchange(device: &mut Device, address: SocketAddr, killed: &AtomicBool) -> Result<(), String> {
+fn edit_and_exchange(
+    device: &mut Device,
+    address: SocketAddr,
+    killed: &AtomicBool,
+    done: &AtomicUsize,
+) -> Result<(), String> {
     while !killed.load(Ordering::SeqCst) {
         let n = device.rows.mutations.len();
         for n in n..=n + n % EDITS {
@@ -124,7 +137,7 @@ fn edit_and_exchange(device: &mut Device, address: SocketAddr, killed: &AtomicBo
         }
         let token = token(&device.family);
         match device.exchange_with(|request| post(address, token.expose(), request)) {
-            Ok(()) => {}
+            Ok(()) => drop(done.fetch_add(1, Ordering::SeqCst)),
             Err(_) if killed.load(Ordering::SeqCst) => {}
             Err(problem) => return Err(format!("a server that lives refused: {problem}")),
         }
