@@ -10,9 +10,8 @@ use romp_torture::report::Line;
 use romp_torture::server::ServerPatient;
 use romp_torture::sweep::{Mode, sweep};
 
-/// The large workloads. The server's is the larger one: an operation there is a whole exchange.
-const DEVICE: usize = 1_000;
-const SERVER: usize = 400;
+/// The large workload.
+const OPERATIONS: usize = 1_000;
 
 fn device(operations: usize, mode: Mode, stride: u64) {
     let mut patient = DevicePatient::new();
@@ -44,7 +43,7 @@ macro_rules! sweeps {
 
             #[test]
             fn a_device_with_much_to_do_loses_nothing_and_goes_on() {
-                device(DEVICE, $mode, 100);
+                device(OPERATIONS, $mode, 100);
             }
 
             #[test]
@@ -54,7 +53,7 @@ macro_rules! sweeps {
 
             #[test]
             fn a_server_with_much_to_do_loses_nothing_and_goes_on() {
-                server(SERVER, $mode, 200);
+                server(OPERATIONS, $mode, 200);
             }
         })+
     };
