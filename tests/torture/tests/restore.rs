@@ -1,7 +1,5 @@
 //! A server that goes back to a copy of its database: devices give it back what it has forgotten.
 
-#![expect(clippy::unwrap_used, reason = "what fails here has failed the test")]
-
 use romp_domain::wire::Epoch;
 use romp_faulty_disk::Disk;
 use romp_server::db::sqlite;
