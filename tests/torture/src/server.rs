@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use romp_domain::Kind;
+use romp_domain::{Entity, Kind, MatchId, PetId, Swipe, SwipeId, Verdict};
 use romp_faulty_disk::{Disk, Survival};
 use romp_server::server::Server;
+use rusqlite::Row;
 use uuid::Uuid;
 
 use crate::family::Family;
@@ -114,13 +115,12 @@ pub fn holds(look: &Look, device: &Device, acknowledged: usize, held: &mut Held)
 
 /// The rows that a family wrote.
 fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String> {
-    const TABLES: [(Kind, &str); 6] = [
+    const TABLES: [(Kind, &str); 5] = [
         (Kind::Child, "children"),
         (Kind::Household, "household_settings"),
         (Kind::Slot, "slots"),
         (Kind::Pet, "pets"),
         (Kind::Exception, "exceptions"),
-        (Kind::Swipe, "interactions"),
     ];
     let household = blob(family.household.0);
     let mut rows = BTreeMap::new();
@@ -132,14 +132,38 @@ fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String
                 row.get(1)?,
             ))
         })?);
-        let sql = format!(
-            "SELECT id FROM {table} AS own WHERE NOT EXISTS (SELECT 1 FROM feed WHERE feed.id = own.id
-             AND feed.household_id = own.household_id AND feed.kind = '{}')",
-            kind.word()
-        );
-        none(look, &sql, "rows without a note in the feed")?;
+        has_notes(look, kind, table)?;
     }
+    let sql = format!(
+        "SELECT actor_pet, target_pet, verdict, released FROM interactions WHERE household_id = {household}"
+    );
+    for swipe in look.all(&sql, swipe)? {
+        let id = SwipeId::of(swipe.actor_pet, swipe.target_pet).0;
+        let text = serde_json::to_string(&swipe.to_fields()).map_err(|error| error.to_string())?;
+        rows.insert((Kind::Swipe.word().to_owned(), id), text);
+    }
+    has_notes(look, Kind::Swipe, "interactions")?;
     Ok(rows)
+}
+
+fn has_notes(look: &Look, kind: Kind, table: &str) -> Result<(), String> {
+    let sql = format!(
+        "SELECT id FROM {table} AS own WHERE NOT EXISTS (SELECT 1 FROM feed WHERE feed.id = own.id
+         AND feed.household_id = own.household_id AND feed.kind = '{}')",
+        kind.word()
+    );
+    none(look, &sql, "rows without a note in the feed")
+}
+
+fn swipe(row: &Row<'_>) -> rusqlite::Result<Swipe> {
+    let verdict = |word: Option<String>| word.and_then(|word| Verdict::from_word(&word));
+    Ok(Swipe {
+        actor_pet: PetId(Uuid::from_bytes(row.get(0)?)),
+        target_pet: PetId(Uuid::from_bytes(row.get(1)?)),
+        verdict: verdict(row.get(2)?),
+        by_child: None,
+        released: verdict(row.get(3)?),
+    })
 }
 
 /// Whether everything that follows from the rows is there as well: it is stored in the same transaction.
@@ -150,17 +174,25 @@ pub fn consequences(look: &Look) -> Result<(), String> {
          WHERE feed.seq > households.head_seq",
         "notes of commits that are not counted",
     )?;
-    none(
-        look,
-        "SELECT one.id FROM interactions one JOIN interactions other
-         ON one.actor_pet = other.target_pet AND one.target_pet = other.actor_pet
-         WHERE one.released_yes AND other.released_yes AND one.actor_pet < other.actor_pet
-         AND (SELECT count(*) FROM matches WHERE household_one IN (one.household_id, other.household_id)
-              AND household_other IN (one.household_id, other.household_id)
-              AND instr(data, json_extract(one.data, '$.actor_pet'))
-              AND instr(data, json_extract(one.data, '$.target_pet'))) <> 1",
-        "mutual yeses without their one match",
+    let matches = look.all("SELECT id FROM matches", |row| row.get::<_, [u8; 16]>(0))?;
+    let mutual = look.all(
+        "SELECT one.actor_pet, one.target_pet, one.verdict, one.released FROM interactions one
+         JOIN interactions other ON one.actor_pet = other.target_pet AND one.target_pet = other.actor_pet
+         WHERE one.actor_pet < other.actor_pet AND one.verdict = 'yes' AND one.released = 'yes'
+         AND other.verdict = 'yes' AND other.released = 'yes'",
+        |row| {
+            Ok(MatchId::of(swipe(row)?.actor_pet, swipe(row)?.target_pet)
+                .0
+                .into_bytes())
+        },
     )?;
+    if mutual.len() != matches.len() || mutual.iter().any(|id| !matches.contains(id)) {
+        return Err(format!(
+            "{} mutual yeses and {} matches",
+            mutual.len(),
+            matches.len()
+        ));
+    }
     none(
         look,
         "SELECT id FROM matches WHERE (SELECT count(*) FROM playdates WHERE match_id = matches.id) = 0",
