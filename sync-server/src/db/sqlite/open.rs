@@ -177,7 +177,7 @@ fn applied(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Whether this is Romp's or empty.
-fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let look = |sql| connection.query_one(sql, [], |row| row.get::<_, i32>(0));
     let tables = look("SELECT count(*) FROM sqlite_schema").map_err(|error| explained(path, error))?;
     let application = look("PRAGMA application_id").map_err(|error| explained(path, error))?;
@@ -221,7 +221,7 @@ fn assert_settled(connection: &Connection, path: &Path) -> Result<(), OpenError>
     }
 }
 
-fn explained(path: &Path, source: rusqlite::Error) -> OpenError {
+pub(super) fn explained(path: &Path, source: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
