@@ -18,6 +18,7 @@ mod load;
 mod process;
 mod report;
 mod romp;
+mod scripted;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -113,7 +114,9 @@ impl Measurement {
         match self.peer {
             Peer::Romp | Peer::RompPg => runtime.block_on(romp::measure(self, report)),
             Peer::Atuin => runtime.block_on(atuin::measure(self, report)),
-            _ => Err("not yet".into()),
+            Peer::Pouchdb | Peer::Tinybase | Peer::Anki | Peer::Automerge => {
+                scripted::measure(self, report)
+            }
         }
     }
 }

@@ -63,10 +63,11 @@ impl Program {
 
     /// Starts a program and waits until it answers HTTP on `address`, whatever it answers.
     pub(crate) fn start_and_connect(command: &mut Command, log: &Path, address: SocketAddr) -> Outcome<Self> {
-        let program = Self::start(command.stdout(Stdio::null()), log)?;
+        let mut program = Self::start(command.stdout(Stdio::null()), log)?;
         let until = Instant::now() + READY;
         while !answers(address) {
-            if Instant::now() > until {
+            let ended = !matches!(program.child.try_wait(), Ok(None));
+            if ended || Instant::now() > until {
                 return Err(format!("{command:?} does not answer; see {}", log.display()));
             }
             std::thread::sleep(Duration::from_millis(20));
