@@ -26,6 +26,13 @@ async function device(name, online = true) {
 /** Ends a device. One whose document never came cannot save it, and complains. */
 const end = (repo) => repo.shutdown().catch(() => {});
 
+// Ending a device whose connection is just being made again throws where nobody can catch it.
+process.on('uncaughtException', (error) => {
+  if (/closed before the connection/.test(error.message)) return;
+  console.error(error);
+  process.exit(1);
+});
+
 /** Puts swipes into a document, in batches: one change each. */
 function fill(handle, count) {
   for (let done = 0; done < count; done += BATCH) {

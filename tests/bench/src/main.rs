@@ -114,9 +114,7 @@ impl Measurement {
         match self.peer {
             Peer::Romp | Peer::RompPg => runtime.block_on(romp::measure(self, report)),
             Peer::Atuin => runtime.block_on(atuin::measure(self, report)),
-            Peer::Pouchdb | Peer::Tinybase | Peer::Anki | Peer::Automerge => {
-                scripted::measure(self, report)
-            }
+            Peer::Pouchdb | Peer::Tinybase | Peer::Anki | Peer::Automerge => scripted::measure(self, report),
         }
     }
 }

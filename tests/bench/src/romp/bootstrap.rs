@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::place::Place;
 use super::protocol::{Line, RawDevice};
-use super::town::{Home, fill, remove, sign_in, town};
+use super::town::{Home, SignedIn, fill, remove, sign_in, town};
 use crate::http::{Connection, Version, Wire};
 use crate::process::Program;
 use crate::report::Report;
@@ -28,7 +28,7 @@ pub(crate) const AT_ONCE: usize = 50;
 /// A device with a store of its own.
 pub(super) struct Fresh {
     pub(super) store: Store,
-    token: String,
+    session: SignedIn,
 }
 
 impl Fresh {
@@ -36,18 +36,19 @@ impl Fresh {
     pub(super) fn new(place: &Place, home: &Home, name: &str) -> Outcome<Self> {
         let store = Store::open(&place.device(name), Arc::new(WallClock), &RandomIds)
             .map_err(|error| error.to_string())?;
-        let token = sign_in(&place.db()?, home.household, store.device())?;
-        Ok(Self { store, token })
+        let device = store.device().map_err(|error| error.to_string())?;
+        let session = sign_in(&place.db()?, home.household, device)?;
+        Ok(Self { store, session })
     }
 
     /// Its way to the server.
     pub(super) fn line(&self, place: &Place, wire: &Wire) -> Line {
-        Line::new(place.address(), self.token.clone(), wire.clone())
+        Line::new(place.address(), self.session.token.clone(), wire.clone())
     }
 
     /// The token of its session.
     pub(super) fn token(&self) -> &str {
-        &self.token
+        &self.session.token
     }
 
     /// Exchanges until both sides have everything.

@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 
 use super::place::Place;
 use super::protocol::RawDevice;
-use super::town::{new_device, sign_in_many, town};
+use super::town::{SignedIn, new_device, sign_in_many, town};
 use crate::http::{Connection, Version, Wire};
 use crate::report::Report;
 use crate::{Measurement, Outcome};
@@ -28,13 +28,16 @@ pub(super) struct Listening {
     _stream: Incoming,
 }
 
-/// Opens an event stream for each token and reads its first event.
-pub(super) async fn listen(address: SocketAddr, tokens: &[String]) -> Outcome<Vec<Listening>> {
+/// Opens an event stream for each session and reads its first event.
+pub(super) async fn listen(address: SocketAddr, sessions: &[SignedIn]) -> Outcome<Vec<Listening>> {
     let wire = Wire::default();
-    let mut all = Vec::with_capacity(tokens.len());
-    for token in tokens {
+    let mut all = Vec::with_capacity(sessions.len());
+    for session in sessions {
         let mut connection = Connection::open(address, Version::One, &wire).await?;
-        let mut stream = connection.begin(RawDevice::events(token)).await?.into_body();
+        let mut stream = connection
+            .begin(RawDevice::events(&session.token))
+            .await?
+            .into_body();
         stream
             .frame()
             .await
@@ -65,19 +68,19 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
     let place = Place::new(measurement)?;
     let db = place.db()?;
     let homes = town(&db, FAMILIES)?;
-    let mut tokens = Vec::with_capacity(connections);
+    let mut sessions = Vec::with_capacity(connections);
     for (number, home) in homes.iter().enumerate() {
         let share = (connections + number) / homes.len();
         let devices = std::iter::repeat_with(new_device).take(share).collect();
-        tokens.extend(sign_in_many(&db, home.household, devices)?);
+        sessions.extend(sign_in_many(&db, home.household, devices)?);
     }
     drop(db);
     let server = place.serve()?;
     // One stream first, so that what the server needs once is not counted.
-    let first = listen(place.address(), tokens.get(..1).unwrap_or_default()).await?;
+    let first = listen(place.address(), sessions.get(..1).unwrap_or_default()).await?;
     let before = server.rss_bytes();
     let started = Instant::now();
-    let rest = listen(place.address(), tokens.get(1..).unwrap_or_default()).await?;
+    let rest = listen(place.address(), sessions.get(1..).unwrap_or_default()).await?;
     report.value(
         "opening",
         rest.len() as f64 / started.elapsed().as_secs_f64(),

@@ -62,7 +62,7 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
         Ok::<_, String>(())
     });
 
-    let mut writer = RawDevice::new(home.token.clone());
+    let mut writer = RawDevice::new(home.session.clone());
     let mut connection = Connection::open(place.address(), Version::One, &Wire::default()).await?;
     let mut dice = dice(3);
     let cpu = server.cpu_s();

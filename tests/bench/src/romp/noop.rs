@@ -22,7 +22,7 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
     fill(&db, &home, ROWS)?;
     drop(db);
     let server = place.serve()?;
-    let mut device = RawDevice::new(home.token.clone());
+    let mut device = RawDevice::new(home.session.clone());
     let mut connection = Connection::open(place.address(), Version::One, &Wire::default()).await?;
     loop {
         let body = connection.ask(device.sync(Vec::new())?).await?;

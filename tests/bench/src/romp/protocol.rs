@@ -3,30 +3,38 @@
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use romp_domain::wire::{PROTOCOL, SyncReply, SyncRequest};
+use romp_domain::wire::{Epoch, Link, PROTOCOL, SyncReply, SyncRequest};
 use romp_domain::{ErrorCode, Fields, Kind, Mutation, Op, Problem};
-use romp_sync::{ClockState, Transport};
+use romp_sync::{ClockState, Transport, link_after};
 use tokio::sync::Mutex;
 use uuid::Uuid;
+
+use super::town::SignedIn;
 
 use crate::Outcome;
 use crate::http::{Ask, Connection, Version, Wire};
 
 /// A device that keeps no rows: what it sends, and how far it is.
 pub(crate) struct RawDevice {
-    token: String,
+    session: SignedIn,
+    epoch: Option<Epoch>,
+    scope: Option<u64>,
+    anew: Option<u64>,
     cursor: u64,
-    last_mid: u64,
+    link: Link,
     clock: ClockState,
 }
 
 impl RawDevice {
-    /// A new one, with its session's token.
-    pub(crate) fn new(token: String) -> Self {
+    /// A new one, with its session.
+    pub(crate) fn new(session: SignedIn) -> Self {
         Self {
-            token,
+            session,
+            epoch: None,
+            scope: None,
+            anew: None,
             cursor: 0,
-            last_mid: 0,
+            link: Link::default(),
             clock: ClockState::default(),
         }
     }
@@ -34,24 +42,35 @@ impl RawDevice {
     /// The request that pushes these patches and pulls what there is.
     pub(crate) fn sync(&mut self, patches: Vec<(Kind, Uuid, Fields)>) -> Outcome<Ask> {
         let now = wall_ms();
+        let before = self.link;
         let mut mutations = Vec::with_capacity(patches.len());
         for (kind, id, fields) in patches {
-            self.last_mid += 1;
-            mutations.push(Mutation {
-                mid: self.last_mid,
+            let mutation = Mutation {
+                mid: self.link.mid + 1,
                 hlc: self.clock.tick(now),
+                base_seq: None,
                 kind,
                 id,
                 op: Op::Patch { fields },
-            });
+            };
+            self.link = link_after(self.link, &mutation);
+            mutations.push(mutation);
         }
         let request = SyncRequest {
             protocol: PROTOCOL,
+            device: Some(self.session.device),
+            epoch: self.epoch,
             cursor: self.cursor,
+            scope: self.scope,
+            anew: self.anew,
             clock: self.clock.tick(now),
+            link: Some(before),
+            adopt: false,
+            digest: None,
+            wait_s: 0,
             mutations,
         };
-        ask(&self.token, &request)
+        ask(&self.session.token, &request)
     }
 
     /// The request that listens for changes.
@@ -62,6 +81,14 @@ impl RawDevice {
     /// Reads an answer and moves the cursor.
     pub(crate) fn absorb(&mut self, body: &[u8]) -> Outcome<SyncReply> {
         let reply = read(body)?;
+        if self.cursor == 0 {
+            self.anew = Some(reply.head);
+        }
+        if !reply.more {
+            self.anew = None;
+        }
+        self.epoch = Some(reply.epoch);
+        self.scope = Some(reply.scope);
         self.cursor = reply.cursor;
         Ok(reply)
     }

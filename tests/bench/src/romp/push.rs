@@ -65,7 +65,7 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
             .into_iter()
             .map(|target| row_of(&opinion(&mut dice, home.pet, homes[target].pet)));
         let patches = swipes.map(|(id, fields)| (Kind::Swipe, id, fields)).collect();
-        let mut device = RawDevice::new(home.token.clone());
+        let mut device = RawDevice::new(home.session.clone());
         pushes.push(device.sync(patches)?);
         devices.push(device);
     }

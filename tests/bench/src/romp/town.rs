@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use romp_domain::text::DeviceName;
+use romp_domain::wire::Link;
 use romp_domain::{
     DeviceId, Entity, Fields, Hlc, HouseholdId, Kind, PetId, Role, SessionId, Swipe, SwipeId, UtcMs,
 };
-use romp_server::db::{Db, DbExt, DeckRecord, DeviceRecord, Fault, SessionRecord, Tx};
+use romp_server::db::{Db, DbExt, DeckRecord, DeviceRecord, Fault, FeedEntry, SessionRecord, Tx};
 use romp_server::env::{Clock, SystemClock, SystemRandom, new_id};
 use romp_server::server::{Server, Settings};
 use romp_server::{demo, demo_load, secrets};
@@ -30,6 +31,13 @@ const SEED: u64 = 1;
 pub(crate) struct Home {
     pub(crate) household: HouseholdId,
     pub(crate) pet: PetId,
+    pub(crate) session: SignedIn,
+}
+
+/// An owner's session on a device.
+#[derive(Debug, Clone)]
+pub(crate) struct SignedIn {
+    pub(crate) device: DeviceId,
     pub(crate) token: String,
 }
 
@@ -71,7 +79,7 @@ pub(crate) fn town(db: &Arc<dyn Db>, households: usize) -> Outcome<Vec<Home>> {
         homes.push(Home {
             household: family.id,
             pet: *pet,
-            token: sign_in(db, family.id, new_device())?,
+            session: sign_in(db, family.id, new_device())?,
         });
     }
     run(db, move |tx| {
@@ -100,36 +108,42 @@ pub(crate) fn fresh_id() -> Uuid {
     new_id(&SystemClock, &SystemRandom)
 }
 
-/// Signs an owner's device in; returns its token.
-pub(crate) fn sign_in(db: &Arc<dyn Db>, household: HouseholdId, device: DeviceId) -> Outcome<String> {
+/// Signs an owner's device in.
+pub(crate) fn sign_in(db: &Arc<dyn Db>, household: HouseholdId, device: DeviceId) -> Outcome<SignedIn> {
     sign_in_many(db, household, vec![device])?
         .pop()
-        .ok_or_else(|| "no token".to_owned())
+        .ok_or_else(|| "no session".to_owned())
 }
 
-/// Signs owners' devices in; returns their tokens.
+/// Signs owners' devices in.
 pub(crate) fn sign_in_many(
     db: &Arc<dyn Db>,
     household: HouseholdId,
     devices: Vec<DeviceId>,
-) -> Outcome<Vec<String>> {
+) -> Outcome<Vec<SignedIn>> {
     let now = SystemClock.now();
     let name = DeviceName::new("bench").map_err(|error| error.to_string())?;
-    let mut tokens = Vec::with_capacity(devices.len());
+    let mut sessions = Vec::with_capacity(devices.len());
     let mut records = Vec::with_capacity(devices.len());
     for id in devices {
         let (secret, token) = secrets::new_token(&SystemRandom);
-        tokens.push(secret.into_text());
+        sessions.push(SignedIn {
+            device: id,
+            token: secret.into_text(),
+        });
+        let session = SessionId(fresh_id());
         let device = DeviceRecord {
             id,
             household,
+            session: Some(session),
             name: name.clone(),
-            last_mid: 0,
+            held: Link::default(),
             last_hlc: Hlc::default(),
             cursor: 0,
+            seen_at: now,
         };
         let session = SessionRecord {
-            id: SessionId(fresh_id()),
+            id: session,
             household,
             user: None,
             device: id,
@@ -147,7 +161,7 @@ pub(crate) fn sign_in_many(
             tx.insert_session(session)
         })
     })?;
-    Ok(tokens)
+    Ok(sessions)
 }
 
 /// Gives a household so many swipes on pets that nobody has; returns their ids.
@@ -188,7 +202,13 @@ fn store(db: &Arc<dyn Db>, household: HouseholdId, rows: Vec<(Uuid, Fields)>) ->
                 let mut row = tx.row(household, Kind::Swipe, *id)?.unwrap_or_default();
                 row.merge(&Registers::of(fields, stamp));
                 tx.put_row(household, Kind::Swipe, *id, &row)?;
-                tx.mark(household, Kind::Swipe, *id, seq)?;
+                let note = FeedEntry {
+                    kind: Kind::Swipe,
+                    id: *id,
+                    seq,
+                    gone: row.fields.is_deleted(),
+                };
+                tx.mark(household, note)?;
             }
             tx.raise_clock(household, stamp.0)
         })?;
