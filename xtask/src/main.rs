@@ -10,6 +10,7 @@
     reason = "this is a command line tool: printing is its user interface"
 )]
 
+mod bench;
 mod bindgen;
 mod cargo;
 mod check;
@@ -50,6 +51,9 @@ enum Command {
     Ui(ui::Options),
     /// Makes the pictures in docs/screens.
     Screens,
+    /// Measures.
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Command::Check => check::check(),
         Command::Ui(options) => ui::ui(&options),
         Command::Screens => screens::screens(),
+        Command::Bench(options) => bench::bench(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -112,15 +112,11 @@ async function live() {
 
 async function catchUp() {
   const url = await seed(BATCH);
-  const first = await device('returning');
-  await first.find(url);
-  await first.flush();
-  await end(first);
-  const offline = await device('returning', false);
-  const own = await offline.find(url);
-  fill(own, 1000);
-  await offline.flush();
-  await end(offline);
+  const repo = await device('returning');
+  const handle = await repo.find(url);
+  repo.networkSubsystem.disconnect();
+  fill(handle, 1000);
+  await repo.flush();
   const otherRepo = await device('other');
   const other = await otherRepo.find(url);
   fill(other, 1000);
@@ -130,11 +126,10 @@ async function catchUp() {
     await end(check);
     return there;
   }, 'the remote changes');
-  const repo = await device('returning');
   begin();
   const before = wire();
   const started = performance.now();
-  const handle = await repo.find(url);
+  repo.networkSubsystem.reconnect();
   await until(() => rows(handle) === BATCH + 2000 && rows(other) === BATCH + 2000, 'both sides');
   await repo.flush();
   value('up to date, store', performance.now() - started, 'ms');
