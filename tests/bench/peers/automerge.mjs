@@ -23,6 +23,15 @@ async function device(name, online = true) {
   return repo;
 }
 
+/** A document, once a server has answered that it has it. */
+async function found(repo, url) {
+  for (;;) {
+    const handle = await repo.find(url).catch(() => null);
+    if (handle) return handle;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** Ends a device. One whose document never came cannot save it, and complains. */
 const end = (repo) => repo.shutdown().catch(() => {});
 
@@ -57,11 +66,10 @@ async function seed(count, gone = 0) {
   // The server only answers for documents that it has: asked until it does.
   for (;;) {
     const other = await device(`check${count}-${gone}-${Math.random()}`);
-    const found = await Promise.race([
-      other.find(handle.url).catch(() => null),
-      new Promise((resolve) => setTimeout(() => resolve(null), 3000)),
+    const there = await Promise.race([
+      found(other, handle.url).then((copy) => rows(copy) === count - gone),
+      new Promise((resolve) => setTimeout(() => resolve(false), 3000)),
     ]);
-    const there = found && rows(found) === count - gone;
     await end(other);
     if (there) return handle.url;
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -73,7 +81,7 @@ async function fresh(url, count, name) {
   begin();
   const before = wire();
   const started = performance.now();
-  const handle = await repo.find(url);
+  const handle = await found(repo, url);
   await until(() => rows(handle) === count, 'the rows');
   await repo.flush();
   value(`${name}store`, performance.now() - started, 'ms');
@@ -96,7 +104,7 @@ async function afterRemoval() {
 async function live() {
   const count = quick ? 30 : 300;
   const url = await seed(BATCH);
-  const [a, b] = [await (await device('a')).find(url), await (await device('b')).find(url)];
+  const [a, b] = [await found(await device('a'), url), await found(await device('b'), url)];
   const took = [];
   for (let n = 1; n <= count; n++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -113,16 +121,16 @@ async function live() {
 async function catchUp() {
   const url = await seed(BATCH);
   const repo = await device('returning');
-  const handle = await repo.find(url);
+  const handle = await found(repo, url);
   repo.networkSubsystem.disconnect();
   fill(handle, 1000);
   await repo.flush();
   const otherRepo = await device('other');
-  const other = await otherRepo.find(url);
+  const other = await found(otherRepo, url);
   fill(other, 1000);
   await until(async () => {
     const check = await device(`check-${Math.random()}`);
-    const there = rows(await check.find(url)) === BATCH + 1000;
+    const there = rows(await found(check, url)) === BATCH + 1000;
     await end(check);
     return there;
   }, 'the remote changes');
