@@ -14,7 +14,7 @@ use crate::Outcome;
 const SERVER_CORE: &str = "0";
 
 /// How long a server may take until it answers.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 
 /// What `/proc/<pid>/stat` counts in, in seconds: `USER_HZ`, which is 100 on every Linux this runs on.
 const TICK_S: f64 = 0.01;

@@ -113,13 +113,13 @@ async fn push(measurement: &Measurement, report: &mut Report) -> Outcome {
     let server = place.serve()?;
     let mut dice = dice(1);
     let mut hosts: Vec<Host> = accounts.into_iter().map(Host::new).collect();
-    let pushes = hosts
+    let batches = hosts
         .iter_mut()
         .map(|host| host.append(BATCH, &mut dice))
         .collect::<Outcome<Vec<_>>>()?;
     let wire = Wire::default();
     let cpu_before = server.cpu_s();
-    let mut pushed = ask_all(place.address(), Version::One, CONNECTIONS, pushes, &wire).await?;
+    let mut pushed = ask_all(place.address(), Version::One, CONNECTIONS, batches, &wire).await?;
     let cpu_pushed = server.cpu_s();
     let wire_pushed = wire.bytes();
     let pulls = hosts.iter().map(Host::index).collect();

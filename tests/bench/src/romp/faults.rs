@@ -36,7 +36,7 @@ const ALIVE: Duration = Duration::from_millis(700);
 /// How long a device waits after a failed try.
 const RETRY: Duration = Duration::from_millis(20);
 /// How long healing may take.
-const HEAL: Duration = Duration::from_secs(60);
+const HEAL: Duration = Duration::from_mins(1);
 
 /// A line that loses requests and answers while it is bad.
 struct BadLine {
@@ -65,6 +65,9 @@ impl Transport for BadLine {
         }
     }
 }
+
+/// The swipes and pets of a device, in order.
+type Shown = (Vec<(Uuid, Swipe)>, Vec<(Uuid, Pet)>);
 
 /// A device and the swipes it made.
 struct Worker {
@@ -112,7 +115,7 @@ impl Worker {
     }
 
     /// Everything it shows, in order.
-    fn shown(&self) -> Outcome<(Vec<(Uuid, Swipe)>, Vec<(Uuid, Pet)>)> {
+    fn shown(&self) -> Outcome<Shown> {
         self.device
             .store
             .read(|reader| Ok::<_, StoreError>((reader.list::<Swipe>()?, reader.list::<Pet>()?)))

@@ -1,4 +1,4 @@
-//! W1: a thousand devices come back from a weekend offline. Each pushes a hundred swipes in one batch, then pulls.
+//! W1: a thousand devices come back from a weekend offline. Each batches a hundred swipes in one batch, then pulls.
 
 use std::collections::BTreeSet;
 
@@ -52,7 +52,7 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
 
     let mut dice = dice(1);
     let mut devices = Vec::with_capacity(homes.len());
-    let mut pushes = Vec::with_capacity(homes.len());
+    let mut batches = Vec::with_capacity(homes.len());
     for (number, home) in homes.iter().enumerate() {
         let mut targets = BTreeSet::new();
         while targets.len() < SWIPES.min(homes.len() - 1) {
@@ -66,13 +66,13 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
             .map(|target| row_of(&opinion(&mut dice, home.pet, homes[target].pet)));
         let patches = swipes.map(|(id, fields)| (Kind::Swipe, id, fields)).collect();
         let mut device = RawDevice::new(home.session.clone());
-        pushes.push(device.sync(patches)?);
+        batches.push(device.sync(patches)?);
         devices.push(device);
     }
 
     let wire = Wire::default();
     let cpu_before = server.cpu_s();
-    let mut pushed = ask_all(place.address(), Version::One, CONNECTIONS, pushes, &wire).await?;
+    let mut pushed = ask_all(place.address(), Version::One, CONNECTIONS, batches, &wire).await?;
     let cpu_pushed = server.cpu_s();
     let wire_pushed = wire.bytes();
 
