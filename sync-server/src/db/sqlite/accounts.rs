@@ -2,10 +2,11 @@
 
 use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
-use romp_domain::{ErrorCode, Hlc, HouseholdId, Problem, Role, UserId, UtcMs};
+use romp_domain::{Hlc, HouseholdId, UserId, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::{Checked, Hash, Id, Num};
+use crate::db::stored::role_of;
 use crate::db::{Fault, HouseholdRecord, PairingRecord, SecretHash, UserRecord};
 
 pub(super) fn epoch(c: &Connection) -> Result<Epoch, Fault> {
@@ -33,7 +34,7 @@ pub(super) fn insert_household(c: &Connection, id: HouseholdId, created_at: UtcM
 pub(super) fn household(c: &Connection, id: HouseholdId) -> Result<Option<HouseholdRecord>, Fault> {
     let found = c
         .prepare_cached(
-            "SELECT head_seq, clock, created_at, gc_floor, collected_at FROM households WHERE id = ?1",
+            "SELECT head_seq, clock, created_at, gc_floor, collected_at, swipes FROM households WHERE id = ?1",
         )?
         .query_one([Id(id.0)], |row| {
             Ok(HouseholdRecord {
@@ -43,6 +44,7 @@ pub(super) fn household(c: &Connection, id: HouseholdId) -> Result<Option<Househ
                 created_at: UtcMs(row.get(2)?),
                 gc_floor: row.get::<_, Num>(3)?.0,
                 collected_at: UtcMs(row.get(4)?),
+                swipes: row.get::<_, Num>(5)?.0,
             })
         })
         .optional()?;
@@ -158,9 +160,4 @@ pub(super) fn take_pairing(
         role: role_of(&role)?,
         expires_at: UtcMs(expires_at),
     }))
-}
-
-/// A stored role. One that this build does not know must not be taken for any that it knows.
-pub(super) fn role_of(word: &str) -> Result<Role, Fault> {
-    Role::from_word(word).ok_or_else(|| Problem::new(ErrorCode::Internal).into())
 }

@@ -17,6 +17,7 @@ mod open;
 mod own_rows;
 mod readers;
 mod server_rows;
+mod swipes;
 mod tx;
 mod writer;
 
@@ -71,11 +72,6 @@ impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Backend(error.to_string())
     }
-}
-
-/// What a job is answered that panicked: the server's fault, not the caller's. The panic hook has said where.
-fn panicked() -> Fault {
-    Fault::Refused(romp_domain::ErrorCode::Internal.into())
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Statements kept ready per connection; more than there are in this backend.
 const CACHED_STATEMENTS: usize = 128;
 
-/// Pages kept in memory per connection, in KiB; negative, as SQLite wants KiB told.
-const CACHE_KIB: i32 = -32_768;
+/// Pages kept in memory per connection.
+const CACHE_KIB: i64 = 32 * 1024;
 
 /// "Rmps", as the first migration writes it.
 const APPLICATION_ID: i32 = 0x526D_7073;
@@ -194,14 +194,13 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
-    // A group commit touches more pages than the default cache of 2 MB holds, and would write them out half way.
-    connection.pragma_update(None, "cache_size", CACHE_KIB)?;
-    // What a savepoint needs to be undone is kept in memory, not in a temporary file.
+    // What a savepoint may need again, and sorting: nothing of it has to outlive the process.
     connection.pragma_update(None, "temp_store", "memory")?;
-    // Otherwise a statement is planned anew whenever a value is bound that could make another plan better.
-    connection
-        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
-        .map(drop)
+    // Negative: in KiB. The indexes of a busy server should not be read from the file again and again.
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    // Statements are planned once, not again for other values: planning takes longer than running them.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// `SQLite` passes over settings that it does not know or cannot take, so they are read back.

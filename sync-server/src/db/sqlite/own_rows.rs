@@ -1,12 +1,14 @@
-//! The family's own rows. One table per kind, all of the same shape, so the same statements with another name.
+//! The family's own rows but for swipes. One table per kind, all of the same shape, so the same statements with
+//! another name.
 
 use romp_domain::{ErrorCode, Fields, HouseholdId, Kind, Problem};
 use romp_sync::Registers;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::columns::{Id, Json, Num, Stamps, stamps};
+use super::columns::{Id, Json, Num};
 use crate::db::Fault;
+use crate::db::stored::{Stamps, grouped};
 
 /// The statement for a kind: what stands before the table's name, and what stands after it.
 macro_rules! of_kind {
@@ -17,9 +19,8 @@ macro_rules! of_kind {
             Kind::Pet => Ok(concat!($before, " pets ", $after)),
             Kind::Slot => Ok(concat!($before, " slots ", $after)),
             Kind::Exception => Ok(concat!($before, " exceptions ", $after)),
-            Kind::Swipe => Ok(concat!($before, " interactions ", $after)),
-            Kind::Card | Kind::Match | Kind::Playdate => {
-                Err(Fault::Backend("rows of this kind are the server's own".into()))
+            Kind::Swipe | Kind::Card | Kind::Match | Kind::Playdate => {
+                Err(Fault::Backend("rows of this kind are kept elsewhere".into()))
             }
         }
     };
@@ -57,7 +58,7 @@ pub(super) fn put_row(
     id: Uuid,
     row: &Registers,
 ) -> Result<(), Fault> {
-    let stamps = stamps(&row.stamps);
+    let stamps = grouped(&row.stamps);
     let values = params![
         Id(household.0),
         Id(id),

@@ -68,6 +68,7 @@ impl RawDevice {
             adopt: false,
             digest: None,
             wait_s: 0,
+            more: false,
             mutations,
         };
         ask(&self.session.token, &request)
