@@ -10,6 +10,7 @@
     reason = "this is a command line tool: printing is its user interface"
 )]
 
+mod bench;
 mod bindgen;
 mod cargo;
 mod check;
@@ -53,6 +54,9 @@ enum Command {
     Screens,
     /// Makes disks fail and kills processes, and tells what was lost: nothing should be.
     Torture(torture::Options),
+    /// Measures.
+    #[command(subcommand)]
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         Command::Ui(options) => ui::ui(&options),
         Command::Screens => screens::screens(),
         Command::Torture(options) => torture::torture(&options),
+        Command::Bench(options) => bench::bench(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
