@@ -1,0 +1,101 @@
+//! What happens to devices and to the server.
+
+use romp_server::db::DbExt;
+
+use crate::device::Device;
+use crate::dice::Dice;
+use crate::oracle::Violation;
+use crate::plan::What;
+use crate::spy::Doom;
+use crate::wire::hosted;
+use crate::world::World;
+
+impl World {
+    pub(super) fn mishap(&mut self, seat: usize, what: What, mut dice: Dice) -> Result<(), Violation> {
+        match what {
+            What::GoOffline => {
+                self.places[seat].device.mailbox.set_offline(true);
+                self.tell(Some(seat), "goes offline");
+            }
+            What::GoOnline => {
+                self.places[seat].device.mailbox.set_offline(false);
+                self.tell(Some(seat), "goes online");
+            }
+            What::KillDevice => {
+                self.tell(Some(seat), "is killed and started again");
+                self.kill_device(seat)?;
+            }
+            What::Reinstall => {
+                self.tell(Some(seat), "loses everything and is set up anew");
+                let folder = self.next_folder(seat);
+                let place = &mut self.places[seat];
+                let old = std::mem::replace(
+                    &mut place.device,
+                    Device::new(&self.host, folder, dice.next(), self.now, place.seat.skew_ms),
+                );
+                let gone = old.folder.clone();
+                drop(old);
+                drop(std::fs::remove_dir_all(gone));
+            }
+            What::ClockJump => {
+                let skew_ms = match dice.below(3) {
+                    0 => dice.between(-400, 400) * 86_400_000,
+                    1 => dice.between(-3_600_000, 3_600_000),
+                    _ => 0,
+                };
+                let device = &mut self.places[seat].device;
+                device.skew_ms = skew_ms;
+                device.set_time(self.now);
+                self.tell(Some(seat), &format!("has a clock that is off by {} minutes now", skew_ms / 60_000));
+            }
+            What::Revoke => {
+                if let Some(device) = self.places[seat].device.observer.device_id() {
+                    let now = romp_domain::UtcMs(self.now);
+                    let server = hosted(&self.host).server.clone();
+                    drop(server.db.write(move |tx| tx.end_device_sessions(device, now)));
+                    self.tell(Some(seat), "is signed out by the server");
+                }
+            }
+            What::KillServer => self.kill_server()?,
+            What::DoomServer => {
+                let n = dice.below(4) as u32;
+                let doom = if dice.below(2) == 0 { Doom::DiesBefore(n) } else { Doom::DiesAfter(n) };
+                hosted(&self.host).handler.doom(Some(doom));
+                self.note(&format!("{doom:?}"));
+            }
+            What::FailDisk => {
+                let doom = Doom::DiskFails(dice.below(40) as u32);
+                hosted(&self.host).handler.doom(Some(doom));
+                self.tell(None, "has a disk that is about to fail");
+            }
+            What::Future => {
+                self.places[seat].future = true;
+                self.tell(Some(seat), "meets a newer server from now on");
+            }
+            _ => debug_assert!(World::is_people(what), "{what:?} is not performed"),
+        }
+        Ok(())
+    }
+
+    fn next_folder(&mut self, seat: usize) -> std::path::PathBuf {
+        let place = &mut self.places[seat];
+        place.folders += 1;
+        self.folder.join(format!("{seat}-{}", place.folders))
+    }
+
+    /// Everything that was told to a person as done is there afterwards: the next look compares.
+    fn kill_device(&mut self, seat: usize) -> Result<(), Violation> {
+        self.look(seat)?;
+        let folder = self.next_folder(seat);
+        let offline = self.places[seat].device.mailbox.is_offline();
+        let spare = self.folder.join("spare");
+        let place = &mut self.places[seat];
+        let fresh = Device::new(&self.host, spare.clone(), 0, self.now, 0);
+        let old = std::mem::replace(&mut place.device, fresh);
+        place.device = old.killed(folder);
+        place.device.mailbox.set_offline(offline);
+        drop(std::fs::remove_dir_all(spare));
+        self.look(seat)?;
+        self.places[seat].device.observer.integrity(&self.places[seat].seat.name)
+    }
+}
