@@ -18,6 +18,7 @@ mod npm;
 mod place;
 mod run;
 mod screens;
+mod simulate;
 mod sizes;
 mod steps;
 mod system;
@@ -50,6 +51,9 @@ enum Command {
     Ui(ui::Options),
     /// Makes the pictures in docs/screens.
     Screens,
+    /// Simulates families, devices, a server and a bad network, from seeds.
+    #[command(disable_help_flag = true)]
+    Simulate(simulate::Options),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Command::Check => check::check(),
         Command::Ui(options) => ui::ui(&options),
         Command::Screens => screens::screens(),
+        Command::Simulate(options) => simulate::simulate(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

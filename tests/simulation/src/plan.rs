@@ -22,13 +22,13 @@ macro_rules! whats {
 
 whats! {
     /// A device exchanges with the server.
-    Sync = 300;
+    Sync = 340;
     /// A card is decided on.
     Swipe = 140;
     Undo = 25;
     Again = 8;
-    Release = 45;
-    Answer = 45;
+    Release = 60;
+    Answer = 90;
     EditPet = 40;
     HidePet = 10;
     ShowPet = 16;
@@ -126,7 +126,7 @@ pub(crate) const START_MS: i64 = 1_795_348_800_000;
 /// The setting of a seed.
 pub(crate) fn setting(seed: u64) -> Setting {
     let mut dice = Dice::new(seed ^ 0x5E77_1A60);
-    let families = 2 + dice.below(3) as usize;
+    let families = 2 + dice.below(5).min(2) as usize;
     let mut seats = Vec::new();
     for family in 0..families {
         let (owner, kid) = (OWNERS[family], KIDS[family]);
@@ -179,11 +179,11 @@ pub(crate) fn plan(seed: u64, steps: usize) -> Vec<Planned> {
     let mut at_ms = START_MS + HOUR_MS;
     let mut entries = Vec::with_capacity(steps);
     while entries.len() < steps {
-        at_ms += match dice.below(200) {
-            0 => dice.between(1, 14) * DAY_MS,
-            1..=6 => dice.between(1, 20) * HOUR_MS,
-            7..=40 => dice.between(1, 40) * MINUTE_MS,
-            41..=120 => dice.between(1, 60_000),
+        at_ms += match dice.below(1_000) {
+            0 => dice.between(1, 21) * DAY_MS,
+            1..=15 => dice.between(1, 20) * HOUR_MS,
+            16..=150 => dice.between(1, 20) * MINUTE_MS,
+            151..=600 => dice.between(1, 60_000),
             _ => dice.between(1, 300),
         };
         entries.push(Planned {

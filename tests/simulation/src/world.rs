@@ -150,7 +150,10 @@ impl World {
             _root: root,
         };
         world.set_time(START_MS);
+        let story = world.story.take();
         world.gather()?;
+        world.story = story;
+        world.introduce();
         Ok(world)
     }
 
@@ -193,6 +196,18 @@ impl World {
     pub(crate) const fn id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id
+    }
+
+    /// Says who there is; how each family entered its settings, pets and hours is left out.
+    fn introduce(&mut self) {
+        for family in 0..self.setting.families {
+            let of_it = self.places.iter().filter(|place| place.seat.family == family);
+            let names: Vec<&str> = of_it.map(|place| place.seat.name.as_str()).collect();
+            let line = format!("family {family} is set up: {}", names.join(", "));
+            if let Some(story) = &mut self.story {
+                story.push(line);
+            }
+        }
     }
 
     /// One entry of the plan: first what arrives before it, then it.

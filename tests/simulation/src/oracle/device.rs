@@ -177,15 +177,17 @@ impl Observer {
             .unwrap()
             .collect::<Result<_, _>>()
             .unwrap();
-        let mut last: Option<(u64, u64)> = None;
+        // What is settled has a stamp from before the clock was put right: only what waits is in one order.
+        let mut last: Option<(u64, &Sent)> = None;
         for (mid, sent) in &fresh {
             if last.is_some_and(|(before, _)| before + 1 != *mid) {
                 return broken("4", format!("{name}: mutation {} is missing in its outbox", mid - 1));
             }
-            if last.is_some_and(|(_, before)| before >= sent.hlc) && sent.state == "pending" && !lenient {
+            let waits = |sent: &Sent| sent.state == "pending";
+            if waits(sent) && last.is_some_and(|(_, before)| waits(before) && before.hlc >= sent.hlc) {
                 return broken("13", format!("{name}: the clock did not rise at mutation {mid}"));
             }
-            last = Some((*mid, sent.hlc));
+            last = Some((*mid, sent));
         }
         for (mid, before) in self.memory.outbox.range(floor + 1..) {
             match fresh.get(mid) {

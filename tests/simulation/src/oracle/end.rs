@@ -46,6 +46,9 @@ impl World {
         self.everybody_is_back()?;
         let mut last = Vec::new();
         for round in 0.. {
+            for family in 0..self.setting.families {
+                self.consents(family)?;
+            }
             for seat in 0..self.places.len() {
                 self.exchange(seat, Dice::new(0), true)?;
                 self.run_until(self.now)?;
@@ -183,7 +186,6 @@ impl World {
 
     fn all_are_equal(&mut self) -> Result<(), Violation> {
         for family in 0..self.setting.families {
-            self.consents(family)?;
             for role in [Role::Owner, Role::Child] {
                 let fresh = self.add_fresh(family, role)?;
                 let truth = self.bytes(fresh)?;

@@ -50,7 +50,8 @@ impl Model {
         Ok(())
     }
 
-    fn is_released_yes(&self, actor: PetId, target: PetId) -> bool {
+    /// Whether a family's yes may leave it.
+    pub(crate) fn is_released_yes(&self, actor: PetId, target: PetId) -> bool {
         let home = self.homes.get(&actor);
         let row = home.and_then(|home| self.row(*home, Kind::Swipe, SwipeId::of(actor, target).0));
         row.and_then(|row| Swipe::read_known(&row.fields))

@@ -38,7 +38,11 @@ impl World {
             }
             _ => {
                 let deck = self.peek(seat, Deck { pet })?;
-                let Some(card) = dice.pick(&deck.cards) else {
+                // As fate has it, people often like whom they are liked by.
+                let liked: Vec<_> =
+                    deck.cards.iter().filter(|card| self.model.is_released_yes(card.pet.id, pet)).cloned().collect();
+                let among = if dice.below(3) == 0 || liked.is_empty() { &deck.cards } else { &liked };
+                let Some(card) = dice.pick(among) else {
                     return Ok(());
                 };
                 let target = card.pet.id;

@@ -47,7 +47,7 @@ impl World {
         household.share_consent = consent(self.now);
         household.child_consent = consent(self.now);
         self.ask(seat, "enters the family's settings", HouseholdSave { household })?;
-        for _ in 0..=dice.below(2) {
+        for _ in 0..2 + dice.below(3) {
             let mut pet = new_pet(family, dice);
             pet.visible = true;
             self.ask(seat, "adds a pet", PetSave { id: None, pet })?;

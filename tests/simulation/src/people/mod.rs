@@ -19,7 +19,15 @@ use crate::world::World;
 
 impl World {
     /// Performs one entry.
-    pub(crate) fn act(&mut self, seat: usize, what: What, dice: Dice) -> Result<(), Violation> {
+    pub(crate) fn act(&mut self, seat: usize, what: What, mut dice: Dice) -> Result<(), Violation> {
+        let is_child = self.places[seat].device.role() == Role::Child;
+        // Children mostly do what children can; now and then they try the rest.
+        let what = match what {
+            _ if !is_child || what.is_fault() || dice.below(10) == 0 => what,
+            What::Release | What::EditPet | What::Exception | What::Hours | What::ShowPet => What::Swipe,
+            What::HidePet | What::EditFamily | What::Answer => What::Undo,
+            _ => what,
+        };
         match what {
             What::Sync => self.exchange(seat, dice, false),
             What::Swipe | What::Undo | What::Again | What::Release | What::Answer | What::Look => {

@@ -21,7 +21,7 @@ pub(crate) fn date(ms: i64) -> Date {
 
 /// A pet as an owner would enter it.
 pub(crate) fn new_pet(family: usize, dice: &mut Dice) -> Pet {
-    let species = if dice.below(5) == 0 { Species::Cat } else { Species::Dog };
+    let species = if dice.below(8) == 0 { Species::Cat } else { Species::Dog };
     let mut pet = Pet::new(species);
     pet.name = Some(PETS[dice.below(PETS.len() as u64) as usize].to_owned().try_into().unwrap());
     pet.weight_g = Weight::new(dice.between(9_000, 19_000)).ok();
@@ -88,7 +88,7 @@ impl World {
         let family = self.places[seat].seat.family;
         let pets = self.peek(seat, Pets {})?;
         if what == What::AddPet {
-            if pets.len() < 3 || self.places[seat].device.role() == Role::Child {
+            if pets.len() < 5 || self.places[seat].device.role() == Role::Child {
                 let pet = new_pet(family, &mut dice);
                 let sentence = format!("adds a pet, {}", pet.name.as_ref().unwrap().as_str());
                 self.ask(seat, &sentence, PetSave { id: None, pet })?;
