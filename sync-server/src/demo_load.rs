@@ -13,7 +13,7 @@ use romp_domain::{
 use romp_sync::{Registers, Stamp};
 use uuid::Uuid;
 
-use crate::db::{DbExt, DeckRecord, Fault, Tx, UserRecord};
+use crate::db::{DbExt, DeckRecord, Fault, FeedEntry, Tx, UserRecord};
 use crate::demo::DemoHousehold;
 use crate::env::new_id;
 use crate::server::Server;
@@ -123,7 +123,8 @@ fn write(tx: &mut dyn Tx, at: Moment, home: &DemoHousehold, owner: Option<&UserR
     let seq = tx.next_seq(home.id)?;
     for (kind, id, fields) in rows_of(home) {
         tx.put_row(home.id, kind, id, &Registers::of(&fields, stamp))?;
-        tx.mark(home.id, kind, id, seq)?;
+        let gone = false;
+        tx.mark(home.id, FeedEntry { kind, id, seq, gone })?;
     }
     for (pet, _) in &home.pets {
         tx.put_deck(&no_deck_yet(*pet, home.id))?;
@@ -209,7 +210,7 @@ mod tests {
             let (rows, feed, decks) = rig
                 .server
                 .db
-                .read(move |tx| Ok((tx.rows(id, Kind::Pet)?, tx.feed(id, 0, 1_000)?, tx.decks(id)?)))
+                .read(move |tx| Ok((tx.rows(id, Kind::Pet)?, tx.feed(id, 0, 0, 1_000)?, tx.decks(id)?)))
                 .unwrap();
             assert_eq!(rows.len(), home.pets.len());
             assert_eq!(feed.len(), rows_of(&home).count());

@@ -56,7 +56,7 @@ fn request() -> SyncRequest {
         protocol: PROTOCOL,
         cursor: 3,
         clock: Hlc(7),
-        mutations: Vec::new(),
+        ..SyncRequest::default()
     }
 }
 
@@ -73,14 +73,10 @@ async fn refusal(answer: String) -> Problem {
 #[tokio::test]
 async fn an_exchange_goes_to_its_path_with_the_token_and_the_body() {
     let reply = SyncReply {
-        results: Vec::new(),
-        ack_mid: 0,
         ack_seq: 9,
-        need_from: None,
         clock: Hlc(8),
-        rows: Vec::new(),
         cursor: 9,
-        more: false,
+        ..SyncReply::default()
     };
     let mut body = serde_json::to_value(&reply).unwrap();
     body["said_by_a_newer_server"] = true.into();

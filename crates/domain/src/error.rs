@@ -47,6 +47,8 @@ error_codes! {
     TooLarge = "too_large", 413, Never, "This is too large to send.";
     /// No session, or it has ended.
     NotSignedIn = "not_signed_in", 401, AfterAction, "Please sign in again. Nothing on this device is lost.";
+    /// The account was deleted.
+    AccountGone = "account_gone", 410, Never, "This family's account was deleted. What was here is gone, too.";
     /// The session's role may not do this.
     Forbidden = "forbidden", 403, Never, "Only a grown-up of the family can do this.";
     /// The family has not given the consent this needs.

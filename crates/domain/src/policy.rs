@@ -4,6 +4,8 @@
 //! app's own guard and the authorisation tests are generated from them; a route or a call without a row does not
 //! compile.
 
+use serde_json::Value;
+
 use crate::macros::closed_set;
 use crate::row::Kind;
 
@@ -139,9 +141,59 @@ pub const fn may_read(role: Role, kind: Kind) -> FieldSet {
     }
 }
 
+/// What setting a field to a value does to the family's protection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caution {
+    /// Hides, pauses or withdraws: always takes effect.
+    Restricts,
+    /// Shows, resumes, consents or releases: takes effect only for somebody who had seen the last restriction.
+    Loosens,
+}
+
+/// Whether setting `field` to `value` restricts or loosens; none for fields that protect nobody.
+pub fn caution(kind: Kind, field: &str, value: &Value) -> Option<Caution> {
+    let loosens = match (kind, field) {
+        (Kind::Pet, "visible") => value == &Value::Bool(true),
+        (Kind::Pet, "hold_until" | "heat_until") => value.is_null(),
+        (Kind::Household, "share_consent" | "child_consent") => !value.is_null(),
+        (Kind::Swipe, "released") => value == "yes",
+        _ => return None,
+    };
+    Some(if loosens {
+        Caution::Loosens
+    } else {
+        Caution::Restricts
+    })
+}
+
+/// A number for what a role is sent, which changes when the table does. A device that was sent rows under another
+/// number may hold more than it should.
+pub fn scope(role: Role) -> u64 {
+    // FNV-1a (Fowler, Noll, Vo): a number that is the same in every build.
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |text: &str| {
+        for byte in text.bytes().chain([0]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    add(role.word());
+    for kind in Kind::ALL {
+        let (sign, names): (&str, &[&str]) = match may_read(role, *kind) {
+            FieldSet::None => continue,
+            FieldSet::Only(names) => ("+", names),
+            FieldSet::AllBut(names) => ("-", names),
+        };
+        add(kind.word());
+        add(sign);
+        names.iter().for_each(|name| add(name));
+    }
+    hash
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_child_can_set_nothing_but_its_own_choice() {
@@ -181,6 +233,35 @@ mod tests {
                     .all(|role| may_write(*role, kind) == FieldSet::None)
             );
         }
+    }
+
+    #[test]
+    fn what_hides_pauses_and_withdraws_is_told_from_what_shows_and_consents() {
+        use Caution::{Loosens, Restricts};
+        for (kind, field, value, expected) in [
+            (Kind::Pet, "visible", json!(false), Some(Restricts)),
+            (Kind::Pet, "visible", json!(true), Some(Loosens)),
+            (Kind::Pet, "hold_until", json!("2026-12-01"), Some(Restricts)),
+            (Kind::Pet, "heat_until", Value::Null, Some(Loosens)),
+            (Kind::Household, "share_consent", Value::Null, Some(Restricts)),
+            (Kind::Household, "child_consent", json!({"at": 1}), Some(Loosens)),
+            (Kind::Swipe, "released", json!("yes"), Some(Loosens)),
+            (Kind::Swipe, "released", json!("no"), Some(Restricts)),
+            (Kind::Swipe, "released", Value::Null, Some(Restricts)),
+            (Kind::Pet, "name", Value::Null, None),
+            (Kind::Child, "visible", json!(true), None),
+        ] {
+            assert_eq!(
+                caution(kind, field, &value),
+                expected,
+                "{kind:?}.{field} = {value}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_role_has_a_scope_of_its_own() {
+        assert_ne!(scope(Role::Owner), scope(Role::Child));
     }
 
     #[test]

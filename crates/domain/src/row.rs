@@ -136,6 +136,9 @@ pub struct Mutation {
     pub mid: u64,
     /// When, by the device's clock.
     pub hlc: Hlc,
+    /// The household's last commit that the device held when the change was made: what the person had seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_seq: Option<u64>,
     /// Which table.
     pub kind: Kind,
     /// Which row.
@@ -175,6 +178,7 @@ mod tests {
         let mutation = Mutation {
             mid: 7,
             hlc: Hlc::at_ms(1),
+            base_seq: None,
             kind: Kind::Child,
             id: Uuid::nil(),
             op: Op::Patch {

@@ -2,13 +2,15 @@
 //!
 //! An answer may come late, twice, or to a question that is no longer asked. What it says about a mutation counts
 //! only while that mutation is pending; its rows count only beyond the cursor, and only when they follow it
-//! without a gap. So nothing that is newer is ever replaced by something older.
+//! without a gap; and what it says about a history that broke off counts only as an answer to the newest question
+//! (see `heal`). So nothing that is newer is ever replaced by something older.
 
 use std::collections::BTreeSet;
 
-use romp_domain::wire::{MAX_MUTATIONS, Outcome, PROTOCOL, SyncReply, SyncRequest};
+use romp_domain::time::DAY_MS;
+use romp_domain::wire::{MAX_MUTATIONS, Outcome, PROTOCOL, Reset, SyncReply, SyncRequest};
 use romp_domain::{Hlc, Row, UtcMs};
-use romp_sync::clock::MAX_AHEAD_MS;
+use romp_sync::DigestSum;
 use romp_sync::exchange::Next;
 use rusqlite::params;
 use uuid::Uuid;
@@ -19,14 +21,59 @@ use crate::{Reader, StoreError, Writer};
 /// Bytes of mutations in one request; what is left to [`romp_domain::wire::MAX_BODY_BYTES`] is for the rest.
 const BATCH_BYTES: usize = 900_000;
 
+/// How often this device's rows are compared with the server's.
+const COMPARE_EVERY_MS: i64 = DAY_MS;
+
 /// The next request: the first mutations the server has not got, and the cursor.
 pub(crate) fn next_request(reader: &Reader<'_>, now: UtcMs) -> Result<SyncRequest, StoreError> {
+    let batch = reader.first_pending(MAX_MUTATIONS, BATCH_BYTES)?;
+    let clock = match batch.offset_ms {
+        // As the clock that stamped them would show it, so that the server sees how wrong that one was.
+        Some(offset_ms) => Hlc::at_ms(now.0.saturating_add(offset_ms)),
+        None => reader.clock_state()?.tick(now.0),
+    };
+    let digest = if batch.mutations.is_empty() && is_due_for_comparison(reader, now)? {
+        Some(digest(reader)?)
+    } else {
+        None
+    };
     Ok(SyncRequest {
         protocol: PROTOCOL,
+        device: Some(reader.device()?),
+        epoch: reader.epoch()?,
         cursor: reader.cursor()?,
-        clock: reader.clock_state()?.tick(now.0),
-        mutations: reader.first_pending(MAX_MUTATIONS, BATCH_BYTES)?,
+        scope: reader.scope()?,
+        anew: reader.anew()?,
+        clock,
+        link: reader.link()?,
+        adopt: reader.adopts()?,
+        digest,
+        wait_s: 0,
+        mutations: batch.mutations,
     })
+}
+
+/// Whether everything was pulled and nobody has compared it for a while.
+fn is_due_for_comparison(reader: &Reader<'_>, now: UtcMs) -> Result<bool, StoreError> {
+    let rested = reader
+        .compared_at()?
+        // A clock that was set back must not put it off.
+        .is_none_or(|at| !(0..COMPARE_EVERY_MS).contains(&now.since_ms(at)));
+    Ok(rested && reader.cursor()? > 0 && reader.anew()?.is_none())
+}
+
+fn digest(reader: &Reader<'_>) -> Result<romp_domain::wire::Digest, StoreError> {
+    let mut statement = reader
+        .conn()
+        .prepare_cached("SELECT kind, id, seq, base FROM row WHERE base IS NOT NULL AND practice = 0")?;
+    let mut rows = statement.query([])?;
+    let mut sum = DigestSum::default();
+    while let Some(row) = rows.next()? {
+        let (kind, base): (String, String) = (row.get(0)?, row.get(3)?);
+        let id = Uuid::from_bytes(row.get(1)?);
+        sum.add(&kind, id, row.get::<_, i64>(2)? as u64, &base);
+    }
+    Ok(sum.digest())
 }
 
 /// Takes an answer in: results, acknowledgements, rows, cursor and clock, all or nothing.
@@ -35,25 +82,37 @@ pub(crate) fn absorb(
     request: &SyncRequest,
     reply: SyncReply,
 ) -> Result<Next, StoreError> {
-    let lost = writer.lost_from(request, &reply)?;
-    let mut touched = settle(writer, &reply)?;
-    learn_time(writer, request.clock, reply.clock)?;
-    if let Some(from) = lost {
-        writer.resend_from(from, reply.ack_seq)?;
+    if let Some(id) = reply.fork {
+        writer.go_on_as(id, request)?;
+        return Ok(Next::Again);
     }
-    let cursor = writer.cursor()?;
-    if lost.is_none() && request.cursor <= cursor && reply.cursor >= request.cursor {
-        for row in reply.rows.iter().filter(|row| row.seq > cursor) {
-            set_base(writer, row)?;
-            touched.insert((row.kind.clone(), row.id));
+    // Begun in another history, or with other rows than are here by now.
+    let newest = writer.is_newest(request)?;
+    let lost = writer.lost_from(request, &reply)?;
+    let mut touched = settle(writer, request, &reply)?;
+    writer.learn_time(request.clock, reply.clock)?;
+    if request.adopt && newest && reply.reset != Some(Reset::Epoch) {
+        writer.set_adopts(false)?;
+    }
+    if let Some(from) = lost {
+        writer.resend_from(from, &reply)?;
+    }
+    let pulled = match reply.reset {
+        Some(reset) if newest => {
+            writer.pull_anew(reset, &reply)?;
+            true
         }
-        if reply.cursor > cursor {
-            writer.set_cursor(reply.cursor)?;
-            touched.extend(writer.acked_between(cursor, reply.cursor)?);
-        }
+        Some(_) => false,
+        None => follows(writer, request, &reply)?,
+    };
+    if pulled {
+        touched.extend(take_rows(writer, request, &reply)?);
     }
     for (kind, id) in &touched {
         writer.show(kind, *id)?;
+    }
+    if reply.compared && newest {
+        writer.set_compared(writer.now())?;
     }
     writer.prune_swipe_log()?;
     writer.prune_outbox()?;
@@ -64,11 +123,31 @@ pub(crate) fn absorb(
     Ok(Next::Done)
 }
 
+/// Whether an answer's rows follow those that are here without a gap.
+///
+/// While everything is pulled anew, removals are passed over that happened before: then only an answer to the newest
+/// question fits.
+fn follows(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Result<bool, StoreError> {
+    let (cursor, anew) = (writer.cursor()?, writer.anew()?);
+    let fits = if request.cursor == 0 || request.anew.is_some() || anew.is_some() {
+        request.cursor == cursor && request.anew == anew
+    } else {
+        request.cursor <= cursor
+    };
+    let epoch = writer.epoch()?;
+    let same_history = request.epoch == epoch && epoch.is_none_or(|epoch| epoch == reply.epoch);
+    Ok(fits && same_history && reply.cursor >= request.cursor)
+}
+
 type Touched = BTreeSet<(String, Uuid)>;
 
 /// Marks mutations as acknowledged or refused. Returns the rows they were about.
-fn settle(writer: &Writer<'_>, reply: &SyncReply) -> Result<Touched, StoreError> {
+fn settle(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Result<Touched, StoreError> {
     let mut touched = Touched::new();
+    if reply.reset == Some(Reset::Epoch) {
+        // Which mutations it still has is compared by the next request.
+        return Ok(touched);
+    }
     for result in &reply.results {
         touched.extend(match &result.outcome {
             Outcome::Applied | Outcome::Superseded => writer.settle_acked(result.mid, reply.ack_seq)?,
@@ -78,30 +157,41 @@ fn settle(writer: &Writer<'_>, reply: &SyncReply) -> Result<Touched, StoreError>
     for mid in writer.pending_up_to(reply.ack_mid)? {
         touched.extend(writer.settle_acked(mid, reply.ack_seq)?);
     }
+    match writer.link()? {
+        Some(link) if reply.ack_mid > link.mid => writer.set_link(writer.link_at(link, reply.ack_mid)?)?,
+        // Learnt from the server by a device that did not know its own.
+        None if request.link.is_none() => writer.set_link(romp_domain::wire::Link {
+            mid: reply.ack_mid,
+            chain: reply.ack_chain,
+        })?,
+        _ => {}
+    }
     Ok(touched)
 }
 
-/// Learns from the server's clock how wrong this one is.
-///
-/// Only a prompt answer is used: one that was under way for long tells an old time. When the clock turns out to
-/// be far off, the stamps of what is still to be sent are moved by the same distance, because they go out under
-/// the corrected clock. No stamp is ever compared on the device, so moving them has no other effect here.
-fn learn_time(writer: &Writer<'_>, sent: Hlc, server: Hlc) -> Result<(), StoreError> {
-    let mut clock = writer.clock_state()?;
-    let wall_ms = writer.now().0;
-    let mut probe = clock;
-    let under_way_ms = probe.tick(wall_ms).ms().saturating_sub(sent.ms());
-    if !(0..=MAX_AHEAD_MS).contains(&under_way_ms) {
-        clock.last = clock.last.max(server);
-        return writer.set_clock_state(clock);
+/// Puts the rows beyond the cursor in their places and moves it. Returns which rows may look different now.
+fn take_rows(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Result<Touched, StoreError> {
+    let mut touched = Touched::new();
+    let cursor = writer.cursor()?;
+    for row in reply.rows.iter().filter(|row| row.seq > cursor) {
+        set_base(writer, row)?;
+        touched.insert((row.kind.clone(), row.id));
     }
-    let before_ms = clock.offset_ms;
-    clock.observe(server, wall_ms);
-    let moved_ms = clock.offset_ms.saturating_sub(before_ms);
-    if moved_ms.abs() > MAX_AHEAD_MS {
-        clock.last = writer.move_pending_stamps(moved_ms)?.max(server);
+    if reply.cursor > cursor {
+        writer.set_cursor(reply.cursor)?;
+        touched.extend(writer.acked_between(cursor, reply.cursor)?);
     }
-    writer.set_clock_state(clock)
+    writer.set_epoch(reply.epoch)?;
+    writer.set_scope(reply.scope)?;
+    if cursor == 0 {
+        writer.set_anew(Some(reply.head))?;
+    }
+    // A late answer to an earlier page does not end what a later one goes on with.
+    if !reply.more && reply.cursor >= cursor && (request.cursor == cursor || reply.reset.is_some()) {
+        writer.set_anew(None)?;
+        touched.extend(writer.sweep_stale()?);
+    }
+    Ok(touched)
 }
 
 /// Puts the server's row in the place of the one before. Kinds and fields this build does not know are kept.
@@ -111,7 +201,7 @@ fn set_base(writer: &Writer<'_>, row: &Row) -> Result<(), StoreError> {
         .conn()
         .prepare_cached(
             "INSERT INTO row (kind, id, seq, base) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (kind, id) DO UPDATE SET seq = excluded.seq, base = excluded.base",
+             ON CONFLICT (kind, id) DO UPDATE SET seq = excluded.seq, base = excluded.base, stale = 0",
         )?
         .execute(params![row.kind, row.id.as_bytes(), to_sql(row.seq), base])?;
     Ok(())

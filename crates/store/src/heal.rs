@@ -1,10 +1,10 @@
-//! Making good what others lost: a server that asks for mutations again, a clock that was far off.
+//! Making good what others lost: a server that asks for mutations again, and a device whose data was copied.
 
 use std::collections::BTreeSet;
 
 use romp_domain::policy::may_write;
-use romp_domain::wire::{SyncReply, SyncRequest};
-use romp_domain::{Fields, Hlc, Kind, Mutation, Op};
+use romp_domain::wire::{Link, MAX_MUTATIONS, Reset, SyncReply, SyncRequest};
+use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op};
 use rusqlite::params;
 use uuid::Uuid;
 
@@ -12,31 +12,60 @@ use crate::outbox::to_sql;
 use crate::{StoreError, Writer};
 
 impl Writer<'_> {
+    /// Whether nothing has happened here since the request was made that would make another one of it.
+    pub(crate) fn is_newest(&self, request: &SyncRequest) -> Result<bool, StoreError> {
+        Ok(request.device == Some(self.device()?)
+            && request.epoch == self.epoch()?
+            && request.cursor == self.cursor()?
+            && request.link == self.link()?)
+    }
+
+    /// Goes on as `id`: another installation, with the same past, goes on under this device's id.
+    ///
+    /// Numbers, chain and everything that waits stay as they are. Believed only as an answer to the newest question:
+    /// an old request that arrives twice is answered as if it came from somebody else.
+    pub(crate) fn go_on_as(&self, id: DeviceId, request: &SyncRequest) -> Result<(), StoreError> {
+        let waiting = self.first_pending(MAX_MUTATIONS, usize::MAX)?.mutations;
+        let last = |mutations: &[Mutation]| mutations.last().map(|mutation| mutation.mid);
+        let all_of_it =
+            last(&waiting) <= last(&request.mutations) || request.mutations.len() >= MAX_MUTATIONS;
+        if self.is_newest(request)? && all_of_it {
+            tracing::info!("this device's data was copied; it goes on under another id");
+            self.set_device(id)?;
+            self.set_adopts(true)?;
+        }
+        Ok(())
+    }
+
     /// The first mutation that the server has lost, if its answer says that it has lost any.
     ///
-    /// Counts only as an answer to the newest question, so that a late answer cannot set the device back. There are
-    /// two signs: it asks for mutations before those it was sent, or its newest commit lies before the cursor.
+    /// Counts only as an answer to the newest question, so that a late answer cannot set the device back.
     pub(crate) fn lost_from(
         &self,
         request: &SyncRequest,
         reply: &SyncReply,
     ) -> Result<Option<u64>, StoreError> {
         let asked = request.mutations.first().map(|mutation| mutation.mid);
-        if asked != self.pending_up_to(u64::MAX)?.first().copied() || request.cursor != self.cursor()? {
+        if asked != self.pending_up_to(u64::MAX)?.first().copied() || !self.is_newest(request)? {
             return Ok(None);
         }
-        let wanted = reply
-            .need_from
-            .filter(|from| *from > 0 && asked.is_some_and(|first| *from < first));
-        let set_back = (reply.cursor < request.cursor).then(|| reply.ack_mid.saturating_add(1));
-        Ok(wanted.or(set_back))
+        let sent_from = match (asked, request.link) {
+            (Some(first), _) => first,
+            (None, Some(link)) => link.mid.saturating_add(1),
+            (None, None) => return Ok(None),
+        };
+        let wanted = match reply.reset {
+            Some(Reset::Epoch) => Some(reply.ack_mid.saturating_add(1)),
+            _ => reply.need_from,
+        };
+        Ok(wanted.filter(|from| *from > 0 && *from < sent_from))
     }
 
     /// The server has lost everything from mutation `from` on: what was acknowledged waits again, and, because the
-    /// server's commits were lost with it, everything is pulled anew. What it still has is visible at `ack_seq`.
+    /// server's commits were lost with it, everything is pulled anew.
     ///
     /// Where the lost mutations were forgotten here after their time, this device's rows are told again instead.
-    pub(crate) fn resend_from(&self, from: u64, ack_seq: u64) -> Result<(), StoreError> {
+    pub(crate) fn resend_from(&self, from: u64, reply: &SyncReply) -> Result<(), StoreError> {
         let kept: Option<i64> = self
             .conn()
             .query_row("SELECT min(mid) FROM outbox", [], |row| row.get(0))?;
@@ -44,6 +73,10 @@ impl Writer<'_> {
         if lacks {
             self.tell_again(from)?;
         }
+        self.set_link(Link {
+            mid: from - 1,
+            chain: reply.ack_chain,
+        })?;
         let mut statement = self.conn().prepare(
             "UPDATE outbox SET state = 'pending', ack_seq = NULL, settled_at = NULL, problem = NULL, dismissed = 0
              WHERE mid >= ?1 RETURNING kind, id",
@@ -51,11 +84,13 @@ impl Writer<'_> {
         let resent: BTreeSet<(String, [u8; 16])> = statement
             .query_map([to_sql(from)], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
-        self.conn().execute(
-            "UPDATE outbox SET ack_seq = ?1 WHERE state = 'acked'",
-            [to_sql(ack_seq)],
-        )?;
-        self.set_cursor(0)?;
+        if reply.reset.is_none() {
+            self.conn().execute(
+                "UPDATE row SET stale = 1 WHERE base IS NOT NULL AND practice = 0",
+                [],
+            )?;
+            self.begin_anew(reply.ack_seq)?;
+        }
         self.mark_changed();
         for (kind, id) in resent {
             self.show(&kind, Uuid::from_bytes(id))?;
@@ -72,10 +107,10 @@ impl Writer<'_> {
         self.conn().execute("UPDATE outbox SET mid = -mid", [])?;
         let mut mid = from;
         for (kind, id, fields) in rows {
-            let hlc = Hlc(mid);
             self.insert(&Mutation {
                 mid,
-                hlc,
+                hlc: Hlc(mid),
+                base_seq: None,
                 kind,
                 id,
                 op: Op::Patch { fields },
@@ -88,8 +123,10 @@ impl Writer<'_> {
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         for old in kept {
-            self.conn()
-                .execute("UPDATE outbox SET mid = ?2 WHERE mid = ?1", [old, to_sql(mid)])?;
+            self.conn().execute(
+                "UPDATE outbox SET mid = ?2 WHERE mid = ?1",
+                params![old, to_sql(mid)],
+            )?;
             mid += 1;
         }
         self.set_last_mid(mid - 1)
@@ -114,24 +151,5 @@ impl Writer<'_> {
             }
         }
         Ok(own)
-    }
-
-    /// Moves the stamps of what is still to be sent. Returns the highest of them.
-    pub(crate) fn move_pending_stamps(&self, by_ms: i64) -> Result<Hlc, StoreError> {
-        let pending: Vec<(i64, i64)> = self
-            .conn()
-            .prepare("SELECT mid, hlc FROM outbox WHERE state = 'pending' ORDER BY mid")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        let mut last = Hlc(0);
-        for (mid, hlc) in pending {
-            let old = Hlc(hlc as u64);
-            let moved = Hlc(Hlc::at_ms(old.ms().saturating_add(by_ms)).0 | (old.0 & 0xFFFF));
-            last = moved.max(last.next());
-            self.conn()
-                .prepare_cached("UPDATE outbox SET hlc = ?2 WHERE mid = ?1")?
-                .execute(params![mid, last.0 as i64])?;
-        }
-        Ok(last)
     }
 }

@@ -1,8 +1,6 @@
 //! Joining a family, and losing the session: what each does to the rows.
 
 use romp_domain::{Kind, Role};
-use rusqlite::params;
-use uuid::Uuid;
 
 use crate::{Account, StoreError, Writer};
 
@@ -40,22 +38,5 @@ impl Writer<'_> {
             }),
             _ => Ok(()),
         }
-    }
-
-    /// Forgets what the server said, so that the next exchange pulls everything anew. Own changes stay.
-    fn forget_pulled(&self) -> Result<(), StoreError> {
-        self.set_cursor(0)?;
-        self.forget_last_sync()?;
-        let all: Vec<(String, [u8; 16])> = self
-            .conn()
-            .prepare("SELECT kind, id FROM row")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        self.conn()
-            .execute("UPDATE row SET base = NULL, seq = 0", params![])?;
-        for (kind, id) in all {
-            self.show(&kind, Uuid::from_bytes(id))?;
-        }
-        self.prune_swipe_log()
     }
 }

@@ -12,6 +12,8 @@
 //! and any clock or randomness of its own: both are passed in ([`Clock`], [`Ids`]).
 
 mod absorb;
+mod anew;
+mod clock;
 mod error;
 mod heal;
 mod join;

@@ -1,5 +1,6 @@
 //! The few single values of a device: who it is, how far it has pulled, its clock, its account.
 
+use romp_domain::wire::{Epoch, Link};
 use romp_domain::{DeviceId, Hlc, HouseholdId, Role, SessionId, UtcMs};
 use romp_sync::ClockState;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -12,7 +13,13 @@ use crate::{Reader, StoreError, Writer};
 #[derive(Debug, Clone, Copy)]
 enum Key {
     Device,
+    Epoch,
     Cursor,
+    Scope,
+    Anew,
+    Link,
+    Adopt,
+    Compared,
     LastMid,
     LastHlc,
     ClockOffset,
@@ -24,7 +31,13 @@ impl Key {
     const fn word(self) -> &'static str {
         match self {
             Self::Device => "device_id",
+            Self::Epoch => "epoch",
             Self::Cursor => "cursor",
+            Self::Scope => "scope",
+            Self::Anew => "anew",
+            Self::Link => "link",
+            Self::Adopt => "adopt",
+            Self::Compared => "compared",
             Self::LastMid => "last_mid",
             Self::LastHlc => "last_hlc",
             Self::ClockOffset => "clock_offset_ms",
@@ -65,17 +78,67 @@ fn set<T: Serialize>(conn: &Connection, key: Key, value: &T) -> Result<(), Store
     Ok(())
 }
 
-/// The device's id; made with `make` when there is none yet.
-pub(crate) fn device(conn: &Connection, make: impl FnOnce() -> DeviceId) -> Result<DeviceId, StoreError> {
-    if let Some(id) = get(conn, Key::Device)? {
-        return Ok(id);
+/// Makes the device's id with `make` when there is none yet.
+pub(crate) fn make_device(conn: &Connection, make: impl FnOnce() -> DeviceId) -> Result<(), StoreError> {
+    match get::<DeviceId>(conn, Key::Device)? {
+        Some(_) => Ok(()),
+        None => {
+            set(conn, Key::Link, &Link::default())?;
+            set(conn, Key::Device, &make())
+        }
     }
-    let id = make();
-    set(conn, Key::Device, &id)?;
-    Ok(id)
+}
+
+fn forget(conn: &Connection, key: Key) -> Result<(), StoreError> {
+    conn.prepare_cached("DELETE FROM meta WHERE key = ?1")?
+        .execute([key.word()])?;
+    Ok(())
+}
+
+fn set_or_forget<T: Serialize>(conn: &Connection, key: Key, value: Option<&T>) -> Result<(), StoreError> {
+    match value {
+        Some(value) => set(conn, key, value),
+        None => forget(conn, key),
+    }
 }
 
 impl Reader<'_> {
+    /// As which installation this device speaks. Another one after its data was copied.
+    pub(crate) fn device(&self) -> Result<DeviceId, StoreError> {
+        get(self.conn(), Key::Device)?.ok_or_else(|| StoreError::Damaged("no device id".into()))
+    }
+
+    /// The server's history that the cursor belongs to.
+    pub(crate) fn epoch(&self) -> Result<Option<Epoch>, StoreError> {
+        get(self.conn(), Key::Epoch)
+    }
+
+    /// The number of what this device may see, as it came with the rows.
+    pub(crate) fn scope(&self) -> Result<Option<u64>, StoreError> {
+        get(self.conn(), Key::Scope)
+    }
+
+    /// The commit at which pulling everything anew began; none when that is not going on.
+    pub(crate) fn anew(&self) -> Result<Option<u64>, StoreError> {
+        get(self.conn(), Key::Anew)
+    }
+
+    /// The place in this device's chain after its last settled mutation. None where that was never learnt: the
+    /// data is from a version without chains.
+    pub(crate) fn link(&self) -> Result<Option<Link>, StoreError> {
+        get(self.conn(), Key::Link)
+    }
+
+    /// Whether this device goes on under a new id that the server has not heard of yet.
+    pub(crate) fn adopts(&self) -> Result<bool, StoreError> {
+        Ok(get(self.conn(), Key::Adopt)?.unwrap_or(false))
+    }
+
+    /// When this device's rows were last compared with the server's.
+    pub(crate) fn compared_at(&self) -> Result<Option<UtcMs>, StoreError> {
+        get(self.conn(), Key::Compared)
+    }
+
     /// The household's last commit that this device holds completely.
     pub fn cursor(&self) -> Result<u64, StoreError> {
         Ok(get(self.conn(), Key::Cursor)?.unwrap_or(0))
@@ -109,6 +172,34 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
+    pub(crate) fn set_device(&self, device: DeviceId) -> Result<(), StoreError> {
+        set(self.conn(), Key::Device, &device)
+    }
+
+    pub(crate) fn set_epoch(&self, epoch: Epoch) -> Result<(), StoreError> {
+        set(self.conn(), Key::Epoch, &epoch)
+    }
+
+    pub(crate) fn set_scope(&self, scope: u64) -> Result<(), StoreError> {
+        set(self.conn(), Key::Scope, &scope)
+    }
+
+    pub(crate) fn set_anew(&self, anew: Option<u64>) -> Result<(), StoreError> {
+        set_or_forget(self.conn(), Key::Anew, anew.as_ref())
+    }
+
+    pub(crate) fn set_link(&self, link: Link) -> Result<(), StoreError> {
+        set(self.conn(), Key::Link, &link)
+    }
+
+    pub(crate) fn set_adopts(&self, adopts: bool) -> Result<(), StoreError> {
+        set_or_forget(self.conn(), Key::Adopt, adopts.then_some(&true))
+    }
+
+    pub(crate) fn set_compared(&self, at: UtcMs) -> Result<(), StoreError> {
+        set(self.conn(), Key::Compared, &at)
+    }
+
     pub(crate) fn set_cursor(&self, cursor: u64) -> Result<(), StoreError> {
         set(self.conn(), Key::Cursor, &cursor)
     }
@@ -127,9 +218,7 @@ impl Writer<'_> {
     }
 
     pub(crate) fn forget_last_sync(&self) -> Result<(), StoreError> {
-        self.conn()
-            .execute("DELETE FROM meta WHERE key = ?1", [Key::LastSync.word()])?;
-        Ok(())
+        forget(self.conn(), Key::LastSync)
     }
 
     pub(crate) fn set_account(&self, account: &Account) -> Result<(), StoreError> {

@@ -22,7 +22,7 @@ const SQLITE_AT_LEAST: i32 = 3_051_003;
 /// How long to wait for another process, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     (
         "V1__rows_and_outbox",
         include_str!("../migrations/V1__rows_and_outbox.sql"),
@@ -30,6 +30,10 @@ const MIGRATIONS: [(&str, &str); 2] = [
     (
         "V2__swipe_log_and_practice",
         include_str!("../migrations/V2__swipe_log_and_practice.sql"),
+    ),
+    (
+        "V3__chain_and_bases",
+        include_str!("../migrations/V3__chain_and_bases.sql"),
     ),
 ];
 
@@ -162,7 +166,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA trusted_schema = OFF;
-         PRAGMA cell_size_check = ON;",
+         PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON;",
     )?;
     let mode: String = conn.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));

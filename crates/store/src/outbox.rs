@@ -4,7 +4,9 @@
 //! settled ones stay for [`KEPT_MS`]. Only a prefix is ever forgotten: the numbers of the rest stay without gaps.
 
 use romp_domain::time::DAY_MS;
+use romp_domain::wire::Link;
 use romp_domain::{Hlc, Kind, Mutation, Op, PlaydateAct, PlaydateId, Problem, UtcMs};
+use romp_sync::link_after;
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
@@ -45,9 +47,10 @@ fn kind_of(row: &Row<'_>, column: usize) -> Result<Kind, rusqlite::Error> {
         .ok_or_else(|| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, word.into()))
 }
 
-/// Reads the columns `mid, hlc, kind, id, op`.
+/// Reads the columns `mid, hlc, kind, id, op, base_seq`.
 fn mutation(row: &Row<'_>) -> Result<Mutation, StoreError> {
     Ok(Mutation {
+        base_seq: row.get::<_, Option<i64>>(5)?.map(|seq| seq as u64),
         mid: row.get::<_, i64>(0)? as u64,
         hlc: Hlc(row.get::<_, i64>(1)? as u64),
         kind: kind_of(row, 2)?,
@@ -114,27 +117,54 @@ impl Reader<'_> {
         })
     }
 
-    /// The first pending mutations that follow each other, up to `count` and about `bytes` of JSON.
-    pub(crate) fn first_pending(&self, count: usize, bytes: usize) -> Result<Vec<Mutation>, StoreError> {
+    /// The first pending mutations that follow each other and were stamped by the same clock, up to `count` and about
+    /// `bytes` of JSON.
+    pub(crate) fn first_pending(&self, count: usize, bytes: usize) -> Result<Sendable, StoreError> {
         // Number, clock, kind, id and punctuation: what a mutation has besides its `op`.
         const ENVELOPE_BYTES: usize = 160;
         let mut statement = self.conn().prepare_cached(
-            "SELECT mid, hlc, kind, id, op FROM outbox WHERE state = 'pending' ORDER BY mid LIMIT ?1",
+            "SELECT mid, hlc, kind, id, op, base_seq, offset_ms FROM outbox WHERE state = 'pending'
+             ORDER BY mid LIMIT ?1",
         )?;
         let mut rows = statement.query([to_sql(count as u64)])?;
-        let mut batch: Vec<Mutation> = Vec::new();
+        let mut batch = Sendable::default();
         let mut used = 0;
         while let Some(row) = rows.next()? {
             let next = mutation(row)?;
+            let offset_ms = row.get(6)?;
             used += ENVELOPE_BYTES + row.get_ref(4)?.as_bytes().map_or(0, <[u8]>::len);
-            let follows = batch.last().is_none_or(|last| last.mid + 1 == next.mid);
-            if !follows || (used > bytes && !batch.is_empty()) {
-                break;
+            if let Some(last) = batch.mutations.last() {
+                let follows = last.mid + 1 == next.mid && offset_ms == batch.offset_ms;
+                if !follows || used > bytes {
+                    break;
+                }
             }
-            batch.push(next);
+            batch.offset_ms = offset_ms;
+            batch.mutations.push(next);
         }
         Ok(batch)
     }
+
+    /// The place in this device's chain after mutation `mid`, all of whose forerunners from `link` on are still here.
+    pub(crate) fn link_at(&self, link: Link, mid: u64) -> Result<Link, StoreError> {
+        let mut statement = self.conn().prepare_cached(
+            "SELECT mid, hlc, kind, id, op, base_seq FROM outbox WHERE mid > ?1 AND mid <= ?2 ORDER BY mid",
+        )?;
+        let mut rows = statement.query([to_sql(link.mid), to_sql(mid)])?;
+        let mut reached = link;
+        while let Some(row) = rows.next()? {
+            reached = link_after(reached, &mutation(row)?);
+        }
+        Ok(reached)
+    }
+}
+
+/// Mutations that may go out together.
+#[derive(Debug, Default)]
+pub(crate) struct Sendable {
+    pub(crate) mutations: Vec<Mutation>,
+    /// What the clock that stamped them would show now, minus what the device's shows; none: it is the present one.
+    pub(crate) offset_ms: Option<i64>,
 }
 
 impl Writer<'_> {
@@ -148,6 +178,7 @@ impl Writer<'_> {
         self.insert(&Mutation {
             mid,
             hlc,
+            base_seq: Some(self.cursor()?),
             kind,
             id,
             op: op.clone(),
@@ -158,7 +189,7 @@ impl Writer<'_> {
         self.mark_changed();
         self.conn()
             .prepare_cached(
-                "INSERT INTO outbox (mid, hlc, kind, id, op, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO outbox (mid, hlc, kind, id, op, made_at, base_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute(params![
                 to_sql(mutation.mid),
@@ -167,6 +198,7 @@ impl Writer<'_> {
                 mutation.id.as_bytes(),
                 serde_json::to_string(&mutation.op)?,
                 self.now().0,
+                mutation.base_seq.map(to_sql),
             ])?;
         Ok(())
     }

@@ -14,15 +14,12 @@ use crate::{Account, Clock, Ids, Reader, StoreError, Writer, meta, open};
 pub struct Store {
     conn: Mutex<Connection>,
     clock: Arc<dyn Clock>,
-    device: DeviceId,
     version: AtomicU64,
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store")
-            .field("device", &self.device)
-            .finish_non_exhaustive()
+        f.debug_struct("Store").finish_non_exhaustive()
     }
 }
 
@@ -31,19 +28,18 @@ impl Store {
     pub fn open(path: &Path, clock: Arc<dyn Clock>, ids: &dyn Ids) -> Result<Self, StoreError> {
         let mut conn = open::open(path)?;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let device = meta::device(&tx, || DeviceId(ids.make(clock.now())))?;
+        meta::make_device(&tx, || DeviceId(ids.make(clock.now())))?;
         tx.commit()?;
         Ok(Self {
             conn: Mutex::new(conn),
             clock,
-            device,
             version: AtomicU64::new(0),
         })
     }
 
-    /// Which installation this is; made at the first start.
-    pub const fn device(&self) -> DeviceId {
-        self.device
+    /// As which installation this device speaks. Made at the first start; another one after its data was copied.
+    pub fn device(&self) -> Result<DeviceId, StoreError> {
+        Reader::new(&self.lock()).device()
     }
 
     /// Rises with every committed change of what is shown or waits to be sent.

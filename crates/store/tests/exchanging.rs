@@ -182,26 +182,63 @@ fn a_late_answer_does_not_teach_an_old_time() {
 }
 
 #[test]
-fn what_waits_is_stamped_anew_when_the_clock_proves_far_off() {
+fn what_was_stamped_by_a_wrong_clock_goes_out_under_that_clock() {
     const DAY: i64 = 86_400_000;
     for wrong in [3 * DAY, -3 * DAY, 400 * DAY] {
         let device = Device::new();
         device.clock.advance_ms(wrong);
         device.name_pet(1, "Rex");
+        device.clock.advance_ms(1_000);
         device.name_pet(1, "Max");
         let mut request = device.request();
-        assert_eq!(request.clock.ms(), NOW + wrong);
+        assert_eq!(request.clock.ms(), NOW + wrong + 1_000);
         request.mutations.truncate(1);
-        device.absorb(&request, acked(&request, 1));
+        let answer = SyncReply {
+            clock: Hlc::at_ms(NOW + 1_000),
+            ..acked(&request, 1)
+        };
+        device.absorb(&request, answer);
 
-        let request = device.request();
-        assert_eq!(request.clock.ms(), NOW, "the offset is known now");
-        assert_eq!(request.mutations[0].hlc.ms(), NOW, "and the stamps follow it");
-        assert!(request.clock > request.mutations[0].hlc);
+        // What is stamped from now on is right; what waits says by how much it is wrong.
         device.clock.advance_ms(5_000);
         device.name_pet(1, "Bella");
-        assert_eq!(device.request().mutations[1].hlc.ms(), NOW + 5_000);
+        let late = device.request();
+        assert_eq!(
+            late.mutations.len(),
+            1,
+            "only what one clock stamped goes together"
+        );
+        assert_eq!(late.mutations[0].hlc.ms(), NOW + wrong + 1_000);
+        assert_eq!(late.clock.ms() - late.mutations[0].hlc.ms(), 5_000);
+        let answer = SyncReply {
+            clock: Hlc::at_ms(NOW + 6_000),
+            ..acked(&late, 2)
+        };
+        device.absorb(&late, answer);
+        let right = device.request();
+        assert_eq!(
+            (right.clock.ms(), right.mutations[0].hlc.ms()),
+            (NOW + 6_000, NOW + 6_000)
+        );
     }
+}
+
+#[test]
+fn a_change_says_what_its_maker_had_seen() {
+    let device = Device::new();
+    device.name_pet(1, "Rex");
+    let request = device.request();
+    assert_eq!(request.mutations[0].base_seq, Some(0));
+    device.absorb(
+        &request,
+        SyncReply {
+            rows: vec![pet_row(1, 4, "Rex")],
+            cursor: 4,
+            ..acked(&request, 4)
+        },
+    );
+    device.name_pet(1, "Max");
+    assert_eq!(device.request().mutations[0].base_seq, Some(4));
 }
 
 #[test]

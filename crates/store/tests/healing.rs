@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Device, acked, pet_row, rejected, reply};
-use romp_domain::wire::SyncReply;
+use romp_domain::wire::{Reset, SyncReply};
 use romp_domain::{ErrorCode, Op};
 use romp_sync::exchange::Next;
 
@@ -69,7 +69,7 @@ fn asks_for(device: &Device, from: u64) -> Next {
 }
 
 #[test]
-fn a_server_whose_newest_commit_lies_before_the_cursor_has_lost_data_too() {
+fn a_server_that_lost_data_is_given_it_again_even_when_nothing_waits() {
     let device = device_with_history();
     let request = device.request();
     device.absorb(
@@ -80,17 +80,19 @@ fn a_server_whose_newest_commit_lies_before_the_cursor_has_lost_data_too() {
             ..acked(&request, 10)
         },
     );
-    // Nothing waits here, so the server has no reason to ask; but it is back at commit 4 and mutation 1.
+    // Nothing waits here; but the server is back at commit 4 and mutation 1.
     let request = device.request();
     let answer = SyncReply {
         rows: vec![pet_row(1, 4, "One")],
         cursor: 4,
+        need_from: Some(2),
+        reset: Some(Reset::Ahead),
         ack_mid: 1,
         ack_seq: 4,
         ..reply(&request)
     };
     assert_eq!(device.absorb(&request, answer), Next::Again);
-    assert_eq!((mids(&device), device.cursor()), (vec![2, 3, 4], 0));
+    assert_eq!((mids(&device), device.cursor()), (vec![2, 3, 4], 4));
     assert_eq!(device.name_of(1).as_deref(), Some("Four"));
 }
 

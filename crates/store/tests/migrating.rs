@@ -27,7 +27,10 @@ fn a_version_1_database_keeps_its_rows_and_its_outbox_and_gains_undo() {
         request.mutations.iter().map(|m| m.mid).collect::<Vec<_>>(),
         [1, 2, 3]
     );
-    assert_eq!(store.device().to_string(), "01a0c450-6c00-710a-adec-89025cc1beeb");
+    assert_eq!(
+        store.device().unwrap().to_string(),
+        "01a0c450-6c00-710a-adec-89025cc1beeb"
+    );
 
     let (actor, target) = (romp_domain::PetId(id(1)), romp_domain::PetId(id(7)));
     store

@@ -128,7 +128,7 @@ fn a_folder_in_the_files_place_is_refused() {
 #[test]
 fn the_device_keeps_its_id_and_its_account() {
     let device = Device::new();
-    let id = device.store.device();
+    let id = device.store.device().unwrap();
     let account = Account {
         household: romp_domain::HouseholdId(common::id(1)),
         server: "https://romp.example".into(),
@@ -138,7 +138,7 @@ fn the_device_keeps_its_id_and_its_account() {
     };
     device.store.write(|writer| writer.join(&account)).unwrap();
     let device = device.restarted();
-    assert_eq!(device.store.device(), id);
+    assert_eq!(device.store.device().unwrap(), id);
     assert_eq!(device.store.account().unwrap(), Some(account.clone()));
     device.store.write(|writer| writer.end_session()).unwrap();
     assert_eq!(

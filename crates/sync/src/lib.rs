@@ -7,16 +7,19 @@
 //! [`merge`] is the server's; the device lays its unconfirmed mutations over the server's rows with [`overlay`] and
 //! never compares clocks, so that correcting a wrong clock on the server cannot make the two differ.
 //!
-//! Deliberately absent: SQL, HTTP, time, randomness. Also absent until their own issue: hash chain, epochs,
-//! digests, binary encoding, tombstone collection.
+//! Deliberately absent: SQL, HTTP, time, randomness.
 
+pub mod chain;
 pub mod clock;
+pub mod digest;
 pub mod exchange;
 pub mod merge;
 pub mod overlay;
 pub mod plan;
 
+pub use chain::link_after;
 pub use clock::{ClockState, correct};
+pub use digest::DigestSum;
 pub use exchange::{Replica, Transport, exchange};
 pub use merge::{Registers, Stamp};
 pub use overlay::overlay;

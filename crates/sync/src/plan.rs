@@ -1,6 +1,9 @@
-//! What the server does with a batch, decided from numbers alone.
+//! What the server does with a batch, decided from numbers and hashes alone.
 
 use romp_domain::Mutation;
+use romp_domain::wire::Link;
+
+use crate::chain::link_after;
 
 /// What to do with a batch of mutations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,26 +18,48 @@ pub enum Batch {
         /// The first missing number.
         from: u64,
     },
+    /// It does not follow what was sent under this device's id before: somebody else uses the id. Apply nothing.
+    Fork,
     /// The numbers are not consecutive: a faulty or forged request.
     Broken,
 }
 
-/// Decides by the last number the server holds of the device, `last_mid`.
-pub fn plan_batch(last_mid: u64, mutations: &[Mutation]) -> Batch {
-    let Some(first) = mutations.first() else {
-        return Batch::Apply { known: 0 };
-    };
+/// Decides by the place that the server holds of the device, `held`, and the one after which the mutations follow;
+/// devices of protocol 1 do not tell that one.
+pub fn plan_batch(held: Link, link: Option<Link>, mutations: &[Mutation]) -> Batch {
+    let first = mutations.first().map(|mutation| mutation.mid);
     let consecutive = mutations
         .windows(2)
         .all(|pair| pair[0].mid.checked_add(1) == Some(pair[1].mid));
-    if first.mid == 0 || !consecutive {
+    let follows = link.is_none_or(|link| first.is_none_or(|first| link.mid.checked_add(1) == Some(first)));
+    if first == Some(0) || !consecutive || !follows {
         return Batch::Broken;
     }
-    match last_mid.checked_add(1) {
-        Some(next) if first.mid > next => Batch::Missing { from: next },
-        _ => Batch::Apply {
-            known: mutations.iter().take_while(|m| m.mid <= last_mid).count(),
-        },
+    // The number before the first, or what the device says of it.
+    let before = link.map_or_else(|| first.map_or(held.mid, |first| first - 1), |link| link.mid);
+    if before > held.mid {
+        return Batch::Missing { from: held.mid + 1 };
+    }
+    let known = held.mid - before;
+    let Some(link) = link else {
+        let known = usize::try_from(known).unwrap_or(usize::MAX);
+        return Batch::Apply {
+            known: known.min(mutations.len()),
+        };
+    };
+    let Some(repeated) = usize::try_from(known)
+        .ok()
+        .and_then(|known| mutations.get(..known))
+    else {
+        return Batch::Fork;
+    };
+    let reached = repeated.iter().fold(link, link_after);
+    if reached.chain == held.chain {
+        Batch::Apply {
+            known: repeated.len(),
+        }
+    } else {
+        Batch::Fork
     }
 }
 
@@ -42,6 +67,7 @@ pub fn plan_batch(last_mid: u64, mutations: &[Mutation]) -> Batch {
 mod tests {
     use super::*;
     use romp_domain::row::HOUSEHOLD_ROW;
+    use romp_domain::wire::Chain;
     use romp_domain::{Fields, Hlc, Kind, Op};
 
     fn batch(mids: &[u64]) -> Vec<Mutation> {
@@ -49,6 +75,7 @@ mod tests {
             .map(|mid| Mutation {
                 mid: *mid,
                 hlc: Hlc(*mid),
+                base_seq: None,
                 kind: Kind::Household,
                 id: HOUSEHOLD_ROW,
                 op: Op::Patch {
@@ -58,22 +85,74 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn a_resent_prefix_is_passed_over() {
-        assert_eq!(plan_batch(0, &batch(&[1, 2])), Batch::Apply { known: 0 });
-        assert_eq!(plan_batch(2, &batch(&[1, 2, 3])), Batch::Apply { known: 2 });
-        assert_eq!(plan_batch(9, &batch(&[1, 2, 3])), Batch::Apply { known: 3 });
+    /// The place after the first `mid` mutations of an honest device.
+    fn place(mid: u64) -> Link {
+        let all: Vec<u64> = (1..=mid).collect();
+        batch(&all).iter().fold(Link::default(), link_after)
+    }
+
+    fn plan(held: u64, link: u64, mids: &[u64]) -> Batch {
+        plan_batch(place(held), Some(place(link)), &batch(mids))
     }
 
     #[test]
-    fn a_gap_is_asked_for_and_disorder_is_refused() {
-        assert_eq!(plan_batch(1, &batch(&[4, 5])), Batch::Missing { from: 2 });
-        assert_eq!(plan_batch(0, &batch(&[1, 3])), Batch::Broken);
-        assert_eq!(plan_batch(0, &batch(&[2, 1])), Batch::Broken);
-        assert_eq!(plan_batch(0, &batch(&[0, 1])), Batch::Broken);
+    fn a_resent_prefix_is_passed_over() {
+        assert_eq!(plan(0, 0, &[1, 2]), Batch::Apply { known: 0 });
+        assert_eq!(plan(2, 0, &[1, 2, 3]), Batch::Apply { known: 2 });
+        assert_eq!(plan(3, 0, &[1, 2, 3]), Batch::Apply { known: 3 });
+        assert_eq!(plan(3, 3, &[]), Batch::Apply { known: 0 });
+    }
+
+    #[test]
+    fn a_gap_is_asked_for_even_by_a_device_with_nothing_to_say_and_disorder_is_refused() {
+        assert_eq!(plan(1, 3, &[4, 5]), Batch::Missing { from: 2 });
+        assert_eq!(plan(1, 3, &[]), Batch::Missing { from: 2 });
+        assert_eq!(plan(0, 0, &[1, 3]), Batch::Broken);
+        assert_eq!(plan(0, 1, &[2, 1]), Batch::Broken);
+        assert_eq!(plan(0, 0, &[0, 1]), Batch::Broken);
+        assert_eq!(plan(9, 4, &[6, 7]), Batch::Broken);
+        let last = |mid| {
+            Some(Link {
+                mid,
+                ..Link::default()
+            })
+        };
         assert_eq!(
-            plan_batch(u64::MAX, &batch(&[u64::MAX])),
-            Batch::Apply { known: 1 }
+            plan_batch(place(0), last(u64::MAX - 1), &batch(&[u64::MAX, 0])),
+            Batch::Broken
         );
+        assert_eq!(plan_batch(place(0), last(u64::MAX), &batch(&[0])), Batch::Broken);
+    }
+
+    #[test]
+    fn a_copy_that_went_another_way_is_found_out() {
+        // The other one sent more than this one ever made.
+        assert_eq!(plan(9, 5, &[6, 7]), Batch::Fork);
+        assert_eq!(plan(9, 5, &[]), Batch::Fork);
+        // The other one sent something else under the same numbers.
+        let mut other = batch(&[1, 2, 3]);
+        other[1].hlc = Hlc(77);
+        let held = other.iter().fold(Link::default(), link_after);
+        assert_eq!(plan_batch(held, Some(place(1)), &batch(&[2, 3, 4])), Batch::Fork);
+        assert_eq!(plan_batch(held, Some(place(3)), &batch(&[4])), Batch::Fork);
+        assert_eq!(
+            plan_batch(held, Some(held), &batch(&[4])),
+            Batch::Apply { known: 0 }
+        );
+    }
+
+    #[test]
+    fn protocol_1_tells_no_place_and_is_believed() {
+        let held = Link {
+            mid: 2,
+            chain: Chain(5),
+        };
+        assert_eq!(
+            plan_batch(held, None, &batch(&[1, 2, 3])),
+            Batch::Apply { known: 2 }
+        );
+        assert_eq!(plan_batch(held, None, &batch(&[1])), Batch::Apply { known: 1 });
+        assert_eq!(plan_batch(held, None, &batch(&[4])), Batch::Missing { from: 3 });
+        assert_eq!(plan_batch(held, None, &[]), Batch::Apply { known: 0 });
     }
 }

@@ -1,6 +1,6 @@
 //! A device's new session: what register, sign in and pair have in common.
 
-use romp_domain::wire::{DeviceInfo, SessionReply};
+use romp_domain::wire::{DeviceInfo, Link, SessionReply};
 use romp_domain::{ErrorCode, Hlc, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
 
 use crate::db::{DeviceRecord, Fault, SecretHash, SessionRecord, Tx};
@@ -45,16 +45,19 @@ impl NewSession {
                 return Err(Problem::new(ErrorCode::DeviceTaken).into());
             }
             Some(known) => DeviceRecord {
+                session: Some(self.id),
                 name: self.device.name.clone(),
                 ..known
             },
             None => DeviceRecord {
                 id: self.device.id,
                 household,
+                session: Some(self.id),
                 name: self.device.name.clone(),
-                last_mid: 0,
+                held: Link::default(),
                 last_hlc: Hlc::default(),
                 cursor: 0,
+                seen_at: self.now,
             },
         };
         tx.put_device(&device)?;

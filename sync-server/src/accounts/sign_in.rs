@@ -58,6 +58,7 @@ pub fn sign_in(server: &Server, from: IpAddr, request: SignInRequest) -> Result<
 #[cfg(test)]
 mod tests {
     use romp_domain::text::Email;
+    use romp_domain::wire::{Chain, Link};
     use romp_domain::{DeviceId, Hlc};
     use uuid::Uuid;
 
@@ -137,7 +138,10 @@ mod tests {
         let first = rig.owner(1);
         let id = sign_in_request(1, 1).device.id;
         let used = DeviceRecord {
-            last_mid: 41,
+            held: Link {
+                mid: 41,
+                chain: Chain(7),
+            },
             last_hlc: Hlc(5),
             ..rig.server.db.read(move |tx| tx.device(id)).unwrap().unwrap()
         };
@@ -149,7 +153,8 @@ mod tests {
                 .read(move |tx| tx.device(id))
                 .unwrap()
                 .unwrap()
-                .last_mid,
+                .held
+                .mid,
             41
         );
         assert!(rig.session(&first.token).ended_at.is_some());

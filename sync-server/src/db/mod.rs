@@ -15,6 +15,7 @@ mod contract;
 use std::any::Any;
 
 use romp_domain::text::Email;
+use romp_domain::wire::Epoch;
 use romp_domain::{
     Area, Card, DeviceId, Fields, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId, SwipeId,
     UtcMs,
@@ -24,7 +25,7 @@ use uuid::Uuid;
 
 pub use records::{
     DeckRecord, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord, Quota,
-    SessionRecord, Side, SwipeRecord, UserRecord,
+    Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
 };
 
 /// A hash of a secret: SHA-256 of a token or code.
@@ -111,6 +112,13 @@ fn unbox<R: 'static>(answer: Answer) -> Result<R, Fault> {
 
 /// One transaction. Every method is one statement or two; `Ok(None)` and `Ok(false)` mean "there is none".
 pub trait Tx {
+    // The database itself.
+
+    /// Its epoch; 0 before it has one.
+    fn epoch(&mut self) -> Result<Epoch, Fault>;
+    /// Begins another epoch: what devices know of the one before counts no more.
+    fn set_epoch(&mut self, epoch: Epoch) -> Result<(), Fault>;
+
     // Accounts.
 
     /// A new, empty household.
@@ -142,6 +150,8 @@ pub trait Tx {
     fn device(&mut self, id: DeviceId) -> Result<Option<DeviceRecord>, Fault>;
     /// Adds or replaces a device.
     fn put_device(&mut self, device: &DeviceRecord) -> Result<(), Fault>;
+    /// The devices of a household.
+    fn devices(&mut self, household: HouseholdId) -> Result<Vec<DeviceRecord>, Fault>;
     /// Keeps the refusal of a mutation, for when the device asks again.
     fn put_reject(&mut self, device: DeviceId, mid: u64, problem: &Problem) -> Result<(), Fault>;
     /// The refusals of a device for mutations from `first_mid` to `last_mid`.
@@ -172,9 +182,32 @@ pub trait Tx {
     /// Records the highest clock value in a household's rows.
     fn raise_clock(&mut self, household: HouseholdId, clock: romp_domain::Hlc) -> Result<(), Fault>;
     /// Notes that a household's view of a row changed. Replaces the row's earlier note.
-    fn mark(&mut self, household: HouseholdId, kind: Kind, id: Uuid, seq: u64) -> Result<(), Fault>;
-    /// Notes after commit `after`, in order, at most `limit`; but never only a part of one commit's.
-    fn feed(&mut self, household: HouseholdId, after: u64, limit: usize) -> Result<Vec<FeedEntry>, Fault>;
+    fn mark(&mut self, household: HouseholdId, note: FeedEntry) -> Result<(), Fault>;
+    /// Notes after commit `after`, in order, at most `limit`; but never only a part of one commit's. Without those of
+    /// removals up to commit `forgotten`.
+    fn feed(
+        &mut self,
+        household: HouseholdId,
+        after: u64,
+        forgotten: u64,
+        limit: usize,
+    ) -> Result<Vec<FeedEntry>, Fault>;
+    /// Notes of removals up to commit `up_to`, oldest first, at most `limit`.
+    fn gone(&mut self, household: HouseholdId, up_to: u64, limit: usize) -> Result<Vec<FeedEntry>, Fault>;
+    /// Forgets the note of a row.
+    fn unmark(&mut self, household: HouseholdId, kind: Kind, id: Uuid) -> Result<(), Fault>;
+    /// Records that old notes were looked for, and up to which commit they may be forgotten.
+    fn set_collected(&mut self, household: HouseholdId, gc_floor: u64, at: UtcMs) -> Result<(), Fault>;
+    /// The last restriction of a field.
+    fn restriction(
+        &mut self,
+        household: HouseholdId,
+        kind: Kind,
+        id: Uuid,
+        field: &str,
+    ) -> Result<Option<Restriction>, Fault>;
+    /// Adds a restriction, or replaces the field's last one.
+    fn put_restriction(&mut self, household: HouseholdId, restriction: &Restriction) -> Result<(), Fault>;
 
     // The family's own rows: household, child, pet, slot, exception, swipe.
 

@@ -3,6 +3,7 @@
 use romp_domain::card::Reason;
 use romp_domain::playdate::CancelReason;
 use romp_domain::text::{DeviceName, Email, PersonName};
+use romp_domain::wire::Link;
 use romp_domain::{
     Area, DeviceId, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, PlaydateState, PublicPet, Role,
     SessionId, Swipe, TimeSpan, UserId, UtcMs, Venue,
@@ -21,6 +22,10 @@ pub struct HouseholdRecord {
     pub head_seq: u64,
     /// The highest clock value in its rows.
     pub clock: Hlc,
+    /// Notes of removals up to this commit may be forgotten: a cursor before it cannot be continued.
+    pub gc_floor: u64,
+    /// When old notes were last looked for.
+    pub collected_at: UtcMs,
     /// Since when.
     pub created_at: UtcMs,
 }
@@ -62,14 +67,18 @@ pub struct DeviceRecord {
     pub id: DeviceId,
     /// Of which family.
     pub household: HouseholdId,
+    /// The session that speaks as it. Another session that uses the id is somebody else.
+    pub session: Option<SessionId>,
     /// Called.
     pub name: DeviceName,
-    /// The last mutation held.
-    pub last_mid: u64,
+    /// The place in its chain up to which its mutations are held.
+    pub held: Link,
     /// The last stamp stored.
     pub last_hlc: Hlc,
     /// The last cursor it sent.
     pub cursor: u64,
+    /// When it was last here, to the day.
+    pub seen_at: UtcMs,
 }
 
 /// A signed-in device.
@@ -104,6 +113,23 @@ pub struct FeedEntry {
     pub id: Uuid,
     /// Changed at this commit.
     pub seq: u64,
+    /// The row was removed.
+    pub gone: bool,
+}
+
+/// The last time that a field was set to its careful value: somebody hid a pet, withdrew a consent, chose anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restriction {
+    /// Which table.
+    pub kind: Kind,
+    /// Which row.
+    pub id: Uuid,
+    /// Which field.
+    pub field: String,
+    /// At this commit.
+    pub seq: u64,
+    /// On which device.
+    pub device: DeviceId,
 }
 
 /// A swipe with its household.

@@ -252,7 +252,7 @@ fn replace(work: &mut Work<'_>, household: HouseholdId, pet: PetId, cards: &[Car
             None => {
                 let id = CardId::of(pet, target).0;
                 work.tx.remove_card(household, id)?;
-                work.changed(household, Kind::Card, id);
+                work.gone(household, Kind::Card, id);
             }
         }
     }

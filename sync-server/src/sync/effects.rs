@@ -98,7 +98,7 @@ fn take_off_all_decks(work: &mut Work<'_>, pet: PetId) -> Result<(), Fault> {
     for (household, card) in work.tx.cards_showing(pet)? {
         let id = CardId::of(card.for_pet, pet).0;
         work.tx.remove_card(household, id)?;
-        work.changed(household, Kind::Card, id);
+        work.gone(household, Kind::Card, id);
     }
     Ok(())
 }

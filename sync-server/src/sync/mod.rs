@@ -4,8 +4,12 @@
 //! follows for this and other families: `matchmaking`, `standing`, `playdates`) → the feed of every household concerned.
 //! The way of a row: `pull` → `render` (what this session may see of it).
 //!
-//! Deliberately absent until their own issue: hash chain and epochs, removal of old tombstones, blocks.
+//! Before anything: `speaker` (whose session, as which device). After it: `collect` (removals that all know of).
+//!
+//! Deliberately absent until their own issue: blocks.
 
+mod caution;
+mod collect;
 mod decks;
 mod effects;
 mod judge;
@@ -15,6 +19,7 @@ mod playdates;
 mod pull;
 mod push;
 mod render;
+mod speaker;
 mod standing;
 mod swipes;
 mod work;
@@ -22,58 +27,116 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-use romp_domain::wire::{MAX_MUTATIONS, PROTOCOL, SyncReply, SyncRequest};
-use romp_domain::{ErrorCode, Hlc, Problem};
+use romp_domain::policy::scope;
+use romp_domain::wire::{Epoch, MAX_MUTATIONS, OLDEST_PROTOCOL, PROTOCOL, SyncReply, SyncRequest};
+use romp_domain::{DeviceId, ErrorCode, Hlc, Problem};
 
 use crate::db::{DbExt, SessionRecord};
+use crate::env::{Random, new_id};
 use crate::server::Server;
 use push::Pushed;
 use work::Work;
 
 /// Takes in what a device sends and answers with what changed for it.
+///
+/// # Errors
+/// `NotSignedIn` and `ConsentMissing` (nothing was taken in), `TooLarge` (too many mutations in one request),
+/// `BadRequest` (not numbered one after the other), `TooMany` (copies of copies), `Unavailable`.
 pub fn sync(server: &Server, session: &SessionRecord, request: SyncRequest) -> Result<SyncReply, Problem> {
-    if request.protocol != PROTOCOL {
-        return Err(ErrorCode::ProtocolUnsupported.into());
-    }
     if request.mutations.len() > MAX_MUTATIONS {
         return Err(ErrorCode::TooLarge.into());
     }
     let now = server.clock.now();
-    let cursor = request.cursor;
-    let (quiet, ack_mid) = {
-        let session = session.clone();
-        let empty = request.mutations.is_empty();
+    let request = std::sync::Arc::new(request);
+    let quiet = {
+        let (session, request) = (session.clone(), request.clone());
         server
             .db
-            .read(move |tx| push::standing(Work::new(tx, now), &session, empty, cursor))?
+            .read(move |tx| push::is_quiet(Work::new(tx, now), &session, &request))?
     };
     // A device that has nothing to say and has moved nowhere costs no write.
-    let pushed = if quiet {
-        Pushed::nothing(ack_mid)
+    let pushed = if let Some(held) = quiet {
+        Pushed {
+            held,
+            ..Pushed::default()
+        }
     } else {
-        let session = session.clone();
+        let (session, request) = (session.clone(), request.clone());
+        let new_epoch = epoch(&*server.random);
         server
             .db
-            .write(move |tx| push::push(Work::new(tx, now), &session, &request))?
+            .write(move |tx| push::push(Work::new(tx, now), &session, &request, new_epoch))?
     };
+    if pushed.forked {
+        return Ok(forked(server, &request, now));
+    }
     announce(server, &pushed.heads);
-    let rebuilt = decks::refresh(server, session.household)?;
-    announce(server, &rebuilt);
-
-    let (household, role) = (session.household, session.role);
-    let page = server
-        .db
-        .read(move |tx| pull::page(tx, household, role, cursor, now))?;
-    Ok(SyncReply {
+    let outdated = request.protocol < OLDEST_PROTOCOL;
+    if !outdated {
+        let rebuilt = decks::refresh(server, session.household)?;
+        announce(server, &rebuilt);
+    }
+    let page = {
+        let (session, request) = (session.clone(), request.clone());
+        server
+            .db
+            .read(move |tx| pull::page(tx, &session, &request, now))?
+    };
+    let reply = SyncReply {
+        protocol: PROTOCOL,
+        epoch: page.epoch,
         results: pushed.results,
-        ack_mid: pushed.ack_mid,
+        ack_mid: pushed.held.mid,
+        ack_chain: pushed.held.chain,
         ack_seq: pushed.ack_seq.unwrap_or(page.head_seq),
         need_from: pushed.need_from,
+        fork: None,
+        reset: page.reset,
+        compared: page.compared,
+        outdated,
+        scope: scope(session.role),
+        head: page.head_seq,
         clock: page.clock.max(Hlc::at_ms(now.0)),
         rows: page.rows,
         cursor: page.cursor,
         more: page.more,
+    };
+    Ok(if outdated {
+        without_rows(reply, &request)
+    } else {
+        reply
     })
+}
+
+/// An epoch that no database had before. Never 0.
+pub fn epoch(random: &dyn Random) -> Epoch {
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes);
+    Epoch(u64::from_le_bytes(bytes) | 1)
+}
+
+/// Nothing was taken in, and nothing is told but the id under which the device goes on.
+fn forked(server: &Server, request: &SyncRequest, now: romp_domain::UtcMs) -> SyncReply {
+    SyncReply {
+        protocol: PROTOCOL,
+        epoch: request.epoch.unwrap_or_default(),
+        fork: Some(DeviceId(new_id(&*server.clock, &*server.random))),
+        clock: Hlc::at_ms(now.0),
+        cursor: request.cursor,
+        more: true,
+        ..SyncReply::default()
+    }
+}
+
+/// What a device is told that is too old to understand rows: only what became of its mutations.
+fn without_rows(reply: SyncReply, request: &SyncRequest) -> SyncReply {
+    SyncReply {
+        reset: None,
+        rows: Vec::new(),
+        cursor: request.cursor,
+        more: false,
+        ..reply
+    }
 }
 
 fn announce(server: &Server, heads: &std::collections::BTreeMap<romp_domain::HouseholdId, u64>) {

@@ -2,91 +2,95 @@
 
 use std::collections::BTreeMap;
 
-use romp_domain::wire::{MutationResult, Outcome, SyncRequest};
+use romp_domain::row::DELETED;
+use romp_domain::time::DAY_MS;
+use romp_domain::wire::{Epoch, Link, MutationResult, Outcome, SyncRequest};
 use romp_domain::{
-    DeviceId, Entity, ErrorCode, Fields, Hlc, Household, HouseholdId, Kind, Mutation, Op, Problem, Role,
-    ZoneName,
+    DeviceId, Entity, ErrorCode, Fields, Hlc, Household, HouseholdId, Kind, Mutation, Op, Problem, ZoneName,
 };
-use romp_sync::{Batch, Registers, Stamp, correct, plan_batch};
+use romp_sync::{Batch, Registers, Stamp, correct, link_after, plan_batch};
 
+use super::speaker::{self, Speaker};
 use super::work::Work;
-use super::{decks, effects, judge, matchmaking, standing, swipes};
+use super::{caution, collect, decks, effects, judge, matchmaking, standing, swipes};
 use crate::db::{DeviceRecord, Fault, SessionRecord};
 
 /// What became of a push.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Pushed {
     pub(super) results: Vec<MutationResult>,
-    pub(super) ack_mid: u64,
+    /// The place up to which the device's mutations are held.
+    pub(super) held: Link,
     /// The commit at which the acknowledged mutations are visible; none when nothing was written.
     pub(super) ack_seq: Option<u64>,
     pub(super) need_from: Option<u64>,
+    /// The device's id is in use by somebody else.
+    pub(super) forked: bool,
     pub(super) heads: BTreeMap<HouseholdId, u64>,
 }
 
-impl Pushed {
-    /// Nothing was sent.
-    pub(super) fn nothing(ack_mid: u64) -> Self {
-        Self {
-            results: Vec::new(),
-            ack_mid,
-            ack_seq: None,
-            need_from: None,
-            heads: BTreeMap::new(),
-        }
-    }
-}
-
-/// Where a device stands: whether its request leaves everything as it is, and its last mutation held.
-pub(super) fn standing(
+/// Whether a request leaves everything as it is; and then, what the server holds of the device.
+pub(super) fn is_quiet(
     mut work: Work<'_>,
     session: &SessionRecord,
-    nothing_sent: bool,
-    cursor: u64,
-) -> Result<(bool, u64), Fault> {
-    admit(&mut work, session)?;
-    let device = work
-        .tx
-        .device(session.device)?
-        .ok_or_else(|| Problem::new(ErrorCode::NotSignedIn))?;
-    let quiet =
-        nothing_sent && device.cursor == cursor && !standing::is_overdue(&mut work, session.household)?;
-    Ok((quiet, device.last_mid))
-}
-
-/// A session that ended after the gateway looked is refused here, inside the transaction. Children's devices take
-/// part only while an owner's consent holds (R2).
-fn admit(work: &mut Work<'_>, session: &SessionRecord) -> Result<(), Fault> {
-    if work
-        .tx
-        .session_by_token(&session.token)?
-        .is_none_or(|session| session.ended_at.is_some())
-    {
-        return Err(Problem::new(ErrorCode::NotSignedIn).into());
-    }
-    if session.role == Role::Child && work.settings(session.household)?.child_consent.is_none() {
-        return Err(Problem::new(ErrorCode::ConsentMissing).into());
-    }
-    Ok(())
+    request: &SyncRequest,
+) -> Result<Option<Link>, Fault> {
+    let Speaker::Device(device, false) = speaker::admit(&mut work, session, request)? else {
+        return Ok(None);
+    };
+    let quiet = request.mutations.is_empty()
+        && request.link.is_none_or(|link| link == device.held)
+        && device.cursor == request.cursor
+        && work.now.since_ms(device.seen_at) < DAY_MS
+        && work.tx.epoch()? != Epoch::default()
+        && !standing::is_overdue(&mut work, session.household)?;
+    Ok(quiet.then_some(device.held))
 }
 
 /// Applies what is new of the request's mutations and closes the transaction's feed.
+///
+/// `new_epoch` becomes the database's epoch if it has none yet.
 pub(super) fn push(
     mut work: Work<'_>,
     session: &SessionRecord,
     request: &SyncRequest,
+    new_epoch: Epoch,
 ) -> Result<Pushed, Fault> {
-    admit(&mut work, session)?;
-    let mut device = work
-        .tx
-        .device(session.device)?
-        .ok_or_else(|| Problem::new(ErrorCode::NotSignedIn))?;
-    let known = match plan_batch(device.last_mid, &request.mutations) {
+    let (mut device, new) = match speaker::admit(&mut work, session, request)? {
+        Speaker::Device(device, new) => (device, new),
+        Speaker::Stranger => {
+            return Ok(Pushed {
+                forked: true,
+                ..Pushed::default()
+            });
+        }
+    };
+    let stands = Pushed {
+        held: device.held,
+        ..Pushed::default()
+    };
+    if work.tx.epoch()? == Epoch::default() {
+        work.tx.set_epoch(new_epoch)?;
+    }
+    if request
+        .epoch
+        .is_some_and(|epoch| work.tx.epoch().is_ok_and(|now| now != epoch))
+    {
+        // The device first learns what is lost here, and sends that again before what is new.
+        return Ok(stands);
+    }
+    let known = match plan_batch(device.held, request.link, &request.mutations) {
         Batch::Apply { known } => known,
         Batch::Missing { from } => {
             return Ok(Pushed {
                 need_from: Some(from),
-                ..Pushed::nothing(device.last_mid)
+                ..stands
+            });
+        }
+        Batch::Fork => {
+            return Ok(Pushed {
+                forked: true,
+                ..stands
             });
         }
         Batch::Broken => {
@@ -97,6 +101,10 @@ pub(super) fn push(
             .into());
         }
     };
+    if new {
+        // Refusals refer to it.
+        work.tx.put_device(&device)?;
+    }
     if let Some(first) = request.mutations.first() {
         work.tx.forget_rejects(device.id, first.mid)?;
     }
@@ -106,7 +114,7 @@ pub(super) fn push(
         if let Outcome::Rejected { problem } = &outcome {
             work.tx.put_reject(device.id, mutation.mid, problem)?;
         }
-        device.last_mid = mutation.mid;
+        device.held = link_after(device.held, mutation);
         results.push(MutationResult {
             mid: mutation.mid,
             outcome,
@@ -125,17 +133,19 @@ pub(super) fn push(
     let recent = work.now.plus_ms(-standing::RECENT_MS);
     standing::end_overdue(&mut work, session.household, recent)?;
     device.cursor = request.cursor;
+    device.seen_at = work.now;
     work.tx.put_device(&device)?;
     work.tx.raise_clock(session.household, device.last_hlc)?;
+    collect::collect(&mut work, session.household)?;
     let household = session.household;
     let heads = work.finish()?;
     let ack_seq = heads.get(&household).copied();
     Ok(Pushed {
         results,
-        ack_mid: device.last_mid,
+        held: device.held,
         ack_seq,
-        need_from: None,
         heads,
+        ..Pushed::default()
     })
 }
 
@@ -215,14 +225,26 @@ fn patch_row(
         }
         swipes::withdraw_release(session, before.as_ref(), &mut patch);
     }
+    if is_buried(before.as_ref(), &patch) {
+        return Ok(false);
+    }
+    caution::raise(kind, before.as_ref(), &mut patch);
     let mut after = before.clone().unwrap_or_else(|| unsaid(kind));
     let changed = after.merge(&patch);
     judge::patch(work, session, mutation, &patch, before.as_ref(), &after)?;
+    caution::has_seen(work, session, mutation, &patch, before.as_ref(), stamp.1)?;
     if changed {
         work.put_row(household, kind, id, &after)?;
+        caution::note(work, session, mutation, &patch, stamp.1);
         effects::of_patch(work, household, kind, id, before.as_ref(), &after)?;
     }
     Ok(changed)
+}
+
+/// Whether a patch comes after its row was removed. Of a removed row nothing is kept but that it was, so whatever is
+/// said of it later, however long a device was away, changes nothing.
+fn is_buried(before: Option<&Registers>, patch: &Registers) -> bool {
+    before.is_some_and(|row| row.fields.is_deleted()) && !patch.fields.0.contains_key(DELETED)
 }
 
 /// What a row says before anybody said anything. A device sends only what a person set, so that signing a second

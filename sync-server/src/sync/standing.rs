@@ -36,7 +36,7 @@ pub(super) fn leave(work: &mut Work<'_>, household: HouseholdId, pet: Option<Pet
         record.ended = true;
         work.tx.put_match(&record)?;
         for side in &record.sides {
-            work.changed(side.household, Kind::Match, record.id.0);
+            work.gone(side.household, Kind::Match, record.id.0);
         }
     }
     Ok(())

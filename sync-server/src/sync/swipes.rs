@@ -2,7 +2,7 @@
 //! release that was given for another one.
 
 use romp_domain::{Entity, ErrorCode, Kind, MatchId, Problem, Role, Swipe};
-use romp_sync::{Registers, Stamp};
+use romp_sync::Registers;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -44,10 +44,8 @@ pub(super) fn withdraw_release(session: &SessionRecord, before: Option<&Register
             .is_some_and(|row| new.is_some_and(|new| row.fields.0.get(field).unwrap_or(&Value::Null) != new))
     };
     if session.role == Role::Child && (differs("verdict") || differs("by_child")) {
-        // Restrictive wins: whatever the clocks say, a release that is stored now was given for the choice before.
-        let earlier = before.and_then(|row| row.stamps.get("released"));
+        // As every restriction, it wins whatever the clocks say: a release that is stored was given for the choice before.
         if let Some(stamp) = patch.stamps.values().next().copied() {
-            let stamp = earlier.map_or(stamp, |earlier| stamp.max(Stamp(earlier.0.next(), stamp.1)));
             patch.fields.0.insert("released".to_owned(), Value::Null);
             patch.stamps.insert("released".to_owned(), stamp);
         }

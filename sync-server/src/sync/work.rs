@@ -3,17 +3,17 @@
 //! Changed views are collected and written at the end, household by household in the order of their ids: so every
 //! transaction takes the households' locks in the same order, and each household gets one commit number.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use romp_domain::{Entity, Household, HouseholdId, Kind, UtcMs, ZoneName, row::HOUSEHOLD_ROW};
+use romp_domain::{DeviceId, Entity, Household, HouseholdId, Kind, UtcMs, ZoneName, row::HOUSEHOLD_ROW};
 use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::parties::{Family, load};
-use crate::db::{Fault, Tx};
+use crate::db::{Fault, FeedEntry, Restriction, Tx};
 
 /// A transaction in progress.
 pub(crate) struct Work<'a> {
@@ -21,7 +21,10 @@ pub(crate) struct Work<'a> {
     pub(crate) tx: &'a mut dyn Tx,
     /// The server's time.
     pub(crate) now: UtcMs,
-    changed: BTreeSet<(HouseholdId, Kind, Uuid)>,
+    /// The rows whose views change, and whether they are gone.
+    changed: BTreeMap<(HouseholdId, Kind, Uuid), bool>,
+    /// What was restricted, to be noted with the commit number.
+    restricted: Vec<(HouseholdId, Restriction)>,
     /// Families as matching sees them, loaded once a transaction.
     families: BTreeMap<HouseholdId, Option<Arc<Family>>>,
 }
@@ -31,14 +34,40 @@ impl<'a> Work<'a> {
         Self {
             tx,
             now,
-            changed: BTreeSet::new(),
+            changed: BTreeMap::new(),
+            restricted: Vec::new(),
             families: BTreeMap::new(),
         }
     }
 
     /// Notes that a household's view of a row changes with this transaction.
     pub(crate) fn changed(&mut self, household: HouseholdId, kind: Kind, id: Uuid) {
-        self.changed.insert((household, kind, id));
+        self.changed.insert((household, kind, id), false);
+    }
+
+    /// Notes that a household's view of a row ends with this transaction.
+    pub(crate) fn gone(&mut self, household: HouseholdId, kind: Kind, id: Uuid) {
+        self.changed.insert((household, kind, id), true);
+    }
+
+    /// Notes that a field of a changed row was set to its careful value.
+    pub(crate) fn restricted(
+        &mut self,
+        household: HouseholdId,
+        kind: Kind,
+        id: Uuid,
+        field: &str,
+        device: DeviceId,
+    ) {
+        let restriction = Restriction {
+            kind,
+            id,
+            field: field.to_owned(),
+            // Told when the notes are written.
+            seq: 0,
+            device,
+        };
+        self.restricted.push((household, restriction));
     }
 
     /// Stores one of the family's own rows and tells its devices.
@@ -50,7 +79,11 @@ impl<'a> Work<'a> {
         row: &Registers,
     ) -> Result<(), Fault> {
         self.tx.put_row(household, kind, id, row)?;
-        self.changed(household, kind, id);
+        if row.fields.is_deleted() {
+            self.gone(household, kind, id);
+        } else {
+            self.changed(household, kind, id);
+        }
         if kind != Kind::Swipe {
             self.families.remove(&household);
         }
@@ -70,12 +103,16 @@ impl<'a> Work<'a> {
     /// Writes the notes. Returns each touched household's new commit number.
     pub(crate) fn finish(self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
-        for (household, kind, id) in self.changed {
+        for ((household, kind, id), gone) in self.changed {
             let seq = match heads.entry(household) {
                 Entry::Occupied(known) => *known.get(),
                 Entry::Vacant(new) => *new.insert(self.tx.next_seq(household)?),
             };
-            self.tx.mark(household, kind, id, seq)?;
+            self.tx.mark(household, FeedEntry { kind, id, seq, gone })?;
+        }
+        for (household, mut restriction) in self.restricted {
+            restriction.seq = heads.get(&household).copied().unwrap_or_default();
+            self.tx.put_restriction(household, &restriction)?;
         }
         Ok(heads)
     }

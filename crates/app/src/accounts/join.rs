@@ -34,7 +34,7 @@ impl<'a> Joining<'a> {
             server: (app.connect)(&address)?,
             address,
             device: DeviceInfo {
-                id: app.store.device(),
+                id: app.store.device()?,
                 name,
             },
             before: app.store.account()?,

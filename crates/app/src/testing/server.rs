@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use romp_domain::policy::{FieldSet, may_read};
 use romp_domain::wire::{
-    MutationResult, Outcome, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    Link, MutationResult, Outcome, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
     SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{
@@ -174,10 +174,16 @@ impl FakeServer {
     fn exchange(&self, token: &Token, request: &SyncRequest) -> Result<SyncReply, Problem> {
         self.state().requests += 1;
         let (device, role) = self.session(token)?;
-        let last_mid = self.state().last_mid.get(&device).copied().unwrap_or(0);
+        let mid = self.state().last_mid.get(&device).copied().unwrap_or(0);
         let mut need_from = None;
         let mut results = Vec::new();
-        match plan_batch(last_mid, &request.mutations) {
+        // Without chains: this server trusts its only device.
+        let held = Link {
+            mid,
+            ..Link::default()
+        };
+        match plan_batch(held, None, &request.mutations) {
+            Batch::Fork => return Err(ErrorCode::Internal.into()),
             Batch::Missing { from } => need_from = Some(from),
             Batch::Broken => return Err(ErrorCode::BadRequest.into()),
             Batch::Apply { known } => {
@@ -226,7 +232,8 @@ impl FakeServer {
             clock,
             rows,
             cursor: head,
-            more: false,
+            head,
+            ..SyncReply::default()
         })
     }
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use romp_domain::wire::{MutationResult, Outcome, SyncReply, SyncRequest};
+use romp_domain::wire::{Epoch, MutationResult, Outcome, SyncReply, SyncRequest};
 use romp_domain::{Entity, Fields, Hlc, Kind, Pet, Problem, Row, Species, UtcMs};
 use romp_store::{ManualClock, SeededIds, Store, StoreError};
 use romp_sync::Replica;
@@ -120,14 +120,10 @@ pub(crate) fn fields(value: serde_json::Value) -> Fields {
 /// An answer that says nothing new.
 pub(crate) fn reply(request: &SyncRequest) -> SyncReply {
     SyncReply {
-        results: Vec::new(),
-        ack_mid: 0,
-        ack_seq: 0,
-        need_from: None,
+        epoch: request.epoch.unwrap_or(Epoch(5)),
         clock: Hlc::at_ms(NOW),
-        rows: Vec::new(),
         cursor: request.cursor,
-        more: false,
+        ..SyncReply::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Households, users, invitations, pairings.
 
 use romp_domain::text::{Email, PersonName};
+use romp_domain::wire::Epoch;
 use romp_domain::{Role, UserId, UtcMs};
 use uuid::Uuid;
 
@@ -8,6 +9,7 @@ use super::{DbExt, Open, house, with_households};
 use crate::db::{HouseholdRecord, PairingRecord, UserRecord};
 
 pub(super) fn all(open: Open<'_>) {
+    a_database_has_no_epoch_until_it_is_given_one(open);
     a_household_starts_empty(open);
     an_address_belongs_to_one_user(open);
     a_password_hash_can_be_replaced(open);
@@ -34,6 +36,8 @@ fn a_household_starts_empty(open: Open<'_>) {
         head_seq: 0,
         clock: romp_domain::Hlc(0),
         created_at: UtcMs(5),
+        gc_floor: 0,
+        collected_at: UtcMs(0),
     };
     assert_eq!(db.read(|tx| tx.household(house(1))).unwrap(), Some(expected));
     assert_eq!(db.read(|tx| tx.household(house(2))).unwrap(), None);
@@ -142,4 +146,14 @@ fn of_a_households_pairing_codes_those_that_end_last_are_kept(open: Open<'_>) {
             .is_some()
     });
     assert_eq!(kept, [true, true, false, true]);
+}
+
+fn a_database_has_no_epoch_until_it_is_given_one(open: Open<'_>) {
+    let db = open();
+    let epoch = || db.read(|tx| tx.epoch()).unwrap();
+    assert_eq!(epoch(), Epoch(0));
+    for next in [Epoch(5), Epoch(u64::MAX)] {
+        db.write(move |tx| tx.set_epoch(next)).unwrap();
+        assert_eq!(epoch(), next);
+    }
 }

@@ -1,6 +1,7 @@
 //! Devices, refusals, sessions.
 
 use romp_domain::text::DeviceName;
+use romp_domain::wire::{Chain, Link};
 use romp_domain::{ErrorCode, Hlc, Problem, Role, SessionId, UtcMs};
 use uuid::Uuid;
 
@@ -18,10 +19,20 @@ fn device(n: u128) -> DeviceRecord {
     DeviceRecord {
         id: device_id(n),
         household: house(1),
+        session: Some(SessionId(Uuid::from_u128(n))),
         name: DeviceName::new("Kitchen tablet").unwrap(),
-        last_mid: 3,
+        held: link(3),
         last_hlc: Hlc(7 << 16),
         cursor: 4,
+        seen_at: UtcMs(6),
+    }
+}
+
+/// A chain with its highest bit set: a number that does not fit into a signed column.
+fn link(mid: u64) -> Link {
+    Link {
+        mid,
+        chain: Chain(u64::MAX - mid),
     }
 }
 
@@ -51,7 +62,7 @@ fn a_device_is_added_and_replaced(open: Open<'_>) {
     assert_eq!(db.read(|tx| tx.device(device_id(1))).unwrap(), Some(device(1)));
     assert_eq!(db.read(|tx| tx.device(device_id(9))).unwrap(), None);
     let changed = DeviceRecord {
-        last_mid: 10,
+        held: link(10),
         cursor: 12,
         ..device(1)
     };
@@ -64,6 +75,12 @@ fn a_device_is_added_and_replaced(open: Open<'_>) {
     };
     db.write(move |tx| tx.put_device(&absurd)).unwrap();
     assert!(db.read(|tx| tx.device(device_id(1))).unwrap().unwrap().cursor >= u64::MAX / 2);
+    let all = db.read(|tx| tx.devices(house(1))).unwrap();
+    assert_eq!(
+        all.iter().map(|device| device.id).collect::<Vec<_>>(),
+        [device_id(1), device_id(2)]
+    );
+    assert!(db.read(|tx| tx.devices(house(2))).unwrap().is_empty());
 }
 
 fn refusals_are_kept_by_number(open: Open<'_>) {

@@ -3,7 +3,8 @@
 use romp_domain::{ErrorCode, Hlc, Kind, UtcMs};
 use uuid::Uuid;
 
-use super::{Db, DbExt, Fault, Open, house, with_households};
+use super::{Db, DbExt, Fault, Open, device_id, house, with_households};
+use crate::db::{FeedEntry, Restriction};
 
 pub(super) fn all(open: Open<'_>) {
     commits_are_numbered_per_household(open);
@@ -11,6 +12,19 @@ pub(super) fn all(open: Open<'_>) {
     a_row_has_one_note_that_moves_forward(open);
     a_page_never_holds_a_part_of_a_commit(open);
     a_household_sees_only_its_own_notes(open);
+    removals_can_be_passed_over_listed_and_forgotten(open);
+    the_floor_only_rises(open);
+    the_last_restriction_of_a_field_is_kept(open);
+}
+
+/// A note of a changed row.
+fn note(kind: Kind, id: Uuid, seq: u64) -> FeedEntry {
+    FeedEntry {
+        kind,
+        id,
+        seq,
+        gone: false,
+    }
 }
 
 fn id(n: u128) -> Uuid {
@@ -41,13 +55,13 @@ fn the_clock_only_rises(open: Open<'_>) {
 fn a_row_has_one_note_that_moves_forward(open: Open<'_>) {
     let db = with_households(open, 1);
     db.write(|tx| {
-        tx.mark(house(1), Kind::Pet, id(1), 1)?;
-        tx.mark(house(1), Kind::Slot, id(1), 1)?;
-        tx.mark(house(1), Kind::Pet, id(1), 2)
+        tx.mark(house(1), note(Kind::Pet, id(1), 1))?;
+        tx.mark(house(1), note(Kind::Slot, id(1), 1))?;
+        tx.mark(house(1), note(Kind::Pet, id(1), 2))
     })
     .unwrap();
     assert_eq!(seqs(&*db, 0, 10), [1, 2]);
-    let last = db.read(|tx| tx.feed(house(1), 1, 10)).unwrap();
+    let last = db.read(|tx| tx.feed(house(1), 1, 0, 10)).unwrap();
     assert_eq!((last.len(), last[0].kind, last[0].id), (1, Kind::Pet, id(1)));
 }
 
@@ -56,7 +70,7 @@ fn a_page_never_holds_a_part_of_a_commit(open: Open<'_>) {
     let db = with_households(open, 1);
     db.write(|tx| {
         for (n, seq) in [1, 2, 2, 2, 5, 5].into_iter().enumerate() {
-            tx.mark(house(1), Kind::Pet, id(n as u128), seq)?;
+            tx.mark(house(1), note(Kind::Pet, id(n as u128), seq))?;
         }
         Ok(())
     })
@@ -79,7 +93,7 @@ fn a_page_never_holds_a_part_of_a_commit(open: Open<'_>) {
 fn a_household_sees_only_its_own_notes(open: Open<'_>) {
     let db = with_households(open, 2);
     db.write(|tx| {
-        tx.mark(house(2), Kind::Pet, id(1), 1)?;
+        tx.mark(house(2), note(Kind::Pet, id(1), 1))?;
         tx.insert_household(house(3), UtcMs(0))
     })
     .unwrap();
@@ -87,6 +101,87 @@ fn a_household_sees_only_its_own_notes(open: Open<'_>) {
 }
 
 fn seqs(db: &dyn Db, after: u64, limit: usize) -> Vec<u64> {
-    let entries = db.read(move |tx| tx.feed(house(1), after, limit)).unwrap();
+    let entries = db.read(move |tx| tx.feed(house(1), after, 0, limit)).unwrap();
     entries.iter().map(|entry| entry.seq).collect()
+}
+
+fn removals_can_be_passed_over_listed_and_forgotten(open: Open<'_>) {
+    let db = with_households(open, 2);
+    let gone = |n: u128, seq| FeedEntry {
+        gone: true,
+        ..note(Kind::Pet, id(n), seq)
+    };
+    db.write(move |tx| {
+        for n in [gone(1, 1), note(Kind::Pet, id(2), 2), gone(3, 3), gone(4, 4)] {
+            tx.mark(house(1), n)?;
+        }
+        tx.mark(house(2), gone(1, 1))
+    })
+    .unwrap();
+    let listed = |after, forgotten, limit| {
+        let entries = db
+            .read(move |tx| tx.feed(house(1), after, forgotten, limit))
+            .unwrap();
+        entries
+            .iter()
+            .map(|entry| (entry.seq, entry.gone))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(listed(0, 0, 9), [(1, true), (2, false), (3, true), (4, true)]);
+    assert_eq!(listed(0, 3, 9), [(2, false), (4, true)]);
+    assert_eq!(listed(0, 3, 1), [(2, false)]);
+    let removals = |up_to, limit| db.read(move |tx| tx.gone(house(1), up_to, limit)).unwrap();
+    assert_eq!(removals(3, 9), [gone(1, 1), gone(3, 3)]);
+    assert_eq!(removals(9, 1), [gone(1, 1)]);
+    db.write(|tx| tx.unmark(house(1), Kind::Pet, id(1))).unwrap();
+    assert_eq!(listed(0, 0, 9), [(2, false), (3, true), (4, true)]);
+    assert_eq!(db.read(|tx| tx.feed(house(2), 0, 0, 9)).unwrap().len(), 1);
+    // A row that comes back is not gone.
+    db.write(|tx| tx.mark(house(1), note(Kind::Pet, id(3), 5)))
+        .unwrap();
+    assert_eq!(removals(9, 9), [gone(4, 4)]);
+}
+
+fn the_floor_only_rises(open: Open<'_>) {
+    let db = with_households(open, 1);
+    for (floor, expected) in [(4, 4), (2, 4), (7, 7)] {
+        db.write(move |tx| tx.set_collected(house(1), floor, UtcMs(floor as i64)))
+            .unwrap();
+        let household = db.read(|tx| tx.household(house(1))).unwrap().unwrap();
+        assert_eq!(
+            (household.gc_floor, household.collected_at),
+            (expected, UtcMs(floor as i64))
+        );
+    }
+}
+
+fn the_last_restriction_of_a_field_is_kept(open: Open<'_>) {
+    let db = with_households(open, 2);
+    let restriction = |field: &str, seq| Restriction {
+        kind: Kind::Pet,
+        id: id(1),
+        field: field.to_owned(),
+        seq,
+        device: device_id(1),
+    };
+    let (first, other, last) = (
+        restriction("visible", 1),
+        restriction("hold_until", 2),
+        restriction("visible", 3),
+    );
+    let stored = [first, other.clone(), last.clone()];
+    db.write(move |tx| {
+        stored
+            .iter()
+            .try_for_each(|restriction| tx.put_restriction(house(1), restriction))
+    })
+    .unwrap();
+    let found = |household, field: &'static str| {
+        db.read(move |tx| tx.restriction(house(household), Kind::Pet, id(1), field))
+            .unwrap()
+    };
+    assert_eq!(found(1, "visible"), Some(last));
+    assert_eq!(found(1, "hold_until"), Some(other));
+    assert_eq!(found(1, "name"), None);
+    assert_eq!(found(2, "visible"), None);
 }

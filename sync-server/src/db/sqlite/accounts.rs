@@ -1,11 +1,28 @@
-//! Households, users, invitations, pairings.
+//! The epoch, households, users, invitations, pairings.
 
 use romp_domain::text::Email;
+use romp_domain::wire::Epoch;
 use romp_domain::{ErrorCode, Hlc, HouseholdId, Problem, Role, UserId, UtcMs};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::{Checked, Hash, Id, Num};
 use crate::db::{Fault, HouseholdRecord, PairingRecord, SecretHash, UserRecord};
+
+pub(super) fn epoch(c: &Connection) -> Result<Epoch, Fault> {
+    let found: Option<i64> = c
+        .prepare_cached("SELECT epoch FROM epoch")?
+        .query_one([], |row| row.get(0))
+        .optional()?;
+    Ok(Epoch(found.unwrap_or(0).cast_unsigned()))
+}
+
+pub(super) fn set_epoch(c: &Connection, epoch: Epoch) -> Result<(), Fault> {
+    c.prepare_cached(
+        "INSERT INTO epoch (one, epoch) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET epoch = ?1",
+    )?
+    .execute([epoch.0.cast_signed()])?;
+    Ok(())
+}
 
 pub(super) fn insert_household(c: &Connection, id: HouseholdId, created_at: UtcMs) -> Result<(), Fault> {
     c.prepare_cached("INSERT INTO households (id, created_at) VALUES (?1, ?2)")?
@@ -15,13 +32,17 @@ pub(super) fn insert_household(c: &Connection, id: HouseholdId, created_at: UtcM
 
 pub(super) fn household(c: &Connection, id: HouseholdId) -> Result<Option<HouseholdRecord>, Fault> {
     let found = c
-        .prepare_cached("SELECT head_seq, clock, created_at FROM households WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT head_seq, clock, created_at, gc_floor, collected_at FROM households WHERE id = ?1",
+        )?
         .query_one([Id(id.0)], |row| {
             Ok(HouseholdRecord {
                 id,
                 head_seq: row.get::<_, Num>(0)?.0,
                 clock: Hlc(row.get::<_, Num>(1)?.0),
                 created_at: UtcMs(row.get(2)?),
+                gc_floor: row.get::<_, Num>(3)?.0,
+                collected_at: UtcMs(row.get(4)?),
             })
         })
         .optional()?;

@@ -1,41 +1,73 @@
 //! Devices, what they were refused, and sessions.
 
+use romp_domain::wire::{Chain, Link};
 use romp_domain::{DeviceId, Hlc, HouseholdId, Problem, SessionId, UserId, UtcMs};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::accounts::role_of;
 use super::columns::{Checked, Hash, Id, Json, Num};
 use crate::db::{DeviceRecord, Fault, SecretHash, SessionRecord};
 
+macro_rules! columns {
+    () => {
+        "id, household_id, session_id, name, last_mid, last_chain, last_hlc, cursor, seen_at"
+    };
+}
+
 pub(super) fn device(c: &Connection, id: DeviceId) -> Result<Option<DeviceRecord>, Fault> {
     let found = c
-        .prepare_cached("SELECT household_id, name, last_mid, last_hlc, cursor FROM devices WHERE id = ?1")?
-        .query_one([Id(id.0)], |row| {
-            Ok(DeviceRecord {
-                id,
-                household: HouseholdId(row.get::<_, Id>(0)?.0),
-                name: row.get::<_, Checked<_>>(1)?.0,
-                last_mid: row.get::<_, Num>(2)?.0,
-                last_hlc: Hlc(row.get::<_, Num>(3)?.0),
-                cursor: row.get::<_, Num>(4)?.0,
-            })
-        })
+        .prepare_cached(concat!("SELECT ", columns!(), " FROM devices WHERE id = ?1"))?
+        .query_one([Id(id.0)], record)
         .optional()?;
     Ok(found)
 }
 
+pub(super) fn devices(c: &Connection, household: HouseholdId) -> Result<Vec<DeviceRecord>, Fault> {
+    let found = c
+        .prepare_cached(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM devices WHERE household_id = ?1 ORDER BY id"
+        ))?
+        .query_map([Id(household.0)], record)?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<DeviceRecord> {
+    Ok(DeviceRecord {
+        id: DeviceId(row.get::<_, Id>(0)?.0),
+        household: HouseholdId(row.get::<_, Id>(1)?.0),
+        session: row.get::<_, Option<Id>>(2)?.map(|session| SessionId(session.0)),
+        name: row.get::<_, Checked<_>>(3)?.0,
+        held: Link {
+            mid: row.get::<_, Num>(4)?.0,
+            chain: Chain(row.get::<_, i64>(5)?.cast_unsigned()),
+        },
+        last_hlc: Hlc(row.get::<_, Num>(6)?.0),
+        cursor: row.get::<_, Num>(7)?.0,
+        seen_at: UtcMs(row.get(8)?),
+    })
+}
+
 pub(super) fn put_device(c: &Connection, device: &DeviceRecord) -> Result<(), Fault> {
-    c.prepare_cached(
-        "INSERT INTO devices (id, household_id, name, last_mid, last_hlc, cursor) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (id) DO UPDATE SET household_id = ?2, name = ?3, last_mid = ?4, last_hlc = ?5, cursor = ?6",
-    )?
+    c.prepare_cached(concat!(
+        "INSERT INTO devices (",
+        columns!(),
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (id) DO UPDATE SET household_id = ?2, session_id = ?3, name = ?4, last_mid = ?5, last_chain = ?6,
+         last_hlc = ?7, cursor = ?8, seen_at = ?9"
+    ))?
     .execute(params![
         Id(device.id.0),
         Id(device.household.0),
+        device.session.map(|session| Id(session.0)),
         device.name.as_str(),
-        Num(device.last_mid),
+        Num(device.held.mid),
+        device.held.chain.0.cast_signed(),
         Num(device.last_hlc.0),
-        Num(device.cursor)
+        Num(device.cursor),
+        device.seen_at.0
     ])?;
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! The feed: which row of a household changed at which commit.
+//! The feed: which row of a household changed at which commit; and when a field was last restricted.
 
-use romp_domain::{ErrorCode, Hlc, HouseholdId, Kind, Problem};
+use romp_domain::{DeviceId, ErrorCode, Hlc, HouseholdId, Kind, Problem, UtcMs};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::columns::{Id, Num};
-use crate::db::{Fault, FeedEntry};
+use crate::db::{Fault, FeedEntry, Restriction};
 
 pub(super) fn next_seq(c: &Connection, household: HouseholdId) -> Result<u64, Fault> {
     let seq: Option<Num> = c
@@ -21,18 +21,35 @@ pub(super) fn raise_clock(c: &Connection, household: HouseholdId, clock: Hlc) ->
     Ok(())
 }
 
-pub(super) fn mark(
+pub(super) fn mark(c: &Connection, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
+    c.prepare_cached(
+        "INSERT INTO feed (household_id, kind, id, seq, gone) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (household_id, kind, id) DO UPDATE SET seq = ?4, gone = ?5",
+    )?
+    .execute(params![
+        Id(household.0),
+        note.kind.word(),
+        Id(note.id),
+        Num(note.seq),
+        note.gone
+    ])?;
+    Ok(())
+}
+
+pub(super) fn unmark(c: &Connection, household: HouseholdId, kind: Kind, id: Uuid) -> Result<(), Fault> {
+    c.prepare_cached("DELETE FROM feed WHERE household_id = ?1 AND kind = ?2 AND id = ?3")?
+        .execute(params![Id(household.0), kind.word(), Id(id)])?;
+    Ok(())
+}
+
+pub(super) fn set_collected(
     c: &Connection,
     household: HouseholdId,
-    kind: Kind,
-    id: Uuid,
-    seq: u64,
+    gc_floor: u64,
+    at: UtcMs,
 ) -> Result<(), Fault> {
-    c.prepare_cached(
-        "INSERT INTO feed (household_id, kind, id, seq) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (household_id, kind, id) DO UPDATE SET seq = ?4",
-    )?
-    .execute(params![Id(household.0), kind.word(), Id(id), Num(seq)])?;
+    c.prepare_cached("UPDATE households SET gc_floor = max(gc_floor, ?2), collected_at = ?3 WHERE id = ?1")?
+        .execute(params![Id(household.0), Num(gc_floor), at.0])?;
     Ok(())
 }
 
@@ -41,21 +58,26 @@ pub(super) fn feed(
     c: &Connection,
     household: HouseholdId,
     after: u64,
+    forgotten: u64,
     limit: usize,
 ) -> Result<Vec<FeedEntry>, Fault> {
     let one_more = Num(limit as u64 + 1);
     let mut entries = c
         .prepare_cached(
-            "SELECT kind, id, seq FROM feed WHERE household_id = ?1 AND seq > ?2 ORDER BY seq, kind, id LIMIT ?3",
+            "SELECT kind, id, seq, gone FROM feed
+             WHERE household_id = ?1 AND seq > ?2 AND (gone = 0 OR seq > ?3) ORDER BY seq, kind, id LIMIT ?4",
         )?
-        .query_and_then(params![Id(household.0), Num(after), one_more], entry)?
+        .query_and_then(
+            params![Id(household.0), Num(after), Num(forgotten), one_more],
+            entry,
+        )?
         .collect::<Result<Vec<_>, _>>()?;
     let Some(first) = entries.first().map(|entry| entry.seq) else {
         return Ok(entries);
     };
     if let Some(cut) = entries.get(limit).map(|entry| entry.seq) {
         if cut == first {
-            return commit(c, household, first);
+            return commit(c, household, first, forgotten);
         }
         entries.retain(|entry| entry.seq < cut);
     }
@@ -63,17 +85,83 @@ pub(super) fn feed(
 }
 
 /// One commit's notes.
-fn commit(c: &Connection, household: HouseholdId, seq: u64) -> Result<Vec<FeedEntry>, Fault> {
-    c.prepare_cached("SELECT kind, id, seq FROM feed WHERE household_id = ?1 AND seq = ?2 ORDER BY kind, id")?
-        .query_and_then(params![Id(household.0), Num(seq)], entry)?
-        .collect()
+fn commit(c: &Connection, household: HouseholdId, seq: u64, forgotten: u64) -> Result<Vec<FeedEntry>, Fault> {
+    c.prepare_cached(
+        "SELECT kind, id, seq, gone FROM feed
+         WHERE household_id = ?1 AND seq = ?2 AND (gone = 0 OR seq > ?3) ORDER BY kind, id",
+    )?
+    .query_and_then(params![Id(household.0), Num(seq), Num(forgotten)], entry)?
+    .collect()
+}
+
+pub(super) fn gone(
+    c: &Connection,
+    household: HouseholdId,
+    up_to: u64,
+    limit: usize,
+) -> Result<Vec<FeedEntry>, Fault> {
+    c.prepare_cached(
+        "SELECT kind, id, seq, gone FROM feed
+         WHERE household_id = ?1 AND gone = 1 AND seq <= ?2 ORDER BY seq, kind, id LIMIT ?3",
+    )?
+    .query_and_then(params![Id(household.0), Num(up_to), Num(limit as u64)], entry)?
+    .collect()
 }
 
 fn entry(row: &Row<'_>) -> Result<FeedEntry, Fault> {
-    let kind: String = row.get(0)?;
     Ok(FeedEntry {
-        kind: Kind::from_word(&kind).ok_or_else(|| Fault::Backend("a note of an unknown kind".into()))?,
+        kind: kind_of(&row.get::<_, String>(0)?)?,
         id: row.get::<_, Id>(1)?.0,
         seq: row.get::<_, Num>(2)?.0,
+        gone: row.get(3)?,
     })
+}
+
+fn kind_of(word: &str) -> Result<Kind, Fault> {
+    Kind::from_word(word).ok_or_else(|| Fault::Backend("a note of an unknown kind".into()))
+}
+
+pub(super) fn restriction(
+    c: &Connection,
+    household: HouseholdId,
+    kind: Kind,
+    id: Uuid,
+    field: &str,
+) -> Result<Option<Restriction>, Fault> {
+    let found = c
+        .prepare_cached(
+            "SELECT seq, device_id FROM restrictions
+             WHERE household_id = ?1 AND kind = ?2 AND id = ?3 AND field = ?4",
+        )?
+        .query_one(params![Id(household.0), kind.word(), Id(id), field], |row| {
+            Ok(Restriction {
+                kind,
+                id,
+                field: field.to_owned(),
+                seq: row.get::<_, Num>(0)?.0,
+                device: DeviceId(row.get::<_, Id>(1)?.0),
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+pub(super) fn put_restriction(
+    c: &Connection,
+    household: HouseholdId,
+    restriction: &Restriction,
+) -> Result<(), Fault> {
+    c.prepare_cached(
+        "INSERT INTO restrictions (household_id, kind, id, field, seq, device_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (household_id, kind, id, field) DO UPDATE SET seq = ?5, device_id = ?6",
+    )?
+    .execute(params![
+        Id(household.0),
+        restriction.kind.word(),
+        Id(restriction.id),
+        restriction.field,
+        Num(restriction.seq),
+        Id(restriction.device.0)
+    ])?;
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The trait's methods, each of which is one function in the file of its part. A table of contents, nothing else.
 
 use romp_domain::text::Email;
+use romp_domain::wire::Epoch;
 use romp_domain::{
     Area, Card, DeviceId, Fields, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId,
     SwipeId, UserId, UtcMs,
@@ -12,13 +13,21 @@ use uuid::Uuid;
 use super::{accounts, across, devices, feed, own_rows, server_rows};
 use crate::db::{
     DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
-    Quota, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
+    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
 };
 
 /// A connection in the middle of a transaction.
 pub(super) struct SqliteTx<'c>(pub(super) &'c Connection);
 
 impl Tx for SqliteTx<'_> {
+    fn epoch(&mut self) -> Result<Epoch, Fault> {
+        accounts::epoch(self.0)
+    }
+
+    fn set_epoch(&mut self, epoch: Epoch) -> Result<(), Fault> {
+        accounts::set_epoch(self.0, epoch)
+    }
+
     fn insert_household(&mut self, id: HouseholdId, created_at: UtcMs) -> Result<(), Fault> {
         accounts::insert_household(self.0, id, created_at)
     }
@@ -75,6 +84,10 @@ impl Tx for SqliteTx<'_> {
         devices::forget_rejects(self.0, device, mid)
     }
 
+    fn devices(&mut self, household: HouseholdId) -> Result<Vec<DeviceRecord>, Fault> {
+        devices::devices(self.0, household)
+    }
+
     fn put_reject(&mut self, device: DeviceId, mid: u64, problem: &Problem) -> Result<(), Fault> {
         devices::put_reject(self.0, device, mid, problem)
     }
@@ -116,12 +129,44 @@ impl Tx for SqliteTx<'_> {
         feed::raise_clock(self.0, household, clock)
     }
 
-    fn mark(&mut self, household: HouseholdId, kind: Kind, id: Uuid, seq: u64) -> Result<(), Fault> {
-        feed::mark(self.0, household, kind, id, seq)
+    fn mark(&mut self, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
+        feed::mark(self.0, household, note)
     }
 
-    fn feed(&mut self, household: HouseholdId, after: u64, limit: usize) -> Result<Vec<FeedEntry>, Fault> {
-        feed::feed(self.0, household, after, limit)
+    fn feed(
+        &mut self,
+        household: HouseholdId,
+        after: u64,
+        forgotten: u64,
+        limit: usize,
+    ) -> Result<Vec<FeedEntry>, Fault> {
+        feed::feed(self.0, household, after, forgotten, limit)
+    }
+
+    fn gone(&mut self, household: HouseholdId, up_to: u64, limit: usize) -> Result<Vec<FeedEntry>, Fault> {
+        feed::gone(self.0, household, up_to, limit)
+    }
+
+    fn unmark(&mut self, household: HouseholdId, kind: Kind, id: Uuid) -> Result<(), Fault> {
+        feed::unmark(self.0, household, kind, id)
+    }
+
+    fn set_collected(&mut self, household: HouseholdId, gc_floor: u64, at: UtcMs) -> Result<(), Fault> {
+        feed::set_collected(self.0, household, gc_floor, at)
+    }
+
+    fn restriction(
+        &mut self,
+        household: HouseholdId,
+        kind: Kind,
+        id: Uuid,
+        field: &str,
+    ) -> Result<Option<Restriction>, Fault> {
+        feed::restriction(self.0, household, kind, id, field)
+    }
+
+    fn put_restriction(&mut self, household: HouseholdId, restriction: &Restriction) -> Result<(), Fault> {
+        feed::put_restriction(self.0, household, restriction)
     }
 
     fn row(&mut self, household: HouseholdId, kind: Kind, id: Uuid) -> Result<Option<Registers>, Fault> {

@@ -288,6 +288,7 @@ fn a_swipe_whose_ids_are_written_another_way_matches_like_any() {
     assert_eq!(a.owner.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);
     b.child_swipes(a.pet, Verdict::Yes);
     b.child.sync(&rig).unwrap();
+    b.owner.sync(&rig).unwrap();
     b.owner_releases(a.pet);
     b.owner.sync(&rig).unwrap();
     assert_eq!(b.owner.all::<Matched>().len(), 1);

@@ -190,6 +190,7 @@ fn extreme_numbers_harm_nothing() {
     }
     let forged = Mutation {
         mid: u64::MAX,
+        base_seq: None,
         hlc: Hlc(0),
         kind: Kind::Pet,
         id: a.pet.0,

@@ -188,6 +188,7 @@ fn hours_that_arrive_after_the_yeses_still_make_the_match() {
         let (family, other) = (family.0, PetId(uuid::Uuid::from_u128(family.1)));
         family.child_swipes(other, Verdict::Yes);
         family.child.sync(&rig).unwrap();
+        family.owner.sync(&rig).unwrap();
         family.owner_releases(other);
         family.owner.sync(&rig).unwrap();
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::text::{DeviceName, Nickname, PetName};
 use romp_domain::time::{Minute, Weekday};
-use romp_domain::wire::{MutationResult, Outcome, PROTOCOL, SyncReply, SyncRequest};
+use romp_domain::wire::{Link, MutationResult, Outcome, PROTOCOL, SyncReply, SyncRequest};
 use romp_domain::{
     AgeBand, Area, Avatar, Child, ChildId, Consent, DeviceId, Entity, Fields, Hlc, Household, HouseholdId,
     Kind, Km, Mutation, Op, Pet, PetId, PlaydateAct, Problem, Role, SessionId, Species, Swipe, SwipeId,
@@ -129,10 +129,12 @@ impl Rig {
         let record = DeviceRecord {
             id,
             household,
+            session: Some(session.id),
             name: DeviceName::new("Tablet").unwrap(),
-            last_mid: 0,
+            held: Link::default(),
             last_hlc: Hlc(0),
             cursor: 0,
+            seen_at: UtcMs(START),
         };
         let stored = session.clone();
         self.server
@@ -239,6 +241,7 @@ impl Device {
         self.outbox.push(Mutation {
             mid: self.next_mid,
             hlc,
+            base_seq: Some(self.cursor),
             kind,
             id,
             op,
@@ -252,6 +255,7 @@ impl Device {
             cursor: self.cursor,
             clock: Hlc::at_ms(rig.clock.now().0 + self.skew_ms),
             mutations: self.outbox.clone(),
+            ..SyncRequest::default()
         }
     }
 
@@ -320,6 +324,9 @@ pub(crate) fn mutual(rig: &Rig, a: &mut Family, b: &mut Family) {
     b.child_swipes(a.pet, Verdict::Yes);
     a.child.sync(rig).unwrap();
     b.child.sync(rig).unwrap();
+    // A release is for what was seen.
+    a.owner.sync(rig).unwrap();
+    b.owner.sync(rig).unwrap();
     a.owner_releases(b.pet);
     b.owner_releases(a.pet);
     a.owner.sync(rig).unwrap();

@@ -5,11 +5,19 @@
 -- "Rmps": tells this file from other programs' databases.
 PRAGMA application_id = 0x526D7073;
 
+-- One row: which history this is. Random; another one after the file was put back to an earlier state.
+CREATE TABLE epoch (
+    one   INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    epoch INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE households (
-    id         BLOB    NOT NULL PRIMARY KEY,
-    head_seq   INTEGER NOT NULL DEFAULT 0,
-    clock      INTEGER NOT NULL DEFAULT 0,
-    created_at INTEGER NOT NULL
+    id           BLOB    NOT NULL PRIMARY KEY,
+    head_seq     INTEGER NOT NULL DEFAULT 0,
+    clock        INTEGER NOT NULL DEFAULT 0,
+    created_at   INTEGER NOT NULL,
+    gc_floor     INTEGER NOT NULL DEFAULT 0,
+    collected_at INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE users (
@@ -40,10 +48,13 @@ CREATE INDEX pairings_of_household ON pairings (household_id, expires_at);
 CREATE TABLE devices (
     id           BLOB    NOT NULL PRIMARY KEY,
     household_id BLOB    NOT NULL REFERENCES households (id),
+    session_id   BLOB,
     name         TEXT    NOT NULL,
     last_mid     INTEGER NOT NULL,
+    last_chain   INTEGER NOT NULL,
     last_hlc     INTEGER NOT NULL,
-    cursor       INTEGER NOT NULL
+    cursor       INTEGER NOT NULL,
+    seen_at      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX devices_of_household ON devices (household_id);
 
@@ -74,9 +85,22 @@ CREATE TABLE feed (
     kind         TEXT    NOT NULL,
     id           BLOB    NOT NULL,
     seq          INTEGER NOT NULL,
+    gone         INTEGER NOT NULL,
     PRIMARY KEY (household_id, kind, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX feed_in_order ON feed (household_id, seq);
+CREATE INDEX feed_of_removals ON feed (household_id, seq) WHERE gone = 1;
+
+-- When a field was last set to its careful value. Loosening it needs having seen that.
+CREATE TABLE restrictions (
+    household_id BLOB    NOT NULL REFERENCES households (id),
+    kind         TEXT    NOT NULL,
+    id           BLOB    NOT NULL,
+    field        TEXT    NOT NULL,
+    seq          INTEGER NOT NULL,
+    device_id    BLOB    NOT NULL,
+    PRIMARY KEY (household_id, kind, id, field)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE household_settings (
     household_id BLOB    NOT NULL REFERENCES households (id),

@@ -1,0 +1,66 @@
+//! Pulling everything anew: what was pulled before stays to be seen until the server has told everything again, and
+//! what it has not told again by then goes. Unless it may not be seen any more: that goes at once.
+
+use romp_domain::wire::{Reset, SyncReply};
+use uuid::Uuid;
+
+use crate::outbox::to_sql;
+use crate::{StoreError, Writer};
+
+type Rows = Vec<(String, Uuid)>;
+
+impl Writer<'_> {
+    /// The server's rows start from the beginning, whatever cursor was sent.
+    pub(crate) fn pull_anew(&self, reset: Reset, reply: &SyncReply) -> Result<(), StoreError> {
+        if reset == Reset::Scope {
+            self.forget_pulled()?;
+        } else {
+            self.conn().execute(
+                "UPDATE row SET stale = 1 WHERE base IS NOT NULL AND practice = 0",
+                [],
+            )?;
+        }
+        self.begin_anew(reply.ack_seq)
+    }
+
+    /// Goes back to the beginning. What was acknowledged and pulled shows in the rows that are here; what was
+    /// acknowledged and not pulled yet will be visible at `ack_seq`.
+    pub(crate) fn begin_anew(&self, ack_seq: u64) -> Result<(), StoreError> {
+        let cursor = to_sql(self.cursor()?);
+        self.conn().execute(
+            "UPDATE outbox SET ack_seq = CASE WHEN ack_seq <= ?1 THEN 0 ELSE ?2 END WHERE state = 'acked'",
+            [cursor, to_sql(ack_seq)],
+        )?;
+        self.set_cursor(0)
+    }
+
+    /// Takes away what the server has not told again. Returns which rows that were.
+    pub(crate) fn sweep_stale(&self) -> Result<Rows, StoreError> {
+        let mut statement = self.conn().prepare_cached(
+            "UPDATE row SET base = NULL, seq = 0, stale = 0 WHERE stale = 1 RETURNING kind, id",
+        )?;
+        let swept = statement.query_map([], |row| Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?))))?;
+        Ok(swept.collect::<Result<_, _>>()?)
+    }
+
+    /// Forgets what the server said, so that the next exchange pulls everything anew. Own changes stay.
+    pub(crate) fn forget_pulled(&self) -> Result<(), StoreError> {
+        self.set_cursor(0)?;
+        self.set_anew(None)?;
+        self.forget_last_sync()?;
+        let all: Rows = self
+            .conn()
+            .prepare("SELECT kind, id FROM row WHERE practice = 0")?
+            .query_map([], |row| Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?))))?
+            .collect::<Result<_, _>>()?;
+        self.conn().execute(
+            "UPDATE row SET base = NULL, seq = 0, stale = 0 WHERE practice = 0",
+            [],
+        )?;
+        for (kind, id) in all {
+            self.show(&kind, id)?;
+        }
+        self.mark_changed();
+        self.prune_swipe_log()
+    }
+}

@@ -1,0 +1,36 @@
+//! Learning from the server's clock how wrong this one is.
+
+use romp_domain::Hlc;
+use romp_sync::clock::MAX_AHEAD_MS;
+
+use crate::{StoreError, Writer};
+
+impl Writer<'_> {
+    /// Takes the server's time in, as an answer to a question that was asked at `sent`.
+    ///
+    /// Only a prompt answer is used: one that was under way for long tells an old time. When the clock turns out to
+    /// be far off, a new one is begun, and what still waits keeps in mind by which clock it was stamped, so that the
+    /// server can put its stamps right. No stamp is ever compared on the device.
+    pub(crate) fn learn_time(&self, sent: Hlc, server: Hlc) -> Result<(), StoreError> {
+        let mut clock = self.clock_state()?;
+        let wall_ms = self.now().0;
+        let shown_ms = { clock }.tick(wall_ms).ms();
+        let under_way_ms = shown_ms.saturating_sub(sent.ms());
+        if !(0..=MAX_AHEAD_MS).contains(&under_way_ms) {
+            // Late, or stamped by an earlier clock.
+            if server.ms() <= shown_ms.saturating_add(MAX_AHEAD_MS) {
+                clock.last = clock.last.max(server);
+            }
+            return self.set_clock_state(clock);
+        }
+        if shown_ms.abs_diff(server.ms()) > MAX_AHEAD_MS.unsigned_abs() {
+            self.conn().execute(
+                "UPDATE outbox SET offset_ms = ?1 WHERE state = 'pending' AND offset_ms IS NULL",
+                [shown_ms.saturating_sub(wall_ms)],
+            )?;
+            clock.last = server;
+        }
+        clock.observe(server, wall_ms);
+        self.set_clock_state(clock)
+    }
+}

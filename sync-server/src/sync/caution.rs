@@ -1,0 +1,73 @@
+//! Careful values win: whoever hid a pet, put it on hold or withdrew a consent is not overruled by somebody who did
+//! not know it yet, whatever the clocks say.
+//!
+//! Which values are careful is the policy table's ([`caution`]). Restricting always takes effect. Loosening needs
+//! having seen the last restriction, or having made it: the mutation says up to which commit its device had seen.
+
+use romp_domain::policy::{Caution, caution};
+use romp_domain::{DeviceId, ErrorCode, Kind, Mutation, Problem, Role};
+use romp_sync::{Registers, Stamp};
+
+use super::work::Work;
+use crate::db::{Fault, SessionRecord};
+
+/// Refuses a patch that loosens what somebody restricted meanwhile.
+pub(super) fn has_seen(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    mutation: &Mutation,
+    patch: &Registers,
+    before: Option<&Registers>,
+    speaker: DeviceId,
+) -> Result<(), Fault> {
+    for (field, value) in &patch.fields.0 {
+        let loosens = caution(mutation.kind, field, value) == Some(Caution::Loosens);
+        let later = before.and_then(|row| row.stamps.get(field)) < patch.stamps.get(field);
+        // A release that comes with its verdict is the owner's own choice, not the release of somebody else's.
+        let own_choice = mutation.kind == Kind::Swipe && patch.fields.0.contains_key("verdict");
+        if !loosens || !later || own_choice {
+            continue;
+        }
+        let last = work
+            .tx
+            .restriction(session.household, mutation.kind, mutation.id, field)?;
+        let unseen = |seq: u64| mutation.base_seq.is_none_or(|seen| seen < seq);
+        if last.is_some_and(|last| last.device != speaker && unseen(last.seq)) {
+            return Err(Problem::new(ErrorCode::Stale).into());
+        }
+    }
+    Ok(())
+}
+
+/// Lets restrictions win: their stamps are raised above those of the values that are there.
+pub(super) fn raise(kind: Kind, before: Option<&Registers>, patch: &mut Registers) {
+    for (field, value) in &patch.fields.0 {
+        if caution(kind, field, value) != Some(Caution::Restricts) {
+            continue;
+        }
+        let there = before.and_then(|row| row.stamps.get(field));
+        if let (Some(Stamp(clock, _)), Some(stamp)) = (there, patch.stamps.get_mut(field)) {
+            stamp.0 = stamp.0.max(clock.next());
+        }
+    }
+}
+
+/// Notes what a patch restricted.
+pub(super) fn note(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    mutation: &Mutation,
+    patch: &Registers,
+    speaker: DeviceId,
+) {
+    let (household, kind, id) = (session.household, mutation.kind, mutation.id);
+    for (field, value) in &patch.fields.0 {
+        // A child's choice waits for a release that was given for it.
+        let held = kind == Kind::Swipe && session.role == Role::Child && field == "verdict";
+        if held {
+            work.restricted(household, kind, id, "released", speaker);
+        } else if caution(kind, field, value) == Some(Caution::Restricts) {
+            work.restricted(household, kind, id, field, speaker);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Who speaks: the session, and the installation as which it speaks.
+//!
+//! A session may speak as more than one device: when its data was copied, one of the copies goes on under a new id.
+//! No session speaks as a device of another one.
+
+use romp_domain::wire::SyncRequest;
+use romp_domain::{ErrorCode, Hlc, Problem, Role};
+
+use super::work::Work;
+use crate::db::{DeviceRecord, Fault, SessionRecord};
+
+/// Most devices as which one session may speak: copies of copies, and then somebody is playing.
+const MOST_DEVICES: usize = 16;
+
+/// As whom a request speaks.
+#[derive(Debug)]
+pub(super) enum Speaker {
+    /// One of the session's devices. The flag: it was not known before.
+    Device(DeviceRecord, bool),
+    /// A device of another session.
+    Stranger,
+}
+
+/// A session that ended after the gateway looked is refused here, inside the transaction. Children's devices take
+/// part only while an owner's consent holds (R2).
+pub(super) fn admit(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    request: &SyncRequest,
+) -> Result<Speaker, Fault> {
+    if work
+        .tx
+        .session_by_token(&session.token)?
+        .is_none_or(|session| session.ended_at.is_some())
+    {
+        return Err(Problem::new(ErrorCode::NotSignedIn).into());
+    }
+    if session.role == Role::Child && work.settings(session.household)?.child_consent.is_none() {
+        return Err(Problem::new(ErrorCode::ConsentMissing).into());
+    }
+    speaker(work, session, request)
+}
+
+fn speaker(work: &mut Work<'_>, session: &SessionRecord, request: &SyncRequest) -> Result<Speaker, Fault> {
+    let id = request.device.unwrap_or(session.device);
+    if let Some(device) = work.tx.device(id)? {
+        let own = device.household == session.household && device.session == Some(session.id);
+        return Ok(if own {
+            Speaker::Device(device, false)
+        } else {
+            Speaker::Stranger
+        });
+    }
+    let of_session = work.tx.devices(session.household)?;
+    let mut of_session = of_session
+        .into_iter()
+        .filter(|device| device.session == Some(session.id));
+    let name = of_session
+        .next()
+        .ok_or_else(|| Problem::new(ErrorCode::NotSignedIn))?
+        .name;
+    if of_session.count() + 1 >= MOST_DEVICES {
+        return Err(Problem::new(ErrorCode::TooMany).into());
+    }
+    let adopted = request.link.filter(|_| request.adopt).unwrap_or_default();
+    let device = DeviceRecord {
+        id,
+        household: session.household,
+        session: Some(session.id),
+        name,
+        held: adopted,
+        last_hlc: Hlc::default(),
+        cursor: 0,
+        seen_at: work.now,
+    };
+    Ok(Speaker::Device(device, true))
+}

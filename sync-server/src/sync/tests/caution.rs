@@ -1,0 +1,117 @@
+//! Whoever did not know of a restriction does not undo it, whatever the clocks say.
+
+use romp_domain::wire::Outcome;
+use romp_domain::{ErrorCode, Kind, Pet, Role, Swipe, SwipeId, Verdict};
+use serde_json::json;
+
+use super::rig::{Device, Family, Rig, fields, refusal};
+
+/// A family with a second owner's device that is up to date.
+fn two_owners(rig: &Rig) -> (Family, Device) {
+    let family = rig.family(1);
+    let mut other = rig.device(family.household, 999, Role::Owner);
+    other.sync(rig).unwrap();
+    (family, other)
+}
+
+fn visible(device: &Device) -> bool {
+    device.all::<Pet>()[0].1.visible
+}
+
+#[test]
+fn a_pet_hidden_on_one_device_is_not_shown_again_by_one_that_had_not_heard() {
+    let rig = Rig::new();
+    let (mut a, mut other) = two_owners(&rig);
+    a.owner
+        .patch(Kind::Pet, a.pet.0, fields(json!({"visible": false})));
+    a.owner.sync(&rig).unwrap();
+    rig.pass(60_000);
+    // Made later, but without having heard of it.
+    other.skew_ms = 60_000;
+    other.patch(Kind::Pet, a.pet.0, fields(json!({"visible": true, "energy": 4})));
+    let reply = other.sync(&rig).unwrap();
+    assert_eq!(refusal(&reply.results), ErrorCode::Stale);
+    assert!(!visible(&other));
+    // Now it has.
+    other.patch(Kind::Pet, a.pet.0, fields(json!({"visible": true})));
+    assert_eq!(other.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);
+    assert!(visible(&other));
+}
+
+#[test]
+fn hiding_wins_even_when_it_arrives_later_and_was_done_earlier() {
+    let rig = Rig::new();
+    let (mut a, mut other) = two_owners(&rig);
+    a.owner
+        .patch(Kind::Pet, a.pet.0, fields(json!({"visible": false})));
+    other.skew_ms = 10_000;
+    other.patch(Kind::Pet, a.pet.0, fields(json!({"visible": false})));
+    other.patch(Kind::Pet, a.pet.0, fields(json!({"visible": true})));
+    let reply = other.sync(&rig).unwrap();
+    assert!(
+        reply
+            .results
+            .iter()
+            .all(|result| result.outcome == Outcome::Applied),
+        "whoever hid it may show it again without having heard back: {:?}",
+        reply.results
+    );
+    a.owner.sync(&rig).unwrap();
+    other.sync(&rig).unwrap();
+    assert!(!visible(&other) && !visible(&a.owner));
+}
+
+#[test]
+fn a_release_of_a_choice_that_was_not_seen_is_refused() {
+    let rig = Rig::new();
+    let (mut a, b) = (rig.family(1), rig.family(2));
+    a.child_swipes(b.pet, Verdict::Yes);
+    a.child.sync(&rig).unwrap();
+    a.owner_releases(b.pet);
+    assert_eq!(refusal(&a.owner.sync(&rig).unwrap().results), ErrorCode::Stale);
+    a.owner_releases(b.pet);
+    assert_eq!(a.owner.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);
+    // The child thinks again, twice; the owner has seen neither.
+    a.child_swipes(b.pet, Verdict::No);
+    a.child_swipes(b.pet, Verdict::Yes);
+    a.child.sync(&rig).unwrap();
+    a.owner.patch(
+        Kind::Swipe,
+        SwipeId::of(a.pet, b.pet).0,
+        fields(json!({"released": "no"})),
+    );
+    a.owner_releases(b.pet);
+    let reply = a.owner.sync(&rig).unwrap();
+    assert_eq!(refusal(&reply.results[1..]), ErrorCode::Stale);
+    assert!(!a.owner.all::<Swipe>()[0].1.is_released_yes());
+}
+
+#[test]
+fn an_owners_own_choice_releases_itself() {
+    let rig = Rig::new();
+    let (mut a, b) = (rig.family(1), rig.family(2));
+    a.child_swipes(b.pet, Verdict::Later);
+    a.child.sync(&rig).unwrap();
+    a.owner.skew_ms = 5_000;
+    a.owner.patch(
+        Kind::Swipe,
+        SwipeId::of(a.pet, b.pet).0,
+        fields(json!({"actor_pet": a.pet, "target_pet": b.pet, "verdict": "yes", "released": "yes"})),
+    );
+    assert_eq!(a.owner.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);
+    assert!(a.owner.all::<Swipe>()[0].1.is_released_yes());
+}
+
+#[test]
+fn a_consent_withdrawn_on_one_device_is_not_given_again_by_one_that_had_not_heard() {
+    let rig = Rig::new();
+    let (mut a, mut other) = two_owners(&rig);
+    let nil = romp_domain::row::HOUSEHOLD_ROW;
+    a.owner
+        .patch(Kind::Household, nil, fields(json!({"share_consent": null})));
+    a.owner.sync(&rig).unwrap();
+    let consent = json!(Family::settings().share_consent);
+    other.skew_ms = 60_000;
+    other.patch(Kind::Household, nil, fields(json!({"share_consent": consent})));
+    assert_eq!(refusal(&other.sync(&rig).unwrap().results), ErrorCode::Stale);
+}
