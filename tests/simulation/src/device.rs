@@ -1,7 +1,7 @@
 //! One device: the real app on a folder of its own, with a clock that may be wrong, and the call it is waiting on.
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
@@ -13,7 +13,7 @@ use romp_store::Store;
 use romp_sync::Replica;
 
 use crate::dice::Dice;
-use crate::host::{beside, copy_database};
+use crate::host::copy_database;
 use crate::oracle::device::Observer;
 use crate::wire::{Mailbox, SharedHost, Wire};
 
@@ -225,12 +225,5 @@ impl Device {
 
     pub(crate) fn role(&self) -> Role {
         self.observer.account().map_or(Role::Owner, |account| account.role)
-    }
-}
-
-/// Removes what a device or server left in a folder.
-pub(crate) fn remove(path: &Path) {
-    for ending in ["", "-wal", "-shm"] {
-        drop(std::fs::remove_file(beside(path, ending)));
     }
 }

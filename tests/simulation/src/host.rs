@@ -133,6 +133,20 @@ impl Host {
         }
     }
 
+    /// Copies the database away, as a backup would.
+    pub(crate) fn back_up(&self, to: &Path) {
+        copy_database(&self.path, to);
+    }
+
+    /// Puts a backup in the place of the database, and says that its history is another one from here on.
+    pub(crate) fn restore(&mut self, from: &Path) {
+        let new = self.next_path();
+        copy_database(from, &new);
+        self.start_on(new);
+        let epoch = romp_server::sync::epoch(&*self.random);
+        self.server.db.write(move |tx| tx.set_epoch(epoch)).unwrap();
+    }
+
     fn next_path(&mut self) -> PathBuf {
         self.started += 1;
         self.folder.join(format!("server-{}.db", self.started))

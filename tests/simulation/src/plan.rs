@@ -67,6 +67,12 @@ whats! {
     DoomServer = 6;
     /// The server's disk fails once.
     FailDisk = 4;
+    /// The operator backs the server's database up.
+    Backup = 4;
+    /// The server's database is put back to the last backup.
+    Restore = 2;
+    /// Everything on a device is copied to another one, and both go on.
+    Clone = 1;
     ManyRows = 1;
     /// From here on this device meets a server that knows more than it does.
     Future = 1;
@@ -166,6 +172,9 @@ pub(crate) fn setting(seed: u64) -> Setting {
     }
 }
 
+/// Most copies of devices in a run. Their seats are planned for, and empty until there is a copy.
+pub(crate) const MOST_COPIES: usize = 2;
+
 /// The plan of a seed: `steps` entries.
 pub(crate) fn plan(seed: u64, steps: usize) -> Vec<Planned> {
     let setting = setting(seed);
@@ -188,7 +197,7 @@ pub(crate) fn plan(seed: u64, steps: usize) -> Vec<Planned> {
         };
         entries.push(Planned {
             at_ms,
-            seat: dice.below(setting.seats.len() as u64) as usize,
+            seat: dice.below((setting.seats.len() + MOST_COPIES) as u64) as usize,
             what: dice.weighted(&table),
             dice: dice.next(),
         });

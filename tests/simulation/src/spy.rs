@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use romp_domain::text::Email;
+use romp_domain::wire::Epoch;
 use romp_domain::{
     Area, Card, DeviceId, Fields, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId,
     SwipeId, UserId, UtcMs,
@@ -13,7 +14,7 @@ use romp_domain::{
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
     Answer, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, Job, MatchRecord, PairingRecord,
-    PlaydateRecord, Quota, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
+    PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -26,7 +27,9 @@ pub(crate) enum Write {
     Reject(DeviceId, u64),
     Device(DeviceRecord),
     Seq(HouseholdId, u64),
-    Mark(HouseholdId, Kind, Uuid, u64),
+    Mark(HouseholdId, FeedEntry),
+    Unmark(HouseholdId, Kind, Uuid),
+    Epoch(Epoch),
     Card(HouseholdId, Card),
     CardGone(HouseholdId, Uuid),
     Match(MatchRecord),
@@ -209,7 +212,11 @@ impl Tx for SpyTx<'_> {
         fn end_session(id: SessionId, at: UtcMs) -> ();
         fn end_device_sessions(device: DeviceId, at: UtcMs) -> ();
         fn raise_clock(household: HouseholdId, clock: Hlc) -> ();
-        fn mark(household: HouseholdId, kind: Kind, id: Uuid, seq: u64) -> () => Write::Mark(household, kind, id, seq);
+        fn mark(household: HouseholdId, note: FeedEntry) -> () => Write::Mark(household, note);
+        fn unmark(household: HouseholdId, kind: Kind, id: Uuid) -> () => Write::Unmark(household, kind, id);
+        fn set_collected(household: HouseholdId, gc_floor: u64, at: UtcMs) -> ();
+        fn put_restriction(household: HouseholdId, restriction: &Restriction) -> ();
+        fn set_epoch(epoch: Epoch) -> () => Write::Epoch(epoch);
         fn put_row(household: HouseholdId, kind: Kind, id: Uuid, row: &Registers) -> () => Write::Row(household, kind, id, row.clone());
         fn spend(household: HouseholdId, quota: Quota, now: UtcMs) -> bool;
         fn put_deck(deck: &DeckRecord) -> ();
@@ -233,7 +240,11 @@ impl Tx for SpyTx<'_> {
         fn device(id: DeviceId) -> Option<DeviceRecord>;
         fn rejects(device: DeviceId, first_mid: u64, last_mid: u64) -> Vec<(u64, Problem)>;
         fn session_by_token(token: &SecretHash) -> Option<SessionRecord>;
-        fn feed(household: HouseholdId, after: u64, limit: usize) -> Vec<FeedEntry>;
+        fn epoch() -> Epoch;
+        fn devices(household: HouseholdId) -> Vec<DeviceRecord>;
+        fn feed(household: HouseholdId, after: u64, forgotten: u64, limit: usize) -> Vec<FeedEntry>;
+        fn gone(household: HouseholdId, up_to: u64, limit: usize) -> Vec<FeedEntry>;
+        fn restriction(household: HouseholdId, kind: Kind, id: Uuid, field: &str) -> Option<Restriction>;
         fn row(household: HouseholdId, kind: Kind, id: Uuid) -> Option<Registers>;
         fn rows(household: HouseholdId, kind: Kind) -> Vec<(Uuid, Fields)>;
         fn count_rows(household: HouseholdId, kind: Kind) -> u64;

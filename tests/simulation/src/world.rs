@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use romp_domain::calls::{Call, Pair};
 use romp_domain::wire::{SyncReply, SyncRequest};
-use romp_domain::{ErrorCode, HouseholdId, Problem, Role, SessionId};
+use romp_domain::{DeviceId, ErrorCode, HouseholdId, Problem, Role, SessionId};
 use uuid::Uuid;
 
 use crate::device::{Device, SERVER};
@@ -76,6 +76,8 @@ pub(crate) struct Place {
     pub(crate) folders: u32,
     /// Sees a server that is newer than itself.
     pub(crate) future: bool,
+    /// The last answer tells it that the server's history broke off, or that what it has is not to be trusted.
+    pub(crate) may_go_back: bool,
 }
 
 pub(crate) struct World {
@@ -90,6 +92,10 @@ pub(crate) struct World {
     pub(crate) story: Option<Vec<String>>,
     pub(crate) trace: u64,
     pub(crate) folder: PathBuf,
+    /// The last backup of the server: where it is, what it holds, and when it was made.
+    pub(crate) backup: Option<(PathBuf, Model, i64)>,
+    /// What each device had been told was held, when a backup that lacked it took its place.
+    pub(crate) lost: BTreeMap<DeviceId, u64>,
     queue: BTreeMap<(i64, u64), Event>,
     next_id: u64,
     _root: tempfile::TempDir,
@@ -131,6 +137,7 @@ impl World {
                 seat: seat.clone(),
                 folders: 0,
                 future: false,
+                may_go_back: false,
             })
             .collect();
         let mut world = Self {
@@ -145,6 +152,8 @@ impl World {
             story: tell.then(Vec::new),
             trace: 0xcbf2_9ce4_8422_2325,
             folder,
+            backup: None,
+            lost: BTreeMap::new(),
             queue: BTreeMap::new(),
             next_id: 0,
             _root: root,
@@ -213,6 +222,9 @@ impl World {
     /// One entry of the plan: first what arrives before it, then it.
     pub(crate) fn perform(&mut self, planned: &Planned) -> Result<(), Violation> {
         self.run_until(planned.at_ms)?;
+        if planned.seat >= self.places.len() {
+            return Ok(());
+        }
         self.counts.steps += 1;
         let done = format!("{:?}", planned.what);
         *self.counts.done.entry(done).or_default() += 1;
@@ -459,6 +471,10 @@ impl World {
                 result,
                 awaited,
             } => {
+                if let Ok(reply) = &*result {
+                    let place = &mut self.places[seat];
+                    place.may_go_back |= reply.reset.is_some() || reply.need_from.is_some();
+                }
                 let device = &self.places[seat].device;
                 let waits = device.flight.as_ref().is_some_and(|now| now.id == flight);
                 if awaited && waits {
@@ -497,11 +513,13 @@ impl World {
                 return Ok(Err(problem));
             }
         };
+        let speaks_as = out.request.device.unwrap_or(session.device);
         let exchange = Exchange {
             household: session.household,
-            device: session.device,
+            device: speaks_as,
             role: session.role,
             clock: out.request.clock,
+            adopts: out.request.link.filter(|_| out.request.adopt).map(|link| link.mid),
             mutations: out.request.mutations.clone(),
         };
         let result = if dice.below(16) == 0 {
@@ -523,9 +541,10 @@ impl World {
         let place = &self.places[seat];
         let asker = Asker {
             name: &place.seat.name,
-            device: session.device,
+            device: speaks_as,
             role: session.role,
             entitled: place.entitled,
+            future: place.future,
         };
         let text = self
             .told
@@ -569,10 +588,18 @@ impl World {
         let Some(look) = place
             .device
             .observer
-            .look(&place.seat.name, &place.entitled, false)?
+            .look(&place.seat.name, place.entitled, place.may_go_back)?
         else {
             return Ok(());
         };
+        place.may_go_back = false;
+        if look.new_role {
+            // What was settled is forgotten on purpose, and cannot be sent again.
+            self.lost = std::mem::take(&mut self.lost)
+                .into_iter()
+                .filter(|(device, _)| Some(*device) != self.places[seat].device.observer.device_id())
+                .collect();
+        }
         self.device_agrees_with_server(seat, &look)
     }
 

@@ -29,6 +29,10 @@ impl World {
         let memory = &place.device.observer.memory;
         let role = place.device.role();
         let family = place.seat.family;
+        if memory.anew || memory.epoch != self.model.epoch {
+            // On the way: it is judged when it has arrived.
+            return Ok(());
+        }
         let Some(feed) = self.model.feed.get(&self.households[family]) else {
             return Ok(());
         };
@@ -68,9 +72,14 @@ impl World {
         let Some(device) = place.device.observer.device_id() else {
             return Ok(());
         };
+        if place.device.observer.memory.adopts {
+            return Ok(());
+        }
         let last = self.model.last_mid(device);
+        let copied = self.model.copied.get(&device).copied().unwrap_or(0);
         let refused = self.model.rejected.get(&device);
-        for (mid, sent) in &place.device.observer.memory.outbox {
+        let own = place.device.observer.memory.outbox.range(copied + 1..);
+        for (mid, sent) in own {
             let was_refused = refused.is_some_and(|all| all.contains(mid));
             let wrong = match sent.state.as_str() {
                 "acked" => *mid > last || was_refused,

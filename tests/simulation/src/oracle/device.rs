@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use romp_domain::wire::Epoch;
 use romp_domain::{DeviceId, Fields, Op, Role};
 use romp_store::Account;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -24,6 +25,8 @@ pub(crate) struct Sent {
     pub(crate) op: String,
     pub(crate) state: String,
     pub(crate) ack_seq: Option<u64>,
+    /// By which clock it was stamped, if not by the one that counts now.
+    offset_ms: Option<i64>,
 }
 
 /// A row as the device has it.
@@ -32,6 +35,8 @@ pub(crate) struct Held {
     pub(crate) seq: u64,
     pub(crate) base: Option<String>,
     pub(crate) shown: Option<String>,
+    /// From before everything was pulled anew.
+    pub(crate) stale: bool,
 }
 
 pub(crate) type Rows = BTreeMap<(String, Uuid), Held>;
@@ -43,6 +48,11 @@ pub(crate) struct Memory {
     pub(crate) rows: Rows,
     pub(crate) cursor: u64,
     pub(crate) account: Option<Account>,
+    pub(crate) epoch: Epoch,
+    /// Everything is being pulled anew.
+    pub(crate) anew: bool,
+    /// It goes on under a new id that the server has not heard of.
+    pub(crate) adopts: bool,
     /// All mutations up to this one are settled, and have been looked at.
     floor: u64,
 }
@@ -58,8 +68,8 @@ pub(crate) struct Observer {
 pub(crate) struct Look {
     /// The rows that are new or different, or gone.
     pub(crate) changed: Vec<(String, Uuid)>,
-    /// The server's side of everything was forgotten on purpose: another role, or a server that lost data.
-    pub(crate) reset: bool,
+    /// The device has another role than before.
+    pub(crate) new_role: bool,
 }
 
 impl Observer {
@@ -105,7 +115,7 @@ impl Observer {
     pub(crate) fn look(
         &mut self,
         name: &str,
-        entitled: &Entitled,
+        entitled: Entitled,
         may_reset: bool,
     ) -> Result<Option<Look>, Violation> {
         let version: i64 = self
@@ -127,7 +137,7 @@ impl Observer {
             .map(|value| serde_json::from_value(value).unwrap());
         let before_role = self.memory.account.as_ref().map(|account| account.role);
         let new_role = before_role.is_some() && before_role != account.as_ref().map(|account| account.role);
-        let reset = new_role || (may_reset && cursor < self.memory.cursor);
+        let reset = new_role || may_reset;
         if cursor < self.memory.cursor && !reset {
             return broken(
                 "5 I6",
@@ -145,8 +155,12 @@ impl Observer {
         }
         self.memory.cursor = cursor;
         self.memory.account = account;
+        self.memory.anew = self.value("anew").is_some();
+        self.memory.adopts = self.value("adopt").is_some();
+        let epoch = self.value("epoch").and_then(|value| value.as_u64());
+        self.memory.epoch = Epoch(epoch.unwrap_or(0));
         self.shown_is_base_with_own_edits(name)?;
-        Ok(Some(Look { changed, reset }))
+        Ok(Some(Look { changed, new_role }))
     }
 
     /// Reads what is new in the outbox. A mutation never changes once it was written, and never goes before it is
@@ -157,7 +171,7 @@ impl Observer {
         }
         let mut statement = self
             .conn
-            .prepare_cached("SELECT mid, hlc, kind, id, op, state, ack_seq FROM outbox WHERE mid > ?1 ORDER BY mid")
+            .prepare_cached("SELECT mid, hlc, kind, id, op, state, ack_seq, offset_ms FROM outbox WHERE mid > ?1 ORDER BY mid")
             .unwrap();
         let floor = self.memory.floor;
         let fresh: BTreeMap<u64, Sent> = statement
@@ -171,6 +185,7 @@ impl Observer {
                         op: row.get(4)?,
                         state: row.get(5)?,
                         ack_seq: row.get::<_, Option<i64>>(6)?.map(|seq| seq as u64),
+                        offset_ms: row.get(7)?,
                     },
                 ))
             })
@@ -184,7 +199,9 @@ impl Observer {
                 return broken("4", format!("{name}: mutation {} is missing in its outbox", mid - 1));
             }
             let waits = |sent: &Sent| sent.state == "pending";
-            if waits(sent) && last.is_some_and(|(_, before)| waits(before) && before.hlc >= sent.hlc) {
+            if waits(sent) && last.is_some_and(|(_, before)| {
+                waits(before) && before.offset_ms == sent.offset_ms && before.hlc >= sent.hlc
+            }) {
                 return broken("13", format!("{name}: the clock did not rise at mutation {mid}"));
             }
             last = Some((*mid, sent));
@@ -229,7 +246,7 @@ impl Observer {
     fn rows(&mut self, name: &str, reset: bool, cursor: u64) -> Result<Vec<(String, Uuid)>, Violation> {
         let mut statement = self
             .conn
-            .prepare_cached("SELECT kind, id, seq, base, shown FROM row")
+            .prepare_cached("SELECT kind, id, seq, base, shown, stale FROM row")
             .unwrap();
         let mut rows = statement.query([]).unwrap();
         let mut now = Rows::new();
@@ -240,6 +257,7 @@ impl Observer {
                     seq: row.get::<_, i64>(2).unwrap() as u64,
                     base: row.get(3).unwrap(),
                     shown: row.get(4).unwrap(),
+                    stale: row.get(5).unwrap(),
                 },
             );
         }
@@ -250,7 +268,7 @@ impl Observer {
                 continue;
             }
             changed.push(key.clone());
-            if let Some(before) = before.filter(|_| !reset) {
+            if let Some(before) = before.filter(|before| !reset && !before.stale) {
                 if held.seq < before.seq {
                     return broken(
                         "5 I6",
@@ -261,7 +279,7 @@ impl Observer {
                     return broken("5", format!("{name}: {key:?} changed, and the cursor did not"));
                 }
             }
-            if held.seq > cursor && !reset {
+            if held.seq > cursor && !reset && !held.stale {
                 return broken(
                     "5",
                     format!("{name}: {key:?} is of commit {}, the cursor of {cursor}", held.seq),
@@ -271,7 +289,7 @@ impl Observer {
         for (key, before) in &self.memory.rows {
             if !now.contains_key(key) {
                 changed.push(key.clone());
-                if before.base.is_some() && cursor == self.memory.cursor && !reset {
+                if before.base.is_some() && !before.stale && cursor == self.memory.cursor && !reset {
                     return broken("5 I6", format!("{name}: {key:?} vanished between two exchanges"));
                 }
             }

@@ -50,6 +50,11 @@ impl World {
                 self.consents(family)?;
             }
             for seat in 0..self.places.len() {
+                // Copies of a device that sign in again sign each other out, until the server has told them apart.
+                if !self.has_session(seat) && !self.is_idle_twin(seat) {
+                    self.come_back(seat, Dice::new(0), true)?;
+                    self.run_until(self.now)?;
+                }
                 self.exchange(seat, Dice::new(0), true)?;
                 self.run_until(self.now)?;
             }
@@ -65,6 +70,7 @@ impl World {
             }
             last = heads;
         }
+        self.nothing_acknowledged_is_lost()?;
         self.all_are_equal()?;
         self.holds_what_it_committed()?;
         self.who_should_match_has_matched()?;
@@ -112,6 +118,21 @@ impl World {
         Ok(())
     }
 
+    fn has_session(&self, seat: usize) -> bool {
+        let account = self.places[seat].device.observer.account();
+        account.is_some_and(|account| account.session.is_some())
+    }
+
+    /// Whether a device has nothing to say, and another one that is signed in has its id.
+    fn is_idle_twin(&self, seat: usize) -> bool {
+        let observer = &self.places[seat].device.observer;
+        let id = observer.device_id();
+        let twin = |other: usize| {
+            other != seat && self.has_session(other) && self.places[other].device.observer.device_id() == id
+        };
+        observer.pending() == 0 && (0..self.places.len()).any(twin)
+    }
+
     /// An owner of the family agrees to children using the app, if nobody has.
     fn consents(&mut self, family: usize) -> Result<(), Violation> {
         if self.model.settings(self.households[family]).child_consent.is_some() {
@@ -153,12 +174,30 @@ impl World {
             entitled: Entitled { family },
             folders: 0,
             future: false,
+            may_go_back: false,
         });
         if let Err(problem) = self.join(seat, role, Dice::new(0), true)? {
             return broken("I7", format!("a new device cannot join: {}", problem.message));
         }
         self.run_until(self.now)?;
         Ok(seat)
+    }
+
+    /// What a server had acknowledged before it was put back was sent again by the devices that still had it.
+    fn nothing_acknowledged_is_lost(&self) -> Result<(), Violation> {
+        for place in &self.places {
+            let Some(device) = place.device.observer.device_id() else {
+                continue;
+            };
+            let held = self.model.last_mid(device);
+            if self.lost.get(&device).is_some_and(|lost| held < *lost) {
+                return broken(
+                    "12 I1",
+                    format!("{}: the server held {} and holds {held}", place.seat.name, self.lost[&device]),
+                );
+            }
+        }
+        Ok(())
     }
 
     /// The server's side of what a device holds; and that nothing else is shown.
@@ -191,7 +230,7 @@ impl World {
                 let truth = self.bytes(fresh)?;
                 for seat in 0..fresh {
                     let place = &self.places[seat];
-                    if place.seat.family != family || place.device.role() != role {
+                    if place.seat.family != family || place.device.role() != role || !self.has_session(seat) {
                         continue;
                     }
                     let own = self.bytes(seat)?;
@@ -228,7 +267,7 @@ impl World {
                 let rows = keys.iter().map(|(home, kind, id)| tx.row(*home, *kind, *id)).collect::<Result<_, _>>()?;
                 let mids = devices
                     .iter()
-                    .map(|id| Ok(tx.device(*id)?.map(|device| device.last_mid)))
+                    .map(|id| Ok(tx.device(*id)?.map(|device| device.held.mid)))
                     .collect::<Result<_, romp_server::db::Fault>>()?;
                 let matches = matches.iter().map(|id| tx.matched(*id)).collect::<Result<_, _>>()?;
                 let playdates = playdates.iter().map(|id| tx.playdate(*id)).collect::<Result<_, _>>()?;
@@ -237,7 +276,7 @@ impl World {
             .unwrap();
         let rows_hold = rows.iter().zip(self.model.rows.values()).all(|(is, should)| is.as_ref() == Some(should));
         let mids_hold =
-            mids.iter().zip(self.model.devices.values()).all(|(is, should)| *is == Some(should.last_mid));
+            mids.iter().zip(self.model.devices.values()).all(|(is, should)| *is == Some(should.held.mid));
         let met = matches.iter().zip(self.model.matches.values()).all(|(is, should)| is.as_ref() == Some(should))
             && playdates.iter().zip(self.model.playdates.values()).all(|(is, should)| is.as_ref() == Some(should));
         if rows_hold && mids_hold && met {

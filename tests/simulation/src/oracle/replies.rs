@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use romp_domain::wire::{Outcome, SyncReply, SyncRequest};
+use romp_domain::wire::{Outcome, Reset, SyncReply, SyncRequest};
 use romp_domain::{DeviceId, Kind, Role};
 
 use super::server::Model;
@@ -24,6 +24,8 @@ pub(crate) struct Asker<'a> {
     pub(crate) device: DeviceId,
     pub(crate) role: Role,
     pub(crate) entitled: Entitled,
+    /// Is shown more than the server says, on purpose.
+    pub(crate) future: bool,
 }
 
 impl Told {
@@ -54,9 +56,15 @@ impl Told {
             }
             last = row.seq;
         }
-        let restarted = reply.cursor < request.cursor;
+        let restarted = reply.reset.is_some();
         if reply.rows.iter().any(|row| row.seq <= request.cursor) && !restarted {
             return broken("5", format!("{name} was sent what it has"));
+        }
+        if reply.reset == Some(Reset::Digest) && !asker.future {
+            return broken("18", format!("{name} does not hold what the server has told it"));
+        }
+        if reply.reset.is_none() && reply.cursor < request.cursor {
+            return broken("5", format!("{name} was sent back from {} to {}", request.cursor, reply.cursor));
         }
         if reply.clock.ms() > now + AHEAD_MS {
             return broken("13 I8", format!("{name} was told a time ahead of time"));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use romp_domain::wire::Epoch;
 use romp_domain::{
     Card, DeviceId, Entity, Fields, Hlc, Household, HouseholdId, Kind, MatchId, Mutation, Op, Pet, PetId,
     PlaydateId, Role, Swipe, ZoneName,
@@ -27,6 +28,8 @@ pub(crate) struct Exchange {
     pub(crate) device: DeviceId,
     pub(crate) role: Role,
     pub(crate) clock: Hlc,
+    /// The place after which a device goes on that has just got another id.
+    pub(crate) adopts: Option<u64>,
     pub(crate) mutations: Vec<Mutation>,
 }
 
@@ -42,6 +45,11 @@ pub(crate) struct Model {
     pub(crate) matches: BTreeMap<MatchId, MatchRecord>,
     pub(crate) playdates: BTreeMap<PlaydateId, PlaydateRecord>,
     pub(crate) homes: BTreeMap<PetId, HouseholdId>,
+    pub(crate) epoch: Epoch,
+    /// Up to which mutation a device is another one's copy.
+    pub(crate) copied: BTreeMap<DeviceId, u64>,
+    /// The last time that a field was set to its careful value: at which commit, by which device.
+    restricted: BTreeMap<(Key, String), (u64, DeviceId)>,
     /// Mutations that took effect, lost against a later one, or were refused.
     pub(crate) judged: Judged,
 }
@@ -62,6 +70,8 @@ pub(crate) struct Expected {
     last_mid: u64,
     last_hlc: Hlc,
     pub(crate) acts: Vec<Mutation>,
+    /// Fields set to careful values.
+    restricts: Vec<(Key, String)>,
 }
 
 impl Model {
@@ -85,7 +95,7 @@ impl Model {
 
     /// The last mutation of a device that the server holds.
     pub(crate) fn last_mid(&self, device: DeviceId) -> u64 {
-        self.devices.get(&device).map_or(0, |device| device.last_mid)
+        self.devices.get(&device).map_or(0, |device| device.held.mid)
     }
 
     /// Takes in one committed transaction, and judges it.
@@ -97,6 +107,7 @@ impl Model {
     ) -> Result<(), Violation> {
         let expected = self.expected(exchange, writes, now)?;
         let mut put = BTreeSet::new();
+        let mut before: BTreeMap<Key, Registers> = BTreeMap::new();
         let mut seqs: BTreeMap<HouseholdId, u64> = BTreeMap::new();
         for write in writes {
             match write {
@@ -114,7 +125,9 @@ impl Model {
                         self.homes.insert(PetId(*id), *household);
                     }
                     put.insert(key);
-                    self.rows.insert(key, row.clone());
+                    if let Some(old) = self.rows.insert(key, row.clone()) {
+                        before.entry(key).or_insert(old);
+                    }
                 }
                 Write::Reject(device, mid) => {
                     self.judged.refused += 1;
@@ -127,16 +140,20 @@ impl Model {
                         return broken("5", format!("commit {seq} of {household} followed {before}"));
                     }
                 }
-                Write::Mark(household, kind, id, seq) => {
-                    if seqs.get(household) != Some(seq) {
-                        return broken(
-                            "5",
-                            format!("{kind:?} {id} of {household} was noted at {seq}: {seqs:?}"),
-                        );
+                Write::Mark(household, note) => {
+                    if seqs.get(household) != Some(&note.seq) {
+                        return broken("5", format!("{note:?} of {household} was noted at another commit: {seqs:?}"));
                     }
                     let feed = self.feed.entry(*household).or_default();
-                    feed.insert((*kind, *id), *seq);
+                    feed.insert((note.kind, note.id), note.seq);
                 }
+                Write::Unmark(household, kind, id) => {
+                    if self.row(*household, *kind, *id).is_some_and(|row| !row.fields.is_deleted()) {
+                        return broken("11 1", format!("{kind:?} {id} of {household} is there, and was forgotten"));
+                    }
+                    self.feed.entry(*household).or_default().remove(&(*kind, *id));
+                }
+                Write::Epoch(epoch) => self.epoch = *epoch,
                 Write::Card(household, card) => self.card_put(*household, card, now)?,
                 Write::CardGone(household, id) => drop(self.cards.remove(&(*household, *id))),
                 Write::Match(record) => self.match_put(record, now)?,
@@ -144,7 +161,8 @@ impl Model {
             }
         }
         for (key, row) in &expected.rows {
-            if self.rows.get(key) != Some(row) {
+            let is = self.rows.get(key);
+            if is != Some(row) && !is.is_some_and(|is| is_buried(row, is)) {
                 return broken(
                     "2 3 I1 I2",
                     format!(
@@ -157,12 +175,22 @@ impl Model {
         }
         for key in &put {
             if !expected.rows.contains_key(key) {
+                let is = &self.rows[key];
+                if before.get(key).is_some_and(|before| is_buried(before, is)) {
+                    continue;
+                }
                 return broken("2 3 I2", format!("{key:?} was written, and nobody had changed it"));
             }
             if !seqs.contains_key(&key.0) {
                 return broken("5", format!("{key:?} was written without a commit number"));
             }
             self.consequences(key, now)?;
+        }
+        if let Some(exchange) = exchange {
+            let seq = seqs.get(&exchange.household).copied().unwrap_or(0);
+            for (key, field) in expected.restricts {
+                self.restricted.insert((key, field), (seq, exchange.device));
+            }
         }
         Ok(())
     }
@@ -178,12 +206,13 @@ impl Model {
         let Some(exchange) = exchange else {
             return Ok(expected);
         };
-        let pushed = writes.iter().find_map(|write| match write {
+        let pushed = writes.iter().rev().find_map(|write| match write {
             Write::Device(device) if device.id == exchange.device => Some(device),
             _ => None,
         });
         let known = self.devices.get(&exchange.device);
-        let (known_mid, known_hlc) = known.map_or((0, Hlc(0)), |known| (known.last_mid, known.last_hlc));
+        let adopted = exchange.adopts.unwrap_or(0);
+        let (known_mid, known_hlc) = known.map_or((adopted, Hlc(0)), |known| (known.held.mid, known.last_hlc));
         expected.last_mid = known_mid;
         expected.last_hlc = known_hlc;
         let Some(pushed) = pushed else {
@@ -197,7 +226,7 @@ impl Model {
             })
             .collect();
         for mutation in &exchange.mutations {
-            if mutation.mid <= expected.last_mid || mutation.mid > pushed.last_mid {
+            if mutation.mid <= expected.last_mid || mutation.mid > pushed.held.mid {
                 continue;
             }
             if mutation.mid != expected.last_mid + 1 {
@@ -256,10 +285,40 @@ impl Model {
                 patch.0.insert("released".to_owned(), Value::Null);
             }
         }
+        // Of what was removed nothing is kept, and nothing can be said of it any more.
+        if before.as_ref().is_some_and(|row| row.fields.is_deleted()) && !patch.0.contains_key("deleted") {
+            return Ok(());
+        }
         let mut after = before.clone().unwrap_or_else(|| unsaid(mutation.kind));
         let mut changed = false;
+        let mut restricts = Vec::new();
         for (name, value) in &patch.0 {
-            let stamp = released.filter(|_| name == "released").unwrap_or(stamp);
+            let mut stamp = released.filter(|_| name == "released").unwrap_or(stamp);
+            let there = before.as_ref().and_then(|row| row.stamps.get(name));
+            match careful(mutation.kind, name, value) {
+                Some(true) => {
+                    // Careful values win, whatever the clocks say.
+                    stamp.0 = stamp.0.max(there.map_or(Hlc(0), |there| Hlc(there.0.0 + 1)));
+                    restricts.push((key, name.clone()));
+                }
+                Some(false) if there.is_none_or(|there| stamp > *there) => {
+                    let own_choice = mutation.kind == Kind::Swipe && patch.0.contains_key("verdict");
+                    let last = self.restricted.get(&(key, name.clone()));
+                    let unseen = last.is_some_and(|(seq, device)| {
+                        *device != exchange.device && mutation.base_seq.is_none_or(|seen| seen < *seq)
+                    });
+                    if unseen && !own_choice {
+                        return broken(
+                            "8",
+                            format!("{key:?}.{name} was loosened by somebody who had not seen the restriction"),
+                        );
+                    }
+                }
+                _ => {}
+            }
+            if exchange.role == Role::Child && name == "verdict" {
+                restricts.push((key, "released".to_owned()));
+            }
             if after.stamps.get(name).is_none_or(|old| stamp > *old) {
                 after.fields.0.insert(name.clone(), value.clone());
                 after.stamps.insert(name.clone(), stamp);
@@ -268,6 +327,7 @@ impl Model {
         }
         if changed {
             expected.rows.insert(key, after);
+            expected.restricts.extend(restricts);
         }
         Ok(())
     }
@@ -296,27 +356,43 @@ impl Model {
     }
 
     fn device_put(&mut self, device: &DeviceRecord, expected: &Expected) -> Result<(), Violation> {
+        let mid = device.held.mid;
         if let Some(before) = self.devices.get(&device.id) {
-            let pushed = device.last_mid != before.last_mid;
-            if device.last_mid < before.last_mid || device.household != before.household {
+            let pushed = mid != before.held.mid;
+            if mid < before.held.mid || device.household != before.household {
                 return broken("2 I2", format!("device {} went back: {device:?}", device.id));
             }
-            if pushed && (device.last_mid != expected.last_mid || device.last_hlc != expected.last_hlc) {
+            if pushed && (mid != expected.last_mid || device.last_hlc != expected.last_hlc) {
                 return broken(
                     "13 2",
-                    format!(
-                        "device {} was stamped {:?}, not {:?}",
-                        device.id, device.last_hlc, expected.last_hlc
-                    ),
+                    format!("device {} was stamped {:?}, not {:?}", device.id, device.last_hlc, expected.last_hlc),
                 );
             }
-            self.judged.applied += device.last_mid - before.last_mid;
-        } else if device.last_mid != expected.last_mid {
-            return broken("2", format!("a new device holds {}", device.last_mid));
+            self.judged.applied += mid - before.held.mid;
+        } else if mid > 0 {
+            self.copied.insert(device.id, mid);
         }
         self.devices.insert(device.id, device.clone());
         Ok(())
     }
+}
+
+/// Whether setting a field to a value hides, pauses or withdraws (`true`), shows, resumes or lets out (`false`), or
+/// protects nobody (none). Written here once more, as the table of what a child may have is.
+fn careful(kind: Kind, field: &str, value: &Value) -> Option<bool> {
+    match (kind, field) {
+        (Kind::Pet, "visible") => Some(value != &Value::Bool(true)),
+        (Kind::Pet, "hold_until" | "heat_until") => Some(!value.is_null()),
+        (Kind::Household, "share_consent" | "child_consent") => Some(value.is_null()),
+        (Kind::Swipe, "released") => Some(value != "yes"),
+        _ => None,
+    }
+}
+
+/// Whether a row is what stays of a removed one after all devices know of it: that it was removed.
+fn is_buried(before: &Registers, after: &Registers) -> bool {
+    let kept = |row: &Registers| (row.fields.0.get("deleted").cloned(), row.stamps.get("deleted").copied());
+    before.fields.is_deleted() && after.fields.0.len() == 1 && kept(before) == kept(after)
 }
 
 /// What a row says before anybody said anything.

@@ -68,6 +68,14 @@ impl World {
                 hosted(&self.host).handler.doom(Some(doom));
                 self.tell(None, "has a disk that is about to fail");
             }
+            What::Backup => {
+                let path = self.folder.join(format!("backup-{}.db", self.now));
+                hosted(&self.host).back_up(&path);
+                self.backup = Some((path, self.model.clone(), self.now));
+                self.tell(None, "is backed up");
+            }
+            What::Restore => self.restore()?,
+            What::Clone => self.copy_device(seat, dice.next()),
             What::Future => {
                 self.places[seat].future = true;
                 self.tell(Some(seat), "meets a newer server from now on");
@@ -75,6 +83,47 @@ impl World {
             _ => debug_assert!(World::is_people(what), "{what:?} is not performed"),
         }
         Ok(())
+    }
+
+    /// The server is put back to its last backup. What it had acknowledged since then, devices send again.
+    fn restore(&mut self) -> Result<(), Violation> {
+        const KEPT_MS: i64 = 25 * romp_domain::time::DAY_MS;
+        let Some((path, model, at)) = self.backup.take() else {
+            return Ok(());
+        };
+        self.tell(None, "is put back to its last backup");
+        hosted(&self.host).restore(&path);
+        let before = std::mem::replace(&mut self.model, model);
+        self.model.judged = before.judged;
+        if self.now - at < KEPT_MS {
+            for (device, record) in &before.devices {
+                let lost = self.lost.entry(*device).or_default();
+                *lost = record.held.mid.max(*lost);
+            }
+        }
+        self.told = crate::oracle::replies::Told::default();
+        self.drain(None)
+    }
+
+    /// Everything on a device is copied to another one.
+    fn copy_device(&mut self, seat: usize, seed: u64) {
+        if self.places.len() >= self.setting.seats.len() + crate::plan::MOST_COPIES {
+            return;
+        }
+        let folder = self.folder.join(format!("{}-0", self.places.len()));
+        let place = &self.places[seat];
+        let mut of = place.seat.clone();
+        of.name = format!("a copy of {}", of.name);
+        let copy = crate::world::Place {
+            seat: of,
+            device: place.device.cloned(folder, seed),
+            entitled: place.entitled,
+            folders: 0,
+            future: place.future,
+            may_go_back: false,
+        };
+        self.tell(Some(seat), "is copied, and both go on");
+        self.places.push(copy);
     }
 
     fn next_folder(&mut self, seat: usize) -> std::path::PathBuf {
