@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use romp_app::{App, Config, ManualClock, MemoryVault, SeededIds, Vault};
 use romp_domain::calls::Call;
 use romp_domain::{Problem, Role, UtcMs, ZoneName};
+use romp_faulty_disk::{Disk, Fault, Survival};
 use romp_store::Store;
 use romp_sync::Replica;
 
@@ -36,10 +37,32 @@ pub(crate) struct Flight {
     pub(crate) rounds: u32,
 }
 
+/// Where a device keeps its data.
+#[derive(Debug)]
+pub(crate) enum Home {
+    /// A folder that never fails.
+    Folder(PathBuf),
+    /// A disk that may.
+    Disk(Disk),
+}
+
+impl Home {
+    fn path(&self) -> PathBuf {
+        match self {
+            Self::Folder(path) => path.clone(),
+            Self::Disk(disk) => disk.folder().to_owned(),
+        }
+    }
+}
+
 /// A device that is there.
 pub(crate) struct Device {
     pub(crate) app: Arc<App>,
-    pub(crate) folder: PathBuf,
+    pub(crate) home: Home,
+    /// The fault that its disk has in store, and at which call.
+    doom: Option<(u64, Fault)>,
+    /// Its disk failed, or will: what it cannot do is no fault of the program's.
+    pub(crate) in_trouble: bool,
     pub(crate) vault: Arc<MemoryVault>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) clock: Arc<ManualClock>,
@@ -69,14 +92,15 @@ fn empty() -> &'static [u8] {
 
 impl Device {
     /// A device out of the box.
-    pub(crate) fn new(host: &SharedHost, folder: PathBuf, seed: u64, now: i64, skew_ms: i64) -> Self {
+    pub(crate) fn new(host: &SharedHost, home: Home, seed: u64, now: i64, skew_ms: i64) -> Self {
+        let folder = home.path();
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(DATABASE), empty()).unwrap();
         let clock = Arc::new(ManualClock::at(UtcMs(now + skew_ms)));
         let vault = Arc::new(MemoryVault::default());
         Self::started(
             host,
-            folder,
+            home,
             clock,
             vault,
             Arc::new(SeededIds::new(seed)),
@@ -86,13 +110,14 @@ impl Device {
 
     fn started(
         host: &SharedHost,
-        folder: PathBuf,
+        home: Home,
         clock: Arc<ManualClock>,
         vault: Arc<MemoryVault>,
         ids: Arc<SeededIds>,
         skew_ms: i64,
     ) -> Self {
         let mailbox = Arc::new(Mailbox::default());
+        let folder = home.path();
         let mut config = Config::new(folder.clone(), Box::new(vault.clone()));
         config.clock = clock.clone();
         config.ids = ids.clone();
@@ -108,7 +133,9 @@ impl Device {
         let observer = Observer::open(&folder.join(DATABASE));
         Self {
             app,
-            folder,
+            home,
+            doom: None,
+            in_trouble: false,
             vault,
             mailbox,
             clock,
@@ -120,34 +147,84 @@ impl Device {
         }
     }
 
-    /// Killed, and started again from what is durable in a new folder.
-    pub(crate) fn killed(self, folder: PathBuf) -> Self {
-        std::fs::create_dir_all(&folder).unwrap();
-        copy_database(&self.folder.join(DATABASE), &folder.join(DATABASE));
-        let Self {
-            app,
-            folder: old,
-            vault,
-            clock,
-            ids,
-            host,
-            skew_ms,
-            flight,
-            observer,
-            ..
-        } = self;
+    /// Killed, and started again from what is durable: in a new folder, or on the same disk after its power was cut.
+    pub(crate) fn killed(self, folder: PathBuf, survival: Survival) -> Self {
+        if let Home::Folder(old) = &self.home {
+            std::fs::create_dir_all(&folder).unwrap();
+            copy_database(&old.join(DATABASE), &folder.join(DATABASE));
+        }
+        let Self { app, home, vault, clock, ids, host, skew_ms, flight, observer, .. } = self;
+        if let Home::Disk(disk) = &home {
+            // Nothing that is dropped now can tidy up.
+            disk.cut_power();
+        }
         drop((flight, app));
         let memory = observer.into_memory();
-        drop(std::fs::remove_dir_all(old));
-        let mut again = Self::started(&host, folder, clock, vault, ids, skew_ms);
+        let home = match home {
+            Home::Folder(old) => {
+                drop(std::fs::remove_dir_all(old));
+                Home::Folder(folder)
+            }
+            Home::Disk(disk) => {
+                disk.restart(survival);
+                Home::Disk(disk)
+            }
+        };
+        let mut again = Self::started(&host, home, clock, vault, ids, skew_ms);
         again.observer.remember(memory);
         again
+    }
+
+    /// Lets the disk fail at the `after`-th call from now, where there is a disk that can.
+    pub(crate) fn doom(&mut self, after: u64, fault: Fault) -> bool {
+        let Home::Disk(disk) = &self.home else {
+            return false;
+        };
+        self.doom = Some((disk.calls() + after, fault));
+        self.in_trouble = true;
+        self.resume();
+        true
+    }
+
+    /// Whether the power was lost.
+    pub(crate) fn is_off(&self) -> bool {
+        matches!(&self.home, Home::Disk(disk) if disk.is_off())
+    }
+
+    /// Nothing fails while the oracle looks.
+    pub(crate) fn pause(&mut self) {
+        if let (Home::Disk(disk), Some((at, fault))) = (&self.home, self.doom) {
+            self.doom = disk.hit().is_none().then(|| (at.saturating_sub(disk.calls()), fault));
+            disk.repair();
+        }
+    }
+
+    /// What was in store is again, the oracle's calls not counted.
+    pub(crate) fn unpause(&mut self) {
+        if let (Home::Disk(disk), Some((left, fault))) = (&self.home, self.doom) {
+            self.doom = Some((disk.calls() + left, fault));
+            self.resume();
+        }
+    }
+
+    fn resume(&self) {
+        if let (Home::Disk(disk), Some((at, fault))) = (&self.home, self.doom) {
+            disk.plan(at, fault);
+        }
+    }
+
+    /// No fault is in store any more.
+    pub(crate) fn spare(&mut self) {
+        if let (Home::Disk(disk), Some(_)) = (&self.home, self.doom.take()) {
+            disk.repair();
+        }
+        self.in_trouble = false;
     }
 
     /// A copy of everything on it, as another device.
     pub(crate) fn cloned(&self, folder: PathBuf, seed: u64) -> Self {
         std::fs::create_dir_all(&folder).unwrap();
-        copy_database(&self.folder.join(DATABASE), &folder.join(DATABASE));
+        copy_database(&self.database(), &folder.join(DATABASE));
         let vault = MemoryVault::default();
         if let Ok(Some(token)) = self.vault.load() {
             vault.save(&token).unwrap();
@@ -155,11 +232,11 @@ impl Device {
         let now = romp_app::Clock::now(&*self.clock);
         let ids = Arc::new(SeededIds::new(seed));
         let clock = Arc::new(ManualClock::at(now));
-        Self::started(&self.host, folder, clock, Arc::new(vault), ids, self.skew_ms)
+        Self::started(&self.host, Home::Folder(folder), clock, Arc::new(vault), ids, self.skew_ms)
     }
 
     pub(crate) fn database(&self) -> PathBuf {
-        self.folder.join(DATABASE)
+        self.home.path().join(DATABASE)
     }
 
     /// What the device's clock shows from here on.

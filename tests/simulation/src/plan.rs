@@ -67,6 +67,8 @@ whats! {
     DoomServer = 6;
     /// The server's disk fails once.
     FailDisk = 4;
+    /// The disk of a device fails soon, or its power.
+    FailDevice = 20;
     /// The operator backs the server's database up.
     Backup = 4;
     /// The server's database is put back to the last backup.

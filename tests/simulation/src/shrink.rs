@@ -5,7 +5,7 @@ use crate::plan::{Planned, plan};
 use crate::{Violation, run_plan};
 
 /// Most runs spent on one failure.
-const MOST_RUNS: usize = 600;
+const MOST_RUNS: usize = 250;
 
 /// A failure, made short.
 #[derive(Debug, Clone)]

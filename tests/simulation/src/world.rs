@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use romp_domain::calls::{Call, Pair};
 use romp_domain::wire::{SyncReply, SyncRequest};
 use romp_domain::{DeviceId, ErrorCode, HouseholdId, Problem, Role, SessionId};
+use romp_faulty_disk::Disk;
 use uuid::Uuid;
 
-use crate::device::{Device, SERVER};
+use crate::device::{Device, Home, SERVER};
 use crate::dice::Dice;
 use crate::host::Host;
 use crate::oracle::replies::{Asker, Told};
@@ -84,6 +85,8 @@ pub(crate) struct World {
     pub(crate) now: i64,
     pub(crate) host: SharedHost,
     pub(crate) setting: Setting,
+    /// Whether the devices' disks can fail.
+    pub(crate) faulty: bool,
     pub(crate) households: Vec<HouseholdId>,
     pub(crate) places: Vec<Place>,
     pub(crate) model: Model,
@@ -94,8 +97,9 @@ pub(crate) struct World {
     pub(crate) folder: PathBuf,
     /// The last backup of the server: where it is, what it holds, and when it was made.
     pub(crate) backup: Option<(PathBuf, Model, i64)>,
-    /// What each device had been told was held, when a backup that lacked it took its place.
-    pub(crate) lost: BTreeMap<DeviceId, u64>,
+    /// What each device had been told was held, when a backup that lacked it took its place; and whether the device
+    /// still had it all then.
+    pub(crate) lost: BTreeMap<DeviceId, (u64, bool)>,
     queue: BTreeMap<(i64, u64), Event>,
     next_id: u64,
     _root: tempfile::TempDir,
@@ -118,6 +122,8 @@ impl World {
         let setting = setting(seed);
         let host: SharedHost = Arc::new(Mutex::new(Host::new(&folder, seed)));
         let mut dice = Dice::new(seed ^ 0x3301_1D50);
+        // Disks that can fail take twice the time, so not everybody has one.
+        let faulty = seed % 4 == 1;
         let households = (0..setting.families)
             .map(|_| HouseholdId(Uuid::from_u64_pair(dice.next(), dice.next())))
             .collect();
@@ -128,7 +134,11 @@ impl World {
             .map(|(n, seat)| Place {
                 device: Device::new(
                     &host,
-                    folder.join(format!("{n}-0")),
+                    if faulty {
+                        Home::Disk(Disk::new())
+                    } else {
+                        Home::Folder(folder.join(format!("{n}-0")))
+                    },
                     dice.next(),
                     START_MS,
                     seat.skew_ms,
@@ -144,6 +154,7 @@ impl World {
             now: START_MS,
             host,
             setting,
+            faulty,
             households,
             places,
             model: Model::default(),
@@ -228,7 +239,10 @@ impl World {
         self.counts.steps += 1;
         let done = format!("{:?}", planned.what);
         *self.counts.done.entry(done).or_default() += 1;
-        self.act(planned.seat, planned.what, Dice::new(planned.dice))?;
+        match self.act(planned.seat, planned.what, Dice::new(planned.dice)) {
+            Err(violation) if violation.is_interruption() => {}
+            other => other?,
+        }
         self.drain(None)?;
         self.look(planned.seat)
     }
@@ -329,7 +343,9 @@ impl World {
             ErrorCode::StorageNewer,
             ErrorCode::BadRequest,
         ];
+        let in_trouble = self.places[seat].device.in_trouble;
         match problem {
+            Some(_) if in_trouble => Ok(()),
             Some(problem) if wrong.contains(&problem.code) => broken(
                 "I7 I10",
                 format!("{}: {}", self.places[seat].seat.name, problem.message),
@@ -584,12 +600,19 @@ impl World {
 
     /// Looks at a device.
     pub(crate) fn look(&mut self, seat: usize) -> Result<(), Violation> {
+        if self.places[seat].device.is_off() {
+            self.fault("power of a device cut");
+            self.tell(Some(seat), "loses its power and is started again");
+            self.kill_device(seat)?;
+        }
         let place = &mut self.places[seat];
-        let Some(look) = place
+        place.device.pause();
+        let look = place
             .device
             .observer
-            .look(&place.seat.name, place.entitled, place.may_go_back)?
-        else {
+            .look(&place.seat.name, place.entitled, place.may_go_back)?;
+        place.device.unpause();
+        let Some(look) = look else {
             return Ok(());
         };
         place.may_go_back = false;

@@ -81,9 +81,11 @@ impl World {
         let own = place.device.observer.memory.outbox.range(copied + 1..);
         for (mid, sent) in own {
             let was_refused = refused.is_some_and(|all| all.contains(mid));
+            // What a restored server lacks is sent again when the device notices, and must be there in the end.
+            let to_be_sent_again = self.lost.get(&device).is_some_and(|(lost, _)| mid <= lost);
             let wrong = match sent.state.as_str() {
-                "acked" => *mid > last || was_refused,
-                "rejected" => !was_refused,
+                "acked" => (*mid > last && !to_be_sent_again) || was_refused,
+                "rejected" => !was_refused && !to_be_sent_again,
                 _ => false,
             };
             if wrong {

@@ -14,7 +14,7 @@ use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::{Violation, broken};
-use crate::device::Device;
+use crate::device::{Device, Home};
 use crate::dice::Dice;
 use crate::future;
 use crate::people::consent;
@@ -39,8 +39,10 @@ impl World {
         }
         self.mend()?;
         self.kill_server()?;
-        for place in &self.places {
-            place.device.mailbox.set_offline(false);
+        for seat in 0..self.places.len() {
+            self.places[seat].device.mailbox.set_offline(false);
+            self.look(seat)?;
+            self.places[seat].device.spare();
         }
         self.set_time(self.now + 25 * HOUR_MS);
         self.everybody_is_back()?;
@@ -165,7 +167,7 @@ impl World {
 
     fn add_fresh(&mut self, family: usize, role: Role) -> Result<usize, Violation> {
         let seat = self.places.len();
-        let folder = self.folder.join(format!("{seat}-0"));
+        let folder = Home::Folder(self.folder.join(format!("{seat}-0")));
         let name = format!("a new device of family {family}");
         let device = Device::new(&self.host, folder, seat as u64 + 77, self.now, 0);
         self.places.push(Place {
@@ -190,10 +192,10 @@ impl World {
                 continue;
             };
             let held = self.model.last_mid(device);
-            if self.lost.get(&device).is_some_and(|lost| held < *lost) {
+            if self.lost.get(&device).is_some_and(|(lost, kept)| *kept && held < *lost) {
                 return broken(
                     "12 I1",
-                    format!("{}: the server held {} and holds {held}", place.seat.name, self.lost[&device]),
+                    format!("{}: the server held {} and holds {held}", place.seat.name, self.lost[&device].0),
                 );
             }
         }

@@ -29,3 +29,21 @@ pub(crate) fn broken<T>(invariant: &'static str, detail: impl Into<String>) -> R
         detail: detail.into(),
     })
 }
+
+/// Not an invariant: an entry ended because the disk under its device failed.
+const INTERRUPTED: &str = "interrupted";
+
+impl Violation {
+    /// What a failing disk makes of an entry.
+    pub(crate) fn interruption() -> Self {
+        Self {
+            invariant: INTERRUPTED,
+            detail: String::new(),
+        }
+    }
+
+    /// Whether nothing is violated: a disk failed as it was told to.
+    pub(crate) fn is_interruption(&self) -> bool {
+        self.invariant == INTERRUPTED
+    }
+}

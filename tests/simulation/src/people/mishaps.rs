@@ -1,8 +1,9 @@
 //! What happens to devices and to the server.
 
+use romp_faulty_disk::{Disk, Fault, Survival};
 use romp_server::db::DbExt;
 
-use crate::device::Device;
+use crate::device::{Device, Home};
 use crate::dice::Dice;
 use crate::oracle::Violation;
 use crate::plan::What;
@@ -27,15 +28,15 @@ impl World {
             }
             What::Reinstall => {
                 self.tell(Some(seat), "loses everything and is set up anew");
-                let folder = self.next_folder(seat);
+                let home = if self.faulty {
+                    Home::Disk(Disk::new())
+                } else {
+                    Home::Folder(self.next_folder(seat))
+                };
                 let place = &mut self.places[seat];
-                let old = std::mem::replace(
-                    &mut place.device,
-                    Device::new(&self.host, folder, dice.next(), self.now, place.seat.skew_ms),
-                );
-                let gone = old.folder.clone();
-                drop(old);
-                drop(std::fs::remove_dir_all(gone));
+                let fresh = Device::new(&self.host, home, dice.next(), self.now, place.seat.skew_ms);
+                let gone = std::mem::replace(&mut place.device, fresh).database();
+                drop(gone.parent().map(std::fs::remove_dir_all));
             }
             What::ClockJump => {
                 let skew_ms = match dice.below(3) {
@@ -76,6 +77,17 @@ impl World {
             }
             What::Restore => self.restore()?,
             What::Clone => self.copy_device(seat, dice.next()),
+            What::FailDevice => {
+                let fault = match dice.below(4) {
+                    0 => Fault::Fails { from_then_on: false },
+                    1 => Fault::Full { from_then_on: false },
+                    2 => Fault::Torn { bytes: dice.next() },
+                    _ => Fault::PowerCut,
+                };
+                if self.places[seat].device.doom(dice.below(60), fault) {
+                    self.tell(Some(seat), &format!("has a disk that is about to fail: {fault:?}"));
+                }
+            }
             What::Future => {
                 self.places[seat].future = true;
                 self.tell(Some(seat), "meets a newer server from now on");
@@ -95,11 +107,9 @@ impl World {
         hosted(&self.host).restore(&path);
         let before = std::mem::replace(&mut self.model, model);
         self.model.judged = before.judged;
-        if self.now - at < KEPT_MS {
-            for (device, record) in &before.devices {
-                let lost = self.lost.entry(*device).or_default();
-                *lost = record.held.mid.max(*lost);
-            }
+        for (device, record) in &before.devices {
+            let lost = self.lost.entry(*device).or_insert((0, true));
+            *lost = (record.held.mid.max(lost.0), lost.1 && self.now - at < KEPT_MS);
         }
         self.told = crate::oracle::replies::Told::default();
         self.drain(None)
@@ -133,17 +143,25 @@ impl World {
     }
 
     /// Everything that was told to a person as done is there afterwards: the next look compares.
-    fn kill_device(&mut self, seat: usize) -> Result<(), Violation> {
-        self.look(seat)?;
+    pub(crate) fn kill_device(&mut self, seat: usize) -> Result<(), Violation> {
+        let powered = !self.places[seat].device.is_off();
+        if powered {
+            self.look(seat)?;
+        }
+        let survival = match self.id() % 3 {
+            0 => Survival::Nothing,
+            1 => Survival::Everything,
+            _ => Survival::Seeded(self.trace),
+        };
         let folder = self.next_folder(seat);
         let offline = self.places[seat].device.mailbox.is_offline();
-        let spare = self.folder.join("spare");
+        let spare = Home::Folder(self.folder.join("spare"));
         let place = &mut self.places[seat];
-        let fresh = Device::new(&self.host, spare.clone(), 0, self.now, 0);
+        let fresh = Device::new(&self.host, spare, 0, self.now, 0);
         let old = std::mem::replace(&mut place.device, fresh);
-        place.device = old.killed(folder);
+        place.device = old.killed(folder, survival);
         place.device.mailbox.set_offline(offline);
-        drop(std::fs::remove_dir_all(spare));
+        drop(std::fs::remove_dir_all(self.folder.join("spare")));
         self.look(seat)?;
         self.places[seat].device.observer.integrity(&self.places[seat].seat.name)
     }

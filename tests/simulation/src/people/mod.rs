@@ -110,6 +110,9 @@ impl World {
     /// A look at something, not told.
     pub(crate) fn peek<C: Call>(&self, seat: usize, call: C) -> Result<C::Reply, Violation> {
         let result = self.places[seat].device.call(call);
+        if result.is_err() && self.places[seat].device.in_trouble {
+            return Err(Violation::interruption());
+        }
         if let Err(problem) = &result
             && problem.code != ErrorCode::Forbidden
             && problem.code != ErrorCode::NotFound
@@ -119,10 +122,8 @@ impl World {
                 format!("{}: a list cannot be read: {}", self.places[seat].seat.name, problem.message),
             );
         }
-        result.map_err(|problem| Violation {
-            invariant: "I5",
-            detail: problem.message,
-        })
+        // The device has another role by now, or what was to be seen is gone.
+        result.map_err(|_| Violation::interruption())
     }
 
     /// Tells what was done, and how it ended.
