@@ -185,7 +185,9 @@ pub fn scope(role: Role) -> u64 {
         };
         add(kind.word());
         add(sign);
-        names.iter().for_each(|name| add(name));
+        for name in names {
+            add(name);
+        }
     }
     hash
 }

@@ -80,13 +80,11 @@ fn set<T: Serialize>(conn: &Connection, key: Key, value: &T) -> Result<(), Store
 
 /// Makes the device's id with `make` when there is none yet.
 pub(crate) fn make_device(conn: &Connection, make: impl FnOnce() -> DeviceId) -> Result<(), StoreError> {
-    match get::<DeviceId>(conn, Key::Device)? {
-        Some(_) => Ok(()),
-        None => {
-            set(conn, Key::Link, &Link::default())?;
-            set(conn, Key::Device, &make())
-        }
+    if get::<DeviceId>(conn, Key::Device)?.is_some() {
+        return Ok(());
     }
+    set(conn, Key::Link, &Link::default())?;
+    set(conn, Key::Device, &make())
 }
 
 fn forget(conn: &Connection, key: Key) -> Result<(), StoreError> {
