@@ -300,6 +300,7 @@ impl World {
     /// Goes on with a device's call, and hands what it sends to the network.
     pub(crate) fn go_on(&mut self, seat: usize) -> Result<Option<Result<(), Problem>>, Violation> {
         let result = self.places[seat].device.go_on();
+        let in_trouble = self.places[seat].device.in_trouble;
         self.drain(None)?;
         self.look(seat)?;
         if let Some(result) = &result {
@@ -308,7 +309,9 @@ impl World {
                 Err(problem) => format!("is told: {}", problem.message),
             };
             self.tell(Some(seat), &line);
-            self.is_no_fault_of_ours(seat, result.as_ref().err())?;
+            if !in_trouble {
+                self.is_no_fault_of_ours(seat, result.as_ref().err())?;
+            }
         }
         let place = &mut self.places[seat];
         let session = place
