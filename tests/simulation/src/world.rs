@@ -1,6 +1,6 @@
 //! The run: one queue of events, one clock, one oracle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -100,6 +100,8 @@ pub(crate) struct World {
     /// What each device had been told was held, when a backup that lacked it took its place; and whether the device
     /// still had it all then.
     pub(crate) lost: BTreeMap<DeviceId, (u64, bool)>,
+    /// Devices of which there was a copy. Of a refusal that one of the two has heard, the other may hear no more.
+    pub(crate) had_copies: BTreeSet<DeviceId>,
     queue: BTreeMap<(i64, u64), Event>,
     next_id: u64,
     _root: tempfile::TempDir,
@@ -165,6 +167,7 @@ impl World {
             folder,
             backup: None,
             lost: BTreeMap::new(),
+            had_copies: BTreeSet::new(),
             queue: BTreeMap::new(),
             next_id: 0,
             _root: root,

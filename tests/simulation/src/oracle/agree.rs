@@ -80,12 +80,12 @@ impl World {
         let refused = self.model.rejected.get(&device);
         let own = place.device.observer.memory.outbox.range(copied + 1..);
         for (mid, sent) in own {
-            let was_refused = refused.is_some_and(|all| all.contains(mid));
+            let was_refused = refused.is_some_and(|all| all.contains(mid)) && !self.had_copies.contains(&device);
             // What a restored server lacks is sent again when the device notices, and must be there in the end.
             let to_be_sent_again = self.lost.get(&device).is_some_and(|(lost, _)| mid <= lost);
             let wrong = match sent.state.as_str() {
                 "acked" => (*mid > last && !to_be_sent_again) || was_refused,
-                "rejected" => !was_refused && !to_be_sent_again,
+                "rejected" => !was_refused && !to_be_sent_again && !self.had_copies.contains(&device),
                 _ => false,
             };
             if wrong {

@@ -72,6 +72,8 @@ pub(crate) struct Expected {
     pub(crate) acts: Vec<Mutation>,
     /// Fields set to careful values.
     restricts: Vec<(Key, String)>,
+    /// Matches that end in this very transaction: what follows in it finds them ended.
+    ended: BTreeSet<MatchId>,
 }
 
 impl Model {
@@ -179,7 +181,15 @@ impl Model {
                 if before.get(key).is_some_and(|before| is_buried(before, is)) {
                     continue;
                 }
-                return broken("2 3 I2", format!("{key:?} was written, and nobody had changed it"));
+                return broken(
+                    "2 3 I2",
+                    format!(
+                        "{key:?} was written, and nobody had changed it: {} → {}, by {:?}",
+                        told(before.get(key)),
+                        told(Some(is)),
+                        exchange.map(|exchange| (exchange.role, &exchange.mutations))
+                    ),
+                );
             }
             if !seqs.contains_key(&key.0) {
                 return broken("5", format!("{key:?} was written without a commit number"));
@@ -222,6 +232,13 @@ impl Model {
             .iter()
             .filter_map(|write| match write {
                 Write::Reject(device, mid) if *device == exchange.device => Some(*mid),
+                _ => None,
+            })
+            .collect();
+        expected.ended = writes
+            .iter()
+            .filter_map(|write| match write {
+                Write::Match(record) if record.ended => Some(record.id),
                 _ => None,
             })
             .collect();
@@ -270,9 +287,14 @@ impl Model {
         let mut released = None;
         let stamp = Stamp(expected.last_hlc, exchange.device);
         if let Some(row) = before.as_ref().filter(|_| mutation.kind == Kind::Swipe) {
-            if self.is_matched(&row.fields) {
-                // Settled between the families; a child's device is answered as if nothing were special.
-                return Ok(());
+            if let Some(id) = self.is_matched(&row.fields) {
+                if exchange.role == Role::Child {
+                    // Settled between the families; the device is answered as if nothing were special.
+                    return Ok(());
+                }
+                if !expected.ended.contains(&id) {
+                    return broken("6", format!("a swipe of a match was changed: {mutation:?}"));
+                }
             }
             let differs = |name: &str| {
                 let old = row.fields.0.get(name).unwrap_or(&Value::Null);
@@ -332,12 +354,11 @@ impl Model {
         Ok(())
     }
 
-    fn is_matched(&self, swipe: &Fields) -> bool {
-        Swipe::read_known(swipe).is_some_and(|swipe| {
-            self.matches
-                .get(&MatchId::of(swipe.actor_pet, swipe.target_pet))
-                .is_some_and(|record| !record.ended)
-        })
+    /// The match that a swipe led to, while it lasts.
+    fn is_matched(&self, swipe: &Fields) -> Option<MatchId> {
+        let swipe = Swipe::read_known(swipe)?;
+        let record = self.matches.get(&MatchId::of(swipe.actor_pet, swipe.target_pet))?;
+        (!record.ended).then_some(record.id)
     }
 
     /// No field goes back in time, and none is from the future.

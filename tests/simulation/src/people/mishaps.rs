@@ -132,6 +132,7 @@ impl World {
             future: place.future,
             may_go_back: false,
         };
+        self.had_copies.extend(place.device.observer.device_id());
         self.tell(Some(seat), "is copied, and both go on");
         self.places.push(copy);
     }
