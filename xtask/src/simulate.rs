@@ -13,6 +13,13 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn simulate(options: &Options) -> Outcome {
-    let mut command = cargo(["run", "--release", "--quiet", "--package", "romp-simulation", "--"]);
+    let mut command = cargo([
+        "run",
+        "--release",
+        "--quiet",
+        "--package",
+        "romp-simulation",
+        "--",
+    ]);
     steps::run(command.args(&options.arguments))
 }

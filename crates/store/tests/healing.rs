@@ -194,7 +194,11 @@ fn what_was_acknowledged_while_the_clock_was_wrong_is_sent_again_under_that_cloc
     };
     device.absorb(&request, lost);
     let again = device.request();
-    assert_eq!(mids(&device), [1], "the next one was stamped by the clock put right");
+    assert_eq!(
+        mids(&device),
+        [1],
+        "the next one was stamped by the clock put right"
+    );
     let apart_ms = again.clock.ms() - again.mutations[0].hlc.ms();
     assert!(
         (0..60_000).contains(&apart_ms),

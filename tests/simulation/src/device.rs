@@ -98,14 +98,7 @@ impl Device {
         std::fs::write(folder.join(DATABASE), empty()).unwrap();
         let clock = Arc::new(ManualClock::at(UtcMs(now + skew_ms)));
         let vault = Arc::new(MemoryVault::default());
-        Self::started(
-            host,
-            home,
-            clock,
-            vault,
-            Arc::new(SeededIds::new(seed)),
-            skew_ms,
-        )
+        Self::started(host, home, clock, vault, Arc::new(SeededIds::new(seed)), skew_ms)
     }
 
     fn started(
@@ -153,7 +146,18 @@ impl Device {
             std::fs::create_dir_all(&folder).unwrap();
             copy_database(&old.join(DATABASE), &folder.join(DATABASE));
         }
-        let Self { app, home, vault, clock, ids, host, skew_ms, flight, observer, .. } = self;
+        let Self {
+            app,
+            home,
+            vault,
+            clock,
+            ids,
+            host,
+            skew_ms,
+            flight,
+            observer,
+            ..
+        } = self;
         if let Home::Disk(disk) = &home {
             // Nothing that is dropped now can tidy up.
             disk.cut_power();
@@ -194,7 +198,10 @@ impl Device {
     /// Nothing fails while the oracle looks.
     pub(crate) fn pause(&mut self) {
         if let (Home::Disk(disk), Some((at, fault))) = (&self.home, self.doom) {
-            self.doom = disk.hit().is_none().then(|| (at.saturating_sub(disk.calls()), fault));
+            self.doom = disk
+                .hit()
+                .is_none()
+                .then(|| (at.saturating_sub(disk.calls()), fault));
             disk.repair();
         }
     }
@@ -232,7 +239,14 @@ impl Device {
         let now = romp_app::Clock::now(&*self.clock);
         let ids = Arc::new(SeededIds::new(seed));
         let clock = Arc::new(ManualClock::at(now));
-        Self::started(&self.host, Home::Folder(folder), clock, Arc::new(vault), ids, self.skew_ms)
+        Self::started(
+            &self.host,
+            Home::Folder(folder),
+            clock,
+            Arc::new(vault),
+            ids,
+            self.skew_ms,
+        )
     }
 
     pub(crate) fn database(&self) -> PathBuf {
@@ -247,10 +261,7 @@ impl Device {
     /// A call that needs no network: it is answered at once.
     pub(crate) fn call<C: Call>(&self, call: C) -> Result<C::Reply, Problem> {
         let mut running = std::pin::pin!(self.app.call(call));
-        match running
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-        {
+        match running.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(reply) => reply,
             Poll::Pending => unreachable!("only calls that need no network are made like this"),
         }
@@ -301,6 +312,8 @@ impl Device {
     }
 
     pub(crate) fn role(&self) -> Role {
-        self.observer.account().map_or(Role::Owner, |account| account.role)
+        self.observer
+            .account()
+            .map_or(Role::Owner, |account| account.role)
     }
 }

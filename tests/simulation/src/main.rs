@@ -1,6 +1,9 @@
 //! `romp-simulate`: runs seeds, and tells what happened.
 
-#![expect(clippy::print_stdout, reason = "this is a command line tool: printing is its user interface")]
+#![expect(
+    clippy::print_stdout,
+    reason = "this is a command line tool: printing is its user interface"
+)]
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -30,7 +33,10 @@ struct Options {
 }
 
 fn seeds(text: &str) -> Result<std::ops::Range<u64>, String> {
-    let parse = |part: &str| part.parse::<u64>().map_err(|_| "seeds look like 0..200".to_owned());
+    let parse = |part: &str| {
+        part.parse::<u64>()
+            .map_err(|_| "seeds look like 0..200".to_owned())
+    };
     match text.split_once("..") {
         Some((from, to)) => Ok(parse(from)?..parse(to)?),
         None => parse(text).map(|seed| seed..seed + 1),
@@ -62,7 +68,10 @@ fn main() -> ExitCode {
         done += 1;
         if let Some((at, violation)) = ended.violation {
             failed.push(seed);
-            println!("seed {seed} violates {} after {at} entries: {}", violation.invariant, violation.detail);
+            println!(
+                "seed {seed} violates {} after {at} entries: {}",
+                violation.invariant, violation.detail
+            );
             if options.first || failed.len() == 1 && !options.no_shrink {
                 if !options.no_shrink {
                     tell(seed, options.steps);
@@ -82,7 +91,11 @@ fn main() -> ExitCode {
 }
 
 fn code(failed: bool) -> ExitCode {
-    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 fn tell(seed: u64, steps: usize) {
@@ -94,7 +107,10 @@ fn tell(seed: u64, steps: usize) {
     for line in &shrunk.story {
         println!("  {line}");
     }
-    println!("  VIOLATED {}: {}\n", shrunk.violation.invariant, shrunk.violation.detail);
+    println!(
+        "  VIOLATED {}: {}\n",
+        shrunk.violation.invariant, shrunk.violation.detail
+    );
 }
 
 fn add(sum: &mut Counts, counts: &Counts) {
@@ -115,8 +131,14 @@ fn add(sum: &mut Counts, counts: &Counts) {
 
 fn report(sum: &Counts, seeds: u64, seconds: f64, slowest_s: f64, failed: &[u64]) {
     let line = |name: &str, counts: Vec<String>| println!("{name}: {}", counts.join(", "));
-    line("done", sum.done.iter().map(|(name, n)| format!("{name} {n}")).collect());
-    line("faults", sum.faults.iter().map(|(name, n)| format!("{name} {n}")).collect());
+    line(
+        "done",
+        sum.done.iter().map(|(name, n)| format!("{name} {n}")).collect(),
+    );
+    line(
+        "faults",
+        sum.faults.iter().map(|(name, n)| format!("{name} {n}")).collect(),
+    );
     let [applied, refused, matches, confirmed] = sum.judged;
     println!(
         "mutations {applied} of which refused {refused}; matches {matches}; playdates confirmed {confirmed}; exchanges {}",

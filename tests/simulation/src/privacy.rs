@@ -43,7 +43,10 @@ impl Entitled {
                 );
             }
             if is_owners && role == Role::Child {
-                return broken("9 I4", format!("{name} is a child's and holds what is the owners': {text}"));
+                return broken(
+                    "9 I4",
+                    format!("{name} is a child's and holds what is the owners': {text}"),
+                );
             }
         }
         Ok(())

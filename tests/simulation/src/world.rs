@@ -328,7 +328,10 @@ impl World {
             };
             flight.rounds += 1;
             if flight.rounds > MOST_ROUNDS {
-                return broken("I7", format!("{} exchanges without end", self.places[seat].seat.name));
+                return broken(
+                    "I7",
+                    format!("{} exchanges without end", self.places[seat].seat.name),
+                );
             }
             let (id, perfect) = (flight.id, flight.perfect);
             let dice = Dice::new(flight.dice.next());
@@ -505,9 +508,7 @@ impl World {
                 }
                 if let Ok(reply) = *result {
                     self.fault("answer too late or twice");
-                    let taken = self.places[seat]
-                        .device
-                        .absorb_late(session, &request, reply);
+                    let taken = self.places[seat].device.absorb_late(session, &request, reply);
                     self.is_no_fault_of_ours(seat, taken.as_ref().err())?;
                     self.tell(Some(seat), "gets an answer that nobody waits for any more");
                     self.look(seat)?;
@@ -541,7 +542,11 @@ impl World {
             device: speaks_as,
             role: session.role,
             clock: out.request.clock,
-            adopts: out.request.link.filter(|_| out.request.adopt).map(|link| link.mid),
+            adopts: out
+                .request
+                .link
+                .filter(|_| out.request.adopt)
+                .map(|link| link.mid),
             mutations: out.request.mutations.clone(),
         };
         let result = if dice.below(16) == 0 {

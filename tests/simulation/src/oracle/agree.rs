@@ -9,7 +9,14 @@ use crate::privacy::visible_to;
 use crate::world::World;
 
 /// The kinds whose rows the server stores as the family wrote them.
-const OWN: [Kind; 6] = [Kind::Household, Kind::Child, Kind::Pet, Kind::Slot, Kind::Exception, Kind::Swipe];
+const OWN: [Kind; 6] = [
+    Kind::Household,
+    Kind::Child,
+    Kind::Pet,
+    Kind::Slot,
+    Kind::Exception,
+    Kind::Swipe,
+];
 
 impl World {
     /// A row of a family as a role may see it; none when it is not there for that role.
@@ -42,12 +49,15 @@ impl World {
             }
             let key = (kind.word().to_owned(), *id);
             let held = memory.rows.get(&key);
-            if held.is_some_and(|held| held.base.is_some() && held.seq == *seq) && !look.changed.contains(&key) {
+            if held.is_some_and(|held| held.base.is_some() && held.seq == *seq)
+                && !look.changed.contains(&key)
+            {
                 continue;
             }
             let should = self.should_be(family, role, *kind, *id);
-            let mut is: Option<Fields> =
-                held.and_then(|held| held.base.as_deref()).map(|text| serde_json::from_str(text).unwrap());
+            let mut is: Option<Fields> = held
+                .and_then(|held| held.base.as_deref())
+                .map(|text| serde_json::from_str(text).unwrap());
             if let Some(fields) = is.as_mut().filter(|_| place.future) {
                 fields.0.remove(future::FIELD);
             }
@@ -80,7 +90,8 @@ impl World {
         let refused = self.model.rejected.get(&device);
         let own = place.device.observer.memory.outbox.range(copied + 1..);
         for (mid, sent) in own {
-            let was_refused = refused.is_some_and(|all| all.contains(mid)) && !self.had_copies.contains(&device);
+            let was_refused =
+                refused.is_some_and(|all| all.contains(mid)) && !self.had_copies.contains(&device);
             // What a restored server lacks is sent again when the device notices, and must be there in the end.
             let to_be_sent_again = self.lost.get(&device).is_some_and(|(lost, _)| mid <= lost);
             let wrong = match sent.state.as_str() {
@@ -91,7 +102,10 @@ impl World {
             if wrong {
                 return broken(
                     "2 I1",
-                    format!("{}: mutation {mid} is taken for {}, the server holds {last}", place.seat.name, sent.state),
+                    format!(
+                        "{}: mutation {mid} is taken for {}, the server holds {last}",
+                        place.seat.name, sent.state
+                    ),
                 );
             }
         }
@@ -100,5 +114,8 @@ impl World {
 }
 
 fn told(fields: Option<&Fields>) -> String {
-    fields.map_or_else(|| "nothing".to_owned(), |fields| serde_json::to_string(fields).unwrap())
+    fields.map_or_else(
+        || "nothing".to_owned(),
+        |fields| serde_json::to_string(fields).unwrap(),
+    )
 }

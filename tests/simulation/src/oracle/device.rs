@@ -128,10 +128,7 @@ impl Observer {
             return Ok(None);
         }
         self.seen_version = version;
-        let cursor = self
-            .value("cursor")
-            .and_then(|value| value.as_u64())
-            .unwrap_or(0);
+        let cursor = self.value("cursor").and_then(|value| value.as_u64()).unwrap_or(0);
         let account: Option<Account> = self
             .value("account")
             .map(|value| serde_json::from_value(value).unwrap());
@@ -141,7 +138,10 @@ impl Observer {
         if cursor < self.memory.cursor && !reset {
             return broken(
                 "5 I6",
-                format!("{name}: the cursor went back from {} to {cursor}", self.memory.cursor),
+                format!(
+                    "{name}: the cursor went back from {} to {cursor}",
+                    self.memory.cursor
+                ),
             );
         }
         let role = account.as_ref().map_or(Role::Owner, |account| account.role);
@@ -196,12 +196,17 @@ impl Observer {
         let mut last: Option<(u64, &Sent)> = None;
         for (mid, sent) in &fresh {
             if last.is_some_and(|(before, _)| before + 1 != *mid) {
-                return broken("4", format!("{name}: mutation {} is missing in its outbox", mid - 1));
+                return broken(
+                    "4",
+                    format!("{name}: mutation {} is missing in its outbox", mid - 1),
+                );
             }
             let waits = |sent: &Sent| sent.state == "pending";
-            if waits(sent) && last.is_some_and(|(_, before)| {
-                waits(before) && before.offset_ms == sent.offset_ms && before.hlc >= sent.hlc
-            }) {
+            if waits(sent)
+                && last.is_some_and(|(_, before)| {
+                    waits(before) && before.offset_ms == sent.offset_ms && before.hlc >= sent.hlc
+                })
+            {
                 return broken("13", format!("{name}: the clock did not rise at mutation {mid}"));
             }
             last = Some((*mid, sent));
@@ -214,7 +219,10 @@ impl Observer {
                 Some(now) if now.op != before.op && !lenient => {
                     return broken(
                         "4 I1",
-                        format!("{name}: change {mid} became another one: {} → {}", before.op, now.op),
+                        format!(
+                            "{name}: change {mid} became another one: {} → {}",
+                            before.op, now.op
+                        ),
                     );
                 }
                 Some(now) if before.state != "pending" && now.state != before.state && !lenient => {
@@ -272,7 +280,10 @@ impl Observer {
                 if held.seq < before.seq {
                     return broken(
                         "5 I6",
-                        format!("{name}: {key:?} went back from commit {} to {}", before.seq, held.seq),
+                        format!(
+                            "{name}: {key:?} went back from commit {} to {}",
+                            before.seq, held.seq
+                        ),
                     );
                 }
                 if held.base != before.base && cursor == self.memory.cursor {
@@ -282,7 +293,10 @@ impl Observer {
             if held.seq > cursor && !reset && !held.stale {
                 return broken(
                     "5",
-                    format!("{name}: {key:?} is of commit {}, the cursor of {cursor}", held.seq),
+                    format!(
+                        "{name}: {key:?} is of commit {}, the cursor of {cursor}",
+                        held.seq
+                    ),
                 );
             }
         }
@@ -377,7 +391,10 @@ impl Observer {
             .exists([])
             .unwrap();
         if verdict != "ok" || orphans {
-            return broken("I10", format!("{name}: {verdict}, foreign keys broken: {orphans}"));
+            return broken(
+                "I10",
+                format!("{name}: {verdict}, foreign keys broken: {orphans}"),
+            );
         }
         Ok(())
     }

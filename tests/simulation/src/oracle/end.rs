@@ -61,14 +61,24 @@ impl World {
                 self.run_until(self.now)?;
             }
             let heads: Vec<u64> = self.model.heads.values().copied().collect();
-            let pending: usize = self.places.iter().map(|place| place.device.observer.pending()).sum();
+            let pending: usize = self
+                .places
+                .iter()
+                .map(|place| place.device.observer.pending())
+                .sum();
             if pending == 0 && heads == last {
                 break;
             }
             if round == ROUNDS {
-                let who: Vec<_> =
-                    self.places.iter().map(|place| (&place.seat.name, place.device.observer.pending())).collect();
-                return broken("I7 17", format!("not quiet after {ROUNDS} rounds: {who:?}, {heads:?} after {last:?}"));
+                let who: Vec<_> = self
+                    .places
+                    .iter()
+                    .map(|place| (&place.seat.name, place.device.observer.pending()))
+                    .collect();
+                return broken(
+                    "I7 17",
+                    format!("not quiet after {ROUNDS} rounds: {who:?}, {heads:?} after {last:?}"),
+                );
             }
             last = heads;
         }
@@ -80,10 +90,19 @@ impl World {
             place.device.observer.integrity(&place.seat.name)?;
         }
         let conn = rusqlite::Connection::open(hosted(&self.host).path()).unwrap();
-        let verdict: String = conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
-        let orphans = conn.prepare("PRAGMA foreign_key_check").unwrap().exists([]).unwrap();
+        let verdict: String = conn
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .unwrap();
+        let orphans = conn
+            .prepare("PRAGMA foreign_key_check")
+            .unwrap()
+            .exists([])
+            .unwrap();
         if verdict != "ok" || orphans {
-            return broken("I10", format!("the server: {verdict}, foreign keys broken: {orphans}"));
+            return broken(
+                "I10",
+                format!("the server: {verdict}, foreign keys broken: {orphans}"),
+            );
         }
         Ok(())
     }
@@ -105,14 +124,25 @@ impl World {
                 }
                 self.come_back(seat, Dice::new(0), true)?;
                 self.run_until(self.now)?;
-                let back = self.places[seat].device.observer.account().is_some_and(|a| a.session.is_some());
+                let back = self.places[seat]
+                    .device
+                    .observer
+                    .account()
+                    .is_some_and(|a| a.session.is_some());
                 if !back {
                     // Its changes are an owner's: it can come back as that only.
                     let joined = self.join(seat, Role::Owner, Dice::new(0), true)?;
                     self.run_until(self.now)?;
-                    let back = self.places[seat].device.observer.account().is_some_and(|a| a.session.is_some());
+                    let back = self.places[seat]
+                        .device
+                        .observer
+                        .account()
+                        .is_some_and(|a| a.session.is_some());
                     if !back {
-                        return broken("I7", format!("{} cannot come back: {joined:?}", self.places[seat].seat.name));
+                        return broken(
+                            "I7",
+                            format!("{} cannot come back: {joined:?}", self.places[seat].seat.name),
+                        );
                     }
                 }
             }
@@ -137,13 +167,22 @@ impl World {
 
     /// An owner of the family agrees to children using the app, if nobody has.
     fn consents(&mut self, family: usize) -> Result<(), Violation> {
-        if self.model.settings(self.households[family]).child_consent.is_some() {
+        if self
+            .model
+            .settings(self.households[family])
+            .child_consent
+            .is_some()
+        {
             return Ok(());
         }
         let owner = self.places.iter().position(|place| {
             place.seat.family == family
                 && place.device.role() == Role::Owner
-                && place.device.observer.account().is_some_and(|a| a.session.is_some())
+                && place
+                    .device
+                    .observer
+                    .account()
+                    .is_some_and(|a| a.session.is_some())
         });
         let Some(seat) = owner else {
             // Nobody can: a device is set up for it.
@@ -159,7 +198,11 @@ impl World {
             self.run_until(self.now)?;
             let mut household = self.peek(seat, HouseholdGet {})?;
             household.child_consent = consent(self.now);
-            self.ask(seat, "agrees to children using the app", HouseholdSave { household })?;
+            self.ask(
+                seat,
+                "agrees to children using the app",
+                HouseholdSave { household },
+            )?;
         }
         self.exchange(seat, Dice::new(0), true)?;
         self.run_until(self.now)
@@ -171,7 +214,12 @@ impl World {
         let name = format!("a new device of family {family}");
         let device = Device::new(&self.host, folder, seat as u64 + 77, self.now, 0);
         self.places.push(Place {
-            seat: Seat { family, role, name, skew_ms: 0 },
+            seat: Seat {
+                family,
+                role,
+                name,
+                skew_ms: 0,
+            },
             device,
             entitled: Entitled { family },
             folders: 0,
@@ -192,10 +240,17 @@ impl World {
                 continue;
             };
             let held = self.model.last_mid(device);
-            if self.lost.get(&device).is_some_and(|(lost, kept)| *kept && held < *lost) {
+            if self
+                .lost
+                .get(&device)
+                .is_some_and(|(lost, kept)| *kept && held < *lost)
+            {
                 return broken(
                     "12 I1",
-                    format!("{}: the server held {} and holds {held}", place.seat.name, self.lost[&device].0),
+                    format!(
+                        "{}: the server held {} and holds {held}",
+                        place.seat.name, self.lost[&device].0
+                    ),
                 );
             }
         }
@@ -217,7 +272,10 @@ impl World {
             if held.base != held.shown {
                 return broken(
                     "1",
-                    format!("{} is quiet, and shows {key:?} as {:?} over {:?}", place.seat.name, held.shown, held.base),
+                    format!(
+                        "{} is quiet, and shows {key:?} as {:?} over {:?}",
+                        place.seat.name, held.shown, held.base
+                    ),
                 );
             }
             bytes.insert(key.clone(), (held.seq, text));
@@ -246,7 +304,10 @@ impl World {
                         let first = differ.first().map(|key| (own.get(*key), truth.get(*key)));
                         return broken(
                             "1 I3",
-                            format!("{} differs from a fresh device in {differ:?}: {first:?}", place.seat.name),
+                            format!(
+                                "{} differs from a fresh device in {differ:?}: {first:?}",
+                                place.seat.name
+                            ),
                         );
                     }
                 }
@@ -262,41 +323,74 @@ impl World {
         let devices: Vec<_> = self.model.devices.keys().copied().collect();
         let matches: Vec<MatchId> = self.model.matches.keys().copied().collect();
         let playdates: Vec<_> = self.model.playdates.keys().copied().collect();
-        type All = (Vec<Option<Registers>>, Vec<Option<u64>>, Vec<Option<MatchRecord>>, Vec<Option<PlaydateRecord>>);
+        type All = (
+            Vec<Option<Registers>>,
+            Vec<Option<u64>>,
+            Vec<Option<MatchRecord>>,
+            Vec<Option<PlaydateRecord>>,
+        );
         let (rows, mids, matches, playdates): All = server
             .db
             .read(move |tx| {
-                let rows = keys.iter().map(|(home, kind, id)| tx.row(*home, *kind, *id)).collect::<Result<_, _>>()?;
+                let rows = keys
+                    .iter()
+                    .map(|(home, kind, id)| tx.row(*home, *kind, *id))
+                    .collect::<Result<_, _>>()?;
                 let mids = devices
                     .iter()
                     .map(|id| Ok(tx.device(*id)?.map(|device| device.held.mid)))
                     .collect::<Result<_, romp_server::db::Fault>>()?;
-                let matches = matches.iter().map(|id| tx.matched(*id)).collect::<Result<_, _>>()?;
-                let playdates = playdates.iter().map(|id| tx.playdate(*id)).collect::<Result<_, _>>()?;
+                let matches = matches
+                    .iter()
+                    .map(|id| tx.matched(*id))
+                    .collect::<Result<_, _>>()?;
+                let playdates = playdates
+                    .iter()
+                    .map(|id| tx.playdate(*id))
+                    .collect::<Result<_, _>>()?;
                 Ok((rows, mids, matches, playdates))
             })
             .unwrap();
-        let rows_hold = rows.iter().zip(self.model.rows.values()).all(|(is, should)| is.as_ref() == Some(should));
-        let mids_hold =
-            mids.iter().zip(self.model.devices.values()).all(|(is, should)| *is == Some(should.held.mid));
-        let met = matches.iter().zip(self.model.matches.values()).all(|(is, should)| is.as_ref() == Some(should))
-            && playdates.iter().zip(self.model.playdates.values()).all(|(is, should)| is.as_ref() == Some(should));
+        let rows_hold = rows
+            .iter()
+            .zip(self.model.rows.values())
+            .all(|(is, should)| is.as_ref() == Some(should));
+        let mids_hold = mids
+            .iter()
+            .zip(self.model.devices.values())
+            .all(|(is, should)| *is == Some(should.held.mid));
+        let met = matches
+            .iter()
+            .zip(self.model.matches.values())
+            .all(|(is, should)| is.as_ref() == Some(should))
+            && playdates
+                .iter()
+                .zip(self.model.playdates.values())
+                .all(|(is, should)| is.as_ref() == Some(should));
         if rows_hold && mids_hold && met {
             return Ok(());
         }
         broken(
             "I1 I10",
-            format!("the database lost what it committed: rows {rows_hold}, devices {mids_hold}, meetings {met}"),
+            format!(
+                "the database lost what it committed: rows {rows_hold}, devices {mids_hold}, meetings {met}"
+            ),
         )
     }
 
     /// Brute force: every two released yeses of pets that may meet have led to a match.
     fn who_should_match_has_matched(&self) -> Result<(), Violation> {
-        let all: Vec<(Party, Vec<(PetId, Pet)>)> =
-            self.households.iter().filter_map(|household| self.party(*household)).collect();
+        let all: Vec<(Party, Vec<(PetId, Pet)>)> = self
+            .households
+            .iter()
+            .filter_map(|household| self.party(*household))
+            .collect();
         let candidates: Vec<Candidate<'_>> = all
             .iter()
-            .flat_map(|(party, pets)| pets.iter().map(move |(id, pet)| Candidate { id: *id, pet, party }))
+            .flat_map(|(party, pets)| {
+                pets.iter()
+                    .map(move |(id, pet)| Candidate { id: *id, pet, party })
+            })
             .collect();
         for a in &candidates {
             for b in &candidates {
@@ -307,7 +401,8 @@ impl World {
                         .and_then(|row| Swipe::read_known(&row.fields))
                         .is_some_and(|swipe| swipe.is_released_yes())
                 };
-                if a.id >= b.id || !yes(a.id, b.id, a.party.household) || !yes(b.id, a.id, b.party.household) {
+                if a.id >= b.id || !yes(a.id, b.id, a.party.household) || !yes(b.id, a.id, b.party.household)
+                {
                     continue;
                 }
                 // On the dates of both homes: around midnight only one of them may be asked.
@@ -318,7 +413,10 @@ impl World {
                 let fit = eligible(a, b, today(a.party)).is_ok() && eligible(a, b, today(b.party)).is_ok();
                 let matched = self.model.matches.get(&MatchId::of(a.id, b.id));
                 if fit && matched.is_none_or(|record| record.ended) {
-                    return broken("6 I9", format!("{} and {} said yes, fit, and did not match", a.id, b.id));
+                    return broken(
+                        "6 I9",
+                        format!("{} and {} said yes, fit, and did not match", a.id, b.id),
+                    );
                 }
             }
         }
@@ -327,18 +425,18 @@ impl World {
 
     fn party(&self, household: romp_domain::HouseholdId) -> Option<(Party, Vec<(PetId, Pet)>)> {
         let of = |kind: Kind| {
-            self.model
-                .rows
-                .iter()
-                .filter(move |((home, k, _), row)| *home == household && *k == kind && !row.fields.is_deleted())
+            self.model.rows.iter().filter(move |((home, k, _), row)| {
+                *home == household && *k == kind && !row.fields.is_deleted()
+            })
         };
         let settings = self.model.settings(household);
         let weekly: Vec<_> = of(Kind::Slot)
             .filter_map(|(_, row)| romp_domain::WeeklySlot::read_known(&row.fields))
             .map(|slot| slot.hours)
             .collect();
-        let special: Vec<_> =
-            of(Kind::Exception).filter_map(|(_, row)| romp_domain::DateException::read_known(&row.fields)).collect();
+        let special: Vec<_> = of(Kind::Exception)
+            .filter_map(|(_, row)| romp_domain::DateException::read_known(&row.fields))
+            .collect();
         let now = romp_domain::UtcMs(self.now);
         let until = now.plus_ms(HORIZON_DAYS * DAY_MS + HOUR_MS);
         let free = FreeTime::expand(&settings.zone, &weekly, &special, now, until);

@@ -152,7 +152,10 @@ impl Model {
                 continue;
             }
             if other.matched == next.matched {
-                return broken("7 I9", format!("two open proposals of one match: {other:?} {next:?}"));
+                return broken(
+                    "7 I9",
+                    format!("two open proposals of one match: {other:?} {next:?}"),
+                );
             }
             let shared = next
                 .sides
@@ -178,7 +181,10 @@ impl Model {
         for card in self.cards.values() {
             let pet = card.pet.id;
             if concerned(pet) && !self.may_stay(pet, kind, now) {
-                return broken("8", format!("pet {pet} is not to be shown, and is still on a card"));
+                return broken(
+                    "8",
+                    format!("pet {pet} is not to be shown, and is still on a card"),
+                );
             }
         }
         for playdate in self.playdates.values() {

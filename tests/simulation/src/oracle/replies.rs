@@ -64,7 +64,10 @@ impl Told {
             return broken("18", format!("{name} does not hold what the server has told it"));
         }
         if reply.reset.is_none() && reply.cursor < request.cursor {
-            return broken("5", format!("{name} was sent back from {} to {}", request.cursor, reply.cursor));
+            return broken(
+                "5",
+                format!("{name} was sent back from {} to {}", request.cursor, reply.cursor),
+            );
         }
         if reply.clock.ms() > now + AHEAD_MS {
             return broken("13 I8", format!("{name} was told a time ahead of time"));
@@ -84,7 +87,10 @@ impl Told {
             if refused && !really {
                 return broken(
                     "2",
-                    format!("{name}: mutation {} took effect and is told as refused", result.mid),
+                    format!(
+                        "{name}: mutation {} took effect and is told as refused",
+                        result.mid
+                    ),
                 );
             }
             let before = self.refused.insert((asker.device, result.mid), refused);

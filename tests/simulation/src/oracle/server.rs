@@ -144,14 +144,23 @@ impl Model {
                 }
                 Write::Mark(household, note) => {
                     if seqs.get(household) != Some(&note.seq) {
-                        return broken("5", format!("{note:?} of {household} was noted at another commit: {seqs:?}"));
+                        return broken(
+                            "5",
+                            format!("{note:?} of {household} was noted at another commit: {seqs:?}"),
+                        );
                     }
                     let feed = self.feed.entry(*household).or_default();
                     feed.insert((note.kind, note.id), note.seq);
                 }
                 Write::Unmark(household, kind, id) => {
-                    if self.row(*household, *kind, *id).is_some_and(|row| !row.fields.is_deleted()) {
-                        return broken("11 1", format!("{kind:?} {id} of {household} is there, and was forgotten"));
+                    if self
+                        .row(*household, *kind, *id)
+                        .is_some_and(|row| !row.fields.is_deleted())
+                    {
+                        return broken(
+                            "11 1",
+                            format!("{kind:?} {id} of {household} is there, and was forgotten"),
+                        );
                     }
                     self.feed.entry(*household).or_default().remove(&(*kind, *id));
                 }
@@ -222,7 +231,8 @@ impl Model {
         });
         let known = self.devices.get(&exchange.device);
         let adopted = exchange.adopts.unwrap_or(0);
-        let (known_mid, known_hlc) = known.map_or((adopted, Hlc(0)), |known| (known.held.mid, known.last_hlc));
+        let (known_mid, known_hlc) =
+            known.map_or((adopted, Hlc(0)), |known| (known.held.mid, known.last_hlc));
         expected.last_mid = known_mid;
         expected.last_hlc = known_hlc;
         let Some(pushed) = pushed else {
@@ -278,11 +288,7 @@ impl Model {
             return broken("I5", format!("a child's device set {mutation:?}"));
         }
         let key = (exchange.household, mutation.kind, mutation.id);
-        let before = expected
-            .rows
-            .get(&key)
-            .or_else(|| self.rows.get(&key))
-            .cloned();
+        let before = expected.rows.get(&key).or_else(|| self.rows.get(&key)).cloned();
         let mut patch = fields.clone();
         let mut released = None;
         let stamp = Stamp(expected.last_hlc, exchange.device);
@@ -332,7 +338,9 @@ impl Model {
                     if unseen && !own_choice {
                         return broken(
                             "8",
-                            format!("{key:?}.{name} was loosened by somebody who had not seen the restriction"),
+                            format!(
+                                "{key:?}.{name} was loosened by somebody who had not seen the restriction"
+                            ),
                         );
                     }
                 }
@@ -357,7 +365,9 @@ impl Model {
     /// The match that a swipe led to, while it lasts.
     fn is_matched(&self, swipe: &Fields) -> Option<MatchId> {
         let swipe = Swipe::read_known(swipe)?;
-        let record = self.matches.get(&MatchId::of(swipe.actor_pet, swipe.target_pet))?;
+        let record = self
+            .matches
+            .get(&MatchId::of(swipe.actor_pet, swipe.target_pet))?;
         (!record.ended).then_some(record.id)
     }
 
@@ -386,7 +396,10 @@ impl Model {
             if pushed && (mid != expected.last_mid || device.last_hlc != expected.last_hlc) {
                 return broken(
                     "13 2",
-                    format!("device {} was stamped {:?}, not {:?}", device.id, device.last_hlc, expected.last_hlc),
+                    format!(
+                        "device {} was stamped {:?}, not {:?}",
+                        device.id, device.last_hlc, expected.last_hlc
+                    ),
                 );
             }
             self.judged.applied += mid - before.held.mid;
@@ -412,7 +425,12 @@ fn careful(kind: Kind, field: &str, value: &Value) -> Option<bool> {
 
 /// Whether a row is what stays of a removed one after all devices know of it: that it was removed.
 fn is_buried(before: &Registers, after: &Registers) -> bool {
-    let kept = |row: &Registers| (row.fields.0.get("deleted").cloned(), row.stamps.get("deleted").copied());
+    let kept = |row: &Registers| {
+        (
+            row.fields.0.get("deleted").cloned(),
+            row.stamps.get("deleted").copied(),
+        )
+    };
     before.fields.is_deleted() && after.fields.0.len() == 1 && kept(before) == kept(after)
 }
 

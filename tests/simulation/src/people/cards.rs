@@ -1,7 +1,8 @@
 //! The deck, releases and playdates.
 
 use romp_domain::calls::{
-    Children, Deck, DeckAgain, Hours, Matches, Pets, PlaydateAnswer, Playdates, Release, Releases, Status, Swipe, Undo,
+    Children, Deck, DeckAgain, Hours, Matches, Pets, PlaydateAnswer, Playdates, Release, Releases, Status,
+    Swipe, Undo,
 };
 use romp_domain::{PlaydateAct, PlaydateState, Role, Verdict};
 
@@ -39,9 +40,17 @@ impl World {
             _ => {
                 let deck = self.peek(seat, Deck { pet })?;
                 // As fate has it, people often like whom they are liked by.
-                let liked: Vec<_> =
-                    deck.cards.iter().filter(|card| self.model.is_released_yes(card.pet.id, pet)).cloned().collect();
-                let among = if dice.below(3) == 0 || liked.is_empty() { &deck.cards } else { &liked };
+                let liked: Vec<_> = deck
+                    .cards
+                    .iter()
+                    .filter(|card| self.model.is_released_yes(card.pet.id, pet))
+                    .cloned()
+                    .collect();
+                let among = if dice.below(3) == 0 || liked.is_empty() {
+                    &deck.cards
+                } else {
+                    &liked
+                };
                 let Some(card) = dice.pick(among) else {
                     return Ok(());
                 };
@@ -53,11 +62,28 @@ impl World {
                 };
                 let children = self.peek(seat, Children {})?;
                 let is_child = self.places[seat].device.role() == Role::Child;
-                let child = dice.pick(&children).map(|view| view.id).filter(|_| is_child || dice.clone().below(3) == 0);
-                let name = card.pet.name.as_ref().map_or("a pet", |name| name.as_str()).to_owned();
+                let child = dice
+                    .pick(&children)
+                    .map(|view| view.id)
+                    .filter(|_| is_child || dice.clone().below(3) == 0);
+                let name = card
+                    .pet
+                    .name
+                    .as_ref()
+                    .map_or("a pet", |name| name.as_str())
+                    .to_owned();
                 let who = if child.is_some() { "a child" } else { "an owner" };
                 let sentence = format!("{who} says {} to {name}", verdict.word());
-                self.ask(seat, &sentence, Swipe { actor: pet, target, verdict, child })?;
+                self.ask(
+                    seat,
+                    &sentence,
+                    Swipe {
+                        actor: pet,
+                        target,
+                        verdict,
+                        child,
+                    },
+                )?;
             }
         }
         Ok(())
@@ -70,8 +96,19 @@ impl World {
         let waiting = self.peek(seat, Releases {})?;
         if let Some(view) = dice.pick(&waiting) {
             let out = dice.below(10) < 8;
-            let sentence = if out { "lets a child's yes out" } else { "keeps a child's yes in" };
-            self.ask(seat, sentence, Release { swipe: view.swipe, out })?;
+            let sentence = if out {
+                "lets a child's yes out"
+            } else {
+                "keeps a child's yes in"
+            };
+            self.ask(
+                seat,
+                sentence,
+                Release {
+                    swipe: view.swipe,
+                    out,
+                },
+            )?;
         }
         Ok(())
     }
@@ -89,7 +126,11 @@ impl World {
                 (_, 0..=6) => return Ok(()),
                 _ => PlaydateAct::Cancel,
             };
-            let call = PlaydateAnswer { id: view.id, act, expect_rev: view.playdate.rev };
+            let call = PlaydateAnswer {
+                id: view.id,
+                act,
+                expect_rev: view.playdate.rev,
+            };
             self.ask(seat, &format!("says {} to a playdate", act.word()), call)?;
         }
         Ok(())

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::ToSpan;
 use romp_domain::calls::{
-    ChildRemove, ChildSave, Children, ExceptionRemove, ExceptionSave, HouseholdGet, HouseholdSave, Hours, SlotRemove,
-    SlotSave,
+    ChildRemove, ChildSave, Children, ExceptionRemove, ExceptionSave, Hours, HouseholdGet, HouseholdSave,
+    SlotRemove, SlotSave,
 };
 use romp_domain::{
-    AgeBand, Area, Avatar, Child, Consent, DateException, ExceptionChange, Household, Km, Minute, Role, Species, UtcMs,
-    Venue, Weekday, WeeklyHours,
+    AgeBand, Area, Avatar, Child, Consent, DateException, ExceptionChange, Household, Km, Minute, Role,
+    Species, UtcMs, Venue, Weekday, WeeklyHours,
 };
 
 use super::pets::date;
@@ -21,7 +21,9 @@ use crate::world::World;
 
 pub(crate) fn new_child(family: usize, n: u64) -> Child {
     Child {
-        nickname: format!("{} {} {n}", KIDS[family], private(family)).try_into().unwrap(),
+        nickname: format!("{} {} {n}", KIDS[family], private(family))
+            .try_into()
+            .unwrap(),
         avatar: Avatar::ALL[(n % 8) as usize],
         age_band: AgeBand::SevenToNine,
     }
@@ -35,7 +37,10 @@ pub(crate) fn hours(dice: &mut Dice) -> WeeklyHours {
 }
 
 pub(crate) const fn consent(now: i64) -> Option<Consent> {
-    Some(Consent { notice: Consent::NOTICE, given_at: UtcMs(now) })
+    Some(Consent {
+        notice: Consent::NOTICE,
+        given_at: UtcMs(now),
+    })
 }
 
 fn edit(household: &mut Household, family: usize, dice: &mut Dice) -> &'static str {
@@ -54,7 +59,11 @@ fn edit(household: &mut Household, family: usize, dice: &mut Dice) -> &'static s
             "how far it travels"
         }
         3 => {
-            household.allergies = if dice.below(3) == 0 { [Species::Cat].into() } else { BTreeSet::new() };
+            household.allergies = if dice.below(3) == 0 {
+                [Species::Cat].into()
+            } else {
+                BTreeSet::new()
+            };
             "the allergies"
         }
         4 => {
@@ -70,9 +79,16 @@ fn edit(household: &mut Household, family: usize, dice: &mut Dice) -> &'static s
 }
 
 impl World {
-    pub(super) fn with_the_family(&mut self, seat: usize, what: What, mut dice: Dice) -> Result<(), Violation> {
+    pub(super) fn with_the_family(
+        &mut self,
+        seat: usize,
+        what: What,
+        mut dice: Dice,
+    ) -> Result<(), Violation> {
         match what {
-            What::Hours | What::NoHours | What::Exception | What::ManyRows => self.with_hours(seat, what, dice),
+            What::Hours | What::NoHours | What::Exception | What::ManyRows => {
+                self.with_hours(seat, what, dice)
+            }
             What::EditChild | What::AddChild | What::RemoveChild => self.with_children(seat, what, dice),
             _ => {
                 if self.places[seat].device.role() == Role::Child {
@@ -112,8 +128,13 @@ impl World {
         let view = self.peek(seat, Hours {})?;
         match what {
             What::Hours => {
-                let id = dice.pick(&view.weekly).filter(|_| view.weekly.len() > 8 || dice.clone().below(2) == 0);
-                let call = SlotSave { id: id.map(|slot| slot.id), hours: hours(&mut dice) };
+                let id = dice
+                    .pick(&view.weekly)
+                    .filter(|_| view.weekly.len() > 8 || dice.clone().below(2) == 0);
+                let call = SlotSave {
+                    id: id.map(|slot| slot.id),
+                    hours: hours(&mut dice),
+                };
                 self.ask(seat, "says when it is free", call)?;
             }
             What::NoHours => {
@@ -128,13 +149,21 @@ impl World {
                     return Ok(());
                 }
                 let exception = special(self.now, dice.between(0, 20), &mut dice);
-                self.ask(seat, "enters a special date", ExceptionSave { id: None, exception })?;
+                self.ask(
+                    seat,
+                    "enters a special date",
+                    ExceptionSave { id: None, exception },
+                )?;
             }
             _ => {
                 self.tell(Some(seat), "enters a year of special dates");
                 for day in 0..30 {
                     let exception = special(self.now, 100 + day, &mut dice);
-                    drop(self.places[seat].device.call(ExceptionSave { id: None, exception }));
+                    drop(
+                        self.places[seat]
+                            .device
+                            .call(ExceptionSave { id: None, exception }),
+                    );
                 }
             }
         }
@@ -151,7 +180,11 @@ impl World {
                 self.ask(seat, "adds a child", ChildSave { id: None, child })?;
             }
             (What::EditChild, Some(id)) => {
-                self.ask(seat, "changes a child's profile", ChildSave { id: Some(id), child })?;
+                self.ask(
+                    seat,
+                    "changes a child's profile",
+                    ChildSave { id: Some(id), child },
+                )?;
             }
             (What::RemoveChild, Some(id)) if children.len() > 1 => {
                 self.ask(seat, "removes a child's profile", ChildRemove { id })?;
@@ -169,7 +202,10 @@ fn special(now: i64, in_days: i64, dice: &mut Dice) -> DateException {
         change: if dice.below(2) == 0 {
             ExceptionChange::Closed
         } else {
-            ExceptionChange::Open { start: minute(600), end: minute(900) }
+            ExceptionChange::Open {
+                start: minute(600),
+                end: minute(900),
+            }
         },
     }
 }

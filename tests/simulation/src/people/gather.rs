@@ -19,8 +19,13 @@ impl World {
             let household = self.households[family];
             let now = UtcMs(self.now);
             let server = hosted(&self.host).server.clone();
-            server.db.write(move |tx| tx.insert_household(household, now)).unwrap();
-            let seats: Vec<usize> = (0..self.places.len()).filter(|n| self.places[*n].seat.family == family).collect();
+            server
+                .db
+                .write(move |tx| tx.insert_household(household, now))
+                .unwrap();
+            let seats: Vec<usize> = (0..self.places.len())
+                .filter(|n| self.places[*n].seat.family == family)
+                .collect();
             for (n, seat) in seats.iter().enumerate() {
                 let role = self.places[*seat].seat.role;
                 if let Err(problem) = self.join(*seat, role, dice.clone(), true)? {
@@ -58,7 +63,11 @@ impl World {
         }
         let child = new_child(family, 0);
         self.ask(seat, "adds a child", ChildSave { id: None, child })?;
-        debug_assert_eq!(self.places[seat].device.role(), Role::Owner, "the first device is an owner's");
+        debug_assert_eq!(
+            self.places[seat].device.role(),
+            Role::Owner,
+            "the first device is an owner's"
+        );
         self.exchange(seat, dice.clone(), true)?;
         self.run_until(self.now)
     }

@@ -47,7 +47,10 @@ impl World {
                 let device = &mut self.places[seat].device;
                 device.skew_ms = skew_ms;
                 device.set_time(self.now);
-                self.tell(Some(seat), &format!("has a clock that is off by {} minutes now", skew_ms / 60_000));
+                self.tell(
+                    Some(seat),
+                    &format!("has a clock that is off by {} minutes now", skew_ms / 60_000),
+                );
             }
             What::Revoke => {
                 if let Some(device) = self.places[seat].device.observer.device_id() {
@@ -60,7 +63,11 @@ impl World {
             What::KillServer => self.kill_server()?,
             What::DoomServer => {
                 let n = dice.below(4) as u32;
-                let doom = if dice.below(2) == 0 { Doom::DiesBefore(n) } else { Doom::DiesAfter(n) };
+                let doom = if dice.below(2) == 0 {
+                    Doom::DiesBefore(n)
+                } else {
+                    Doom::DiesAfter(n)
+                };
                 hosted(&self.host).handler.doom(Some(doom));
                 self.note(&format!("{doom:?}"));
             }
@@ -85,7 +92,10 @@ impl World {
                     _ => Fault::PowerCut,
                 };
                 if self.places[seat].device.doom(dice.below(60), fault) {
-                    self.tell(Some(seat), &format!("has a disk that is about to fail: {fault:?}"));
+                    self.tell(
+                        Some(seat),
+                        &format!("has a disk that is about to fail: {fault:?}"),
+                    );
                 }
             }
             What::Future => {
@@ -164,6 +174,9 @@ impl World {
         place.device.mailbox.set_offline(offline);
         drop(std::fs::remove_dir_all(self.folder.join("spare")));
         self.look(seat)?;
-        self.places[seat].device.observer.integrity(&self.places[seat].seat.name)
+        self.places[seat]
+            .device
+            .observer
+            .integrity(&self.places[seat].seat.name)
     }
 }

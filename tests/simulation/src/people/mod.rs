@@ -77,18 +77,29 @@ impl World {
     /// A device without a session gets one: mostly with the role it had, sometimes with the other.
     pub(crate) fn come_back(&mut self, seat: usize, mut dice: Dice, perfect: bool) -> Result<(), Violation> {
         let place = &self.places[seat];
-        let has = place.device.observer.account().is_some_and(|a| a.session.is_some());
+        let has = place
+            .device
+            .observer
+            .account()
+            .is_some_and(|a| a.session.is_some());
         if has || place.device.mailbox.is_offline() {
             return Ok(());
         }
-        let before = place.device.observer.account().map_or(place.seat.role, |account| account.role);
+        let before = place
+            .device
+            .observer
+            .account()
+            .map_or(place.seat.role, |account| account.role);
         let other = match before {
             Role::Owner => Role::Child,
             Role::Child => Role::Owner,
         };
         let changes = !perfect && dice.permille(200);
         let role = if changes { other } else { before };
-        self.tell(Some(seat), &format!("joins again as the device of {}", told(role)));
+        self.tell(
+            Some(seat),
+            &format!("joins again as the device of {}", told(role)),
+        );
         if changes {
             self.fault("role changed");
         }
@@ -97,7 +108,12 @@ impl World {
     }
 
     /// A call that needs no network, judged and told.
-    pub(crate) fn ask<C: Call>(&mut self, seat: usize, what: &str, call: C) -> Result<Option<C::Reply>, Violation> {
+    pub(crate) fn ask<C: Call>(
+        &mut self,
+        seat: usize,
+        what: &str,
+        call: C,
+    ) -> Result<Option<C::Reply>, Violation> {
         let result = self.places[seat].device.call(call);
         let (reply, result) = match result {
             Ok(reply) => (Some(reply), Ok(())),
@@ -119,7 +135,10 @@ impl World {
         {
             return crate::oracle::broken(
                 "I6 I10",
-                format!("{}: a list cannot be read: {}", self.places[seat].seat.name, problem.message),
+                format!(
+                    "{}: a list cannot be read: {}",
+                    self.places[seat].seat.name, problem.message
+                ),
             );
         }
         // The device has another role by now, or what was to be seen is gone.
@@ -127,7 +146,12 @@ impl World {
     }
 
     /// Tells what was done, and how it ended.
-    pub(crate) fn did(&mut self, seat: usize, what: &str, result: Result<(), Problem>) -> Result<(), Violation> {
+    pub(crate) fn did(
+        &mut self,
+        seat: usize,
+        what: &str,
+        result: Result<(), Problem>,
+    ) -> Result<(), Violation> {
         match &result {
             Ok(()) => self.tell(Some(seat), what),
             Err(problem) => self.tell(Some(seat), &format!("{what}; refused: {}", problem.message)),

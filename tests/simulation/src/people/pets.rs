@@ -16,14 +16,26 @@ pub(crate) const PETS: [&str; 8] = ["Rex", "Bella", "Otto", "Luna", "Fips", "Nal
 
 /// The date of a moment, in UTC.
 pub(crate) fn date(ms: i64) -> Date {
-    jiff::Timestamp::from_millisecond(ms).unwrap().to_zoned(jiff::tz::TimeZone::UTC).date()
+    jiff::Timestamp::from_millisecond(ms)
+        .unwrap()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
 }
 
 /// A pet as an owner would enter it.
 pub(crate) fn new_pet(family: usize, dice: &mut Dice) -> Pet {
-    let species = if dice.below(8) == 0 { Species::Cat } else { Species::Dog };
+    let species = if dice.below(8) == 0 {
+        Species::Cat
+    } else {
+        Species::Dog
+    };
     let mut pet = Pet::new(species);
-    pet.name = Some(PETS[dice.below(PETS.len() as u64) as usize].to_owned().try_into().unwrap());
+    pet.name = Some(
+        PETS[dice.below(PETS.len() as u64) as usize]
+            .to_owned()
+            .try_into()
+            .unwrap(),
+    );
     pet.weight_g = Weight::new(dice.between(9_000, 19_000)).ok();
     pet.birth_month = Some(jiff::civil::date(2021, 3, 1));
     pet.energy = Level::new(dice.between(1, 5)).ok();
@@ -48,7 +60,11 @@ fn edit(pet: &mut Pet, family: usize, now: i64, dice: &mut Dice) -> &'static str
             "the needs"
         }
         2 => {
-            pet.triggers = Some(format!("{mark} triggers {}", dice.below(1_000)).try_into().unwrap());
+            pet.triggers = Some(
+                format!("{mark} triggers {}", dice.below(1_000))
+                    .try_into()
+                    .unwrap(),
+            );
             "what upsets it"
         }
         3 => {
@@ -66,11 +82,19 @@ fn edit(pet: &mut Pet, family: usize, now: i64, dice: &mut Dice) -> &'static str
         6 => {
             let valid_until = date(now).saturating_add(dice.between(-20, 300).days());
             let against = format!("{mark} rabies").try_into().unwrap();
-            pet.vaccinations = vec![Vaccination { against, valid_until, evidence: Evidence::Declared }];
+            pet.vaccinations = vec![Vaccination {
+                against,
+                valid_until,
+                evidence: Evidence::Declared,
+            }];
             "the vaccinations"
         }
         7 => {
-            pet.name = Some(format!("{} {}", PETS[dice.below(8) as usize], dice.below(9)).try_into().unwrap());
+            pet.name = Some(
+                format!("{} {}", PETS[dice.below(8) as usize], dice.below(9))
+                    .try_into()
+                    .unwrap(),
+            );
             "the name"
         }
         _ => {
@@ -98,7 +122,11 @@ impl World {
         let Some(view) = dice.pick(&pets).cloned() else {
             return Ok(());
         };
-        let name = view.pet.name.as_ref().map_or_else(|| "a pet".to_owned(), |name| name.as_str().to_owned());
+        let name = view
+            .pet
+            .name
+            .as_ref()
+            .map_or_else(|| "a pet".to_owned(), |name| name.as_str().to_owned());
         if what == What::RemovePet {
             if pets.len() > 1 {
                 self.ask(seat, &format!("removes {name}"), PetRemove { id: view.id })?;
@@ -125,9 +153,19 @@ impl World {
                 pet.hold_until = None;
                 format!("says that {name} is well")
             }
-            _ => format!("changes {} of {name}", edit(&mut pet, family, self.now, &mut dice)),
+            _ => format!(
+                "changes {} of {name}",
+                edit(&mut pet, family, self.now, &mut dice)
+            ),
         };
-        self.ask(seat, &sentence, PetSave { id: Some(view.id), pet })?;
+        self.ask(
+            seat,
+            &sentence,
+            PetSave {
+                id: Some(view.id),
+                pet,
+            },
+        )?;
         Ok(())
     }
 }
