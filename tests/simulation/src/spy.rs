@@ -218,6 +218,7 @@ impl Tx for SpyTx<'_> {
         fn put_restriction(household: HouseholdId, restriction: &Restriction) -> ();
         fn set_epoch(epoch: Epoch) -> () => Write::Epoch(epoch);
         fn put_row(household: HouseholdId, kind: Kind, id: Uuid, row: &Registers) -> () => Write::Row(household, kind, id, row.clone());
+        fn add_swipes(household: HouseholdId, number: u64) -> ();
         fn spend(household: HouseholdId, quota: Quota, now: UtcMs) -> bool;
         fn put_deck(deck: &DeckRecord) -> ();
         fn put_card(household: HouseholdId, card: &Card) -> () => Write::Card(household, card.clone());
@@ -250,8 +251,9 @@ impl Tx for SpyTx<'_> {
         fn count_rows(household: HouseholdId, kind: Kind) -> u64;
         fn owner_of_pet(pet: PetId) -> Option<HouseholdId>;
         fn households_near(south_west: Area, north_east: Area, except: HouseholdId) -> Vec<HouseholdId>;
-        fn swipe(id: SwipeId) -> Option<SwipeRecord>;
-        fn swipes_by(actor: PetId) -> Vec<SwipeRecord>;
+        fn pets_of(household: HouseholdId) -> Vec<(PetId, bool)>;
+        fn swipe(household: HouseholdId, id: SwipeId) -> Option<SwipeRecord>;
+        fn swipes_by(household: HouseholdId, actor: PetId) -> Vec<SwipeRecord>;
         fn deck(pet: PetId) -> Option<DeckRecord>;
         fn decks(household: HouseholdId) -> Vec<DeckRecord>;
         fn card(household: HouseholdId, id: Uuid) -> Option<Card>;

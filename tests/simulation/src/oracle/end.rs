@@ -27,6 +27,14 @@ use crate::world::{Place, World};
 /// a few for what follows from it in other families.
 const ROUNDS: u32 = 6;
 
+/// What the database holds of everything in the model.
+type All = (
+    Vec<Option<Registers>>,
+    Vec<Option<u64>>,
+    Vec<Option<MatchRecord>>,
+    Vec<Option<PlaydateRecord>>,
+);
+
 type Bytes = BTreeMap<(String, Uuid), (u64, String)>;
 
 impl World {
@@ -197,7 +205,7 @@ impl World {
             self.exchange(seat, Dice::new(0), true)?;
             self.run_until(self.now)?;
             let mut household = self.peek(seat, HouseholdGet {})?;
-            household.child_consent = consent(self.now);
+            household.child_consent = Some(consent(self.now));
             self.ask(
                 seat,
                 "agrees to children using the app",
@@ -323,12 +331,6 @@ impl World {
         let devices: Vec<_> = self.model.devices.keys().copied().collect();
         let matches: Vec<MatchId> = self.model.matches.keys().copied().collect();
         let playdates: Vec<_> = self.model.playdates.keys().copied().collect();
-        type All = (
-            Vec<Option<Registers>>,
-            Vec<Option<u64>>,
-            Vec<Option<MatchRecord>>,
-            Vec<Option<PlaydateRecord>>,
-        );
         let (rows, mids, matches, playdates): All = server
             .db
             .read(move |tx| {

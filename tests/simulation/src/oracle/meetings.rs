@@ -209,14 +209,12 @@ impl Model {
         let Some(home) = self.homes.get(&pet) else {
             return false;
         };
-        match changed {
-            Kind::Household => self.settings(*home).share_consent.is_some(),
-            _ => {
-                let today = self.today(*home, now);
-                self.pet(*home, pet)
-                    .is_some_and(|pet| pet.visible && !pet.rests_on(today))
-            }
+        if changed == Kind::Household {
+            return self.settings(*home).share_consent.is_some();
         }
+        let today = self.today(*home, now);
+        self.pet(*home, pet)
+            .is_some_and(|pet| pet.visible && !pet.rests_on(today))
     }
 }
 

@@ -171,6 +171,30 @@ impl Model {
                 Write::Playdate(record) => self.playdate_put(record, exchange, &expected, now)?,
             }
         }
+        self.is_as_expected(exchange, &expected, &before, &put)?;
+        for key in &put {
+            if !seqs.contains_key(&key.0) && expected.rows.contains_key(key) {
+                return broken("5", format!("{key:?} was written without a commit number"));
+            }
+            self.consequences(key, now)?;
+        }
+        if let Some(exchange) = exchange {
+            let seq = seqs.get(&exchange.household).copied().unwrap_or(0);
+            for (key, field) in expected.restricts {
+                self.restricted.insert((key, field), (seq, exchange.device));
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows are what the pushed mutations should have made of them, and no others were written.
+    fn is_as_expected(
+        &self,
+        exchange: Option<&Exchange>,
+        expected: &Expected,
+        before: &BTreeMap<Key, Registers>,
+        put: &BTreeSet<Key>,
+    ) -> Result<(), Violation> {
         for (key, row) in &expected.rows {
             let is = self.rows.get(key);
             if is != Some(row) && !is.is_some_and(|is| is_buried(row, is)) {
@@ -184,7 +208,7 @@ impl Model {
                 );
             }
         }
-        for key in &put {
+        for key in put {
             if !expected.rows.contains_key(key) {
                 let is = &self.rows[key];
                 if before.get(key).is_some_and(|before| is_buried(before, is)) {
@@ -199,16 +223,6 @@ impl Model {
                         exchange.map(|exchange| (exchange.role, &exchange.mutations))
                     ),
                 );
-            }
-            if !seqs.contains_key(&key.0) {
-                return broken("5", format!("{key:?} was written without a commit number"));
-            }
-            self.consequences(key, now)?;
-        }
-        if let Some(exchange) = exchange {
-            let seq = seqs.get(&exchange.household).copied().unwrap_or(0);
-            for (key, field) in expected.restricts {
-                self.restricted.insert((key, field), (seq, exchange.device));
             }
         }
         Ok(())

@@ -36,11 +36,12 @@ pub(crate) fn hours(dice: &mut Dice) -> WeeklyHours {
     WeeklyHours::new(*dice.pick(Weekday::ALL).unwrap(), minute(start), minute(end)).unwrap()
 }
 
-pub(crate) const fn consent(now: i64) -> Option<Consent> {
-    Some(Consent {
+/// An owner agrees.
+pub(crate) const fn consent(now: i64) -> Consent {
+    Consent {
         notice: Consent::NOTICE,
         given_at: UtcMs(now),
-    })
+    }
 }
 
 fn edit(household: &mut Household, family: usize, dice: &mut Dice) -> &'static str {
@@ -102,7 +103,7 @@ impl World {
                         "withdraws the consent to show the pets".to_owned()
                     }
                     What::Share => {
-                        household.share_consent = consent(self.now);
+                        household.share_consent = Some(consent(self.now));
                         "agrees to show the pets".to_owned()
                     }
                     What::NoChildren => {
@@ -110,7 +111,7 @@ impl World {
                         "withdraws the consent for children".to_owned()
                     }
                     What::Children => {
-                        household.child_consent = consent(self.now);
+                        household.child_consent = Some(consent(self.now));
                         "agrees to children using the app".to_owned()
                     }
                     _ => format!("changes {}", edit(&mut household, family, &mut dice)),

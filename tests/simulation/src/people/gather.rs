@@ -49,8 +49,8 @@ impl World {
         household.area = Area::around(47.6 + step(dice), -122.3 + step(dice)).ok();
         household.travel_km = Km::new(20).unwrap();
         household.venues.extend([Venue::Walk, Venue::Indoor]);
-        household.share_consent = consent(self.now);
-        household.child_consent = consent(self.now);
+        household.share_consent = Some(consent(self.now));
+        household.child_consent = Some(consent(self.now));
         self.ask(seat, "enters the family's settings", HouseholdSave { household })?;
         for _ in 0..2 + dice.below(3) {
             let mut pet = new_pet(family, dice);
