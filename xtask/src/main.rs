@@ -19,6 +19,7 @@ mod npm;
 mod place;
 mod run;
 mod screens;
+mod simulate;
 mod sizes;
 mod steps;
 mod system;
@@ -57,6 +58,9 @@ enum Command {
     /// Measures.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Simulates families, devices, a server and a bad network, from seeds.
+    #[command(disable_help_flag = true)]
+    Simulate(simulate::Options),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
         Command::Screens => screens::screens(),
         Command::Torture(options) => torture::torture(&options),
         Command::Bench(options) => bench::bench(&options),
+        Command::Simulate(options) => simulate::simulate(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
