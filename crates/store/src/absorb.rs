@@ -177,9 +177,15 @@ fn settle(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Resu
 fn take_rows(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Result<Touched, StoreError> {
     let mut touched = Touched::new();
     let cursor = writer.cursor()?;
+    let laid_over = writer.laid_over(reply.cursor)?;
     for row in reply.rows.iter().filter(|row| row.seq > cursor) {
-        set_base(writer, row)?;
-        touched.insert((row.kind.clone(), row.id));
+        let key = (row.kind.clone(), row.id);
+        if laid_over.contains(&key) {
+            set_base(writer, row)?;
+            touched.insert(key);
+        } else {
+            writer.show_base(row)?;
+        }
     }
     if reply.cursor > cursor {
         writer.set_cursor(reply.cursor)?;
