@@ -11,6 +11,8 @@
 
 pub mod chain;
 pub mod clock;
+pub mod codec;
+pub mod compress;
 pub mod digest;
 pub mod exchange;
 pub mod merge;
