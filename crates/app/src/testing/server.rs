@@ -200,7 +200,7 @@ impl FakeServer {
                 }
             }
         }
-        let head = *self.head.borrow();
+        let newest = *self.head.borrow();
         let state = self.state();
         let mut rows: Vec<_> = state
             .rows
@@ -227,12 +227,12 @@ impl FakeServer {
         Ok(SyncReply {
             results,
             ack_mid,
-            ack_seq: head,
+            ack_seq: newest,
             need_from,
             clock,
             rows,
-            cursor: head,
-            head,
+            cursor: newest,
+            head: newest,
             ..SyncReply::default()
         })
     }
