@@ -3,6 +3,7 @@
 //!
 //! Mutations and rows stand in their message as bytes, which is the same on the wire as standing in it as messages:
 //! so they can be counted before anything is made of them, and a reader keeps no more than slices of what was sent.
+//! They are written one by one ([`OneMutation`], [`OneRow`]): messages one after the other are one message.
 
 use prost::bytes::Bytes;
 
@@ -36,6 +37,13 @@ pub(super) struct Request {
     pub(super) mutations: Vec<Bytes>,
     #[prost(string, repeated, tag = "13")]
     pub(super) words: Vec<String>,
+}
+
+/// A request with one mutation and nothing else.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct OneMutation {
+    #[prost(message, optional, tag = "12")]
+    pub(super) mutation: Option<Mutation>,
 }
 
 /// `Link`.
@@ -169,6 +177,13 @@ pub(super) struct Reply {
     pub(super) compared: bool,
     #[prost(bool, tag = "20")]
     pub(super) outdated: bool,
+}
+
+/// A reply with one row and nothing else.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct OneRow {
+    #[prost(message, optional, tag = "12")]
+    pub(super) row: Option<Row>,
 }
 
 /// `MutationResult::outcome` is applied.

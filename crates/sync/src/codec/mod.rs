@@ -64,6 +64,25 @@ impl From<CodecError> for Problem {
     }
 }
 
+/// About as many bytes as a mutation or a row has, to make room for.
+const ROOM: usize = 192;
+
+/// Messages one after the other, which are one: the head and the parts. Parts are made when it is their turn, so
+/// there is never more of them in memory than one.
+fn joined<M: prost::Message>(head: &impl prost::Message, parts: impl ExactSizeIterator<Item = M>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(head.encoded_len() + parts.len() * ROOM);
+    append(&mut bytes, head);
+    for part in parts {
+        append(&mut bytes, &part);
+    }
+    bytes
+}
+
+fn append(bytes: &mut Vec<u8>, message: &impl prost::Message) {
+    // It can only fail for want of room, and a vector makes room.
+    let _ = message.encode(bytes);
+}
+
 /// An id as it is on the wire.
 fn id_bytes(id: uuid::Uuid) -> prost::bytes::Bytes {
     prost::bytes::Bytes::copy_from_slice(id.as_bytes())

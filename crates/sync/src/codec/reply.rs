@@ -6,7 +6,7 @@ use romp_domain::wire::{Chain, Epoch, MutationResult, Outcome, Reset, SyncReply}
 use romp_domain::{DeviceId, ErrorCode, Hlc, Problem, Row};
 
 use super::words::{WordsIn, WordsOut};
-use super::{CodecError, fields, id, id_bytes, message};
+use super::{CodecError, append, fields, id, id_bytes, joined, message};
 
 /// Most bytes of words in a reply, as often as they are referred to: far above those of any page, far below what a
 /// tablet has.
@@ -15,17 +15,7 @@ const MAX_WORD_BYTES: usize = 16 * 1024 * 1024;
 /// A reply as bytes.
 pub fn encode_reply(reply: &SyncReply) -> Vec<u8> {
     let mut words = WordsOut::default();
-    let rows = reply.rows.iter().map(|row| message::Row {
-        kind: words.place(&row.kind),
-        id: id_bytes(row.id),
-        seq: row.seq,
-        fields: row
-            .fields
-            .as_ref()
-            .map_or_else(Vec::new, |fields| fields::pack(fields, &mut words)),
-        removed: row.fields.is_none(),
-    });
-    message::Reply {
+    let head = message::Reply {
         protocol: reply.protocol,
         epoch: reply.epoch.0,
         ack_mid: reply.ack_mid,
@@ -37,30 +27,36 @@ pub fn encode_reply(reply: &SyncReply) -> Vec<u8> {
         cursor: reply.cursor,
         more: reply.more,
         results: reply.results.iter().map(pack_result).collect(),
-        rows: in_a_row(rows),
-        words: words.into_list(),
         need_from: reply.need_from,
         fork: reply.fork.map(|fork| id_bytes(fork.0)),
         reset: reply.reset.map(|reset| reset.word().to_owned()),
         compared: reply.compared,
         outdated: reply.outdated,
-    }
-    .encode_to_vec()
+        ..message::Reply::default()
+    };
+    let rows = reply.rows.iter().map(|row| message::OneRow {
+        row: Some(pack_row(row, &mut words)),
+    });
+    let mut bytes = joined(&head, rows);
+    let tail = message::Reply {
+        words: words.into_list(),
+        ..message::Reply::default()
+    };
+    append(&mut bytes, &tail);
+    bytes
 }
 
-/// Messages one after the other in one piece of memory, and where each of them is.
-pub(super) fn in_a_row(messages: impl Iterator<Item = impl Message>) -> Vec<Bytes> {
-    let (mut all, mut ends) = (Vec::new(), Vec::new());
-    for message in messages {
-        // Memory is never full before the process ends.
-        let _ = message.encode(&mut all);
-        ends.push(all.len());
+fn pack_row<'a>(row: &'a Row, words: &mut WordsOut<'a>) -> message::Row {
+    message::Row {
+        kind: words.place(&row.kind),
+        id: id_bytes(row.id),
+        seq: row.seq,
+        fields: row
+            .fields
+            .as_ref()
+            .map_or_else(Vec::new, |fields| fields::pack(fields, words)),
+        removed: row.fields.is_none(),
     }
-    let all = Bytes::from(all);
-    let mut start = 0;
-    ends.into_iter()
-        .map(|end| all.slice(std::mem::replace(&mut start, end)..end))
-        .collect()
 }
 
 /// A reply from bytes.

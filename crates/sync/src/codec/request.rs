@@ -6,16 +6,12 @@ use romp_domain::wire::{Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATION
 use romp_domain::{DeviceId, Hlc, Kind, Mutation, Op, PlaydateAct};
 
 use super::words::{WordsIn, WordsOut};
-use super::{CodecError, fields, id, id_bytes, message};
+use super::{CodecError, append, fields, id, id_bytes, joined, message};
 
 /// A request as bytes.
 pub fn encode_request(request: &SyncRequest) -> Vec<u8> {
     let mut words = WordsOut::default();
-    let mutations = request
-        .mutations
-        .iter()
-        .map(|mutation| pack(mutation, &mut words));
-    message::Request {
+    let head = message::Request {
         protocol: request.protocol,
         device: request.device.map(|device| id_bytes(device.0)),
         epoch: request.epoch.map(|epoch| epoch.0),
@@ -30,10 +26,18 @@ pub fn encode_request(request: &SyncRequest) -> Vec<u8> {
         adopt: request.adopt,
         digest: request.digest.map(|digest| digest.0),
         wait_s: request.wait_s,
-        mutations: super::reply::in_a_row(mutations),
+        ..message::Request::default()
+    };
+    let mutations = request.mutations.iter().map(|mutation| message::OneMutation {
+        mutation: Some(pack(mutation, &mut words)),
+    });
+    let mut bytes = joined(&head, mutations);
+    let tail = message::Request {
         words: words.into_list(),
-    }
-    .encode_to_vec()
+        ..message::Request::default()
+    };
+    append(&mut bytes, &tail);
+    bytes
 }
 
 /// A request from bytes.
