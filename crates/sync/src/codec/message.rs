@@ -37,6 +37,8 @@ pub(super) struct Request {
     pub(super) mutations: Vec<Bytes>,
     #[prost(string, repeated, tag = "13")]
     pub(super) words: Vec<String>,
+    #[prost(bool, tag = "14")]
+    pub(super) more: bool,
 }
 
 /// A request with one mutation and nothing else.

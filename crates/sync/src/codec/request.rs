@@ -25,6 +25,7 @@ pub fn encode_request(request: &SyncRequest) -> Vec<u8> {
         }),
         adopt: request.adopt,
         digest: request.digest.map(|digest| digest.0),
+        more: request.more,
         wait_s: request.wait_s,
         ..message::Request::default()
     };
@@ -69,6 +70,7 @@ pub fn decode_request(bytes: impl Into<Bytes>) -> Result<SyncRequest, CodecError
         }),
         adopt: request.adopt,
         digest: request.digest.map(Digest),
+        more: request.more,
         wait_s: request.wait_s,
         mutations,
     })

@@ -90,7 +90,7 @@ fn request() -> impl Strategy<Value = SyncRequest> {
     let second = (
         any::<u64>(),
         any::<Option<(u64, u64)>>(),
-        any::<bool>(),
+        any::<[bool; 2]>(),
         any::<Option<u64>>(),
         any::<u32>(),
         proptest::collection::vec(mutation(), 0..5),
@@ -98,7 +98,7 @@ fn request() -> impl Strategy<Value = SyncRequest> {
     (first, second).prop_map(
         |(
             (protocol, device, epoch, cursor, scope, anew),
-            (clock, link, adopt, digest, wait_s, mutations),
+            (clock, link, [adopt, more], digest, wait_s, mutations),
         )| {
             SyncRequest {
                 protocol,
@@ -114,6 +114,7 @@ fn request() -> impl Strategy<Value = SyncRequest> {
                 }),
                 adopt,
                 digest: digest.map(Digest),
+                more,
                 wait_s,
                 mutations,
             }

@@ -17,6 +17,7 @@ mod open;
 mod own_rows;
 mod readers;
 mod server_rows;
+mod swipes;
 mod tx;
 mod writer;
 
