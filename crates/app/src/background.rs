@@ -103,14 +103,12 @@ impl App {
             }
             ear.ended();
         }
-        match ear.streams.again_at() {
-            Some(again_at) => self.wait(again_at).await,
-            None => {
-                let soon = pace::after_failure(2, self.ids.fraction(), None);
-                self.doze(Instant::now() + soon).await;
-                Ok(())
-            }
+        if let Some(again_at) = ear.streams.again_at() {
+            return self.wait(again_at).await;
         }
+        let soon = pace::after_failure(2, self.ids.fraction(), None);
+        self.doze(Instant::now() + soon).await;
+        Ok(())
     }
 
     /// Listens until there is a reason to exchange. False when the stream has ended.

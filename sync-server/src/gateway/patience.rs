@@ -30,7 +30,7 @@ async fn answer_within(
     request: SyncRequest,
     longest: Duration,
 ) -> Result<SyncReply, Refusal> {
-    if longest.is_zero() || !request.mutations.is_empty() {
+    if longest.is_zero() || request.more || !request.mutations.is_empty() {
         return run(server, move |server| sync(server, &session, request)).await;
     }
     let end = Instant::now() + longest;
