@@ -7,6 +7,8 @@
 //! [`merge`] is the server's; the device lays its unconfirmed mutations over the server's rows with [`overlay`] and
 //! never compares clocks, so that correcting a wrong clock on the server cannot make the two differ.
 //!
+//! On the wire, exchanges are encoded by [`codec`] and, when they are long, made smaller by [`compress`].
+//!
 //! Deliberately absent: SQL, HTTP, time, randomness.
 
 pub mod chain;
