@@ -22,6 +22,7 @@ mod sizes;
 mod steps;
 mod system;
 mod test;
+mod torture;
 mod ui;
 
 use std::process::ExitCode;
@@ -50,6 +51,8 @@ enum Command {
     Ui(ui::Options),
     /// Makes the pictures in docs/screens.
     Screens,
+    /// Makes disks fail and kills processes, and tells what was lost: nothing should be.
+    Torture(torture::Options),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Check => check::check(),
         Command::Ui(options) => ui::ui(&options),
         Command::Screens => screens::screens(),
+        Command::Torture(options) => torture::torture(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

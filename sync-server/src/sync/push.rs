@@ -138,7 +138,7 @@ pub(super) fn push(
     device.cursor = request.cursor;
     device.seen_at = work.now;
     work.tx.put_device(&device)?;
-    work.tx.raise_clock(session.household, device.last_hlc)?;
+    work.raise_clock(session.household, device.last_hlc);
     collect::collect(&mut work, session.household)?;
     let household = session.household;
     let before = work
@@ -243,7 +243,7 @@ fn patch_row(
     if changed {
         work.put_row(household, kind, id, &after)?;
         if kind == Kind::Swipe && before.is_none() {
-            work.new_swipe(household);
+            work.new_swipe(household)?;
         }
         caution::note(work, session, mutation, &patch, stamp.1);
         effects::of_patch(work, household, kind, id, before.as_ref(), &after)?;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use romp_domain::{
-    DeviceId, Entity, Household, HouseholdId, Kind, PetId, UtcMs, ZoneName, row::HOUSEHOLD_ROW,
+    DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, UtcMs, ZoneName, row::HOUSEHOLD_ROW,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -27,12 +27,14 @@ pub(crate) struct Work<'a> {
     changed: BTreeMap<(HouseholdId, Kind, Uuid), bool>,
     /// What was restricted, to be noted with the commit number.
     restricted: Vec<(HouseholdId, Restriction)>,
+    /// The highest clock value that a household's rows have got.
+    clock: Option<(HouseholdId, Hlc)>,
     /// Families as matching sees them, loaded once a transaction.
     families: BTreeMap<HouseholdId, Option<Arc<Family>>>,
     /// Households' pets and whether each was removed, looked up once a transaction.
     pets: BTreeMap<HouseholdId, BTreeMap<PetId, bool>>,
-    /// New swipes, to be added to the households' numbers.
-    new_swipes: BTreeMap<HouseholdId, u64>,
+    /// The households' numbers of swipes before, and new ones to be added.
+    swipes: BTreeMap<HouseholdId, (u64, u64)>,
 }
 
 impl<'a> Work<'a> {
@@ -42,9 +44,10 @@ impl<'a> Work<'a> {
             now,
             changed: BTreeMap::new(),
             restricted: Vec::new(),
+            clock: None,
             families: BTreeMap::new(),
             pets: BTreeMap::new(),
-            new_swipes: BTreeMap::new(),
+            swipes: BTreeMap::new(),
         }
     }
 
@@ -76,6 +79,12 @@ impl<'a> Work<'a> {
             device,
         };
         self.restricted.push((household, restriction));
+    }
+
+    /// Notes the highest clock value in the household's rows. Written with the notes, because it takes the household's
+    /// lock.
+    pub(crate) fn raise_clock(&mut self, household: HouseholdId, clock: Hlc) {
+        self.clock = Some((household, clock));
     }
 
     /// Stores one of the family's own rows and tells its devices.
@@ -114,13 +123,24 @@ impl<'a> Work<'a> {
         if kind != Kind::Swipe {
             return self.tx.count_rows(household, kind);
         }
-        let new = self.new_swipes.get(&household).copied().unwrap_or(0);
-        Ok(self.tx.household(household)?.map_or(0, |known| known.swipes) + new)
+        let (before, new) = self.swipes_of(household)?;
+        Ok(*before + *new)
     }
 
     /// Notes that a swipe is new.
-    pub(crate) fn new_swipe(&mut self, household: HouseholdId) {
-        *self.new_swipes.entry(household).or_default() += 1;
+    pub(crate) fn new_swipe(&mut self, household: HouseholdId) -> Result<(), Fault> {
+        self.swipes_of(household)?.1 += 1;
+        Ok(())
+    }
+
+    fn swipes_of(&mut self, household: HouseholdId) -> Result<&mut (u64, u64), Fault> {
+        Ok(match self.swipes.entry(household) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let before = self.tx.household(household)?.map_or(0, |known| known.swipes);
+                new.insert((before, 0))
+            }
+        })
     }
 
     /// A family as matching sees it, unless it does not take part.
@@ -134,17 +154,28 @@ impl<'a> Work<'a> {
     }
 
     /// Writes the notes. Returns each touched household's new commit number.
-    pub(crate) fn finish(self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
+    pub(crate) fn finish(mut self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
         for ((household, kind, id), gone) in self.changed {
             let seq = match heads.entry(household) {
                 Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(new) => *new.insert(self.tx.next_seq(household)?),
+                Entry::Vacant(new) => {
+                    // In the order of ids, too.
+                    if let Some((own, clock)) = self.clock.take_if(|(own, _)| *own <= household) {
+                        self.tx.raise_clock(own, clock)?;
+                    }
+                    *new.insert(self.tx.next_seq(household)?)
+                }
             };
             self.tx.mark(household, FeedEntry { kind, id, seq, gone })?;
         }
-        for (household, number) in self.new_swipes {
-            self.tx.add_swipes(household, number)?;
+        if let Some((own, clock)) = self.clock {
+            self.tx.raise_clock(own, clock)?;
+        }
+        for (household, (_, new)) in self.swipes {
+            if new > 0 {
+                self.tx.add_swipes(household, new)?;
+            }
         }
         for (household, mut restriction) in self.restricted {
             restriction.seq = heads.get(&household).copied().unwrap_or_default();

@@ -3,13 +3,14 @@
 //! Terms: the **writer** is the one thread that writes; a **group** is the jobs that it commits together, so that
 //! many callers share one wait for the disk; a **reader** is a connection that sees one snapshot per job.
 //!
-//! Files: `open` (the file and its connections), `writer`, `readers`, `tx` (the trait's methods), and one
+//! Files: `open` (the file and its connections), `backup`, `writer`, `readers`, `tx` (the trait's methods), and one
 //! file of statements per part of the trait.
 //!
 //! Deliberately absent: rules, SQL put together at run time, and a second writer.
 
 mod accounts;
 mod across;
+mod backup;
 mod columns;
 mod devices;
 mod feed;
@@ -23,6 +24,7 @@ mod writer;
 
 use std::path::Path;
 
+pub use backup::{BackupError, backup, restore};
 pub use open::OpenError;
 
 use super::{Answer, Db, Fault, Job};
@@ -72,11 +74,6 @@ impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Backend(error.to_string())
     }
-}
-
-/// What a job is answered that panicked: the server's fault, not the caller's. The panic hook has said where.
-fn panicked() -> Fault {
-    Fault::Refused(romp_domain::ErrorCode::Internal.into())
 }
 
 #[cfg(test)]

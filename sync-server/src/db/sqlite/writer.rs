@@ -11,8 +11,9 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
+use super::OpenError;
 use super::tx::SqliteTx;
-use super::{OpenError, panicked};
+use crate::db::stored::panicked;
 use crate::db::{Answer, Fault, Job};
 
 /// Most jobs in one group. Bounds how long the first of them waits for the others.
