@@ -12,19 +12,18 @@ use romp_domain::ErrorCode;
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::wire::{
-    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
-    SyncRequest,
+    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest,
 };
 
 use crate::accounts;
 use crate::db::{DbExt, SessionRecord};
 use crate::gateway::body::JsonBody;
 use crate::gateway::caller::Caller;
+use crate::gateway::exchange::Exchange;
 use crate::gateway::guard::guard;
 use crate::gateway::limits::limits;
-use crate::gateway::{Answer, Refusal, events, run};
+use crate::gateway::{Answer, Refusal, events, patience, run};
 use crate::server::Server;
-use crate::sync;
 
 type Shared = State<Arc<Server>>;
 type Session = Extension<SessionRecord>;
@@ -126,11 +125,10 @@ async fn create_pairing(
 async fn exchange(
     State(server): Shared,
     Extension(session): Session,
-    JsonBody(request): JsonBody<SyncRequest>,
-) -> Answer<SyncReply> {
-    run(server, move |server| sync::sync(server, &session, request))
-        .await
-        .map(Json)
+    Exchange { request, form }: Exchange,
+) -> Result<Response, Refusal> {
+    let reply = patience::answer(server, session, request).await?;
+    Ok(form.respond(&reply))
 }
 
 async fn follow(State(server): Shared, Extension(session): Session) -> Response {

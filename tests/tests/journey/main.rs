@@ -6,7 +6,9 @@
 mod family;
 mod in_process;
 mod moving;
+mod proxy;
 mod story;
+mod wire;
 
 use std::sync::Arc;
 

@@ -2,7 +2,9 @@
 //! can be unhelpful.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
 use romp_domain::policy::{FieldSet, may_read};
 use romp_domain::wire::{
@@ -24,6 +26,10 @@ pub(crate) struct FakeServer {
     state: Mutex<State>,
     head: watch::Sender<u64>,
     holds: watch::Sender<bool>,
+    /// How many exchanges are waiting for something new.
+    waiting: AtomicU32,
+    /// How many were dropped while they waited.
+    dropped_waits: AtomicU32,
 }
 
 struct State {
@@ -31,6 +37,8 @@ struct State {
     role: Role,
     fails: Option<Problem>,
     loses_answers: bool,
+    cuts_streams: bool,
+    streams: u32,
     refuses: Option<Kind>,
     sessions: BTreeMap<String, (DeviceId, Role)>,
     opened: u32,
@@ -48,6 +56,8 @@ impl Default for FakeServer {
             role: Role::Owner,
             fails: None,
             loses_answers: false,
+            cuts_streams: false,
+            streams: 0,
             refuses: None,
             sessions: BTreeMap::new(),
             opened: 0,
@@ -61,6 +71,8 @@ impl Default for FakeServer {
             state: Mutex::new(state),
             head: watch::Sender::new(0),
             holds: watch::Sender::new(false),
+            waiting: AtomicU32::new(0),
+            dropped_waits: AtomicU32::new(0),
         }
     }
 }
@@ -83,6 +95,26 @@ impl FakeServer {
     /// Does what it is asked, but its answers to exchanges are under way until it lets go of them.
     pub(crate) fn holds_answers(&self, holds: bool) {
         self.holds.send_replace(holds);
+    }
+
+    /// Streams of pokes end as soon as they have begun.
+    pub(crate) fn cuts_streams(&self, cuts: bool) {
+        self.state().cuts_streams = cuts;
+    }
+
+    /// How many streams of pokes were asked for.
+    pub(crate) fn streams(&self) -> u32 {
+        self.state().streams
+    }
+
+    /// How many exchanges are waiting for something new.
+    pub(crate) fn waiting(&self) -> u32 {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// How many of them were given up by the device.
+    pub(crate) fn dropped_waits(&self) -> u32 {
+        self.dropped_waits.load(Ordering::SeqCst)
     }
 
     /// Refuses mutations of a kind.
@@ -266,6 +298,30 @@ fn readable(role: Role, kind: &str) -> FieldSet {
     Kind::from_word(kind).map_or(FieldSet::ALL, |kind| may_read(role, kind))
 }
 
+/// An exchange that waits, until it has its answer or is dropped.
+struct Waiting<'a>(&'a FakeServer, bool);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+        if !self.1 {
+            self.0.dropped_waits.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+impl FakeServer {
+    /// Waits for a commit after `head`.
+    async fn news(&self, head: u64, wait_s: u32) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let mut waiting = Waiting(self, false);
+        let mut heads = self.head.subscribe();
+        let longest = Duration::from_secs(wait_s.into());
+        let _ = tokio::time::timeout(longest, heads.wait_for(|now| *now > head)).await;
+        waiting.1 = true;
+    }
+}
+
 fn answer<'a, T: Send + 'a>(result: Result<T, Problem>) -> Answer<'a, T> {
     Box::pin(std::future::ready(result))
 }
@@ -305,13 +361,24 @@ impl Server for FakeServer {
         let mut holds = self.holds.subscribe();
         Box::pin(async move {
             let _ = holds.wait_for(|holds| !holds).await;
-            reply
+            let reply = reply?;
+            if request.wait_s == 0 || !request.mutations.is_empty() || reply.cursor != request.cursor {
+                return Ok(reply);
+            }
+            self.news(reply.head, request.wait_s).await;
+            self.exchange(token, request)
         })
     }
 
     fn events<'a>(&'a self, token: &'a Token) -> Answer<'a, Pokes> {
+        self.state().streams += 1;
+        let cut = self.state().cuts_streams;
         let head = self.head.subscribe();
         answer(self.session(token).map(|_| {
+            if cut {
+                let nothing: Pokes = Box::pin(futures_util::stream::empty());
+                return nothing;
+            }
             let pokes: Pokes = Box::pin(futures_util::stream::unfold(head, |mut head| async {
                 head.changed().await.ok()?;
                 let seq = *head.borrow_and_update();
