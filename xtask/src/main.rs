@@ -17,6 +17,7 @@ mod check;
 mod children;
 mod npm;
 mod place;
+mod plant;
 mod run;
 mod screens;
 mod simulate;
@@ -61,6 +62,8 @@ enum Command {
     /// Simulates families, devices, a server and a bad network, from seeds.
     #[command(disable_help_flag = true)]
     Simulate(simulate::Options),
+    /// Plants faults in a copy of the code, one at a time, and tells which of them the tests find: all should be.
+    Plant(plant::Options),
 }
 
 fn main() -> ExitCode {
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Command::Torture(options) => torture::torture(&options),
         Command::Bench(options) => bench::bench(&options),
         Command::Simulate(options) => simulate::simulate(&options),
+        Command::Plant(options) => plant::plant(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

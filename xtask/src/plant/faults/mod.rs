@@ -1,0 +1,71 @@
+//! The faults, by what they break, and the parts of the tests that should find them.
+//!
+//! Each is something that a person could write by mistake and that would harm a family: a check that is left out, a
+//! `>` for a `>=`, a number taken too early. One that does no harm has no place here.
+
+mod device;
+mod meeting;
+mod protocol;
+mod rights;
+mod server;
+
+use super::fault::Fault;
+
+const POLICY: &str = "romp-domain --lib -- policy swipe";
+const PROTOCOL: &str = "romp-sync --lib -- chain clock digest merge overlay plan";
+const STORE: &str = "romp-store --tests";
+const SYNC: &str = "romp-server --lib -- sync::tests:: sync::playdates";
+const DATABASE: &str = "romp-server --lib -- db::sqlite db::stored";
+const ACCOUNTS: &str = "romp-server --lib -- accounts:: throttle secrets";
+const GATEWAY: &str = "romp-server --lib -- gateway routes pokes";
+const MATCHING: &str = "romp-matching --lib";
+const POWER_CUTS: &str = "romp-torture --test sweeps -- when_a_power_cut";
+const SIMULATION: &str = "romp-simulation --test seeds";
+
+/// All faults.
+pub(super) fn all() -> impl Iterator<Item = &'static Fault> {
+    [
+        rights::FAULTS,
+        protocol::FAULTS,
+        device::FAULTS,
+        server::FAULTS,
+        meeting::FAULTS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    use super::*;
+    use crate::place;
+
+    #[test]
+    fn every_text_is_in_its_file_exactly_once_and_differs_from_the_fault() {
+        for fault in all() {
+            assert!(
+                !fault.edits.is_empty() && !fault.stages.is_empty(),
+                "{}",
+                fault.name
+            );
+            for edit in fault.edits {
+                let text = fs::read_to_string(place::root().join(edit.file)).unwrap();
+                let planted = edit.planted(&text);
+                assert!(
+                    planted.is_some_and(|planted| planted != text),
+                    "{} is stale",
+                    fault.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_fault_has_a_name_of_its_own() {
+        let names: BTreeSet<&str> = all().map(|fault| fault.name).collect();
+        assert_eq!(names.len(), all().count());
+    }
+}

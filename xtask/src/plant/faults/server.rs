@@ -1,0 +1,392 @@
+//! What the server keeps, tells and forgets.
+
+use super::{DATABASE, GATEWAY, POWER_CUTS, SIMULATION, SYNC};
+use crate::plant::fault::{Edit, Fault};
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        name: "server-loses-fsync-setting",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/open.rs",
+            find: "pragma_update(None, \"synchronous\", \"full\")",
+            plant: "pragma_update(None, \"synchronous\", \"normal\")",
+        }],
+        stages: &[DATABASE],
+    },
+    Fault {
+        name: "server-does-not-wait-for-the-disk",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/open.rs",
+            find: "    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);\n",
+            plant: "    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);\n    let _ = connection.pragma_update(None, \"synchronous\", \"off\");\n",
+        }],
+        stages: &[POWER_CUTS],
+    },
+    Fault {
+        name: "server-syncs-now-and-then",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/open.rs",
+            find: "    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);\n",
+            plant: "    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);\n    let _ = connection.pragma_update(None, \"synchronous\", \"normal\");\n",
+        }],
+        stages: &[POWER_CUTS],
+    },
+    Fault {
+        name: "server-ignores-a-failed-commit",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/writer.rs",
+            find: "    connection.execute_batch(\"COMMIT\")?;\n    Ok(Some(answers))",
+            plant: "    let _ = connection.execute_batch(\"COMMIT\");\n    Ok(Some(answers))",
+        }],
+        stages: &[DATABASE],
+    },
+    Fault {
+        name: "server-answers-before-the-commit",
+        edits: &[
+            Edit {
+                file: "sync-server/src/db/sqlite/writer.rs",
+                find: "    connection.execute_batch(\"COMMIT\")?;\n    Ok(Some(answers))",
+                plant: "    Ok(Some(answers))",
+            },
+            Edit {
+                file: "sync-server/src/db/sqlite/writer.rs",
+                find: "        let _ = answer.send(result);\n    }\n",
+                plant: "        let _ = answer.send(result);\n    }\n    if !connection.is_autocommit() {\n        let _ = connection.execute_batch(\"COMMIT\");\n    }\n",
+            },
+        ],
+        stages: &[DATABASE, POWER_CUTS],
+    },
+    Fault {
+        name: "refused-job-leaves-its-writes",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/writer.rs",
+            find: "connection.prepare_cached(\"ROLLBACK TO job\")?.execute([])?;",
+            plant: "",
+        }],
+        stages: &[DATABASE],
+    },
+    Fault {
+        name: "failed-group-leaks-into-the-next",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/writer.rs",
+            find: "        if !connection.is_autocommit() {\n            let _ = connection.execute_batch(\"ROLLBACK\");\n        }\n",
+            plant: "",
+        }],
+        stages: &[DATABASE],
+    },
+    Fault {
+        name: "rows-of-every-household",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/own_rows.rs",
+            find: "\"SELECT data, stamps FROM\",\n        \"WHERE household_id = ?1 AND id = ?2\"",
+            plant: "\"SELECT data, stamps FROM\",\n        \"WHERE ?1 IS NOT NULL AND id = ?2\"",
+        }],
+        stages: &[DATABASE, SYNC],
+    },
+    Fault {
+        name: "another-familys-row-written",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/own_rows.rs",
+            find: "deleted = ?5 WHERE household_id = ?1 AND id = ?2\"",
+            plant: "deleted = ?5 WHERE ?1 IS NOT NULL AND id = ?2\"",
+        }],
+        stages: &[DATABASE, SYNC],
+    },
+    Fault {
+        name: "feed-of-every-household",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/feed.rs",
+            find: "WHERE household_id = ?1 AND seq > ?2 AND",
+            plant: "WHERE ?1 IS NOT NULL AND seq > ?2 AND",
+        }],
+        stages: &[DATABASE],
+    },
+    Fault {
+        name: "cards-of-every-household",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/server_rows.rs",
+            find: "SELECT data FROM cards WHERE household_id = ?1 AND id = ?2",
+            plant: "SELECT data FROM cards WHERE ?1 IS NOT NULL AND id = ?2",
+        }],
+        stages: &[DATABASE, SYNC],
+    },
+    Fault {
+        name: "feed-begins-at-the-cursor",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/feed.rs",
+            find: "AND seq > ?2 AND (gone = 0",
+            plant: "AND seq >= ?2 AND (gone = 0",
+        }],
+        stages: &[DATABASE],
+    },
+    Fault {
+        name: "page-cut-in-a-commit",
+        edits: &[Edit {
+            file: "sync-server/src/db/stored.rs",
+            find: "Some(cut) => entries.retain(|entry| entry.seq < cut),",
+            plant: "Some(cut) => entries.retain(|entry| entry.seq <= cut),",
+        }],
+        stages: &[DATABASE],
+    },
+    Fault {
+        name: "large-commit-cut",
+        edits: &[Edit {
+            file: "sync-server/src/db/stored.rs",
+            find: "Some(cut) if first == Some(cut) => return Page::Commit(cut),",
+            plant: "Some(_) if first.is_none() => return Page::Commit(0),",
+        }],
+        stages: &[DATABASE],
+    },
+    Fault {
+        name: "page-skips-what-is-left",
+        edits: &[Edit {
+            file: "sync-server/src/sync/pull.rs",
+            find: "Some(seq) if !work.tx.feed(session.household, seq, forgotten, 1)?.is_empty() => seq,",
+            plant: "Some(seq) if seq > head_seq => seq,",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "commit-number-of-the-one-before",
+        edits: &[Edit {
+            file: "sync-server/src/sync/work.rs",
+            find: "*new.insert(self.tx.next_seq(household)?)",
+            plant: "*new.insert(self.tx.next_seq(household)? - 1)",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "households-clock-goes-back",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/feed.rs",
+            find: "WHERE id = ?1 AND clock < ?2",
+            plant: "WHERE id = ?1",
+        }],
+        stages: &[DATABASE],
+    },
+    Fault {
+        name: "restrictions-do-not-win",
+        edits: &[Edit {
+            file: "sync-server/src/sync/push.rs",
+            find: "    caution::raise(kind, before.as_ref(), &mut patch);\n",
+            plant: "",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "unseen-restriction-overruled",
+        edits: &[Edit {
+            file: "sync-server/src/sync/push.rs",
+            find: "    caution::has_seen(work, session, mutation, &patch, before.as_ref(), stamp.1)?;\n",
+            plant: "",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "restrictions-not-noted",
+        edits: &[Edit {
+            file: "sync-server/src/sync/push.rs",
+            find: "        caution::note(work, session, mutation, &patch, stamp.1);\n",
+            plant: "",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "restriction-seen-at-its-own-commit-only",
+        edits: &[Edit {
+            file: "sync-server/src/sync/caution.rs",
+            find: ".is_none_or(|seen| seen < seq)",
+            plant: ".is_none_or(|seen| seen <= seq)",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "childs-release-not-taken-back",
+        edits: &[Edit {
+            file: "sync-server/src/sync/push.rs",
+            find: "        swipes::withdraw_release(session, before.as_ref(), &mut patch);\n",
+            plant: "",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "another-child-keeps-the-release",
+        edits: &[Edit {
+            file: "sync-server/src/sync/swipes.rs",
+            find: "(differs(\"verdict\") || differs(\"by_child\"))",
+            plant: "differs(\"verdict\")",
+        }],
+        stages: &[SYNC, SIMULATION],
+    },
+    Fault {
+        name: "matched-swipe-changed",
+        edits: &[Edit {
+            file: "sync-server/src/sync/swipes.rs",
+            find: "if matched.is_none_or(|matched| matched.ended) {",
+            plant: "if matched.is_none_or(|_| true) {",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "removed-row-comes-back",
+        edits: &[Edit {
+            file: "sync-server/src/sync/push.rs",
+            find: "if is_buried(before.as_ref(), &patch) {",
+            plant: "if false && is_buried(before.as_ref(), &patch) {",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "epoch-not-compared-on-push",
+        edits: &[Edit {
+            file: "sync-server/src/sync/push.rs",
+            find: "if request.epoch.is_some_and(|of_device| of_device != epoch) {\n        // The device",
+            plant: "if request.epoch.is_some_and(|of_device| of_device != epoch && false) {\n        // The device",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "epoch-not-compared-on-pull",
+        edits: &[Edit {
+            file: "sync-server/src/sync/pull.rs",
+            find: "if request.epoch.is_some_and(|of_device| of_device != epoch) {",
+            plant: "if request.epoch.is_some_and(|of_device| of_device != epoch && false) {",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "cursor-ahead-not-seen",
+        edits: &[Edit {
+            file: "sync-server/src/sync/pull.rs",
+            find: "request.cursor > head_seq",
+            plant: "request.cursor > head_seq.max(u64::MAX - 1)",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "scope-not-compared",
+        edits: &[Edit {
+            file: "sync-server/src/sync/pull.rs",
+            find: ".is_some_and(|of_device| of_device != scope(session.role))",
+            plant: ".is_some_and(|_| false)",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "digest-always-equal",
+        edits: &[Edit {
+            file: "sync-server/src/sync/pull.rs",
+            find: "digest(&mut work, session, head_seq)? != told",
+            plant: "digest(&mut work, session, head_seq)? != told && told.0 == 0",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "removals-forgotten-before-a-slow-device",
+        edits: &[Edit {
+            file: "sync-server/src/sync/collect.rs",
+            find: "        .min()\n",
+            plant: "        .max()\n",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "removals-forgotten-before-anybody-knows",
+        edits: &[Edit {
+            file: "sync-server/src/sync/collect.rs",
+            find: "work.tx.gone(household, passed, MOST)?",
+            plant: "work.tx.gone(household, passed.max(u64::MAX >> 1), MOST)?",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "gc-floor-not-raised",
+        edits: &[Edit {
+            file: "sync-server/src/sync/collect.rs",
+            find: "notes.last().map_or(0, |note| note.seq)",
+            plant: "notes.last().map_or(0, |_| 0)",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "gc-floor-goes-back",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/feed.rs",
+            find: "SET gc_floor = max(gc_floor, ?2)",
+            plant: "SET gc_floor = ?2",
+        }],
+        stages: &[DATABASE, SYNC],
+    },
+    Fault {
+        name: "device-behind-the-floor-not-seen",
+        edits: &[Edit {
+            file: "sync-server/src/sync/pull.rs",
+            find: "(1..household.gc_floor).contains(&request.cursor)",
+            plant: "(1..household.gc_floor).contains(&request.cursor) && head_seq == 0",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "refusals-forgotten-too-early",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/devices.rs",
+            find: "DELETE FROM rejects WHERE device_id = ?1 AND mid < ?2",
+            plant: "DELETE FROM rejects WHERE device_id = ?1 AND mid <= ?2",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "refusals-not-kept",
+        edits: &[Edit {
+            file: "sync-server/src/sync/push.rs",
+            find: "work.tx.put_reject(device.id, mutation.mid, problem)?;",
+            plant: "let _ = problem;",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "moves-not-counted",
+        edits: &[Edit {
+            file: "sync-server/src/sync/judge.rs",
+            find: "moved && !work.tx.spend(household, MOVES, work.now)?",
+            plant: "moved && !work.tx.spend(household, MOVES, work.now)? && false",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "deals-not-counted",
+        edits: &[Edit {
+            file: "sync-server/src/sync/decks.rs",
+            find: "!takes_part || work.tx.spend(household, DEALS, work.now)?",
+            plant: "!takes_part || work.tx.spend(household, DEALS, work.now)? || true",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "quota-never-used-up",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/server_rows.rs",
+            find: "THEN used + 1 ELSE 1 END",
+            plant: "THEN used ELSE 1 END",
+        }],
+        stages: &[DATABASE],
+    },
+    Fault {
+        name: "poke-not-sent",
+        edits: &[Edit {
+            file: "sync-server/src/sync/mod.rs",
+            find: "        server.pokes.announce(*household, *head);\n",
+            plant: "        let _ = (server, household, head);\n",
+        }],
+        stages: &[SYNC, GATEWAY, "romp-server --lib -- sync::shared_tests"],
+    },
+    Fault {
+        name: "unchanged-number-is-told-as-new",
+        edits: &[Edit {
+            file: "sync-server/src/pokes.rs",
+            find: "let newer = head_seq > *known;",
+            plant: "let newer = head_seq >= *known;",
+        }],
+        stages: &[GATEWAY],
+    },
+];
