@@ -144,6 +144,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_stored_of_a_secret_is_its_sha_256() {
+        // The first bytes of the example for "abc" (FIPS 180-2, appendix B.1).
+        assert_eq!(digest("abc")[..8], [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea]);
+    }
+
+    #[test]
     fn a_code_is_the_same_however_it_is_typed() {
         let (code, hash) = new_pairing_code(&SystemRandom);
         let code = code.into_text();

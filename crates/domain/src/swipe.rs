@@ -78,5 +78,9 @@ mod tests {
             !swipe.is_released_yes(),
             "releasing a no must not let a later yes out"
         );
+        swipe.released = None;
+        assert!(!swipe.is_released_yes(), "nobody has released it");
+        swipe.released = Some(Verdict::Yes);
+        assert!(swipe.is_released_yes());
     }
 }

@@ -107,6 +107,19 @@ fn swiping_with_a_strangers_pet_on_oneself_or_under_a_made_up_id_is_refused() {
 }
 
 #[test]
+fn a_pet_that_was_removed_chooses_nobody() {
+    let rig = Rig::new();
+    let (mut a, b) = (rig.family(1), rig.family(2));
+    a.owner.patch(Kind::Pet, a.pet.0, Fields::removal());
+    a.owner.sync(&rig).unwrap();
+    a.child_swipes(b.pet, Verdict::Yes);
+    assert_eq!(
+        refusal(&a.child.sync(&rig).unwrap().results),
+        ErrorCode::InvalidField
+    );
+}
+
+#[test]
 fn whether_a_swiped_pet_exists_cannot_be_found_out() {
     let rig = Rig::new();
     let (mut a, b) = (rig.family(1), rig.family(2));

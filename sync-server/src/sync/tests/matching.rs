@@ -109,8 +109,7 @@ fn a_no_or_a_withdrawn_yes_makes_no_match() {
             one.child_swipes(other, Verdict::Yes);
             one.child.sync(&rig).unwrap();
         }
-        a.owner_releases(b.pet);
-        a.owner.sync(&rig).unwrap();
+        a.owner_sees_and_releases(&rig, b.pet);
         let id = romp_domain::SwipeId::of(a.pet, b.pet).0;
         a.child.patch(
             Kind::Swipe,
@@ -118,8 +117,7 @@ fn a_no_or_a_withdrawn_yes_makes_no_match() {
             Fields([("verdict".to_owned(), withdrawn)].into_iter().collect()),
         );
         a.child.sync(&rig).unwrap();
-        b.owner_releases(a.pet);
-        b.owner.sync(&rig).unwrap();
+        b.owner_sees_and_releases(&rig, a.pet);
         assert!(b.owner.all::<Matched>().is_empty());
     }
 }

@@ -5,7 +5,8 @@ use romp_domain::wire::Outcome;
 use romp_domain::{Child, Entity, Fields, Hlc, Kind, Pet};
 use serde_json::json;
 
-use super::rig::Rig;
+use super::rig::{Rig, mutual};
+use crate::db::DbExt;
 
 fn energy(level: i64) -> Fields {
     Fields([("energy".to_owned(), json!(level))].into_iter().collect())
@@ -126,4 +127,16 @@ fn a_cursor_from_the_future_starts_over_instead_of_skipping() {
     a.owner.cursor = u64::MAX;
     a.owner.sync(&rig).unwrap();
     assert_eq!(a.owner.all::<Pet>().len(), 1);
+}
+
+#[test]
+fn every_familys_last_commit_is_announced() {
+    let rig = Rig::new();
+    let (mut a, mut b) = (rig.family(1), rig.family(2));
+    let heard = [a.household, b.household].map(|household| (household, rig.server.pokes.subscribe(household)));
+    mutual(&rig, &mut a, &mut b);
+    for (household, last) in heard {
+        let stored = rig.server.db.read(move |tx| tx.household(household));
+        assert_eq!(*last.borrow(), stored.unwrap().unwrap().head_seq);
+    }
 }

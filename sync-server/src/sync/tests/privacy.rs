@@ -20,8 +20,7 @@ fn r4_a_yes_after_a_taken_back_one_needs_a_new_release() {
     let (mut a, mut b) = (rig.family(1), rig.family(2));
     a.child_swipes(b.pet, Verdict::Yes);
     a.child.sync(&rig).unwrap();
-    a.owner_releases(b.pet);
-    a.owner.sync(&rig).unwrap();
+    a.owner_sees_and_releases(&rig, b.pet);
     // The child thinks again; weeks later a sibling says yes.
     a.child.patch(
         Kind::Swipe,
@@ -40,8 +39,7 @@ fn r4_a_yes_after_a_taken_back_one_needs_a_new_release() {
     let held = a.owner.all::<Swipe>()[0].1.is_held();
     b.child_swipes(a.pet, Verdict::Yes);
     b.child.sync(&rig).unwrap();
-    b.owner_releases(a.pet);
-    b.owner.sync(&rig).unwrap();
+    b.owner_sees_and_releases(&rig, a.pet);
     assert!(held, "the sibling's yes does not wait for an owner");
     assert!(
         b.owner.all::<Matched>().is_empty(),
@@ -68,7 +66,7 @@ fn a_release_can_be_withdrawn_after_the_childs_profile_is_gone() {
     let (mut a, mut b) = (rig.family(1), rig.family(2));
     a.child_swipes(b.pet, Verdict::Yes);
     a.child.sync(&rig).unwrap();
-    a.owner_releases(b.pet);
+    a.owner_sees_and_releases(&rig, b.pet);
     a.owner.patch(Kind::Child, a.kid.0, Fields::removal());
     a.owner.sync(&rig).unwrap();
     a.owner.patch(
@@ -79,8 +77,7 @@ fn a_release_can_be_withdrawn_after_the_childs_profile_is_gone() {
     let outcome = a.owner.sync(&rig).unwrap().results.remove(0).outcome;
     b.child_swipes(a.pet, Verdict::Yes);
     b.child.sync(&rig).unwrap();
-    b.owner_releases(a.pet);
-    b.owner.sync(&rig).unwrap();
+    b.owner_sees_and_releases(&rig, a.pet);
     assert!(
         b.owner.all::<Matched>().is_empty(),
         "the owner kept it in ({outcome:?}), and it matched"
@@ -212,13 +209,11 @@ fn a_childs_device_is_not_told_that_the_other_family_said_yes() {
         let (mut a, mut b) = (rig.family(n), rig.family(n + 1));
         a.child_swipes(b.pet, Verdict::Yes);
         a.child.sync(rig).unwrap();
-        a.owner_releases(b.pet);
-        a.owner.sync(rig).unwrap();
+        a.owner_sees_and_releases(rig, b.pet);
         if mutual_yes {
             b.child_swipes(a.pet, Verdict::Yes);
             b.child.sync(rig).unwrap();
-            b.owner_releases(a.pet);
-            b.owner.sync(rig).unwrap();
+            b.owner_sees_and_releases(rig, a.pet);
         }
         a.child.patch(
             Kind::Swipe,

@@ -228,6 +228,14 @@ impl Family {
         self.owner
             .patch(Kind::Swipe, SwipeId::of(self.pet, other).0, fields);
     }
+
+    /// The owner looks at what the child chose and releases it.
+    pub(crate) fn owner_sees_and_releases(&mut self, rig: &Rig, other: PetId) {
+        self.owner.sync(rig).unwrap();
+        self.owner_releases(other);
+        let reply = self.owner.sync(rig).unwrap();
+        assert_eq!(reply.results[0].outcome, Outcome::Applied);
+    }
 }
 
 /// A device as the protocol sees one.

@@ -1,6 +1,6 @@
 //! What a device keeps, and what it shows.
 
-use super::{POWER_CUTS, SIMULATION, STORE};
+use super::{DEVICE_POWER_CUTS, STORE};
 use crate::plant::fault::{Edit, Fault};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -20,7 +20,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "\"settings refused: {mode} {settings:?}\"\n        )));\n    }\n",
             plant: "\"settings refused: {mode} {settings:?}\"\n        )));\n    }\n    conn.execute_batch(\"PRAGMA synchronous = OFF\")?;\n",
         }],
-        stages: &[POWER_CUTS],
+        stages: &[DEVICE_POWER_CUTS],
     },
     Fault {
         name: "device-syncs-now-and-then",
@@ -29,7 +29,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "\"settings refused: {mode} {settings:?}\"\n        )));\n    }\n",
             plant: "\"settings refused: {mode} {settings:?}\"\n        )));\n    }\n    conn.execute_batch(\"PRAGMA synchronous = NORMAL\")?;\n",
         }],
-        stages: &[POWER_CUTS],
+        stages: &[DEVICE_POWER_CUTS],
     },
     Fault {
         name: "new-file-not-made-to-last",
@@ -38,7 +38,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "    sync_folder(path)?;\n",
             plant: "",
         }],
-        stages: &[STORE, POWER_CUTS],
+        stages: &[STORE],
     },
     Fault {
         name: "device-ignores-a-failed-commit",
@@ -49,7 +49,7 @@ pub(super) const FAULTS: &[Fault] = &[
         }],
         stages: &[
             STORE,
-            "romp-torture --test sweeps -- when_a_call_fails when_the_disk",
+            "romp-torture --test sweeps -- when_a_call_fails::a_device_loses",
         ],
     },
     Fault {
@@ -113,7 +113,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "OR (state = 'acked' AND ack_seq > ?2) OR",
             plant: "OR (state = 'acked' AND ack_seq > ?2 AND 0) OR",
         }],
-        stages: &[STORE, SIMULATION],
+        stages: &[STORE],
     },
     Fault {
         name: "settled-twice",
@@ -131,7 +131,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "last.mid + 1 == next.mid && offset_ms == batch.offset_ms",
             plant: "offset_ms == batch.offset_ms",
         }],
-        stages: &[STORE, SIMULATION],
+        stages: &[STORE],
     },
     Fault {
         name: "batch-stamped-by-two-clocks",
@@ -167,7 +167,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "            && request.epoch == self.epoch()?\n",
             plant: "",
         }],
-        stages: &[STORE, SIMULATION],
+        stages: &[STORE],
     },
     Fault {
         name: "old-rows-replace-new-ones",
@@ -257,6 +257,6 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "'$.fields.released', NULL",
             plant: "'$.made_up', NULL",
         }],
-        stages: &[STORE, "romp-app --lib", SIMULATION],
+        stages: &[STORE, "romp-app --lib -- accounts"],
     },
 ];

@@ -1,6 +1,6 @@
 //! Who meets whom, and when.
 
-use super::{MATCHING, SIMULATION, SYNC};
+use super::{MATCHING, SYNC};
 use crate::plant::fault::{Edit, Fault};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -146,7 +146,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "Ok(shown && settings.share_consent.is_some())",
             plant: "Ok(shown)",
         }],
-        stages: &[SYNC, SIMULATION],
+        stages: &[SYNC],
     },
     Fault {
         name: "change-during-a-deal-lost",
@@ -158,7 +158,7 @@ pub(super) const FAULTS: &[Fault] = &[
         stages: &[SYNC],
     },
     Fault {
-        name: "own-rules-forgotten-without-a-deal",
+        name: "own-allergies-forgotten-without-a-deal",
         edits: &[Edit {
             file: "sync-server/src/sync/decks.rs",
             find: "            && !own.party.allergies.contains(&shown.species)\n",
@@ -173,7 +173,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "    if eligible(&a, &b, date_in(&a.party.zone, work.now)).is_err() {\n        return Ok(());\n    }\n    let record",
             plant: "    let record",
         }],
-        stages: &[SYNC, SIMULATION],
+        stages: &[SYNC],
     },
     Fault {
         name: "matched-on-one-yes",
@@ -209,7 +209,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "        .filter(|p| !p.state.is_final())\n        .map(|p| p.slot)",
             plant: "        .filter(|p| p.state.is_final())\n        .map(|p| p.slot)",
         }],
-        stages: &[SYNC, SIMULATION],
+        stages: &[SYNC],
     },
     Fault {
         name: "playdate-after-the-vaccination",

@@ -13,14 +13,14 @@ use super::fault::Fault;
 
 const POLICY: &str = "romp-domain --lib -- policy swipe";
 const PROTOCOL: &str = "romp-sync --lib -- chain clock digest merge overlay plan";
-const STORE: &str = "romp-store --tests";
+const STORE: &str = "romp-store --lib --test editing --test exchanging --test healing --test histories";
 const SYNC: &str = "romp-server --lib -- sync::tests:: sync::playdates";
 const DATABASE: &str = "romp-server --lib -- db::sqlite db::stored";
 const ACCOUNTS: &str = "romp-server --lib -- accounts:: throttle secrets";
 const GATEWAY: &str = "romp-server --lib -- gateway routes pokes";
 const MATCHING: &str = "romp-matching --lib";
-const POWER_CUTS: &str = "romp-torture --test sweeps -- when_a_power_cut";
-const SIMULATION: &str = "romp-simulation --test seeds";
+const DEVICE_POWER_CUTS: &str = "romp-torture --test sweeps -- not_synced::a_device_loses";
+const SERVER_POWER_CUTS: &str = "romp-torture --test sweeps -- not_synced::a_server_loses";
 
 /// All faults.
 pub(super) fn all() -> impl Iterator<Item = &'static Fault> {

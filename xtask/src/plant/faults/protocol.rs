@@ -59,7 +59,7 @@ pub(super) const FAULTS: &[Fault] = &[
         stages: &[PROTOCOL],
     },
     Fault {
-        name: "a-device-s-clock-may-repeat",
+        name: "clock-of-a-device-may-repeat",
         edits: &[Edit {
             file: "crates/sync/src/clock.rs",
             find: "            .next()\n            .max(Hlc::at_ms(wall_ms",

@@ -1,6 +1,6 @@
 //! Who may do and see what.
 
-use super::{ACCOUNTS, DATABASE, GATEWAY, POLICY, SIMULATION, SYNC};
+use super::{ACCOUNTS, DATABASE, GATEWAY, POLICY, SYNC};
 use crate::plant::fault::{Edit, Fault};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -137,7 +137,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "request.adopt && same_history",
             plant: "request.adopt",
         }],
-        stages: &[SYNC, SIMULATION],
+        stages: &[SYNC],
     },
     Fault {
         name: "swipe-by-a-strangers-pet",
@@ -155,7 +155,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "own.get(&swipe.actor_pet) != Some(&false)",
             plant: "!own.contains_key(&swipe.actor_pet)",
         }],
-        stages: &[SYNC, SIMULATION],
+        stages: &[SYNC],
     },
     Fault {
         name: "swipe-on-a-pet-of-ones-own",

@@ -1,6 +1,6 @@
 //! What the server keeps, tells and forgets.
 
-use super::{DATABASE, GATEWAY, POWER_CUTS, SIMULATION, SYNC};
+use super::{DATABASE, GATEWAY, SERVER_POWER_CUTS, SYNC};
 use crate::plant::fault::{Edit, Fault};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -20,7 +20,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);\n",
             plant: "    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);\n    let _ = connection.pragma_update(None, \"synchronous\", \"off\");\n",
         }],
-        stages: &[POWER_CUTS],
+        stages: &[SERVER_POWER_CUTS],
     },
     Fault {
         name: "server-syncs-now-and-then",
@@ -29,7 +29,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);\n",
             plant: "    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);\n    let _ = connection.pragma_update(None, \"synchronous\", \"normal\");\n",
         }],
-        stages: &[POWER_CUTS],
+        stages: &[SERVER_POWER_CUTS],
     },
     Fault {
         name: "server-ignores-a-failed-commit",
@@ -54,7 +54,7 @@ pub(super) const FAULTS: &[Fault] = &[
                 plant: "        let _ = answer.send(result);\n    }\n    if !connection.is_autocommit() {\n        let _ = connection.execute_batch(\"COMMIT\");\n    }\n",
             },
         ],
-        stages: &[DATABASE, POWER_CUTS],
+        stages: &[DATABASE],
     },
     Fault {
         name: "refused-job-leaves-its-writes",
@@ -216,7 +216,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "(differs(\"verdict\") || differs(\"by_child\"))",
             plant: "differs(\"verdict\")",
         }],
-        stages: &[SYNC, SIMULATION],
+        stages: &[SYNC],
     },
     Fault {
         name: "matched-swipe-changed",
@@ -378,7 +378,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "        server.pokes.announce(*household, *head);\n",
             plant: "        let _ = (server, household, head);\n",
         }],
-        stages: &[SYNC, GATEWAY, "romp-server --lib -- sync::shared_tests"],
+        stages: &[SYNC],
     },
     Fault {
         name: "unchanged-number-is-told-as-new",
