@@ -146,7 +146,10 @@ mod tests {
     #[test]
     fn what_is_stored_of_a_secret_is_its_sha_256() {
         // The first bytes of the example for "abc" (FIPS 180-2, appendix B.1).
-        assert_eq!(digest("abc")[..8], [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea]);
+        assert_eq!(
+            digest("abc")[..8],
+            [0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea]
+        );
     }
 
     #[test]

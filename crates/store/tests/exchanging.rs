@@ -143,7 +143,17 @@ fn a_duplicate_or_late_answer_never_moves_backwards() {
     device.absorb(&second, second_answer.clone());
 
     let version = device.store.version();
-    for (request, answer) in [(&first, first_answer), (&second, second_answer)] {
+    let page_between = SyncReply {
+        rows: vec![pet_row(1, 2, "Max"), pet_row(2, 2, "Bella")],
+        cursor: 2,
+        ..reply(&second)
+    };
+    let late = [
+        (&first, first_answer),
+        (&second, second_answer),
+        (&second, page_between),
+    ];
+    for (request, answer) in late {
         device.absorb(request, answer);
         assert_eq!(device.name_of(1).as_deref(), Some("Max"));
         assert_eq!(device.name_of(2), None, "a removed row is not brought back");

@@ -85,6 +85,9 @@ mod tests {
         clock.observe(Hlc::at_ms(NOW), 5);
         assert!(clock.tick(6) > Hlc::at_ms(NOW));
         assert_eq!(clock.offset_ms, NOW - 5);
+        let seen = Hlc(Hlc::at_ms(NOW + 9).0 + 7);
+        clock.observe(seen, 14);
+        assert!(clock.tick(14) > seen, "within the same millisecond, too");
     }
 
     proptest! {

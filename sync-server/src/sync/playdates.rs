@@ -140,10 +140,7 @@ mod tests {
 
     #[test]
     fn nobody_accepts_what_they_have_not_seen() {
-        let changed = PlaydateRecord {
-            rev: 1,
-            ..proposal()
-        };
+        let changed = PlaydateRecord { rev: 1, ..proposal() };
         for seen in [0, 7] {
             let error = answer(&changed, household(1), PlaydateAct::Accept, seen, NOW).unwrap_err();
             assert_eq!(error.code, ErrorCode::Stale, "{seen}");

@@ -133,7 +133,8 @@ fn a_cursor_from_the_future_starts_over_instead_of_skipping() {
 fn every_familys_last_commit_is_announced() {
     let rig = Rig::new();
     let (mut a, mut b) = (rig.family(1), rig.family(2));
-    let heard = [a.household, b.household].map(|household| (household, rig.server.pokes.subscribe(household)));
+    let heard =
+        [a.household, b.household].map(|household| (household, rig.server.pokes.subscribe(household)));
     mutual(&rig, &mut a, &mut b);
     for (household, last) in heard {
         let stored = rig.server.db.read(move |tx| tx.household(household));

@@ -32,15 +32,6 @@ pub(super) const FAULTS: &[Fault] = &[
         stages: &[DEVICE_POWER_CUTS],
     },
     Fault {
-        name: "new-file-not-made-to-last",
-        edits: &[Edit {
-            file: "crates/store/src/open.rs",
-            find: "    sync_folder(path)?;\n",
-            plant: "",
-        }],
-        stages: &[STORE],
-    },
-    Fault {
         name: "device-ignores-a-failed-commit",
         edits: &[Edit {
             file: "crates/store/src/store.rs",
@@ -125,15 +116,6 @@ pub(super) const FAULTS: &[Fault] = &[
         stages: &[STORE],
     },
     Fault {
-        name: "batch-with-gaps",
-        edits: &[Edit {
-            file: "crates/store/src/outbox.rs",
-            find: "last.mid + 1 == next.mid && offset_ms == batch.offset_ms",
-            plant: "offset_ms == batch.offset_ms",
-        }],
-        stages: &[STORE],
-    },
-    Fault {
         name: "batch-stamped-by-two-clocks",
         edits: &[Edit {
             file: "crates/store/src/outbox.rs",
@@ -157,15 +139,6 @@ pub(super) const FAULTS: &[Fault] = &[
             file: "crates/store/src/heal.rs",
             find: "WHERE mid >= ?1 RETURNING kind, id",
             plant: "WHERE mid > ?1 RETURNING kind, id",
-        }],
-        stages: &[STORE],
-    },
-    Fault {
-        name: "old-answer-breaks-history-off",
-        edits: &[Edit {
-            file: "crates/store/src/heal.rs",
-            find: "            && request.epoch == self.epoch()?\n",
-            plant: "",
         }],
         stages: &[STORE],
     },

@@ -140,12 +140,12 @@ pub(super) const FAULTS: &[Fault] = &[
         stages: &[PROTOCOL],
     },
     Fault {
-        name: "clock-not-learnt-when-far-ahead",
+        name: "edit-stamped-before-what-was-seen",
         edits: &[Edit {
             file: "crates/sync/src/clock.rs",
             find: "self.last = self.last.max(server);",
             plant: "",
         }],
-        stages: &[PROTOCOL, STORE],
+        stages: &[PROTOCOL],
     },
 ];
