@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod gone;
 mod journey;
 mod surface;
 

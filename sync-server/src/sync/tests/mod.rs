@@ -2,6 +2,7 @@
 
 mod caution;
 mod endurance;
+mod erasing;
 mod history;
 mod hostile;
 mod matching;

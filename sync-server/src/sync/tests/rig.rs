@@ -43,7 +43,7 @@ impl Random for Counting {
 pub(crate) struct Rig {
     pub(crate) server: Arc<Server>,
     pub(crate) clock: Arc<TestClock>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Rig {
@@ -61,8 +61,23 @@ impl Rig {
         Self {
             server,
             clock,
-            _folder: folder,
+            folder,
         }
+    }
+
+    pub(crate) fn now(&self) -> UtcMs {
+        self.clock.now()
+    }
+
+    /// Where its database is.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Stops the server. What is left is its files.
+    pub(crate) fn stopped(self) -> tempfile::TempDir {
+        drop(self.server);
+        self.folder
     }
 
     pub(crate) fn pass(&self, ms: i64) {
