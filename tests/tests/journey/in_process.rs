@@ -8,8 +8,8 @@ use axum::http::Request;
 use romp_app::{Answer, Pokes, Server, Token};
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::wire::{
-    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
-    SyncRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{ErrorCode, Problem, UtcMs};
 use romp_server::db::sqlite::SqliteDb;
@@ -114,6 +114,10 @@ impl Server for InProcess {
 
     fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
         self.ask(Endpoint::SignOut, Some(token), &())
+    }
+
+    fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::DeleteAccount, Some(token), request)
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {

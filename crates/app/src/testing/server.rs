@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard};
 
 use romp_domain::policy::{FieldSet, may_read};
 use romp_domain::wire::{
-    Link, MutationResult, Outcome, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
-    SignInRequest, SyncReply, SyncRequest,
+    DeleteAccountRequest, Link, MutationResult, Outcome, PairRequest, PairingReply, PairingRequest,
+    RegisterRequest, SessionReply, SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{
     DeviceId, Entity, ErrorCode, Fields, Hlc, HouseholdId, Kind, Mutation, Op, Problem, Role, Row, SessionId,
@@ -19,6 +19,9 @@ use uuid::Uuid;
 
 use super::NOW;
 use crate::{Answer, Pokes, Server, Token};
+
+/// The only password it takes for the owner's.
+pub(crate) const PASSWORD: &str = "correct horse";
 
 pub(crate) struct FakeServer {
     state: Mutex<State>,
@@ -33,6 +36,8 @@ struct State {
     loses_answers: bool,
     refuses: Option<Kind>,
     sessions: BTreeMap<String, (DeviceId, Role)>,
+    /// The account was deleted.
+    gone: bool,
     opened: u32,
     last_mid: BTreeMap<DeviceId, u64>,
     rows: BTreeMap<(String, Uuid), (u64, Option<Fields>)>,
@@ -50,6 +55,7 @@ impl Default for FakeServer {
             loses_answers: false,
             refuses: None,
             sessions: BTreeMap::new(),
+            gone: false,
             opened: 0,
             last_mid: BTreeMap::new(),
             rows: BTreeMap::new(),
@@ -103,6 +109,14 @@ impl FakeServer {
     /// Ends all sessions.
     pub(crate) fn ends_sessions(&self) {
         self.state().sessions.clear();
+    }
+
+    /// Deletes the account.
+    pub(crate) fn deletes_account(&self) {
+        let mut state = self.state();
+        state.sessions.clear();
+        state.rows.clear();
+        state.gone = true;
     }
 
     pub(crate) fn sessions(&self) -> usize {
@@ -164,11 +178,16 @@ impl FakeServer {
     fn session(&self, token: &Token) -> Result<(DeviceId, Role), Problem> {
         let state = self.state();
         state.fails.clone().map_or(Ok(()), Err)?;
+        let ended = if state.gone {
+            ErrorCode::AccountGone
+        } else {
+            ErrorCode::NotSignedIn
+        };
         state
             .sessions
             .get(token.expose())
             .copied()
-            .ok_or_else(|| ErrorCode::NotSignedIn.into())
+            .ok_or_else(|| ended.into())
     }
 
     fn exchange(&self, token: &Token, request: &SyncRequest) -> Result<SyncReply, Problem> {
@@ -296,6 +315,17 @@ impl Server for FakeServer {
         let known = self.session(token).map(drop);
         if known.is_ok() {
             self.state().sessions.remove(token.expose());
+        }
+        answer(known)
+    }
+
+    fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
+        let known = self.session(token).map(drop);
+        if known.is_ok() && request.password.expose() != PASSWORD {
+            return answer(Err(ErrorCode::WrongCredentials.into()));
+        }
+        if known.is_ok() {
+            self.deletes_account();
         }
         answer(known)
     }
