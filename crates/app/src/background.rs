@@ -26,6 +26,7 @@ impl App {
             match self.sync().await {
                 Ok(()) => {
                     failures = 0;
+                    self.store.scrub();
                     self.rest(&mut pokes).await;
                 }
                 Err(problem) => {

@@ -1,5 +1,5 @@
-//! Forgetting for good: everything, because the account is gone, or what was pulled, because a child's device may hold
-//! it no more.
+//! Forgetting for good: everything, because the account is gone; what was pulled, because a child's device may hold it
+//! no more; what the server took back, because it is another family's, or was.
 //!
 //! A deleted row is not gone yet: pages that were split keep copies, and so does the log. So the file is rewritten and
 //! the log cut off. That this is due is noted in the transaction that deletes; what a crash cuts short, the next start
@@ -28,7 +28,9 @@ impl Store {
         Ok(())
     }
 
-    fn scrub(&self) {
+    /// Rewrites the file if anything was deleted since that was last done. Takes as long as copying it; done at every
+    /// start, and by who has time.
+    pub fn scrub(&self) {
         if let Err(error) = scrub_if_due(&self.lock()) {
             // What matters is done; the next start tries again.
             tracing::warn!(%error, "the file cannot be rewritten yet");
