@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -50,6 +51,9 @@ pub trait Entity: Serialize + DeserializeOwned {
     /// repeats, in one notation. What is stored is what was judged.
     fn canonical(fields: &Fields) -> Result<Fields, Invalid> {
         let example = Self::example().to_fields().0;
+        if let Some(canonical) = canonical_together::<Self>(&example, fields) {
+            return Ok(canonical);
+        }
         let each = fields
             .0
             .iter()
@@ -59,7 +63,7 @@ pub trait Entity: Serialize + DeserializeOwned {
 
     /// Strict reading of a complete row.
     fn read(fields: &Fields) -> Result<Self, Invalid> {
-        let entity = match decode(fields.0.clone()) {
+        let entity = match decode(&fields.0) {
             Ok(entity) => entity,
             Err(error) => {
                 Self::canonical(fields)?;
@@ -77,11 +81,11 @@ pub trait Entity: Serialize + DeserializeOwned {
 
     /// Lenient reading: what this build knows of a row that may come from a newer one.
     fn read_known(fields: &Fields) -> Option<Self> {
-        decode(fields.0.clone()).ok().or_else(|| {
+        decode(&fields.0).ok().or_else(|| {
             let example = Self::example().to_fields().0;
             let mut known = fields.0.clone();
             known.retain(|name, value| canonical_field::<Self>(&example, name, value).is_ok());
-            decode(known).ok()
+            decode(&known).ok()
         })
     }
 
@@ -96,13 +100,35 @@ pub trait Entity: Serialize + DeserializeOwned {
                 all.insert(name.clone(), value);
             }
         }
-        decode(all).unwrap_or(self)
+        decode(&all).unwrap_or(self)
     }
 }
 
-fn decode<E: DeserializeOwned>(mut map: Map<String, Value>) -> Result<E, serde_json::Error> {
-    map.remove(DELETED);
-    serde_json::from_value(Value::Object(map))
+/// Reads without copying: this is done for every row that is judged or shown.
+fn decode<E: DeserializeOwned>(map: &Map<String, Value>) -> Result<E, serde_json::Error> {
+    let fields = map
+        .iter()
+        .filter(|(name, _)| *name != DELETED)
+        .map(|(name, value)| (name.as_str(), value));
+    E::deserialize(MapDeserializer::new(fields))
+}
+
+/// All fields of a patch judged at once, put into an example together. None when that fails: then it has to be found
+/// out which one is at fault.
+fn canonical_together<E: Entity>(example: &Map<String, Value>, fields: &Fields) -> Option<Fields> {
+    let mut map = example.clone();
+    for (name, value) in &fields.0 {
+        if name == DELETED || !example.contains_key(name) {
+            return None;
+        }
+        map.insert(name.clone(), value.clone());
+    }
+    let mut written = decode::<E>(&map).ok()?.to_fields().0;
+    let each = fields
+        .0
+        .keys()
+        .map(|name| (name.clone(), written.remove(name).unwrap_or(Value::Null)));
+    Some(Fields(each.collect()))
 }
 
 fn canonical_field<E: Entity>(
@@ -123,7 +149,7 @@ fn canonical_field<E: Entity>(
     }
     let mut map = example.clone();
     map.insert(name.to_owned(), value.clone());
-    let entity: E = decode(map).map_err(|error| unreadable(short(&error)))?;
+    let entity: E = decode(&map).map_err(|error| unreadable(short(&error)))?;
     Ok(entity.to_fields().0.remove(name).unwrap_or(Value::Null))
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn next_request(reader: &Reader<'_>, now: UtcMs) -> Result<SyncReques
         link: reader.link()?,
         adopt: reader.adopts()?,
         digest,
+        more: reader.pending()?.count as usize > batch.mutations.len(),
         wait_s: 0,
         mutations: batch.mutations,
     })

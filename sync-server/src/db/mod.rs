@@ -235,8 +235,18 @@ pub trait Tx {
     -> Result<(), Fault>;
     /// The rows of a kind that are not removed.
     fn rows(&mut self, household: HouseholdId, kind: Kind) -> Result<Vec<(Uuid, Fields)>, Fault>;
-    /// How many rows of a kind a household has, removed ones included.
+    /// How many rows of a kind a household has, removed ones included. Not for swipes: they are many, and counted by
+    /// [`Tx::add_swipes`].
     fn count_rows(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault>;
+
+    /// Adds to the number of swipes that a household ever made, [`HouseholdRecord::swipes`].
+    fn add_swipes(&mut self, household: HouseholdId, number: u64) -> Result<(), Fault>;
+    /// The pets of a household, and whether each was removed.
+    fn pets_of(&mut self, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault>;
+    /// A swipe of a household. None when it is not complete.
+    fn swipe(&mut self, household: HouseholdId, id: SwipeId) -> Result<Option<SwipeRecord>, Fault>;
+    /// The swipes of one of a household's pets.
+    fn swipes_by(&mut self, household: HouseholdId, actor: PetId) -> Result<Vec<SwipeRecord>, Fault>;
 
     // Across households.
 
@@ -250,10 +260,6 @@ pub trait Tx {
         north_east: Area,
         except: HouseholdId,
     ) -> Result<Vec<HouseholdId>, Fault>;
-    /// A swipe, whoever's it is.
-    fn swipe(&mut self, id: SwipeId) -> Result<Option<SwipeRecord>, Fault>;
-    /// The swipes of one pet.
-    fn swipes_by(&mut self, actor: PetId) -> Result<Vec<SwipeRecord>, Fault>;
 
     // What the server writes.
 

@@ -26,6 +26,8 @@ pub struct HouseholdRecord {
     pub gc_floor: u64,
     /// When old notes were last looked for.
     pub collected_at: UtcMs,
+    /// How many swipes it ever made.
+    pub swipes: u64,
     /// Since when.
     pub created_at: UtcMs,
 }

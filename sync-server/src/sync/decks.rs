@@ -103,21 +103,21 @@ pub(super) fn wake_neighbours(work: &mut Work<'_>, household: HouseholdId) -> Re
 /// Whether the last deal gave nothing, or what it gave is nearly used up and some time has passed.
 fn has_run_dry(work: &mut Work<'_>, record: &DeckRecord) -> Result<bool, Fault> {
     let rested = work.now.since_ms(record.built_at) >= PAUSE_MS;
-    Ok(work.tx.cards_for(record.pet)?.is_empty() || (rested && undecided(work, record.pet)? < FEW))
+    Ok(work.tx.cards_for(record.pet)?.is_empty() || (rested && undecided(work, record)? < FEW))
 }
 
 fn is_due(work: &mut Work<'_>, record: &DeckRecord) -> Result<bool, Fault> {
     let age_ms = work.now.since_ms(record.built_at);
-    Ok(record.stale || age_ms >= DAY_MS || (age_ms >= PAUSE_MS && undecided(work, record.pet)? < FEW))
+    Ok(record.stale || age_ms >= DAY_MS || (age_ms >= PAUSE_MS && undecided(work, record)? < FEW))
 }
 
 /// How many cards of a pet's deck wait for a verdict.
-fn undecided(work: &mut Work<'_>, pet: PetId) -> Result<usize, Fault> {
-    let swipes = work.tx.swipes_by(pet)?;
+fn undecided(work: &mut Work<'_>, record: &DeckRecord) -> Result<usize, Fault> {
+    let swipes = work.tx.swipes_by(record.household, record.pet)?;
     let decided = decided(&swipes);
     Ok(work
         .tx
-        .cards_for(pet)?
+        .cards_for(record.pet)?
         .iter()
         .filter(|card| !decided.contains_key(&card.pet.id))
         .count())
@@ -152,7 +152,7 @@ fn gather(mut work: Work<'_>, household: HouseholdId) -> Result<Table, Fault> {
     let mut due = Vec::new();
     for record in work.tx.decks(household)? {
         if is_due(&mut work, &record)? {
-            let swipes = work.tx.swipes_by(record.pet)?;
+            let swipes = work.tx.swipes_by(household, record.pet)?;
             let held = swipes
                 .iter()
                 .filter(|record| record.swipe.is_held())
@@ -246,7 +246,7 @@ fn replace(work: &mut Work<'_>, household: HouseholdId, pet: PetId, cards: &[Car
             fresh.insert(card.pet.id, card);
         }
     }
-    let kept = kept(work, pet)?;
+    let kept = kept(work, household, pet)?;
     for old in work.tx.cards_for(pet)? {
         let target = old.pet.id;
         match fresh.get(&target) {
@@ -290,8 +290,8 @@ fn still_wanted(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Resu
 }
 
 /// The decided cards that stay: those that wait for an owner, and the last few.
-fn kept(work: &mut Work<'_>, pet: PetId) -> Result<BTreeSet<PetId>, Fault> {
-    let swipes = work.tx.swipes_by(pet)?;
+fn kept(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result<BTreeSet<PetId>, Fault> {
+    let swipes = work.tx.swipes_by(household, pet)?;
     let mut latest: Vec<&SwipeRecord> = decided(&swipes).into_values().collect();
     latest.sort_by_key(|record| std::cmp::Reverse(record.verdict_at));
     let held = latest.iter().filter(|record| record.swipe.is_held());

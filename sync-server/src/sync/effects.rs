@@ -27,6 +27,16 @@ pub(super) fn of_patch(
         Kind::Pet => pet_changed(work, household, PetId(id), after),
         Kind::Household => household_changed(work, household, before, after),
         Kind::Slot | Kind::Exception => all_decks_stale(work, household),
+        // Most swipes are none, and need not be read.
+        Kind::Swipe
+            if after
+                .fields
+                .0
+                .get("released")
+                .is_none_or(|verdict| verdict != "yes") =>
+        {
+            Ok(())
+        }
         Kind::Swipe => match Swipe::read_known(&after.fields) {
             Some(swipe) if swipe.is_released_yes() => matchmaking::released_yes(work, household, &swipe),
             _ => Ok(()),

@@ -6,8 +6,8 @@ use romp_domain::policy::{FieldSet, may_write};
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::time::DAY_MS;
 use romp_domain::{
-    Child, Entity, ErrorCode, Fields, HouseholdId, Invalid, InvalidReason, Kind, Mutation, Pet, PetId,
-    Problem, Role, Swipe, SwipeId,
+    Child, Entity, ErrorCode, Fields, HouseholdId, Invalid, InvalidReason, Kind, Mutation, PetId, Problem,
+    Role, Swipe, SwipeId,
 };
 use romp_sync::Registers;
 
@@ -58,8 +58,11 @@ pub(super) fn patch(
     before: Option<&Registers>,
     after: &Registers,
 ) -> Result<(), Fault> {
-    check_row(mutation.kind, &after.fields).map_err(Problem::from)?;
-    if before.is_none() && work.tx.count_rows(session.household, mutation.kind)? >= most_rows(mutation.kind) {
+    if mutation.kind != Kind::Swipe {
+        // A swipe is read below.
+        check_row(mutation.kind, &after.fields).map_err(Problem::from)?;
+    }
+    if before.is_none() && work.number_of(session.household, mutation.kind)? >= most_rows(mutation.kind) {
         return Err(Problem::saying(ErrorCode::TooLarge, "There are too many of these already.").into());
     }
     match mutation.kind {
@@ -119,11 +122,12 @@ fn swipe(
     if SwipeId::of(swipe.actor_pet, swipe.target_pet).0 != mutation.id {
         return Err(invalid("id", InvalidReason::Mismatch));
     }
-    if work.one::<Pet>(household, swipe.actor_pet.0)?.is_none() {
+    let own = work.pets(household)?;
+    if own.get(&swipe.actor_pet) != Some(&false) {
         return Err(invalid("actor_pet", InvalidReason::ForeignPet));
     }
     // Whether the target exists is not asked: the answer would tell a stranger which ids are pets.
-    if work.tx.owner_of_pet(swipe.target_pet)? == Some(household) {
+    if own.contains_key(&swipe.target_pet) {
         return Err(invalid("target_pet", InvalidReason::OwnPet));
     }
     // Only who is named now is looked for: an owner can still decide on a yes whose child's profile is gone.

@@ -31,7 +31,12 @@ pub(super) fn released_yes(work: &mut Work<'_>, household: HouseholdId, swipe: &
 
 /// The household whose released yes answers this one, unless the two pets match already.
 fn mutual(work: &mut Work<'_>, swipe: &Swipe) -> Result<Option<HouseholdId>, Fault> {
-    let reverse = work.tx.swipe(SwipeId::of(swipe.target_pet, swipe.actor_pet))?;
+    let Some(other) = work.tx.owner_of_pet(swipe.target_pet)? else {
+        return Ok(None);
+    };
+    let reverse = work
+        .tx
+        .swipe(other, SwipeId::of(swipe.target_pet, swipe.actor_pet))?;
     let Some(reverse) = reverse.filter(|reverse| reverse.swipe.is_released_yes()) else {
         return Ok(None);
     };
@@ -91,7 +96,7 @@ fn new_match(work: &Work<'_>, id: MatchId, a: &Candidate<'_>, b: &Candidate<'_>)
 pub(super) fn reconsider(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
     let mut tried = 0;
     for (pet, _) in work.all::<Pet>(household)? {
-        for record in work.tx.swipes_by(PetId(pet))? {
+        for record in work.tx.swipes_by(household, PetId(pet))? {
             if tried == MOST_RECONSIDERED || !record.swipe.is_released_yes() {
                 continue;
             }

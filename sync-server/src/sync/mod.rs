@@ -30,7 +30,7 @@ mod tests;
 
 use romp_domain::policy::scope;
 use romp_domain::wire::{Epoch, MAX_MUTATIONS, OLDEST_PROTOCOL, PROTOCOL, SyncReply, SyncRequest};
-use romp_domain::{DeviceId, ErrorCode, Hlc, Problem};
+use romp_domain::{DeviceId, ErrorCode, Hlc, Problem, Role, UtcMs};
 
 use crate::db::{DbExt, SessionRecord};
 use crate::env::{Random, new_id};
@@ -50,11 +50,13 @@ pub fn sync(server: &Server, session: &SessionRecord, request: SyncRequest) -> R
     }
     let now = server.clock.now();
     let request = std::sync::Arc::new(request);
-    let quiet = {
+    let quiet = if request.mutations.is_empty() {
         let (session, request) = (session.clone(), request.clone());
         server
             .db
             .read(move |tx| push::is_quiet(Work::new(tx, now), &session, &request))?
+    } else {
+        None
     };
     // A device that has nothing to say and has moved nowhere costs no write.
     let pushed = if let Some(held) = quiet {
@@ -74,6 +76,9 @@ pub fn sync(server: &Server, session: &SessionRecord, request: SyncRequest) -> R
     }
     announce(server, &pushed.heads);
     let outdated = request.protocol < OLDEST_PROTOCOL;
+    if can_wait_for_rows(&request, &pushed, session.role) && !outdated {
+        return Ok(acknowledged(&request, pushed, now));
+    }
     if !outdated {
         let rebuilt = decks::refresh(server, session.household)?;
         announce(server, &rebuilt);
@@ -118,11 +123,38 @@ pub fn epoch(random: &dyn Random) -> Epoch {
 }
 
 /// Nothing was taken in, and nothing is told but the id under which the device goes on.
-fn forked(server: &Server, request: &SyncRequest, now: romp_domain::UtcMs) -> SyncReply {
+fn forked(server: &Server, request: &SyncRequest, now: UtcMs) -> SyncReply {
     SyncReply {
         protocol: PROTOCOL,
         epoch: request.epoch.unwrap_or_default(),
         fork: Some(DeviceId(new_id(&*server.clock, &*server.random))),
+        clock: Hlc::at_ms(now.0),
+        cursor: request.cursor,
+        more: true,
+        ..SyncReply::default()
+    }
+}
+
+/// Whether a device that has more to send, and with whose cursor all is well, can be told rows with its last batch.
+fn can_wait_for_rows(request: &SyncRequest, pushed: &Pushed, role: Role) -> bool {
+    request.more
+        && pushed.results.len() == request.mutations.len()
+        && request.cursor > 0
+        && request.epoch == Some(pushed.epoch)
+        && request.scope == Some(scope(role))
+}
+
+/// What became of a device's mutations, and no rows.
+fn acknowledged(request: &SyncRequest, pushed: Pushed, now: UtcMs) -> SyncReply {
+    SyncReply {
+        protocol: PROTOCOL,
+        epoch: pushed.epoch,
+        results: pushed.results,
+        ack_mid: pushed.held.mid,
+        ack_chain: pushed.held.chain,
+        ack_seq: pushed.ack_seq.unwrap_or_default(),
+        scope: request.scope.unwrap_or_default(),
+        head: pushed.ack_seq.unwrap_or_default(),
         clock: Hlc::at_ms(now.0),
         cursor: request.cursor,
         more: true,

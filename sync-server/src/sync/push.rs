@@ -21,8 +21,10 @@ pub(super) struct Pushed {
     pub(super) results: Vec<MutationResult>,
     /// The place up to which the device's mutations are held.
     pub(super) held: Link,
-    /// The commit at which the acknowledged mutations are visible; none when nothing was written.
+    /// The commit at which the acknowledged mutations are visible; none when nothing was looked at.
     pub(super) ack_seq: Option<u64>,
+    /// The database's epoch.
+    pub(super) epoch: Epoch,
     pub(super) need_from: Option<u64>,
     /// The device's id is in use by somebody else.
     pub(super) forked: bool,
@@ -69,13 +71,14 @@ pub(super) fn push(
         held: device.held,
         ..Pushed::default()
     };
-    if work.tx.epoch()? == Epoch::default() {
-        work.tx.set_epoch(new_epoch)?;
-    }
-    if request
-        .epoch
-        .is_some_and(|epoch| work.tx.epoch().is_ok_and(|now| now != epoch))
-    {
+    let epoch = match work.tx.epoch()? {
+        none if none == Epoch::default() => {
+            work.tx.set_epoch(new_epoch)?;
+            new_epoch
+        }
+        epoch => epoch,
+    };
+    if request.epoch.is_some_and(|of_device| of_device != epoch) {
         // The device first learns what is lost here, and sends that again before what is new.
         return Ok(stands);
     }
@@ -138,12 +141,16 @@ pub(super) fn push(
     work.tx.raise_clock(session.household, device.last_hlc)?;
     collect::collect(&mut work, session.household)?;
     let household = session.household;
+    let before = work
+        .tx
+        .household(household)?
+        .map_or(0, |household| household.head_seq);
     let heads = work.finish()?;
-    let ack_seq = heads.get(&household).copied();
     Ok(Pushed {
         results,
         held: device.held,
-        ack_seq,
+        ack_seq: Some(heads.get(&household).copied().unwrap_or(before)),
+        epoch,
         heads,
         ..Pushed::default()
     })
@@ -235,6 +242,9 @@ fn patch_row(
     caution::has_seen(work, session, mutation, &patch, before.as_ref(), stamp.1)?;
     if changed {
         work.put_row(household, kind, id, &after)?;
+        if kind == Kind::Swipe && before.is_none() {
+            work.new_swipe(household);
+        }
         caution::note(work, session, mutation, &patch, stamp.1);
         effects::of_patch(work, household, kind, id, before.as_ref(), &after)?;
     }

@@ -57,7 +57,12 @@ fn speaker(work: &mut Work<'_>, session: &SessionRecord, request: &SyncRequest) 
     if of_session.count() + 1 >= MOST_DEVICES {
         return Err(Problem::new(ErrorCode::TooMany).into());
     }
-    let adopted = request.link.filter(|_| request.adopt).unwrap_or_default();
+    // After the database was put back, the new id's own past is among what may be lost.
+    let same_history = request.epoch == Some(work.tx.epoch()?);
+    let adopted = request
+        .link
+        .filter(|_| request.adopt && same_history)
+        .unwrap_or_default();
     let device = DeviceRecord {
         id,
         household: session.household,

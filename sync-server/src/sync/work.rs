@@ -8,7 +8,9 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use romp_domain::{DeviceId, Entity, Household, HouseholdId, Kind, UtcMs, ZoneName, row::HOUSEHOLD_ROW};
+use romp_domain::{
+    DeviceId, Entity, Household, HouseholdId, Kind, PetId, UtcMs, ZoneName, row::HOUSEHOLD_ROW,
+};
 use romp_sync::Registers;
 use uuid::Uuid;
 
@@ -27,6 +29,10 @@ pub(crate) struct Work<'a> {
     restricted: Vec<(HouseholdId, Restriction)>,
     /// Families as matching sees them, loaded once a transaction.
     families: BTreeMap<HouseholdId, Option<Arc<Family>>>,
+    /// Households' pets and whether each was removed, looked up once a transaction.
+    pets: BTreeMap<HouseholdId, BTreeMap<PetId, bool>>,
+    /// New swipes, to be added to the households' numbers.
+    new_swipes: BTreeMap<HouseholdId, u64>,
 }
 
 impl<'a> Work<'a> {
@@ -37,6 +43,8 @@ impl<'a> Work<'a> {
             changed: BTreeMap::new(),
             restricted: Vec::new(),
             families: BTreeMap::new(),
+            pets: BTreeMap::new(),
+            new_swipes: BTreeMap::new(),
         }
     }
 
@@ -87,7 +95,32 @@ impl<'a> Work<'a> {
         if kind != Kind::Swipe {
             self.families.remove(&household);
         }
+        if kind == Kind::Pet {
+            self.pets.remove(&household);
+        }
         Ok(())
+    }
+
+    /// The household's pets, and whether each was removed.
+    pub(crate) fn pets(&mut self, household: HouseholdId) -> Result<&BTreeMap<PetId, bool>, Fault> {
+        Ok(match self.pets.entry(household) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(self.tx.pets_of(household)?.into_iter().collect()),
+        })
+    }
+
+    /// How many rows of a kind a household has, removed ones included.
+    pub(crate) fn number_of(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault> {
+        if kind != Kind::Swipe {
+            return self.tx.count_rows(household, kind);
+        }
+        let new = self.new_swipes.get(&household).copied().unwrap_or(0);
+        Ok(self.tx.household(household)?.map_or(0, |known| known.swipes) + new)
+    }
+
+    /// Notes that a swipe is new.
+    pub(crate) fn new_swipe(&mut self, household: HouseholdId) {
+        *self.new_swipes.entry(household).or_default() += 1;
     }
 
     /// A family as matching sees it, unless it does not take part.
@@ -112,6 +145,9 @@ impl<'a> Work<'a> {
                 Entry::Vacant(new) => *new.insert(self.tx.next_seq(household)?),
             };
             self.tx.mark(household, FeedEntry { kind, id, seq, gone })?;
+        }
+        for (household, number) in self.new_swipes {
+            self.tx.add_swipes(household, number)?;
         }
         for (household, mut restriction) in self.restricted {
             restriction.seq = heads.get(&household).copied().unwrap_or_default();

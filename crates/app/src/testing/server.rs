@@ -219,7 +219,7 @@ impl FakeServer {
                 }
             }
         }
-        let head = *self.head.borrow();
+        let newest = *self.head.borrow();
         let state = self.state();
         let mut rows: Vec<_> = state
             .rows
@@ -246,12 +246,12 @@ impl FakeServer {
         Ok(SyncReply {
             results,
             ack_mid,
-            ack_seq: head,
+            ack_seq: newest,
             need_from,
             clock,
             rows,
-            cursor: head,
-            head,
+            cursor: newest,
+            head: newest,
             ..SyncReply::default()
         })
     }

@@ -82,6 +82,9 @@ pub struct SyncRequest {
     /// All rows that the device holds, to be compared; sent now and then by a device with nothing else to say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// More mutations wait behind these: rows can be told with the last ones.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
     /// How many seconds the answer may wait for something new, where event streams do not come through. At most 25.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub wait_s: u32,

@@ -38,6 +38,7 @@ fn a_household_starts_empty(open: Open<'_>) {
         created_at: UtcMs(5),
         gc_floor: 0,
         collected_at: UtcMs(0),
+        swipes: 0,
     };
     assert_eq!(db.read(|tx| tx.household(house(1))).unwrap(), Some(expected));
     assert_eq!(db.read(|tx| tx.household(house(2))).unwrap(), None);

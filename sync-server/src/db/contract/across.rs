@@ -1,18 +1,15 @@
 //! What is looked up without knowing the household.
 
-use romp_domain::{Area, Hlc, Kind, SwipeId, Verdict};
+use romp_domain::{Area, Kind};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Db, DbExt, Open, house, pet, put, registers, with_households};
-use crate::db::SwipeRecord;
+use super::{Db, DbExt, Open, house, pet, put, with_households};
 
 pub(super) fn all(open: Open<'_>) {
     a_pet_has_one_owner_even_when_removed(open);
     only_households_that_agreed_and_show_a_pet_are_near(open);
     a_box_can_cross_the_date_line(open);
-    a_swipe_is_found_by_its_pair_and_by_its_actor(open);
-    a_swipe_in_a_household_that_has_not_the_pet_does_not_exist(open);
 }
 
 fn area(lat_c: i64, lon_c: i64) -> Area {
@@ -107,54 +104,4 @@ fn a_box_can_cross_the_date_line(open: Open<'_>) {
     assert_eq!(near(&*db, [(-5, 17_990), (5, -17_990)]), [2, 3]);
     assert_eq!(near(&*db, [(-5, 17_990), (5, 18_000)]), [2]);
     assert_eq!(near(&*db, [(-5, -17_000), (5, 17_000)]), []);
-}
-
-fn swipe(actor: u128, target: u128) -> (SwipeId, Value) {
-    let fields = json!({
-        "actor_pet": pet(actor), "target_pet": pet(target), "verdict": "yes", "released": "yes"
-    });
-    (SwipeId::of(pet(actor), pet(target)), fields)
-}
-
-fn a_swipe_is_found_by_its_pair_and_by_its_actor(open: Open<'_>) {
-    let db = with_households(open, 2);
-    put(&*db, house(1), Kind::Pet, pet(1).0, json!({"species": "dog"}));
-    for target in [5, 6] {
-        let (id, fields) = swipe(1, target);
-        let row = registers(fields, target as u64);
-        db.write(move |tx| tx.put_row(house(1), Kind::Swipe, id.0, &row))
-            .unwrap();
-    }
-    let found: SwipeRecord = db
-        .read(|tx| tx.swipe(SwipeId::of(pet(1), pet(6))))
-        .unwrap()
-        .unwrap();
-    assert_eq!((found.household, found.verdict_at), (house(1), Hlc(6)));
-    assert_eq!(
-        (found.swipe.target_pet, found.swipe.verdict),
-        (pet(6), Some(Verdict::Yes))
-    );
-    assert_eq!(db.read(|tx| tx.swipe(SwipeId::of(pet(6), pet(1)))).unwrap(), None);
-    assert_eq!(db.read(|tx| tx.swipes_by(pet(1))).unwrap().len(), 2);
-    assert_eq!(db.read(|tx| tx.swipes_by(pet(5))).unwrap(), []);
-}
-
-fn a_swipe_in_a_household_that_has_not_the_pet_does_not_exist(open: Open<'_>) {
-    let db = with_households(open, 2);
-    put(&*db, house(1), Kind::Pet, pet(1).0, json!({"species": "dog"}));
-    let (id, fields) = swipe(1, 5);
-    put(&*db, house(2), Kind::Swipe, id.0, fields.clone());
-    assert_eq!(db.read(move |tx| tx.swipe(id)).unwrap(), None);
-    assert_eq!(db.read(|tx| tx.swipes_by(pet(1))).unwrap(), []);
-    put(&*db, house(1), Kind::Swipe, id.0, fields);
-    assert_eq!(
-        db.read(move |tx| tx.swipe(id)).unwrap().unwrap().household,
-        house(1)
-    );
-    put(&*db, house(1), Kind::Swipe, id.0, json!({"verdict": "yes"}));
-    assert_eq!(
-        db.read(move |tx| tx.swipe(id)).unwrap(),
-        None,
-        "half a swipe is none"
-    );
 }

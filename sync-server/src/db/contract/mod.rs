@@ -10,6 +10,7 @@ mod feed;
 mod jobs;
 mod own_rows;
 mod server_rows;
+mod swipes;
 
 use romp_domain::{DeviceId, Fields, Hlc, HouseholdId, Kind, PetId, UtcMs};
 use romp_sync::{Registers, Stamp};
@@ -29,6 +30,7 @@ pub(in crate::db) fn run(open: impl Fn() -> Box<dyn Db>) {
         jobs::all,
         own_rows::all,
         server_rows::all,
+        swipes::all,
     ] {
         test(&open);
     }

@@ -1,4 +1,4 @@
-//! The family's own rows, of every kind.
+//! The family's own rows, of every kind but swipes.
 
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::{ErrorCode, Hlc, Kind};
@@ -8,13 +8,12 @@ use uuid::Uuid;
 
 use super::{DbExt, Fault, Open, device_id, house, pet, put, registers, with_households};
 
-const OWN: [Kind; 6] = [
+const OWN: [Kind; 5] = [
     Kind::Household,
     Kind::Child,
     Kind::Pet,
     Kind::Slot,
     Kind::Exception,
-    Kind::Swipe,
 ];
 
 pub(super) fn all(open: Open<'_>) {

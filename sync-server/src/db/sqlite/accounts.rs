@@ -36,7 +36,7 @@ pub(super) fn household(c: &Connection, id: HouseholdId) -> Result<Option<Househ
     }
     let found = c
         .prepare_cached(
-            "SELECT head_seq, clock, created_at, gc_floor, collected_at FROM households WHERE id = ?1",
+            "SELECT head_seq, clock, created_at, gc_floor, collected_at, swipes FROM households WHERE id = ?1",
         )?
         .query_one([Id(id.0)], |row| {
             Ok(HouseholdRecord {
@@ -46,6 +46,7 @@ pub(super) fn household(c: &Connection, id: HouseholdId) -> Result<Option<Househ
                 created_at: UtcMs(row.get(2)?),
                 gc_floor: row.get::<_, Num>(3)?.0,
                 collected_at: UtcMs(row.get(4)?),
+                swipes: row.get::<_, Num>(5)?.0,
             })
         })
         .optional()?;

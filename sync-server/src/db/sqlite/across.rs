@@ -1,10 +1,10 @@
 //! What is looked up without knowing the household.
 
-use romp_domain::{Area, Entity, Fields, HouseholdId, PetId, Swipe, SwipeId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use romp_domain::{Area, HouseholdId, PetId};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::columns::{Id, Json, Stamps};
-use crate::db::{Fault, NOBODY, SwipeRecord};
+use super::columns::Id;
+use crate::db::{Fault, NOBODY};
 
 pub(super) fn owner_of_pet(c: &Connection, pet: PetId) -> Result<Option<HouseholdId>, Fault> {
     let found = c
@@ -47,41 +47,12 @@ pub(super) fn households_near(
     Ok(found)
 }
 
-/// Only the swipe in the household that has the pet counts; a row that another household may have put under the
-/// same id is not there.
-pub(super) fn swipe(c: &Connection, id: SwipeId) -> Result<Option<SwipeRecord>, Fault> {
-    let mut found = c
-        .prepare_cached(
-            "SELECT i.household_id, i.data, i.stamps FROM interactions i
-             JOIN pets p ON p.id = i.actor_pet AND p.household_id = i.household_id
-             WHERE i.id = ?1 AND NOT i.deleted",
-        )?
-        .query_and_then([Id(id.0)], record)?
-        .collect::<Result<Vec<_>, Fault>>()?;
-    Ok(found.pop().flatten())
-}
-
-pub(super) fn swipes_by(c: &Connection, actor: PetId) -> Result<Vec<SwipeRecord>, Fault> {
+pub(super) fn pets_of(c: &Connection, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault> {
     let found = c
-        .prepare_cached(
-            "SELECT i.household_id, i.data, i.stamps FROM pets p
-             JOIN interactions i ON i.household_id = p.household_id AND i.actor_pet = p.id
-             WHERE p.id = ?1 AND NOT i.deleted ORDER BY i.id",
-        )?
-        .query_and_then([Id(actor.0)], record)?
-        .collect::<Result<Vec<_>, Fault>>()?;
-    Ok(found.into_iter().flatten().collect())
-}
-
-/// `None` for a row that is no complete swipe yet.
-fn record(row: &Row<'_>) -> Result<Option<SwipeRecord>, Fault> {
-    let Json(fields) = row.get::<_, Json<Fields>>(1)?;
-    let Some(swipe) = Swipe::read_known(&fields) else {
-        return Ok(None);
-    };
-    Ok(Some(SwipeRecord {
-        household: HouseholdId(row.get::<_, Id>(0)?.0),
-        swipe,
-        verdict_at: row.get::<_, Stamps>(2)?.clock_of("verdict"),
-    }))
+        .prepare_cached("SELECT id, deleted FROM pets WHERE household_id = ?1 ORDER BY id")?
+        .query_map([Id(household.0)], |row| {
+            Ok((PetId(row.get::<_, Id>(0)?.0), row.get(1)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
 }

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use romp_domain::Hlc;
 use romp_sync::Stamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::Serialize;
@@ -111,13 +110,6 @@ pub(super) fn stamps(of: &BTreeMap<String, Stamp>) -> Vec<(Stamp, Vec<&str>)> {
     groups.into_iter().collect()
 }
 
-impl Stamps {
-    /// The clock value of one field; 0 for a field that was never set.
-    pub(super) fn clock_of(&self, field: &str) -> Hlc {
-        self.0.get(field).map_or(Hlc::default(), |stamp| stamp.0)
-    }
-}
-
 impl FromSql for Stamps {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let Json(groups) = Json::<Vec<(Stamp, Vec<String>)>>::column_result(value)?;
@@ -135,7 +127,7 @@ fn unreadable(what: &'static str) -> FromSqlError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use romp_domain::DeviceId;
+    use romp_domain::{DeviceId, Hlc};
 
     #[test]
     fn stamps_are_stored_by_what_they_share_and_come_back_the_same() {
@@ -149,8 +141,6 @@ mod tests {
         assert_eq!(stored.matches("00000007").count(), 2, "{stored}");
         let back = Stamps::column_result(ValueRef::Text(stored.as_bytes())).unwrap();
         assert_eq!(back.0, original);
-        assert_eq!(back.clock_of("energy"), Hlc(2));
-        assert_eq!(back.clock_of("moon"), Hlc(0));
     }
 
     #[test]

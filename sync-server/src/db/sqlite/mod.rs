@@ -19,6 +19,7 @@ mod own_rows;
 mod readers;
 mod scrub;
 mod server_rows;
+mod swipes;
 mod tx;
 mod writer;
 

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 /// The oldest `SQLite` that does not lose the log in a race between two connections (fixed in 3.51.3).
@@ -15,6 +16,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Statements kept ready per connection; more than there are in this backend.
 const CACHED_STATEMENTS: usize = 128;
+
+/// Pages kept in memory per connection.
+const CACHE_KIB: i64 = 32 * 1024;
 
 /// "Rmps", as the first migration writes it.
 const APPLICATION_ID: i32 = 0x526D_7073;
@@ -191,7 +195,14 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // What is deleted is overwritten with zeroes: see `scrub`.
     connection.pragma_update(None, "secure_delete", true)?;
-    connection.pragma_update(None, "trusted_schema", false)
+    connection.pragma_update(None, "trusted_schema", false)?;
+    // What a savepoint may need again, and sorting: nothing of it has to outlive the process.
+    connection.pragma_update(None, "temp_store", "memory")?;
+    // Negative: in KiB. The indexes of a busy server should not be read from the file again and again.
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    // Statements are planned once, not again for other values: planning takes longer than running them.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// `SQLite` passes over settings that it does not know or cannot take, so they are read back.

@@ -1,4 +1,5 @@
-//! The family's own rows. One table per kind, all of the same shape, so the same statements with another name.
+//! The family's own rows but for swipes. One table per kind, all of the same shape, so the same statements with
+//! another name.
 
 use romp_domain::{ErrorCode, Fields, HouseholdId, Kind, Problem};
 use romp_sync::Registers;
@@ -17,9 +18,8 @@ macro_rules! of_kind {
             Kind::Pet => Ok(concat!($before, " pets ", $after)),
             Kind::Slot => Ok(concat!($before, " slots ", $after)),
             Kind::Exception => Ok(concat!($before, " exceptions ", $after)),
-            Kind::Swipe => Ok(concat!($before, " interactions ", $after)),
-            Kind::Card | Kind::Match | Kind::Playdate => {
-                Err(Fault::Backend("rows of this kind are the server's own".into()))
+            Kind::Swipe | Kind::Card | Kind::Match | Kind::Playdate => {
+                Err(Fault::Backend("rows of this kind are kept elsewhere".into()))
             }
         }
     };

@@ -34,9 +34,11 @@ pub(super) fn empty_log(c: &Connection) -> bool {
 
 /// Rewrites the whole file. When that fails, the next run does it, or the next try of this one.
 pub(super) fn rewrite(c: &Connection) {
-    let rewritten = c
-        .execute_batch("VACUUM")
-        .and_then(|()| c.pragma_update(None, "user_version", 0));
+    // The copy is made in a file: it may be larger than the memory.
+    let rewritten = c.execute_batch("PRAGMA temp_store = FILE; VACUUM; PRAGMA user_version = 0;");
+    if let Err(error) = c.pragma_update(None, "temp_store", "memory") {
+        tracing::warn!(%error, "temporary data stays in files");
+    }
     match rewritten {
         Ok(()) => drop(empty_log(c)),
         Err(error) => tracing::warn!(%error, "the file cannot be rewritten yet"),

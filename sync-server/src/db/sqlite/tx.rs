@@ -10,7 +10,7 @@ use romp_sync::Registers;
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::{accounts, across, devices, erased, feed, own_rows, server_rows};
+use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipes};
 use crate::db::{
     DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
     Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
@@ -186,7 +186,10 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn row(&mut self, household: HouseholdId, kind: Kind, id: Uuid) -> Result<Option<Registers>, Fault> {
-        own_rows::row(self.0, household, kind, id)
+        match kind {
+            Kind::Swipe => swipes::row(self.0, household, id),
+            _ => own_rows::row(self.0, household, kind, id),
+        }
     }
 
     fn put_row(
@@ -196,15 +199,37 @@ impl Tx for SqliteTx<'_> {
         id: Uuid,
         row: &Registers,
     ) -> Result<(), Fault> {
-        own_rows::put_row(self.0, household, kind, id, row)
+        match kind {
+            Kind::Swipe => swipes::put_row(self.0, household, id, row),
+            _ => own_rows::put_row(self.0, household, kind, id, row),
+        }
     }
 
     fn rows(&mut self, household: HouseholdId, kind: Kind) -> Result<Vec<(Uuid, Fields)>, Fault> {
-        own_rows::rows(self.0, household, kind)
+        match kind {
+            Kind::Swipe => swipes::rows(self.0, household),
+            _ => own_rows::rows(self.0, household, kind),
+        }
     }
 
     fn count_rows(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault> {
         own_rows::count_rows(self.0, household, kind)
+    }
+
+    fn add_swipes(&mut self, household: HouseholdId, number: u64) -> Result<(), Fault> {
+        swipes::add_swipes(self.0, household, number)
+    }
+
+    fn pets_of(&mut self, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault> {
+        across::pets_of(self.0, household)
+    }
+
+    fn swipe(&mut self, household: HouseholdId, id: SwipeId) -> Result<Option<SwipeRecord>, Fault> {
+        swipes::swipe(self.0, household, id)
+    }
+
+    fn swipes_by(&mut self, household: HouseholdId, actor: PetId) -> Result<Vec<SwipeRecord>, Fault> {
+        swipes::swipes_by(self.0, household, actor)
     }
 
     fn owner_of_pet(&mut self, pet: PetId) -> Result<Option<HouseholdId>, Fault> {
@@ -218,14 +243,6 @@ impl Tx for SqliteTx<'_> {
         except: HouseholdId,
     ) -> Result<Vec<HouseholdId>, Fault> {
         across::households_near(self.0, south_west, north_east, except)
-    }
-
-    fn swipe(&mut self, id: SwipeId) -> Result<Option<SwipeRecord>, Fault> {
-        across::swipe(self.0, id)
-    }
-
-    fn swipes_by(&mut self, actor: PetId) -> Result<Vec<SwipeRecord>, Fault> {
-        across::swipes_by(self.0, actor)
     }
 
     fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {

@@ -1,8 +1,9 @@
 //! The writer: one thread, one connection, group commit.
 //!
-//! While the disk is busy with one group, the next one gathers; a group shares one wait for the disk. Each job has a
-//! savepoint of its own, so that one that is refused takes nothing of the others with it. Nobody is answered before
-//! the group is durable; when it cannot be made durable, nobody is told that it was.
+//! While the disk is busy with one group, the next one gathers; a group shares one wait for the disk. One job that is
+//! refused takes nothing of the others with it: a group in which that happens is run again with a savepoint for each
+//! job. Most groups need none, and they are dear. Nobody is answered before the group is durable; when it cannot be
+//! made durable, nobody is told that it was.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
@@ -130,25 +131,53 @@ fn commit_group(connection: &mut Connection, group: Vec<Ticket>) {
 
 /// One result per job, all of them durable; or none, and then nothing is.
 fn run_group(connection: &Connection, jobs: &mut [Job]) -> rusqlite::Result<Vec<Result<Answer, Fault>>> {
+    if let Some(answers) = run_together(connection, jobs)? {
+        return Ok(answers);
+    }
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let results = jobs
         .iter_mut()
-        .map(|job| run_one(connection, job))
+        .map(|job| run_apart(connection, job))
         .collect::<rusqlite::Result<_>>()?;
     connection.execute_batch("COMMIT")?;
     Ok(results)
 }
 
+/// All jobs in one transaction, if none of them is refused. Otherwise nothing has happened.
+fn run_together(
+    connection: &Connection,
+    jobs: &mut [Job],
+) -> rusqlite::Result<Option<Vec<Result<Answer, Fault>>>> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let mut answers = Vec::with_capacity(jobs.len());
+    for job in jobs.iter_mut() {
+        let result = run(connection, job);
+        if result.is_err() {
+            // Some faults of the disk have rolled it back already.
+            if !connection.is_autocommit() {
+                connection.execute_batch("ROLLBACK")?;
+            }
+            return Ok(None);
+        }
+        answers.push(result);
+    }
+    connection.execute_batch("COMMIT")?;
+    Ok(Some(answers))
+}
+
 /// Runs one job. The outer error means that the whole group is lost: some faults of the disk end the transaction.
-fn run_one(connection: &Connection, job: &mut Job) -> rusqlite::Result<Result<Answer, Fault>> {
+fn run_apart(connection: &Connection, job: &mut Job) -> rusqlite::Result<Result<Answer, Fault>> {
     connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-    let result =
-        catch_unwind(AssertUnwindSafe(|| job(&mut SqliteTx(connection)))).unwrap_or_else(|_| Err(panicked()));
+    let result = run(connection, job);
     if result.is_err() {
         connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
     }
     connection.prepare_cached("RELEASE job")?.execute([])?;
     Ok(result)
+}
+
+fn run(connection: &Connection, job: &mut Job) -> Result<Answer, Fault> {
+    catch_unwind(AssertUnwindSafe(|| job(&mut SqliteTx(connection)))).unwrap_or_else(|_| Err(panicked()))
 }
 
 #[cfg(test)]

@@ -45,8 +45,12 @@ fn a_copy_of_a_device_is_told_to_go_on_under_another_id_and_loses_nothing() {
         rig.server.db.read(move |tx| tx.device(id)).unwrap().unwrap().held
     };
     assert_eq!(held.mid, start.mid);
+    let epoch = a.owner.sync(&rig).unwrap().epoch;
     a.owner.patch(Kind::Pet, a.pet.0, energy(1));
-    let first = request(&rig, &a.owner, held);
+    let first = SyncRequest {
+        epoch: Some(epoch),
+        ..request(&rig, &a.owner, held)
+    };
     assert_eq!(send(&rig, &a.owner, first.clone()).fork, None);
     // The copy makes something else under the same number.
     let mut copy = first.clone();
@@ -58,6 +62,7 @@ fn a_copy_of_a_device_is_told_to_go_on_under_another_id_and_loses_nothing() {
     // It goes on from where the two parted.
     copy.device = Some(id);
     copy.adopt = true;
+    copy.epoch = Some(reply.epoch);
     copy.cursor = reply.cursor;
     let reply = send(&rig, &a.owner, copy.clone());
     assert_eq!(
@@ -98,11 +103,6 @@ fn nobody_speaks_as_a_device_of_another_session() {
     let mut answers = (0..20).map(|n| {
         let new = SyncRequest {
             device: Some(DeviceId(Uuid::from_u128(700_000 + n))),
-            adopt: true,
-            link: Some(Link {
-                mid: 7,
-                ..Link::default()
-            }),
             ..SyncRequest::default()
         };
         crate::sync::sync(&rig.server, &a.owner.session, new).map_err(|problem| problem.code)

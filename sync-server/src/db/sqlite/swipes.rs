@@ -1,0 +1,216 @@
+//! Swipes: one column a field, and the stamps packed.
+//!
+//! A swipe's fields were mostly set in one go, so its stamps are groups: a byte that says which fields, the clock
+//! (8 bytes), the device (16 bytes). The bits are those of [`FIELDS`].
+//!
+//! Absent: what a swipe means. Rows come here judged; a field that no swipe has is a fault.
+
+use romp_domain::row::DELETED;
+use romp_domain::{ChildId, DeviceId, Fields, Hlc, HouseholdId, PetId, Swipe, SwipeId, Verdict};
+use romp_sync::{Registers, Stamp};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::columns::{Id, Num};
+use crate::db::{Fault, SwipeRecord};
+
+/// The fields in the order of their columns and bits.
+const FIELDS: [&str; 6] = [
+    "actor_pet",
+    "target_pet",
+    "verdict",
+    "by_child",
+    "released",
+    DELETED,
+];
+const VERDICT: usize = 2;
+
+macro_rules! columns {
+    () => {
+        "actor_pet, target_pet, verdict, by_child, released, deleted, stamps"
+    };
+}
+
+pub(super) fn row(c: &Connection, household: HouseholdId, id: Uuid) -> Result<Option<Registers>, Fault> {
+    c.prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM interactions WHERE household_id = ?1 AND id = ?2"
+    ))?
+    .query_one([Id(household.0), Id(id)], |row| Ok(registers(row)))
+    .optional()?
+    .transpose()
+}
+
+pub(super) fn put_row(
+    c: &Connection,
+    household: HouseholdId,
+    id: Uuid,
+    row: &Registers,
+) -> Result<(), Fault> {
+    if let Some(odd) = row.fields.0.keys().find(|name| !FIELDS.contains(&name.as_str())) {
+        return Err(Fault::Backend(format!("a swipe has no field {odd}")));
+    }
+    let id_of = |name: &str| match row.fields.0.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value
+            .as_str()
+            .and_then(|text| Uuid::parse_str(text).ok())
+            .map(|id| Some(Id(id)))
+            .ok_or_else(|| Fault::Backend(format!("a swipe's {name} is no id"))),
+    };
+    let word_of = |name: &str| row.fields.0.get(name).and_then(Value::as_str);
+    c.prepare_cached(concat!(
+        "INSERT INTO interactions (household_id, id, ",
+        columns!(),
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (household_id, id) DO UPDATE SET
+         actor_pet = ?3, target_pet = ?4, verdict = ?5, by_child = ?6, released = ?7, deleted = ?8, stamps = ?9"
+    ))?
+    .execute(params![
+        Id(household.0),
+        Id(id),
+        id_of("actor_pet")?,
+        id_of("target_pet")?,
+        word_of("verdict"),
+        id_of("by_child")?,
+        word_of("released"),
+        row.fields.0.get(DELETED).and_then(Value::as_bool),
+        packed(row)
+    ])?;
+    Ok(())
+}
+
+pub(super) fn rows(c: &Connection, household: HouseholdId) -> Result<Vec<(Uuid, Fields)>, Fault> {
+    c.prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        ", id FROM interactions WHERE household_id = ?1 AND deleted IS NOT 1 ORDER BY id"
+    ))?
+    .query_and_then([Id(household.0)], |row| {
+        Ok((row.get::<_, Id>(7)?.0, registers(row)?.fields))
+    })?
+    .collect()
+}
+
+pub(super) fn add_swipes(c: &Connection, household: HouseholdId, number: u64) -> Result<(), Fault> {
+    c.prepare_cached("UPDATE households SET swipes = swipes + ?2 WHERE id = ?1")?
+        .execute(params![Id(household.0), Num(number)])?;
+    Ok(())
+}
+
+pub(super) fn swipe(
+    c: &Connection,
+    household: HouseholdId,
+    id: SwipeId,
+) -> Result<Option<SwipeRecord>, Fault> {
+    let found = c
+        .prepare_cached(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM interactions WHERE household_id = ?1 AND id = ?2 AND deleted IS NOT 1"
+        ))?
+        .query_one([Id(household.0), Id(id.0)], |row| record(row, household))
+        .optional()?;
+    Ok(found.flatten())
+}
+
+/// All of the household's are looked through: it has few pets, and an index would cost more than it saves.
+pub(super) fn swipes_by(
+    c: &Connection,
+    household: HouseholdId,
+    actor: PetId,
+) -> Result<Vec<SwipeRecord>, Fault> {
+    let found = c
+        .prepare_cached(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM interactions WHERE household_id = ?1 AND actor_pet = ?2 AND deleted IS NOT 1 ORDER BY id"
+        ))?
+        .query_map([Id(household.0), Id(actor.0)], |row| record(row, household))?
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// `None` for a row that is no complete swipe yet.
+fn record(row: &Row<'_>, household: HouseholdId) -> rusqlite::Result<Option<SwipeRecord>> {
+    let id = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<Id>>(column)?.map(|id| id.0));
+    let word = |column| {
+        let word = row.get_ref(column)?.as_str_or_null()?;
+        Ok::<_, rusqlite::Error>(word.and_then(Verdict::from_word))
+    };
+    let (Some(actor), Some(target)) = (id(0)?, id(1)?) else {
+        return Ok(None);
+    };
+    let verdict_at = groups(row.get_ref(6)?.as_blob()?)
+        .find(|(mask, _)| mask & (1 << VERDICT) != 0)
+        .map_or(Hlc::default(), |(_, stamp)| stamp.0);
+    let swipe = Swipe {
+        actor_pet: PetId(actor),
+        target_pet: PetId(target),
+        verdict: word(2)?,
+        by_child: id(3)?.map(ChildId),
+        released: word(4)?,
+    };
+    Ok(Some(SwipeRecord {
+        household,
+        swipe,
+        verdict_at,
+    }))
+}
+
+fn registers(row: &Row<'_>) -> Result<Registers, Fault> {
+    let mut registers = Registers::default();
+    for (mask, stamp) in groups(row.get_ref(6)?.as_blob().map_err(unreadable)?) {
+        for (column, name) in FIELDS.iter().enumerate() {
+            if mask & (1 << column) == 0 {
+                continue;
+            }
+            let value = match row.get_ref(column)? {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(number) => Value::Bool(number != 0),
+                ValueRef::Blob(id) => Value::String(Uuid::from_slice(id).map_err(unreadable)?.to_string()),
+                other => Value::String(other.as_str().map_err(unreadable)?.to_owned()),
+            };
+            registers.fields.0.insert((*name).to_owned(), value);
+            registers.stamps.insert((*name).to_owned(), stamp);
+        }
+    }
+    Ok(registers)
+}
+
+fn unreadable(_: impl std::fmt::Display) -> Fault {
+    Fault::Backend("a stored swipe cannot be read".into())
+}
+
+/// Bytes of a group of stamps.
+const GROUP: usize = 1 + 8 + 16;
+
+fn packed(row: &Registers) -> Vec<u8> {
+    let mut groups: Vec<(u8, Stamp)> = Vec::with_capacity(1);
+    for (column, name) in FIELDS.iter().enumerate() {
+        if let Some(stamp) = row.stamps.get(*name) {
+            match groups.iter_mut().find(|(_, known)| known == stamp) {
+                Some((mask, _)) => *mask |= 1 << column,
+                None => groups.push((1 << column, *stamp)),
+            }
+        }
+    }
+    let mut bytes = Vec::with_capacity(groups.len() * GROUP);
+    for (mask, Stamp(clock, device)) in groups {
+        bytes.push(mask);
+        bytes.extend_from_slice(&clock.0.to_be_bytes());
+        bytes.extend_from_slice(device.0.as_bytes());
+    }
+    bytes
+}
+
+fn groups(bytes: &[u8]) -> impl Iterator<Item = (u8, Stamp)> {
+    bytes.chunks_exact(GROUP).filter_map(|group| {
+        let (mask, rest) = group.split_first()?;
+        let (clock, device) = rest.split_first_chunk::<8>()?;
+        let device = DeviceId(Uuid::from_slice(device).ok()?);
+        Some((*mask, Stamp(Hlc(u64::from_be_bytes(*clock)), device)))
+    })
+}
