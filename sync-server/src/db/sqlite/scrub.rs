@@ -84,7 +84,7 @@ mod tests {
                 let length = 20 + dice.below(800) as usize;
                 let text = if family == 7 { "CANARY-" } else { "another" };
                 let fields = json!({"owner_notes": text.repeat(length / 7), "species": "dog"});
-                let id = Uuid::from_u128(family << 64 | u128::from(dice.below(150)) * 0x9E37_79B9);
+                let id = Uuid::from_u128((family << 64) | (u128::from(dice.below(150)) * 0x9E37_79B9));
                 let nobody = Stamp(romp_domain::Hlc(1), romp_domain::DeviceId(Uuid::nil()));
                 let fields = serde_json::from_value(fields).map_err(|e| Fault::Backend(e.to_string()))?;
                 let row = Registers::of(&fields, nobody);
