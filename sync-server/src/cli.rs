@@ -1,6 +1,8 @@
 //! The commands.
 
 use std::error::Error;
+use std::ffi::OsString;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::net::SocketAddr;
@@ -8,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
+use romp_server::db::Db;
+use romp_server::db::postgres::PgDb;
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::demo::{self, SkippedLine};
 use romp_server::env::{Clock, SystemClock, SystemRandom};
@@ -44,18 +48,34 @@ enum Command {
     },
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 struct Database {
-    /// The database file; made if there is none
-    #[arg(long = "database", env = "ROMP_DATABASE", value_name = "PATH")]
-    path: PathBuf,
+    /// The database file, made if there is none; or a PostgreSQL database's URL, `postgres://user:password@host/name`
+    // The environment is the place for a URL with a password: others can see arguments. So help must not show it.
+    #[arg(
+        long = "database",
+        env = "ROMP_DATABASE",
+        value_name = "PATH|URL",
+        hide_env_values = true
+    )]
+    place: OsString,
+}
+
+/// There may be a password in it.
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Database")
+    }
 }
 
 impl Database {
     fn server(&self, settings: Settings) -> Result<Arc<Server>, Failure> {
-        let db = SqliteDb::open(&self.path)?;
+        let db: Arc<dyn Db> = match self.place.to_str().filter(|text| PgDb::is_url(text)) {
+            Some(url) => Arc::new(PgDb::open(url)?),
+            None => Arc::new(SqliteDb::open(Path::new(&self.place))?),
+        };
         Ok(Server::new(
-            Arc::new(db),
+            db,
             Arc::new(SystemClock),
             Arc::new(SystemRandom),
             settings,

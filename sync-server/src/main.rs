@@ -29,12 +29,18 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whatever is asked for, the HTTP libraries stay silent: at their most talkative they write out headers, and there
-/// are tokens in them.
+/// Whatever is asked for, the libraries of the network stay silent: at their most talkative they write out headers,
+/// and there are tokens in them, or statements with their values.
 fn log_filter() -> EnvFilter {
     let asked = EnvFilter::try_from_env("ROMP_LOG").unwrap_or_else(|_| EnvFilter::new(LOG));
-    ["h2=warn", "hyper=warn", "hyper_util=warn"]
-        .into_iter()
-        .filter_map(|quiet| quiet.parse().ok())
-        .fold(asked, EnvFilter::add_directive)
+    [
+        "h2=warn",
+        "hyper=warn",
+        "hyper_util=warn",
+        "tokio_postgres=warn",
+        "rustls=warn",
+    ]
+    .into_iter()
+    .filter_map(|quiet| quiet.parse().ok())
+    .fold(asked, EnvFilter::add_directive)
 }

@@ -38,7 +38,7 @@ pub struct Server {
     /// Unpredictable bytes.
     pub random: Arc<dyn Random>,
     /// Who is listening for changes.
-    pub pokes: Pokes,
+    pub pokes: Arc<Pokes>,
     /// What the operator decided.
     pub settings: Settings,
     /// Hashes passwords, a few at a time.
@@ -72,7 +72,7 @@ impl Server {
             clock,
             random,
             settings,
-            pokes: Pokes::default(),
+            pokes: Arc::default(),
             passwords: Passwords::default(),
             sign_ins: Throttle::default(),
             sign_in_places: Throttle::of_places(),
@@ -92,6 +92,7 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    server.db.join(&server.pokes);
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let pokes = Arc::clone(server);
     let stop = async move {

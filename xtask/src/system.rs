@@ -42,7 +42,14 @@ const PACKAGES: &[Package] = &[
     Package(Need::Tests, "chromium", Some("chromium")),
     Package(Need::Tests, "gnome-keyring", Some("gnome-keyring-daemon")),
     Package(Need::Tests, "dbus", Some("dbus-run-session")),
+    Package(Need::Tests, DATABASE, None),
 ];
+
+/// The database's server: its programs only. The tests start a private one.
+const DATABASE: &str = "postgresql";
+
+/// Read by Debian's packages when they are about to make a database server of their own, running from now on.
+const NO_SERVER: &str = "/etc/postgresql-common/createcluster.d/romp-tests.conf";
 
 /// Installs what is missing for these needs; says what to do where it cannot.
 pub(crate) fn install(needs: &[Need]) -> Outcome {
@@ -67,21 +74,33 @@ pub(crate) fn install(needs: &[Need]) -> Outcome {
             missing.join(" ")
         ));
     };
-    let apt = |arguments: &[&str]| {
+    let as_root = |arguments: &[&str]| {
         let mut command = Command::new(prefix[0]);
-        command.args(&prefix[1..]).args([
+        steps::run(command.args(&prefix[1..]).args(arguments))
+    };
+    let apt = |arguments: &[&str]| {
+        let apt = [
             "DEBIAN_FRONTEND=noninteractive",
             "apt-get",
             "-qq",
             "-o",
             "Dpkg::Use-Pty=0",
-        ]);
-        steps::run(command.args(arguments))
+        ];
+        as_root(&[&apt, arguments].concat())
     };
     apt(&["update"])?;
     let mut arguments = vec!["install", "-y", "--no-install-recommends"];
     arguments.extend(&missing);
-    apt(&arguments)
+    if !missing.contains(&DATABASE) {
+        return apt(&arguments);
+    }
+    let note =
+        format!("mkdir -p \"$(dirname {NO_SERVER})\" && echo 'create_main_cluster = false' > {NO_SERVER}");
+    as_root(&["sh", "-c", &note])?;
+    let installed = apt(&arguments);
+    // Whoever installs another version later decides anew.
+    as_root(&["rm", "-f", NO_SERVER])?;
+    installed
 }
 
 /// Whether everything for this need is installed.

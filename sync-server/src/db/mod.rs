@@ -6,13 +6,16 @@
 //!
 //! Deliberately absent: rules, policy, time. A `Tx` stores what it is given.
 
+pub mod postgres;
 mod records;
 pub mod sqlite;
+mod stored;
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 
 use std::any::Any;
+use std::sync::Arc;
 
 use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
@@ -22,6 +25,8 @@ use romp_domain::{
 };
 use romp_sync::Registers;
 use uuid::Uuid;
+
+use crate::pokes::Pokes;
 
 pub use records::{
     DeckRecord, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord, Quota,
@@ -70,6 +75,10 @@ pub trait Db: Send + Sync + 'static {
 
     /// Runs a job that only reads, on one consistent snapshot.
     fn run_read(&self, job: Job) -> Result<Answer, Fault>;
+
+    /// Connects the listeners of this process with those of the others that use the same database. Once a process.
+    /// A database that only one process serves has nothing to do here.
+    fn join(&self, _: &Arc<Pokes>) {}
 }
 
 /// The typed way to run jobs.
@@ -235,6 +244,11 @@ pub trait Tx {
     -> Result<(), Fault>;
     /// The rows of a kind that are not removed.
     fn rows(&mut self, household: HouseholdId, kind: Kind) -> Result<Vec<(Uuid, Fields)>, Fault>;
+    /// Says that the terms of these households (settings, hours, pets) are about to be read. Changes nothing; a backend
+    /// that is a network away may fetch them together.
+    fn expect(&mut self, _: &[HouseholdId]) -> Result<(), Fault> {
+        Ok(())
+    }
     /// How many rows of a kind a household has, removed ones included. Not for swipes: they are many, and counted by
     /// [`Tx::add_swipes`].
     fn count_rows(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault>;

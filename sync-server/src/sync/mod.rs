@@ -26,7 +26,18 @@ mod swipes;
 mod work;
 
 #[cfg(test)]
+#[cfg(unix)]
+mod shared_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+#[cfg(unix)]
+#[expect(
+    clippy::duplicate_mod,
+    reason = "every test runs on both backends; the rig looks which copy it is in"
+)]
+#[path = "tests/mod.rs"]
+mod tests_on_postgresql;
 
 use romp_domain::policy::scope;
 use romp_domain::wire::{Epoch, MAX_MUTATIONS, OLDEST_PROTOCOL, PROTOCOL, SyncReply, SyncRequest};

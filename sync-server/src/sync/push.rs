@@ -138,7 +138,7 @@ pub(super) fn push(
     device.cursor = request.cursor;
     device.seen_at = work.now;
     work.tx.put_device(&device)?;
-    work.tx.raise_clock(session.household, device.last_hlc)?;
+    work.raise_clock(session.household, device.last_hlc);
     collect::collect(&mut work, session.household)?;
     let household = session.household;
     let before = work

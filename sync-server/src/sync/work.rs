@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use romp_domain::{
-    DeviceId, Entity, Household, HouseholdId, Kind, PetId, UtcMs, ZoneName, row::HOUSEHOLD_ROW,
+    DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, UtcMs, ZoneName, row::HOUSEHOLD_ROW,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -27,6 +27,8 @@ pub(crate) struct Work<'a> {
     changed: BTreeMap<(HouseholdId, Kind, Uuid), bool>,
     /// What was restricted, to be noted with the commit number.
     restricted: Vec<(HouseholdId, Restriction)>,
+    /// The highest clock value that a household's rows have got.
+    clock: Option<(HouseholdId, Hlc)>,
     /// Families as matching sees them, loaded once a transaction.
     families: BTreeMap<HouseholdId, Option<Arc<Family>>>,
     /// Households' pets and whether each was removed, looked up once a transaction.
@@ -42,6 +44,7 @@ impl<'a> Work<'a> {
             now,
             changed: BTreeMap::new(),
             restricted: Vec::new(),
+            clock: None,
             families: BTreeMap::new(),
             pets: BTreeMap::new(),
             new_swipes: BTreeMap::new(),
@@ -76,6 +79,12 @@ impl<'a> Work<'a> {
             device,
         };
         self.restricted.push((household, restriction));
+    }
+
+    /// Notes the highest clock value in the household's rows. Written with the notes, because it takes the household's
+    /// lock.
+    pub(crate) fn raise_clock(&mut self, household: HouseholdId, clock: Hlc) {
+        self.clock = Some((household, clock));
     }
 
     /// Stores one of the family's own rows and tells its devices.
@@ -134,7 +143,7 @@ impl<'a> Work<'a> {
     }
 
     /// Writes the notes. Returns each touched household's new commit number.
-    pub(crate) fn finish(self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
+    pub(crate) fn finish(mut self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
         for ((household, kind, id), gone) in self.changed {
             if household == NOBODY {
@@ -142,9 +151,18 @@ impl<'a> Work<'a> {
             }
             let seq = match heads.entry(household) {
                 Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(new) => *new.insert(self.tx.next_seq(household)?),
+                Entry::Vacant(new) => {
+                    // In the order of ids, too.
+                    if let Some((own, clock)) = self.clock.take_if(|(own, _)| *own <= household) {
+                        self.tx.raise_clock(own, clock)?;
+                    }
+                    *new.insert(self.tx.next_seq(household)?)
+                }
             };
             self.tx.mark(household, FeedEntry { kind, id, seq, gone })?;
+        }
+        if let Some((own, clock)) = self.clock {
+            self.tx.raise_clock(own, clock)?;
         }
         for (household, number) in self.new_swipes {
             self.tx.add_swipes(household, number)?;

@@ -40,13 +40,13 @@ pub(in crate::db) fn run(open: impl Fn() -> Box<dyn Db>) {
 type Open<'a> = &'a dyn Fn() -> Box<dyn Db>;
 
 /// A database together with the folder it is in.
-pub(in crate::db) struct Kept<D> {
-    pub(in crate::db) db: D,
+pub(crate) struct Kept<D> {
+    pub(crate) db: D,
     #[expect(
         dead_code,
         reason = "kept so that it is not removed while the database is open"
     )]
-    pub(in crate::db) folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl<D: Db> Db for Kept<D> {

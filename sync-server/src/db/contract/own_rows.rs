@@ -23,6 +23,50 @@ pub(super) fn all(open: Open<'_>) {
     a_pet_of_another_household_looks_as_if_it_were_not_there(open);
     what_only_the_server_writes_is_not_here(open);
     text_with_quotes_and_sql_stays_text(open);
+    what_was_expected_is_read_as_it_is_now(open);
+}
+
+fn what_was_expected_is_read_as_it_is_now(open: Open<'_>) {
+    let db = with_households(open, 3);
+    for n in [1, 2] {
+        put(
+            &*db,
+            house(n),
+            Kind::Household,
+            HOUSEHOLD_ROW,
+            json!({"n": n as u64}),
+        );
+        put(&*db, house(n), Kind::Pet, pet(n).0, json!({"n": n as u64}));
+        put(&*db, house(n), Kind::Pet, pet(n + 10).0, json!({"deleted": true}));
+    }
+    db.write(|tx| {
+        let households = [1, 2, 3].map(house);
+        tx.expect(&households)?;
+        let changed = registers(json!({"n": 7}), 2);
+        tx.put_row(house(2), Kind::Household, HOUSEHOLD_ROW, &changed)?;
+        tx.put_row(house(2), Kind::Pet, pet(2).0, &changed)?;
+        for _ in 0..2 {
+            let mut settings = Vec::new();
+            let mut pets = Vec::new();
+            for household in households {
+                let row = tx.row(household, Kind::Household, HOUSEHOLD_ROW)?;
+                settings.push(row.map(|row| row.fields.0["n"].clone()));
+                pets.push(
+                    tx.rows(household, Kind::Pet)?
+                        .into_iter()
+                        .map(|(id, fields)| (id, fields.0["n"].clone()))
+                        .collect::<Vec<_>>(),
+                );
+            }
+            assert_eq!(settings, [Some(json!(1)), Some(json!(7)), None]);
+            assert_eq!(
+                pets,
+                [vec![(pet(1).0, json!(1))], vec![(pet(2).0, json!(7))], vec![]]
+            );
+        }
+        Ok(())
+    })
+    .unwrap();
 }
 
 fn a_row_comes_back_with_its_stamps(open: Open<'_>) {

@@ -2,10 +2,11 @@
 
 use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
-use romp_domain::{ErrorCode, Hlc, HouseholdId, Problem, Role, UserId, UtcMs};
+use romp_domain::{Hlc, HouseholdId, UserId, UtcMs};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::{Checked, Hash, Id, Num};
+use crate::db::stored::role_of;
 use crate::db::{Fault, HouseholdRecord, NOBODY, PairingRecord, SecretHash, UserRecord};
 
 pub(super) fn epoch(c: &Connection) -> Result<Epoch, Fault> {
@@ -174,9 +175,4 @@ pub(super) fn take_pairing(
         role: role_of(&role)?,
         expires_at: UtcMs(expires_at),
     }))
-}
-
-/// A stored role. One that this build does not know must not be taken for any that it knows.
-pub(super) fn role_of(word: &str) -> Result<Role, Fault> {
-    Role::from_word(word).ok_or_else(|| Problem::new(ErrorCode::Internal).into())
 }

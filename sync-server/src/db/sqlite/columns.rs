@@ -3,15 +3,13 @@
 //! A value that cannot be read back is a fault of the backend; its text is never repeated in the error, because it
 //! may be about a child.
 
-use std::collections::BTreeMap;
-
-use romp_sync::Stamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::db::SecretHash;
+use crate::db::stored::{Grouped, Stamps, bounded};
 
 /// An id: 16 bytes.
 pub(super) struct Id(pub(super) Uuid);
@@ -49,13 +47,12 @@ impl FromSql for Hash {
     }
 }
 
-/// A number from 0. `SQLite`'s end at 2^63 - 1; what is above is stored as that, and means the same: no clock gets
-/// there before the year 6429, and no counter ever.
+/// A number from 0; see [`bounded`].
 pub(super) struct Num(pub(super) u64);
 
 impl ToSql for Num {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(i64::try_from(self.0).unwrap_or(i64::MAX).into())
+        Ok(bounded(self.0).into())
     }
 }
 
@@ -97,26 +94,9 @@ impl<T: DeserializeOwned> FromSql for Json<T> {
     }
 }
 
-/// A row's stamps. Most rows were written in one go, so the fields are listed under the stamp they share instead of
-/// repeating it: a new pet takes 300 bytes of stamps instead of 1,600.
-pub(super) struct Stamps(pub(super) BTreeMap<String, Stamp>);
-
-/// Ready to be stored.
-pub(super) fn stamps(of: &BTreeMap<String, Stamp>) -> Vec<(Stamp, Vec<&str>)> {
-    let mut groups: BTreeMap<Stamp, Vec<&str>> = BTreeMap::new();
-    for (field, stamp) in of {
-        groups.entry(*stamp).or_default().push(field);
-    }
-    groups.into_iter().collect()
-}
-
 impl FromSql for Stamps {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let Json(groups) = Json::<Vec<(Stamp, Vec<String>)>>::column_result(value)?;
-        let fields = groups
-            .into_iter()
-            .flat_map(|(stamp, fields)| fields.into_iter().map(move |field| (field, stamp)));
-        Ok(Self(fields.collect()))
+        Ok(Json::<Grouped<String>>::column_result(value)?.0.into())
     }
 }
 
@@ -127,21 +107,6 @@ fn unreadable(what: &'static str) -> FromSqlError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use romp_domain::{DeviceId, Hlc};
-
-    #[test]
-    fn stamps_are_stored_by_what_they_share_and_come_back_the_same() {
-        let stamp = |hlc| Stamp(Hlc(hlc), DeviceId(Uuid::from_u128(7)));
-        let original = BTreeMap::from([
-            ("name".to_owned(), stamp(1)),
-            ("energy".to_owned(), stamp(2)),
-            ("breed".to_owned(), stamp(1)),
-        ]);
-        let stored = serde_json::to_string(&stamps(&original)).unwrap();
-        assert_eq!(stored.matches("00000007").count(), 2, "{stored}");
-        let back = Stamps::column_result(ValueRef::Text(stored.as_bytes())).unwrap();
-        assert_eq!(back.0, original);
-    }
 
     #[test]
     fn what_cannot_be_read_back_is_not_repeated_in_the_error() {

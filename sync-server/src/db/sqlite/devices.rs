@@ -4,8 +4,8 @@ use romp_domain::wire::{Chain, Link};
 use romp_domain::{DeviceId, Hlc, HouseholdId, Problem, SessionId, UserId, UtcMs};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::accounts::role_of;
 use super::columns::{Checked, Hash, Id, Json, Num};
+use crate::db::stored::role_of;
 use crate::db::{DeviceRecord, Fault, SecretHash, SessionRecord};
 
 macro_rules! columns {

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::columns::{Id, Num};
+use crate::db::stored::{Page, page};
 use crate::db::{Fault, FeedEntry, Restriction};
 
 pub(super) fn next_seq(c: &Connection, household: HouseholdId) -> Result<u64, Fault> {
@@ -62,7 +63,7 @@ pub(super) fn feed(
     limit: usize,
 ) -> Result<Vec<FeedEntry>, Fault> {
     let one_more = Num(limit as u64 + 1);
-    let mut entries = c
+    let entries = c
         .prepare_cached(
             "SELECT kind, id, seq, gone FROM feed
              WHERE household_id = ?1 AND seq > ?2 AND (gone = 0 OR seq > ?3) ORDER BY seq, kind, id LIMIT ?4",
@@ -72,16 +73,10 @@ pub(super) fn feed(
             entry,
         )?
         .collect::<Result<Vec<_>, _>>()?;
-    let Some(first) = entries.first().map(|entry| entry.seq) else {
-        return Ok(entries);
-    };
-    if let Some(cut) = entries.get(limit).map(|entry| entry.seq) {
-        if cut == first {
-            return commit(c, household, first, forgotten);
-        }
-        entries.retain(|entry| entry.seq < cut);
+    match page(entries, limit) {
+        Page::Entries(entries) => Ok(entries),
+        Page::Commit(seq) => commit(c, household, seq, forgotten),
     }
-    Ok(entries)
 }
 
 /// One commit's notes.

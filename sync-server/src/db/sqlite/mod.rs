@@ -76,11 +76,6 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
-/// What a job is answered that panicked: the server's fault, not the caller's. The panic hook has said where.
-fn panicked() -> Fault {
-    Fault::Refused(romp_domain::ErrorCode::Internal.into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

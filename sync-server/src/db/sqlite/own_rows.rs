@@ -6,8 +6,9 @@ use romp_sync::Registers;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::columns::{Id, Json, Num, Stamps, stamps};
+use super::columns::{Id, Json, Num};
 use crate::db::Fault;
+use crate::db::stored::{Stamps, grouped};
 
 /// The statement for a kind: what stands before the table's name, and what stands after it.
 macro_rules! of_kind {
@@ -57,7 +58,7 @@ pub(super) fn put_row(
     id: Uuid,
     row: &Registers,
 ) -> Result<(), Fault> {
-    let stamps = stamps(&row.stamps);
+    let stamps = grouped(&row.stamps);
     let values = params![
         Id(household.0),
         Id(id),

@@ -5,8 +5,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::panicked;
 use super::tx::SqliteTx;
+use crate::db::stored::panicked;
 use crate::db::{Answer, Fault, Job};
 
 /// The connections that nobody is reading with.

@@ -13,7 +13,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::tx::SqliteTx;
-use super::{OpenError, panicked, scrub};
+use super::{OpenError, scrub};
+use crate::db::stored::panicked;
 use crate::db::{Answer, Fault, Job};
 
 /// Most jobs in one group. Bounds how long the first of them waits for the others.

@@ -213,7 +213,9 @@ fn places(folder: &Path, text: &str) -> usize {
 
 #[test]
 fn when_the_server_has_stopped_no_byte_of_the_family_is_in_its_files() {
-    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let db = crate::db::sqlite::SqliteDb::open(&folder.path().join("romp.db")).unwrap();
+    let rig = Rig::on(Arc::new(db), Rig::noon());
     let (mut a, mut b) = (rig.family(1), rig.family(2));
     plant(&rig, &mut a);
     mutual(&rig, &mut a, &mut b);
@@ -232,7 +234,7 @@ fn when_the_server_has_stopped_no_byte_of_the_family_is_in_its_files() {
     a.owner.sync(&rig).unwrap();
     b.owner.sync(&rig).unwrap();
     assert!(b.owner.dump().contains(CANARY), "the other family saw the name");
-    assert!(places(rig.folder(), CANARY) > 20, "the scan finds what is there");
+    assert!(places(folder.path(), CANARY) > 20, "the scan finds what is there");
 
     erase(&rig, &a);
     for family in [&mut a, &mut b] {
@@ -241,6 +243,6 @@ fn when_the_server_has_stopped_no_byte_of_the_family_is_in_its_files() {
     }
     assert!(!b.owner.dump().contains(CANARY) && !b.child.dump().contains(CANARY));
     assert!(b.owner.all::<Swipe>().len() == 1, "its own choice stays its own");
-    let folder = rig.stopped();
+    drop(rig);
     assert_eq!(places(folder.path(), CANARY), 0);
 }

@@ -1,4 +1,5 @@
-//! Sync against a real `SQLite` file, by direct calls. Journeys with real devices are in `tests/`.
+//! Sync against a real database, by direct calls: once on `SQLite`, and once more, as `tests_on_postgresql`, on
+//! PostgreSQL. Journeys with real devices are in `tests/`.
 
 mod caution;
 mod endurance;
@@ -8,4 +9,4 @@ mod hostile;
 mod matching;
 mod numbering;
 mod privacy;
-mod rig;
+pub(super) mod rig;

@@ -14,7 +14,8 @@ use romp_domain::{
 };
 use uuid::Uuid;
 
-use crate::db::{DbExt, DeviceRecord, SessionRecord};
+use crate::db::contract::Kept;
+use crate::db::{Db, DbExt, DeviceRecord, SessionRecord};
 use crate::env::{Clock, Random};
 use crate::server::Server;
 
@@ -43,41 +44,43 @@ impl Random for Counting {
 pub(crate) struct Rig {
     pub(crate) server: Arc<Server>,
     pub(crate) clock: Arc<TestClock>,
-    folder: tempfile::TempDir,
+}
+
+/// A new database: PostgreSQL's in the copy of these tests that is for it, SQLite's otherwise.
+fn database() -> Arc<dyn Db> {
+    #[cfg(unix)]
+    if module_path!().contains("on_postgresql")
+        && let Some(db) = crate::db::postgres::tests::fresh(std::thread::current().name().unwrap_or_default())
+    {
+        return db;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let db = crate::db::sqlite::SqliteDb::open(&folder.path().join("romp.db")).unwrap();
+    Arc::new(Kept { db, folder })
 }
 
 impl Rig {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let db = crate::db::sqlite::SqliteDb::open(&folder.path().join("romp.db")).unwrap();
-        let clock = Arc::new(TestClock(AtomicI64::new(START)));
+        Self::on(database(), Self::noon())
+    }
+
+    /// A clock that stands at the start.
+    pub(crate) fn noon() -> Arc<TestClock> {
+        Arc::new(TestClock(AtomicI64::new(START)))
+    }
+
+    /// A server on this database, with a clock that others may have as well.
+    pub(crate) fn on(db: Arc<dyn Db>, clock: Arc<TestClock>) -> Self {
         let random = Arc::new(Counting(AtomicU64::new(1)));
-        let server = Server::new(
-            Arc::new(db),
-            clock.clone(),
-            random,
-            crate::server::Settings::default(),
-        );
+        let settings = crate::server::Settings::default();
         Self {
-            server,
+            server: Server::new(db, clock.clone(), random, settings),
             clock,
-            folder,
         }
     }
 
     pub(crate) fn now(&self) -> UtcMs {
         self.clock.now()
-    }
-
-    /// Where its database is.
-    pub(crate) fn folder(&self) -> &std::path::Path {
-        self.folder.path()
-    }
-
-    /// Stops the server. What is left is its files.
-    pub(crate) fn stopped(self) -> tempfile::TempDir {
-        drop(self.server);
-        self.folder
     }
 
     pub(crate) fn pass(&self, ms: i64) {

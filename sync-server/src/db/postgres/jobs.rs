@@ -1,0 +1,201 @@
+//! Runs jobs: takes a connection, runs the job in a transaction, and does it again where that is what PostgreSQL asks
+//! for.
+//!
+//! A job that writes runs SERIALIZABLE: it reads before it writes, also rows of other families, and its rules were
+//! made for a world in which nobody else does anything meanwhile (docs/decisions/0013). PostgreSQL ends one of two
+//! transactions that do not fit together; that one is run again. So is a job whose connection is lost before its commit.
+//!
+//! Terms: a **race** is such an end; a **turn** is the right to be the only one that runs a job about a household
+//! which has lost a race. With turns, many devices of one household wait for each other instead of racing again.
+
+use std::error::Error;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use deadpool_postgres::Object;
+use futures_executor::block_on;
+use futures_util::FutureExt;
+use romp_domain::HouseholdId;
+use tokio_postgres::error::{Severity, SqlState};
+
+use super::PgDb;
+use super::statements::{PgTx, READING, WRITING, told};
+use crate::db::stored::panicked;
+use crate::db::{Answer, Fault, Job};
+
+/// How often a job is run before its caller is told to come back later.
+const MOST_RUNS: u32 = 15;
+
+/// How often a job is run again because something is there twice. In a race the second run finds what the first did
+/// not see; otherwise nothing gets better.
+const MOST_DOUBLES: u32 = 2;
+
+/// The longest pause before a run, in milliseconds: about as long as the longest jobs take.
+const LONGEST_PAUSE_MS: u64 = 64;
+
+/// How a run ended.
+enum Run {
+    Done(Result<Answer, Fault>),
+    /// Nothing was stored, and another run may do better.
+    Again {
+        double: bool,
+        about: Option<HouseholdId>,
+        fault: Fault,
+    },
+}
+
+pub(super) fn write(db: &PgDb, mut job: Job) -> Result<Answer, Fault> {
+    repeated(|turn| run(db, &mut job, turn))
+}
+
+/// Nobody can be in a reader's way; but its connection may be lost.
+pub(super) fn read(db: &PgDb, mut job: Job) -> Result<Answer, Fault> {
+    repeated(|_| {
+        let client = db.connection()?;
+        let mut tx = PgTx::new(&client, READING);
+        let result = called(&mut job, &mut tx);
+        let (begun, failure) = (tx.begun, tx.failure);
+        if let Some(error) = failure.filter(is_lost) {
+            give_up(client);
+            return Ok(again(&error, None));
+        }
+        if begun {
+            end(&client, "COMMIT");
+        }
+        Ok(Run::Done(result))
+    })
+}
+
+fn repeated(mut run: impl FnMut(Option<HouseholdId>) -> Result<Run, Fault>) -> Result<Answer, Fault> {
+    let (mut turn, mut doubles) = (None, 0);
+    for runs in 1.. {
+        match run(turn)? {
+            Run::Done(result) => return result,
+            Run::Again { double, about, fault } => {
+                doubles += u32::from(double);
+                if runs == MOST_RUNS || doubles > MOST_DOUBLES {
+                    return Err(fault);
+                }
+                turn = turn.or(about);
+                std::thread::sleep(pause(runs));
+            }
+        }
+    }
+    Err(Fault::Backend("a job was not run".into()))
+}
+
+/// Runs the job once. The outer error means that there was no connection.
+fn run(db: &PgDb, job: &mut Job, turn: Option<HouseholdId>) -> Result<Run, Fault> {
+    let client = db.connection()?;
+    let key = turn.map(turn_key);
+    if let Some(key) = key
+        && let Err(error) = block_on(client.execute("SELECT pg_advisory_lock($1)", &[&key]))
+    {
+        // Whether the turn was given is not known; the server takes it back with the connection.
+        give_up(client);
+        return Ok(if is_lost(&error) {
+            again(&error, turn)
+        } else {
+            Run::Done(Err(Fault::Backend(told(&error))))
+        });
+    }
+    let (outcome, lost) = attempt(&client, job);
+    let returned =
+        key.is_none_or(|key| block_on(client.execute("SELECT pg_advisory_unlock($1)", &[&key])).is_ok());
+    if lost || !returned {
+        give_up(client);
+    }
+    Ok(outcome)
+}
+
+/// Runs the job and commits. Also says whether the connection is lost.
+fn attempt(client: &Object, job: &mut Job) -> (Run, bool) {
+    let mut tx = PgTx::new(client, WRITING);
+    let result = called(job, &mut tx);
+    let (begun, about, failure) = (tx.begun, tx.home, tx.failure);
+    if let Some(error) = failure {
+        let lost = is_lost(&error);
+        if !lost {
+            end(client, "ROLLBACK");
+        }
+        let outcome = match race(&error) {
+            _ if lost => again(&error, about),
+            Some(double) => Run::Again {
+                double,
+                about,
+                fault: Fault::Backend(told(&error)),
+            },
+            None => Run::Done(Err(Fault::Backend(told(&error)))),
+        };
+        return (outcome, lost);
+    }
+    if result.is_err() || !begun {
+        if begun {
+            end(client, "ROLLBACK");
+        }
+        return (Run::Done(result), false);
+    }
+    let Err(error) = block_on(client.batch_execute("COMMIT")) else {
+        return (Run::Done(result), false);
+    };
+    let fault = Fault::Backend(told(&error));
+    match race(&error) {
+        Some(double) => (Run::Again { double, about, fault }, false),
+        // With a connection that is lost now, nobody knows whether it is stored: the caller has to ask.
+        None => (Run::Done(Err(fault)), true),
+    }
+}
+
+fn again(error: &tokio_postgres::Error, about: Option<HouseholdId>) -> Run {
+    Run::Again {
+        double: false,
+        about,
+        fault: Fault::Backend(told(error)),
+    }
+}
+
+/// Whether a job lost a race; and if so, whether because something is there twice.
+fn race(error: &tokio_postgres::Error) -> Option<bool> {
+    let code = error.code()?;
+    if *code == SqlState::UNIQUE_VIOLATION {
+        return Some(true);
+    }
+    let raced = *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED;
+    raced.then_some(false)
+}
+
+/// Whether the connection has gone with this error: it was cut, or the server has ended its side.
+fn is_lost(error: &tokio_postgres::Error) -> bool {
+    match error.as_db_error() {
+        Some(said) => matches!(said.parsed_severity(), Some(Severity::Fatal | Severity::Panic)),
+        None => error.is_closed() || error.source().is_some_and(<dyn Error>::is::<io::Error>),
+    }
+}
+
+/// Closes a connection instead of giving it back.
+fn give_up(client: Object) {
+    drop(Object::take(client));
+}
+
+fn called(job: &mut Job, tx: &mut PgTx<'_>) -> Result<Answer, Fault> {
+    catch_unwind(AssertUnwindSafe(|| job(tx))).unwrap_or_else(|_| Err(panicked()))
+}
+
+/// Ends a transaction whose outcome nobody waits for: sent, and answered before whatever is sent next.
+fn end(client: &Object, how: &'static str) {
+    let _ = client.batch_execute(how).now_or_never();
+}
+
+/// Half a household's id: its random half.
+fn turn_key(household: HouseholdId) -> i64 {
+    household.0.as_u128() as i64
+}
+
+/// Longer from run to run, and never the same for two that raced.
+fn pause(runs: u32) -> Duration {
+    let longest = (1_u64 << runs.min(16)).min(LONGEST_PAUSE_MS);
+    // Without randomness they may race again; that is slower, not wrong.
+    let chance = getrandom::u64().unwrap_or_default();
+    Duration::from_micros(chance % (longest * 1_000))
+}

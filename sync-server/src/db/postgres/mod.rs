@@ -1,0 +1,106 @@
+//! The backend for several servers: a PostgreSQL database.
+//!
+//! Terms: a **turn** and a **race**: see `jobs`; a **note** is what one server process tells the others of a commit:
+//! see `bus`.
+//!
+//! Files: `open` (the URL, the tables), `tls`, `jobs` (transactions), `bus` (the other processes), `statements` and
+//! `values` (how statements are run, how values look), `tx` (the trait's methods), and one file of statements per part
+//! of the trait.
+//!
+//! Deliberately absent: rules, SQL put together at run time, and a way through a pooler that hands a connection to
+//! another client between two transactions (`LISTEN` and turns belong to a connection).
+
+mod accounts;
+mod across;
+pub(crate) mod bus;
+mod devices;
+mod erased;
+mod feed;
+mod jobs;
+mod open;
+mod own_rows;
+mod server_rows;
+mod statements;
+mod swipes;
+mod tls;
+mod tx;
+mod values;
+
+use std::fmt;
+use std::sync::Arc;
+
+use deadpool_postgres::{Object, Pool, PoolError};
+use futures_executor::block_on;
+use tokio::runtime::Runtime;
+
+pub use open::OpenError;
+
+use super::{Answer, Db, Fault, Job};
+use crate::pokes::Pokes;
+use bus::{Tempo, Way};
+
+/// A PostgreSQL database.
+pub struct PgDb {
+    pool: Pool,
+    way: Way,
+    /// Moves bytes between the connections and the network; taken when this is dropped. Of its own, because jobs are
+    /// run from threads inside and outside of the server's runtime.
+    runtime: Option<Runtime>,
+}
+
+impl fmt::Debug for PgDb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PgDb")
+            .field("pool", &self.pool.status())
+            .finish_non_exhaustive()
+    }
+}
+
+impl PgDb {
+    fn join_at(&self, pokes: &Arc<Pokes>, tempo: Tempo) {
+        if let Some(runtime) = &self.runtime {
+            bus::start(runtime, self.way.clone(), self.pool.clone(), pokes, tempo);
+        }
+    }
+
+    /// A connection that nobody else uses. Waits while all are in use.
+    fn connection(&self) -> Result<Object, Fault> {
+        // Connecting needs a runtime's clock and network; this thread lends itself to that.
+        let _runtime = self.runtime.as_ref().map(Runtime::enter);
+        block_on(self.pool.get()).map_err(|error| {
+            Fault::Backend(match error {
+                PoolError::Timeout(_) => "no connection to PostgreSQL in time".into(),
+                PoolError::Backend(error) => statements::told(&error),
+                _ => "no connection to PostgreSQL".into(),
+            })
+        })
+    }
+}
+
+impl Db for PgDb {
+    fn run_write(&self, job: Job) -> Result<Answer, Fault> {
+        jobs::write(self, job)
+    }
+
+    fn run_read(&self, job: Job) -> Result<Answer, Fault> {
+        jobs::read(self, job)
+    }
+
+    fn join(&self, pokes: &Arc<Pokes>) {
+        self.join_at(pokes, Tempo::default());
+    }
+}
+
+impl Drop for PgDb {
+    fn drop(&mut self) {
+        self.pool.close();
+        if let Some(runtime) = self.runtime.take() {
+            // Not waited for: whoever drops this may be inside another runtime, where waiting is not allowed.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+pub(crate) mod tests;
