@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use romp_server::db::Db;
+use romp_domain::Problem;
 use romp_server::db::postgres::PgDb;
-use romp_server::db::sqlite::SqliteDb;
+use romp_server::db::sqlite::{self, SqliteDb};
+use romp_server::db::{Db, DbExt};
 use romp_server::demo::{self, SkippedLine};
 use romp_server::env::{Clock, SystemClock, SystemRandom};
 use romp_server::server::{Server, Settings, serve};
-use romp_server::{accounts, demo_load};
+use romp_server::{accounts, demo_load, sync};
 use tokio::net::TcpListener;
 
 use crate::healthcheck;
@@ -40,6 +41,16 @@ enum Command {
     Invite(Invite),
     /// Fills a database with a made-up neighbourhood of real pets
     Demo(Demo),
+    /// Copies the database to a new file, also while the server runs
+    Backup(Backup),
+    /// Puts a copy in the place of the database, which is kept beside it; the server must be stopped
+    Restore(Restore),
+    /// Tells devices that the database was put back by other means (a PostgreSQL backup, a disk image); every server
+    /// on it must be stopped
+    NewEpoch {
+        #[command(flatten)]
+        database: Database,
+    },
     /// Succeeds when a server answers and its database does
     Healthcheck {
         /// Where it listens
@@ -109,6 +120,32 @@ struct Invite {
     days: u32,
 }
 
+/// A database file that is not made.
+#[derive(Debug, Args)]
+struct Existing {
+    /// The database file
+    #[arg(long = "database", env = "ROMP_DATABASE", value_name = "PATH")]
+    path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Backup {
+    #[command(flatten)]
+    database: Existing,
+    /// The new file
+    #[arg(long, value_name = "PATH")]
+    to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Restore {
+    #[command(flatten)]
+    database: Existing,
+    /// The copy; it is left as it is
+    #[arg(long, value_name = "PATH")]
+    from: PathBuf,
+}
+
 #[derive(Debug, Args)]
 struct Demo {
     #[command(flatten)]
@@ -133,6 +170,9 @@ impl Cli {
             Command::Serve(command) => command.run(),
             Command::Invite(command) => command.run(),
             Command::Demo(command) => command.run(),
+            Command::Backup(command) => command.run(),
+            Command::Restore(command) => command.run(),
+            Command::NewEpoch { database } => new_epoch(&database),
             Command::Healthcheck { url } => healthcheck::healthcheck(&url),
         }
     }
@@ -184,6 +224,34 @@ impl Invite {
         let server = self.database.server(Settings::default())?;
         Ok(say(accounts::invite(&server, self.days)?.expose())?)
     }
+}
+
+impl Backup {
+    fn run(self) -> Result<(), Failure> {
+        sqlite::backup(&self.database.path, &self.to)?;
+        tracing::info!(copy = %self.to.display(), "the database is copied");
+        Ok(())
+    }
+}
+
+impl Restore {
+    fn run(self) -> Result<(), Failure> {
+        let kept = sqlite::restore(&self.database.path, &self.from, sync::epoch(&SystemRandom))?;
+        let kept = kept.map_or_else(|| "there was none".to_owned(), |kept| kept.display().to_string());
+        tracing::info!(database = %self.database.path.display(), before = kept, "the database is the copy now");
+        Ok(())
+    }
+}
+
+fn new_epoch(database: &Database) -> Result<(), Failure> {
+    let epoch = sync::epoch(&SystemRandom);
+    let server = database.server(Settings::default())?;
+    server
+        .db
+        .write(move |tx| tx.set_epoch(epoch))
+        .map_err(Problem::from)?;
+    tracing::info!("devices will send again what this database lacks");
+    Ok(())
 }
 
 impl Demo {

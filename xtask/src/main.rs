@@ -10,6 +10,7 @@
     reason = "this is a command line tool: printing is its user interface"
 )]
 
+mod bench;
 mod bindgen;
 mod cargo;
 mod check;
@@ -18,10 +19,12 @@ mod npm;
 mod place;
 mod run;
 mod screens;
+mod simulate;
 mod sizes;
 mod steps;
 mod system;
 mod test;
+mod torture;
 mod ui;
 
 use std::process::ExitCode;
@@ -50,6 +53,14 @@ enum Command {
     Ui(ui::Options),
     /// Makes the pictures in docs/screens.
     Screens,
+    /// Makes disks fail and kills processes, and tells what was lost: nothing should be.
+    Torture(torture::Options),
+    /// Measures.
+    #[command(subcommand)]
+    Bench(bench::Bench),
+    /// Simulates families, devices, a server and a bad network, from seeds.
+    #[command(disable_help_flag = true)]
+    Simulate(simulate::Options),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +70,9 @@ fn main() -> ExitCode {
         Command::Check => check::check(),
         Command::Ui(options) => ui::ui(&options),
         Command::Screens => screens::screens(),
+        Command::Torture(options) => torture::torture(&options),
+        Command::Bench(options) => bench::bench(&options),
+        Command::Simulate(options) => simulate::simulate(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,6 +4,8 @@
 //! error that names the field. [`Entity::read_known`] is lenient, for what a newer server sends: fields this build
 //! cannot read are passed over (and stay in the stored row).
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
@@ -31,8 +33,11 @@ pub trait Entity: Serialize + DeserializeOwned {
     /// Its table.
     const KIND: Kind;
 
-    /// Any valid value. Fields are judged one at a time by putting them into it.
+    /// Any valid value.
     fn example() -> Self;
+
+    /// Its fields, made once. Fields are judged by putting them into it.
+    fn example_fields() -> &'static Fields;
 
     /// The rules that concern more than one field.
     fn check(&self) -> Result<(), Invalid> {
@@ -50,14 +55,14 @@ pub trait Entity: Serialize + DeserializeOwned {
     /// Judges fields one by one, as a patch carries them, and returns them as this build writes them: trimmed, without
     /// repeats, in one notation. What is stored is what was judged.
     fn canonical(fields: &Fields) -> Result<Fields, Invalid> {
-        let example = Self::example().to_fields().0;
-        if let Some(canonical) = canonical_together::<Self>(&example, fields) {
+        let example = &Self::example_fields().0;
+        if let Some(canonical) = canonical_together::<Self>(example, fields) {
             return Ok(canonical);
         }
         let each = fields
             .0
             .iter()
-            .map(|(name, value)| Ok((name.clone(), canonical_field::<Self>(&example, name, value)?)));
+            .map(|(name, value)| Ok((name.clone(), canonical_field::<Self>(example, name, value)?)));
         each.collect::<Result<Map<_, _>, _>>().map(Fields)
     }
 
@@ -82,9 +87,9 @@ pub trait Entity: Serialize + DeserializeOwned {
     /// Lenient reading: what this build knows of a row that may come from a newer one.
     fn read_known(fields: &Fields) -> Option<Self> {
         decode(&fields.0).ok().or_else(|| {
-            let example = Self::example().to_fields().0;
+            let example = &Self::example_fields().0;
             let mut known = fields.0.clone();
-            known.retain(|name, value| canonical_field::<Self>(&example, name, value).is_ok());
+            known.retain(|name, value| canonical_field::<Self>(example, name, value).is_ok());
             decode(&known).ok()
         })
     }
@@ -198,6 +203,10 @@ macro_rules! entities {
         impl Entity for $type {
             const KIND: Kind = Kind::$kind;
             fn example() -> Self { $example }
+            fn example_fields() -> &'static Fields {
+                static FIELDS: LazyLock<Fields> = LazyLock::new(|| <$type>::example().to_fields());
+                &FIELDS
+            }
             $(fn check(&self) -> Result<(), Invalid> { $check(self) })?
         }
     )+};

@@ -90,8 +90,10 @@ pub(crate) fn absorb(
     // Begun in another history, or with other rows than are here by now.
     let newest = writer.is_newest(request)?;
     let lost = writer.lost_from(request, &reply)?;
-    let mut touched = settle(writer, request, &reply)?;
+    // Before anything is settled: what was just sent was stamped by the clock that may turn out to be wrong, and
+    // may have to be sent once more.
     writer.learn_time(request.clock, reply.clock)?;
+    let mut touched = settle(writer, request, &reply)?;
     if request.adopt && newest && reply.reset != Some(Reset::Epoch) {
         writer.set_adopts(false)?;
     }
@@ -155,13 +157,14 @@ fn settle(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Resu
             Outcome::Rejected { problem } => writer.settle_rejected(result.mid, problem)?,
         });
     }
-    for mid in writer.pending_up_to(reply.ack_mid)? {
-        touched.extend(writer.settle_acked(mid, reply.ack_seq)?);
-    }
+    // Only what was told of each is settled. A late answer may count mutations that it was not asked about, and
+    // whether those were refused is still to be heard.
+    let waiting = writer.pending_up_to(reply.ack_mid)?.first().copied();
+    let settled = waiting.map_or(reply.ack_mid, |first| first - 1);
     match writer.link()? {
-        Some(link) if reply.ack_mid > link.mid => writer.set_link(writer.link_at(link, reply.ack_mid)?)?,
+        Some(link) if settled > link.mid => writer.set_link(writer.link_at(link, settled)?)?,
         // Learnt from the server by a device that did not know its own.
-        None if request.link.is_none() => writer.set_link(romp_domain::wire::Link {
+        None if request.link.is_none() && waiting.is_none() => writer.set_link(romp_domain::wire::Link {
             mid: reply.ack_mid,
             chain: reply.ack_chain,
         })?,

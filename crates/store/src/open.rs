@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use refinery::{Migration, Runner};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::StoreError;
@@ -168,6 +169,8 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
          PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON;",
     )?;
+    // Otherwise a statement is planned anew whenever a value is bound that could make another plan better.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let mode: String = conn.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     let number = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let settings = (

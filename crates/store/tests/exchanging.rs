@@ -340,3 +340,28 @@ fn an_answer_to_an_earlier_session_is_not_taken_in_and_nothing_more_is_asked_for
     childs.absorb(&childs.next_request().unwrap(), late).unwrap();
     assert_eq!(device.name_of(5).as_deref(), Some("Rex"));
 }
+
+#[test]
+fn a_late_answer_to_an_earlier_question_does_not_hide_that_a_change_was_refused() {
+    let device = Device::new();
+    let earlier = device.request();
+    device.name_pet(1, "One");
+    let request = device.request();
+    // The server took the change in and refused it; its answer is still under way when that to the earlier question
+    // comes, which only counts the change.
+    let counted = SyncReply {
+        ack_mid: 1,
+        ack_seq: 3,
+        ..reply(&earlier)
+    };
+    device.absorb(&earlier, counted);
+    assert_eq!((device.pending(), device.refused()), (1, vec![]));
+    assert_eq!(device.request().link, request.link, "it is sent again as it was");
+    let refused = SyncReply {
+        results: vec![rejected(1, Problem::new(ErrorCode::Forbidden))],
+        ack_mid: 1,
+        ..reply(&request)
+    };
+    device.absorb(&request, refused);
+    assert_eq!((device.pending(), device.refused()), (0, vec![1]));
+}

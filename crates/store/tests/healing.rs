@@ -176,3 +176,32 @@ fn what_was_forgotten_is_told_again_as_rows() {
     device.name_pet(2, "Zoë");
     assert_eq!(mids(&device), [1, 2, 3], "new edits follow");
 }
+
+#[test]
+fn what_was_acknowledged_while_the_clock_was_wrong_is_sent_again_under_that_clock() {
+    const WRONG_MS: i64 = 160 * 86_400_000;
+    let device = Device::new();
+    device.clock.advance_ms(WRONG_MS);
+    device.name_pet(1, "One");
+    let request = device.request();
+    // The answer tells the right time, too.
+    device.absorb(&request, acked(&request, 4));
+    device.name_pet(1, "Two");
+    let request = device.request();
+    let lost = SyncReply {
+        need_from: Some(1),
+        ..reply(&request)
+    };
+    device.absorb(&request, lost);
+    let again = device.request();
+    assert_eq!(
+        mids(&device),
+        [1],
+        "the next one was stamped by the clock put right"
+    );
+    let apart_ms = again.clock.ms() - again.mutations[0].hlc.ms();
+    assert!(
+        (0..60_000).contains(&apart_ms),
+        "stamped {apart_ms} ms before it was sent, by one and the same clock"
+    );
+}

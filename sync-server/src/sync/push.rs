@@ -243,7 +243,7 @@ fn patch_row(
     if changed {
         work.put_row(household, kind, id, &after)?;
         if kind == Kind::Swipe && before.is_none() {
-            work.new_swipe(household);
+            work.new_swipe(household)?;
         }
         caution::note(work, session, mutation, &patch, stamp.1);
         effects::of_patch(work, household, kind, id, before.as_ref(), &after)?;

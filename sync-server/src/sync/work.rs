@@ -33,8 +33,8 @@ pub(crate) struct Work<'a> {
     families: BTreeMap<HouseholdId, Option<Arc<Family>>>,
     /// Households' pets and whether each was removed, looked up once a transaction.
     pets: BTreeMap<HouseholdId, BTreeMap<PetId, bool>>,
-    /// New swipes, to be added to the households' numbers.
-    new_swipes: BTreeMap<HouseholdId, u64>,
+    /// The households' numbers of swipes before, and new ones to be added.
+    swipes: BTreeMap<HouseholdId, (u64, u64)>,
 }
 
 impl<'a> Work<'a> {
@@ -47,7 +47,7 @@ impl<'a> Work<'a> {
             clock: None,
             families: BTreeMap::new(),
             pets: BTreeMap::new(),
-            new_swipes: BTreeMap::new(),
+            swipes: BTreeMap::new(),
         }
     }
 
@@ -123,13 +123,24 @@ impl<'a> Work<'a> {
         if kind != Kind::Swipe {
             return self.tx.count_rows(household, kind);
         }
-        let new = self.new_swipes.get(&household).copied().unwrap_or(0);
-        Ok(self.tx.household(household)?.map_or(0, |known| known.swipes) + new)
+        let (before, new) = self.swipes_of(household)?;
+        Ok(*before + *new)
     }
 
     /// Notes that a swipe is new.
-    pub(crate) fn new_swipe(&mut self, household: HouseholdId) {
-        *self.new_swipes.entry(household).or_default() += 1;
+    pub(crate) fn new_swipe(&mut self, household: HouseholdId) -> Result<(), Fault> {
+        self.swipes_of(household)?.1 += 1;
+        Ok(())
+    }
+
+    fn swipes_of(&mut self, household: HouseholdId) -> Result<&mut (u64, u64), Fault> {
+        Ok(match self.swipes.entry(household) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let before = self.tx.household(household)?.map_or(0, |known| known.swipes);
+                new.insert((before, 0))
+            }
+        })
     }
 
     /// A family as matching sees it, unless it does not take part.
@@ -164,8 +175,10 @@ impl<'a> Work<'a> {
         if let Some((own, clock)) = self.clock {
             self.tx.raise_clock(own, clock)?;
         }
-        for (household, number) in self.new_swipes {
-            self.tx.add_swipes(household, number)?;
+        for (household, (_, new)) in self.swipes {
+            if new > 0 {
+                self.tx.add_swipes(household, new)?;
+            }
         }
         for (household, mut restriction) in self.restricted {
             restriction.seq = heads.get(&household).copied().unwrap_or_default();

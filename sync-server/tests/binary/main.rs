@@ -9,6 +9,7 @@ mod tls;
 
 use std::fs;
 use std::io::{BufRead, Read};
+use std::process::Output;
 
 use program::{Place, Running, ran, registered};
 use serde_json::json;
@@ -92,4 +93,31 @@ fn a_file_that_is_no_database_is_named_in_a_sentence() {
         fs::read_to_string(folder.path().join("romp.db")).unwrap(),
         "my diary"
     );
+}
+
+#[test]
+fn a_copy_is_made_while_the_server_runs_and_put_back_when_it_has_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::file(folder.path());
+    let mut server = Running::start(&place);
+    let copy = folder.path().join("copy.db");
+    let invitation = String::from_utf8(place.invite().stdout).unwrap();
+    registered(&server, &invitation, "planted pass phrase");
+    let backup = || ran(place.program().arg("backup").arg("--to").arg(&copy));
+    let restore = || ran(place.program().arg("restore").arg("--from").arg(&copy));
+    let said = |output: Output| String::from_utf8(output.stderr).unwrap();
+    assert!(backup().status.success());
+    assert!(said(backup()).contains("is there already"));
+    assert!(said(restore()).contains("is in use. Please stop the server first."));
+
+    assert!(server.terminate());
+    assert!(restore().status.success());
+    assert!(folder.path().join("romp.db.before-restore-1").exists());
+    assert!(ran(place.program().arg("new-epoch")).status.success());
+    let server = Running::start(&place);
+    let again = json!({
+        "email": "planted@example.org", "password": "planted pass phrase",
+        "device": {"id": "00000000-0000-0000-0000-000000000001", "name": "Tablet"}
+    });
+    assert!(server.post("/v1/sign-in", "", &again)["token"].is_string());
 }

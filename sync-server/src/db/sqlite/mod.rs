@@ -3,13 +3,15 @@
 //! Terms: the **writer** is the one thread that writes; a **group** is the jobs that it commits together, so that
 //! many callers share one wait for the disk; a **reader** is a connection that sees one snapshot per job.
 //!
-//! Files: `open` (the file and its connections), `writer`, `readers`, `scrub` (so that deleted means gone), `tx` (the trait's methods), and one
+//! Files: `open` (the file and its connections), `backup`, `writer`, `readers`, `scrub` (so that deleted means gone), `tx`
+//! (the trait's methods), and one
 //! file of statements per part of the trait.
 //!
 //! Deliberately absent: rules, SQL put together at run time, and a second writer.
 
 mod accounts;
 mod across;
+mod backup;
 mod columns;
 mod devices;
 mod erased;
@@ -25,6 +27,7 @@ mod writer;
 
 use std::path::Path;
 
+pub use backup::{BackupError, backup, restore};
 pub use open::OpenError;
 
 use super::{Answer, Db, Fault, Job};

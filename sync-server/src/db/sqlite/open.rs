@@ -17,6 +17,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Statements kept ready per connection; more than there are in this backend.
 const CACHED_STATEMENTS: usize = 128;
 
+/// The log is carried over into the file when it has this many pages (32 MB): pages that change often are then written
+/// once for many commits.
+const CHECKPOINT_PAGES: i64 = 8_000;
+
 /// Pages kept in memory per connection.
 const CACHE_KIB: i64 = 32 * 1024;
 
@@ -177,7 +181,7 @@ fn applied(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Whether this is Romp's or empty.
-fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let look = |sql| connection.query_one(sql, [], |row| row.get::<_, i32>(0));
     let tables = look("SELECT count(*) FROM sqlite_schema").map_err(|error| explained(path, error))?;
     let application = look("PRAGMA application_id").map_err(|error| explained(path, error))?;
@@ -200,6 +204,7 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "memory")?;
     // Negative: in KiB. The indexes of a busy server should not be read from the file again and again.
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     // Statements are planned once, not again for other values: planning takes longer than running them.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
@@ -227,7 +232,7 @@ fn assert_settled(connection: &Connection, path: &Path) -> Result<(), OpenError>
     }
 }
 
-fn explained(path: &Path, source: rusqlite::Error) -> OpenError {
+pub(super) fn explained(path: &Path, source: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {

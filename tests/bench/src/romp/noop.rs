@@ -1,0 +1,76 @@
+//! W5: a device with ten thousand rows asks whether there is anything, and there is not.
+
+use super::bootstrap::ROWS;
+use super::place::Place;
+use super::protocol::RawDevice;
+use super::town::{fill, town};
+use crate::http::{Connection, Version, Wire};
+use crate::load::ask_all;
+use crate::process::Program;
+use crate::report::Report;
+use crate::{Measurement, Outcome};
+
+/// Requests in a row.
+pub(crate) const REQUESTS: usize = 5_000;
+/// Connections that ask at the same time, in the second part.
+pub(crate) const CONNECTIONS: usize = 16;
+
+pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> Outcome {
+    let place = Place::new(measurement)?;
+    let db = place.db()?;
+    let home = town(&db, 2)?.swap_remove(0);
+    fill(&db, &home, ROWS)?;
+    drop(db);
+    let server = place.serve()?;
+    let mut device = RawDevice::new(home.session.clone());
+    let mut connection = Connection::open(place.address(), Version::One, &Wire::default()).await?;
+    loop {
+        let body = connection.ask(device.sync(Vec::new())?).await?;
+        if !device.absorb(&body)?.more {
+            break;
+        }
+    }
+    // Once more, so that the server has noted how far the device is.
+    connection.ask(device.sync(Vec::new())?).await?;
+
+    let requests = if measurement.quick { REQUESTS / 5 } else { REQUESTS };
+    for (version, name) in [(Version::One, "HTTP/1.1"), (Version::Two, "HTTP/2")] {
+        ask(&place, &server, &mut device, version, name, requests, report).await?;
+    }
+    server.stop()
+}
+
+async fn ask(
+    place: &Place,
+    server: &Program,
+    device: &mut RawDevice,
+    version: Version,
+    name: &str,
+    requests: usize,
+    report: &mut Report,
+) -> Outcome {
+    for (connections, how) in [(1, "one by one"), (CONNECTIONS, "16 at once")] {
+        let asks = (0..requests)
+            .map(|_| device.sync(Vec::new()))
+            .collect::<Outcome<Vec<_>>>()?;
+        let wire = Wire::default();
+        let cpu = server.cpu_s();
+        let mut took = ask_all(place.address(), version, connections, asks, &wire).await?;
+        let each = requests as f64;
+        report.value(
+            &format!("{name}, {how}"),
+            each / took.all.as_secs_f64(),
+            "requests/s",
+        );
+        report.value(
+            &format!("{name}, {how}, server CPU"),
+            (server.cpu_s() - cpu) * 1_000.0 / each,
+            "ms/request",
+        );
+        if connections == 1 {
+            report.value(&format!("{name}, wire"), wire.bytes() / each, "B/request");
+            report.times(name, &mut took.each);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! The server of a run: the real one, on a real database, with a clock and randomness that follow from the seed. It
+//! can be killed and started again from what is durable, and answers in process or through its router.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use romp_domain::policy::Endpoint;
+use romp_domain::wire::{PairingRequest, SyncReply, SyncRequest};
+use romp_domain::{DeviceId, ErrorCode, HouseholdId, Problem, Role, SessionId, UtcMs};
+use romp_server::db::sqlite::SqliteDb;
+use romp_server::db::{DbExt, SessionRecord};
+use romp_server::env::{Clock, Random};
+use romp_server::secrets::token_hash;
+use romp_server::server::{Server, Settings};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use crate::spy::{Handler, SpyDb};
+
+/// True time.
+#[derive(Debug, Default)]
+pub(crate) struct TrueTime(AtomicI64);
+
+impl TrueTime {
+    pub(crate) fn set(&self, ms: i64) {
+        self.0.store(ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TrueTime {
+    fn now(&self) -> UtcMs {
+        UtcMs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Bytes that follow from the seed.
+#[derive(Debug)]
+struct Seeded(AtomicU64);
+
+impl Random for Seeded {
+    fn fill(&self, buffer: &mut [u8]) {
+        for chunk in buffer.chunks_mut(8) {
+            let mut dice = crate::dice::Dice::new(self.0.fetch_add(1, Ordering::SeqCst));
+            chunk.copy_from_slice(&dice.next().to_be_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// The files of a database that is in use.
+const FILES: [&str; 2] = ["", "-wal"];
+
+/// The file beside a database.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Copies a database as it is on the disk at this moment, as a kill would leave it: the log is not tidied up.
+pub(crate) fn copy_database(from: &Path, to: &Path) {
+    for ending in FILES {
+        let source = beside(from, ending);
+        if source.exists() {
+            std::fs::copy(source, beside(to, ending)).unwrap();
+        }
+    }
+}
+
+/// An empty database with all its tables, made once: migrations take longer than a hundred steps.
+fn empty() -> &'static [u8] {
+    static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
+    EMPTY.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("server.db");
+        drop(SqliteDb::open(&path).unwrap());
+        std::fs::read(&path).unwrap()
+    })
+}
+
+pub(crate) struct Host {
+    pub(crate) server: Arc<Server>,
+    pub(crate) handler: Handler,
+    pub(crate) clock: Arc<TrueTime>,
+    random: Arc<Seeded>,
+    folder: PathBuf,
+    path: PathBuf,
+    started: u32,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Host {
+    pub(crate) fn new(folder: &Path, seed: u64) -> Self {
+        let path = folder.join("server-0.db");
+        std::fs::write(&path, empty()).unwrap();
+        let clock = Arc::new(TrueTime::default());
+        let random = Arc::new(Seeded(AtomicU64::new(seed.wrapping_mul(1 << 32))));
+        let handler = Handler::default();
+        let server = start(&path, &handler, &clock, &random);
+        // The router hands its work to a blocking thread and waits for it: one request at a time, so one thread.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .max_blocking_threads(1)
+            .build()
+            .unwrap();
+        Self {
+            server,
+            handler,
+            clock,
+            random,
+            folder: folder.to_owned(),
+            path,
+            started: 0,
+            runtime,
+        }
+    }
+
+    /// Where its database is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Kills the process and starts it again on what is durable.
+    pub(crate) fn restart(&mut self) {
+        let old = self.path.clone();
+        let new = self.next_path();
+        copy_database(&old, &new);
+        self.start_on(new);
+        for ending in ["", "-wal", "-shm"] {
+            drop(std::fs::remove_file(beside(&old, ending)));
+        }
+    }
+
+    /// Copies the database away, as a backup would.
+    pub(crate) fn back_up(&self, to: &Path) {
+        copy_database(&self.path, to);
+    }
+
+    /// Puts a backup in the place of the database, and says that its history is another one from here on.
+    pub(crate) fn restore(&mut self, from: &Path) {
+        let new = self.next_path();
+        copy_database(from, &new);
+        self.start_on(new);
+        let epoch = romp_server::sync::epoch(&*self.random);
+        self.server.db.write(move |tx| tx.set_epoch(epoch)).unwrap();
+    }
+
+    fn next_path(&mut self) -> PathBuf {
+        self.started += 1;
+        self.folder.join(format!("server-{}.db", self.started))
+    }
+
+    fn start_on(&mut self, path: PathBuf) {
+        self.handler = Handler::default();
+        self.server = start(&path, &self.handler, &self.clock, &self.random);
+        self.path = path;
+    }
+
+    /// A pairing code, as an owner of the household would make it.
+    pub(crate) fn code(&self, household: HouseholdId, role: Role) -> Result<String, Problem> {
+        let asking = SessionRecord {
+            id: SessionId(Uuid::nil()),
+            household,
+            user: None,
+            device: DeviceId(Uuid::nil()),
+            role: Role::Owner,
+            token: [0; 32],
+            created_at: UtcMs(0),
+            used_at: UtcMs(0),
+            ended_at: None,
+        };
+        romp_server::accounts::create_pairing(&self.server, &asking, PairingRequest { role })
+            .map(|reply| reply.code)
+    }
+
+    /// The session that a token stands for, as the gateway finds it.
+    pub(crate) fn session(&self, token: &str) -> Result<SessionRecord, Problem> {
+        let hash = token_hash(token).ok_or(ErrorCode::NotSignedIn)?;
+        let found = self.server.db.read(move |tx| tx.session_by_token(&hash))?;
+        found
+            .filter(|session| session.ended_at.is_none())
+            .ok_or_else(|| ErrorCode::NotSignedIn.into())
+    }
+
+    /// One exchange, by the use case itself.
+    pub(crate) fn sync(&self, token: &str, request: SyncRequest) -> Result<SyncReply, Problem> {
+        romp_server::sync::sync(&self.server, &self.session(token)?, request)
+    }
+
+    /// One exchange, by the router: guard, limits, JSON both ways.
+    pub(crate) fn sync_over_http(&self, token: &str, request: &SyncRequest) -> Result<SyncReply, Problem> {
+        let body = Body::from(serde_json::to_vec(request).unwrap());
+        let request = Request::builder()
+            .method("POST")
+            .uri(Endpoint::Sync.path())
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {token}"))
+            .body(body)
+            .unwrap();
+        self.runtime.block_on(async {
+            let response = self.server.router().oneshot(request).await.unwrap();
+            let good = response.status().is_success();
+            let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            if good {
+                Ok(serde_json::from_slice(&bytes).unwrap())
+            } else {
+                Err(serde_json::from_slice(&bytes).unwrap())
+            }
+        })
+    }
+}
+
+fn start(path: &Path, handler: &Handler, clock: &Arc<TrueTime>, random: &Arc<Seeded>) -> Arc<Server> {
+    let db = SpyDb::new(SqliteDb::open(path).unwrap(), handler.clone());
+    Server::new(Arc::new(db), clock.clone(), random.clone(), Settings::default())
+}

@@ -1,0 +1,182 @@
+//! What happens to devices and to the server.
+
+use romp_faulty_disk::{Disk, Fault, Survival};
+use romp_server::db::DbExt;
+
+use crate::device::{Device, Home};
+use crate::dice::Dice;
+use crate::oracle::Violation;
+use crate::plan::What;
+use crate::spy::Doom;
+use crate::wire::hosted;
+use crate::world::World;
+
+impl World {
+    pub(super) fn mishap(&mut self, seat: usize, what: What, mut dice: Dice) -> Result<(), Violation> {
+        match what {
+            What::GoOffline => {
+                self.places[seat].device.mailbox.set_offline(true);
+                self.tell(Some(seat), "goes offline");
+            }
+            What::GoOnline => {
+                self.places[seat].device.mailbox.set_offline(false);
+                self.tell(Some(seat), "goes online");
+            }
+            What::KillDevice => {
+                self.tell(Some(seat), "is killed and started again");
+                self.kill_device(seat)?;
+            }
+            What::Reinstall => {
+                self.tell(Some(seat), "loses everything and is set up anew");
+                let home = if self.faulty {
+                    Home::Disk(Disk::new())
+                } else {
+                    Home::Folder(self.next_folder(seat))
+                };
+                let place = &mut self.places[seat];
+                let fresh = Device::new(&self.host, home, dice.next(), self.now, place.seat.skew_ms);
+                let gone = std::mem::replace(&mut place.device, fresh).database();
+                drop(gone.parent().map(std::fs::remove_dir_all));
+            }
+            What::ClockJump => {
+                let skew_ms = match dice.below(3) {
+                    0 => dice.between(-400, 400) * 86_400_000,
+                    1 => dice.between(-3_600_000, 3_600_000),
+                    _ => 0,
+                };
+                let device = &mut self.places[seat].device;
+                device.skew_ms = skew_ms;
+                device.set_time(self.now);
+                self.tell(
+                    Some(seat),
+                    &format!("has a clock that is off by {} minutes now", skew_ms / 60_000),
+                );
+            }
+            What::Revoke => {
+                if let Some(device) = self.places[seat].device.observer.device_id() {
+                    let now = romp_domain::UtcMs(self.now);
+                    let server = hosted(&self.host).server.clone();
+                    drop(server.db.write(move |tx| tx.end_device_sessions(device, now)));
+                    self.tell(Some(seat), "is signed out by the server");
+                }
+            }
+            What::KillServer => self.kill_server()?,
+            What::DoomServer => {
+                let n = dice.below(4) as u32;
+                let doom = if dice.below(2) == 0 {
+                    Doom::DiesBefore(n)
+                } else {
+                    Doom::DiesAfter(n)
+                };
+                hosted(&self.host).handler.doom(Some(doom));
+                self.note(&format!("{doom:?}"));
+            }
+            What::FailDisk => {
+                let doom = Doom::DiskFails(dice.below(40) as u32);
+                hosted(&self.host).handler.doom(Some(doom));
+                self.tell(None, "has a disk that is about to fail");
+            }
+            What::Backup => {
+                let path = self.folder.join(format!("backup-{}.db", self.now));
+                hosted(&self.host).back_up(&path);
+                self.backup = Some((path, self.model.clone(), self.now));
+                self.tell(None, "is backed up");
+            }
+            What::Restore => self.restore()?,
+            What::Clone => self.copy_device(seat, dice.next()),
+            What::FailDevice => {
+                let fault = match dice.below(4) {
+                    0 => Fault::Fails { from_then_on: false },
+                    1 => Fault::Full { from_then_on: false },
+                    2 => Fault::Torn { bytes: dice.next() },
+                    _ => Fault::PowerCut,
+                };
+                if self.places[seat].device.doom(dice.below(60), fault) {
+                    self.tell(
+                        Some(seat),
+                        &format!("has a disk that is about to fail: {fault:?}"),
+                    );
+                }
+            }
+            What::Future => {
+                self.places[seat].future = true;
+                self.tell(Some(seat), "meets a newer server from now on");
+            }
+            _ => debug_assert!(World::is_people(what), "{what:?} is not performed"),
+        }
+        Ok(())
+    }
+
+    /// The server is put back to its last backup. What it had acknowledged since then, devices send again.
+    fn restore(&mut self) -> Result<(), Violation> {
+        const KEPT_MS: i64 = 25 * romp_domain::time::DAY_MS;
+        let Some((path, model, at)) = self.backup.take() else {
+            return Ok(());
+        };
+        self.tell(None, "is put back to its last backup");
+        hosted(&self.host).restore(&path);
+        let before = std::mem::replace(&mut self.model, model);
+        self.model.judged = before.judged;
+        for (device, record) in &before.devices {
+            let lost = self.lost.entry(*device).or_insert((0, true));
+            *lost = (record.held.mid.max(lost.0), lost.1 && self.now - at < KEPT_MS);
+        }
+        self.told = crate::oracle::replies::Told::default();
+        self.drain(None)
+    }
+
+    /// Everything on a device is copied to another one.
+    fn copy_device(&mut self, seat: usize, seed: u64) {
+        if self.places.len() >= self.setting.seats.len() + crate::plan::MOST_COPIES {
+            return;
+        }
+        let folder = self.folder.join(format!("{}-0", self.places.len()));
+        let place = &self.places[seat];
+        let mut of = place.seat.clone();
+        of.name = format!("a copy of {}", of.name);
+        let copy = crate::world::Place {
+            seat: of,
+            device: place.device.cloned(folder, seed),
+            entitled: place.entitled,
+            folders: 0,
+            future: place.future,
+            may_go_back: false,
+        };
+        self.had_copies.extend(place.device.observer.device_id());
+        self.tell(Some(seat), "is copied, and both go on");
+        self.places.push(copy);
+    }
+
+    fn next_folder(&mut self, seat: usize) -> std::path::PathBuf {
+        let place = &mut self.places[seat];
+        place.folders += 1;
+        self.folder.join(format!("{seat}-{}", place.folders))
+    }
+
+    /// Everything that was told to a person as done is there afterwards: the next look compares.
+    pub(crate) fn kill_device(&mut self, seat: usize) -> Result<(), Violation> {
+        let powered = !self.places[seat].device.is_off();
+        if powered {
+            self.look(seat)?;
+        }
+        let survival = match self.id() % 3 {
+            0 => Survival::Nothing,
+            1 => Survival::Everything,
+            _ => Survival::Seeded(self.trace),
+        };
+        let folder = self.next_folder(seat);
+        let offline = self.places[seat].device.mailbox.is_offline();
+        let spare = Home::Folder(self.folder.join("spare"));
+        let place = &mut self.places[seat];
+        let fresh = Device::new(&self.host, spare, 0, self.now, 0);
+        let old = std::mem::replace(&mut place.device, fresh);
+        place.device = old.killed(folder, survival);
+        place.device.mailbox.set_offline(offline);
+        drop(std::fs::remove_dir_all(self.folder.join("spare")));
+        self.look(seat)?;
+        self.places[seat]
+            .device
+            .observer
+            .integrity(&self.places[seat].seat.name)
+    }
+}

@@ -1,0 +1,26 @@
+//! `cargo xtask torture`: disks that fail and processes that are killed, for as long as it takes.
+
+use clap::Args;
+
+use crate::cargo::cargo;
+use crate::{Outcome, steps};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What `romp-torture` understands, such as `--kills 500` or `--stride 1`; see `-- --help`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+pub(crate) fn torture(options: &Options) -> Outcome {
+    // The server is another program than the one that kills it.
+    steps::run(&mut cargo([
+        "build",
+        "--package",
+        "romp-server",
+        "--package",
+        "romp-torture",
+        "--bins",
+    ]))?;
+    steps::run(cargo(["run", "--quiet", "--package", "romp-torture", "--"]).args(&options.arguments))
+}
