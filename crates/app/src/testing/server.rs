@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use romp_domain::policy::{FieldSet, may_read};
 use romp_domain::wire::{
-    Link, MutationResult, Outcome, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
-    SignInRequest, SyncReply, SyncRequest,
+    DeleteAccountRequest, Link, MutationResult, Outcome, PairRequest, PairingReply, PairingRequest,
+    RegisterRequest, SessionReply, SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{
     DeviceId, Entity, ErrorCode, Fields, Hlc, HouseholdId, Kind, Mutation, Op, Problem, Role, Row, SessionId,
@@ -21,6 +21,9 @@ use uuid::Uuid;
 
 use super::NOW;
 use crate::{Answer, Pokes, Server, Token};
+
+/// The only password it takes for the owner's.
+pub(crate) const PASSWORD: &str = "correct horse";
 
 pub(crate) struct FakeServer {
     state: Mutex<State>,
@@ -41,6 +44,8 @@ struct State {
     streams: u32,
     refuses: Option<Kind>,
     sessions: BTreeMap<String, (DeviceId, Role)>,
+    /// The account was deleted.
+    gone: bool,
     opened: u32,
     last_mid: BTreeMap<DeviceId, u64>,
     rows: BTreeMap<(String, Uuid), (u64, Option<Fields>)>,
@@ -60,6 +65,7 @@ impl Default for FakeServer {
             streams: 0,
             refuses: None,
             sessions: BTreeMap::new(),
+            gone: false,
             opened: 0,
             last_mid: BTreeMap::new(),
             rows: BTreeMap::new(),
@@ -137,6 +143,14 @@ impl FakeServer {
         self.state().sessions.clear();
     }
 
+    /// Deletes the account.
+    pub(crate) fn deletes_account(&self) {
+        let mut state = self.state();
+        state.sessions.clear();
+        state.rows.clear();
+        state.gone = true;
+    }
+
     pub(crate) fn sessions(&self) -> usize {
         self.state().sessions.len()
     }
@@ -196,11 +210,16 @@ impl FakeServer {
     fn session(&self, token: &Token) -> Result<(DeviceId, Role), Problem> {
         let state = self.state();
         state.fails.clone().map_or(Ok(()), Err)?;
+        let ended = if state.gone {
+            ErrorCode::AccountGone
+        } else {
+            ErrorCode::NotSignedIn
+        };
         state
             .sessions
             .get(token.expose())
             .copied()
-            .ok_or_else(|| ErrorCode::NotSignedIn.into())
+            .ok_or_else(|| ended.into())
     }
 
     fn exchange(&self, token: &Token, request: &SyncRequest) -> Result<SyncReply, Problem> {
@@ -352,6 +371,17 @@ impl Server for FakeServer {
         let known = self.session(token).map(drop);
         if known.is_ok() {
             self.state().sessions.remove(token.expose());
+        }
+        answer(known)
+    }
+
+    fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
+        let known = self.session(token).map(drop);
+        if known.is_ok() && request.password.expose() != PASSWORD {
+            return answer(Err(ErrorCode::WrongCredentials.into()));
+        }
+        if known.is_ok() {
+            self.deletes_account();
         }
         answer(known)
     }
