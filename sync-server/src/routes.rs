@@ -12,7 +12,8 @@ use romp_domain::ErrorCode;
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::wire::{
-    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest,
 };
 
 use crate::accounts;
@@ -43,6 +44,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
             Endpoint::SignIn => on(method, sign_in),
             Endpoint::Pair => on(method, pair),
             Endpoint::SignOut => on(method, sign_out),
+            Endpoint::DeleteAccount => on(method, delete_account),
             Endpoint::CreatePairing => on(method, create_pairing),
             Endpoint::Sync => on(method, exchange),
             Endpoint::Events => on(method, follow),
@@ -108,6 +110,18 @@ async fn sign_out(State(server): Shared, Extension(session): Session) -> Answer<
     run(server, move |server| accounts::sign_out(server, &session))
         .await
         .map(Json)
+}
+
+async fn delete_account(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<DeleteAccountRequest>,
+) -> Answer<()> {
+    run(server, move |server| {
+        accounts::delete_account(server, &session, &request)
+    })
+    .await
+    .map(Json)
 }
 
 async fn create_pairing(

@@ -64,6 +64,7 @@ impl App {
                     ear.streams.ended(Instant::now(), Duration::ZERO, false);
                 }
                 failures = 0;
+                self.store.scrub();
                 result = self.rest(&mut ear).await;
             }
             if let Err(problem) = result {

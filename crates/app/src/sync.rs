@@ -28,8 +28,8 @@ pub(crate) enum Waited {
 impl App {
     /// Exchanges until both sides have everything. One exchange at a time; a second caller waits and does its own.
     ///
-    /// A session that the server does not know any more is dropped; what waits to be sent stays. Answers that come
-    /// after the device has left the session are not taken in.
+    /// A session that the server does not know any more is dropped; what waits to be sent stays. When the account is
+    /// gone, so is everything here. Answers that come after the device has left the session are not taken in.
     pub(crate) async fn sync(&self) -> Result<(), Problem> {
         let _one = self.exchanging.lock().await;
         let session = self.session()?;
@@ -80,10 +80,19 @@ impl App {
 
     /// Notes how an exchange ended.
     fn note(&self, session: &Session, problem: Option<&Problem>) -> Result<(), Problem> {
-        match problem {
-            None => self.link.succeed(),
-            Some(problem) if problem.code == ErrorCode::NotSignedIn => self.lose_session(session)?,
-            Some(problem) => self.link.fail(problem.message.clone()),
+        let Some(problem) = problem else {
+            self.link.succeed();
+            return Ok(());
+        };
+        match problem.code {
+            ErrorCode::NotSignedIn => self.lose_session(session)?,
+            ErrorCode::AccountGone => self.wipe_after(session)?,
+            code => {
+                if code == ErrorCode::ConsentMissing && self.link.is(session) {
+                    self.forget_as_child()?;
+                }
+                self.link.fail(problem.message.clone());
+            }
         }
         Ok(())
     }
@@ -103,11 +112,8 @@ impl App {
 
     /// Forgets a session that has ended, unless a newer one took its place in the meantime.
     fn lose_session(&self, lost: &Session) -> Result<(), Problem> {
-        if self
-            .link
-            .session()
-            .is_some_and(|session| session.token == lost.token)
-        {
+        if self.link.is(lost) {
+            self.forget_as_child()?;
             self.forget_session()?;
             self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());
         }

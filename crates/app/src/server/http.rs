@@ -10,8 +10,8 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, H
 use reqwest::{Client, RequestBuilder, Response, Url, redirect};
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::wire::{
-    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
-    SyncRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{ErrorCode, Problem};
 use romp_sync::codec::{self, decode_reply, encode_request};
@@ -127,6 +127,10 @@ impl Server for HttpServer {
                 .timeout(REQUEST_TIMEOUT);
             accept(request.send().await.map_err(offline)?).await.map(drop)
         })
+    }
+
+    fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::DeleteAccount, Some(token), request)
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {

@@ -96,6 +96,14 @@ pub struct PairingRequest {
     pub role: Role,
 }
 
+/// `POST /v1/account/delete`: everything of the family goes, on the server and on its devices.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteAccountRequest {
+    /// The password of the owner who is signed in: having the device in hand is not enough.
+    pub password: TypedPassword,
+}
+
 /// A pairing code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairingReply {

@@ -3,7 +3,8 @@
 //! Terms: the **writer** is the one thread that writes; a **group** is the jobs that it commits together, so that
 //! many callers share one wait for the disk; a **reader** is a connection that sees one snapshot per job.
 //!
-//! Files: `open` (the file and its connections), `backup`, `writer`, `readers`, `tx` (the trait's methods), and one
+//! Files: `open` (the file and its connections), `backup`, `writer`, `readers`, `scrub` (so that deleted means gone), `tx`
+//! (the trait's methods), and one
 //! file of statements per part of the trait.
 //!
 //! Deliberately absent: rules, SQL put together at run time, and a second writer.
@@ -13,16 +14,19 @@ mod across;
 mod backup;
 mod columns;
 mod devices;
+mod erased;
 mod feed;
 mod open;
 mod own_rows;
 mod readers;
+mod scrub;
 mod server_rows;
 mod swipes;
 mod tx;
+mod witness;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use backup::{BackupError, backup, restore};
 pub use open::OpenError;
@@ -40,6 +44,7 @@ pub struct SqliteDb {
     // Readers are dropped first, so that the writer's is the last connection and tidies the log up when it closes.
     readers: Readers,
     writer: Writer,
+    path: PathBuf,
 }
 
 impl SqliteDb {
@@ -50,13 +55,25 @@ impl SqliteDb {
         open::create_private(path)?;
         let mut first = open::connect(path)?;
         open::migrate(&mut first, path)?;
+        witness::count(&mut first, path).map_err(|error| open::explained(path, error))?;
         let connections = (0..READERS)
             .map(|_| open::connect_read_only(path))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             readers: Readers::new(connections),
             writer: Writer::start(first)?,
+            path: path.to_owned(),
         })
+    }
+}
+
+impl Drop for SqliteDb {
+    fn drop(&mut self) {
+        let counted =
+            open::connect(&self.path).map(|mut connection| witness::count(&mut connection, &self.path));
+        if !matches!(counted, Ok(Ok(()))) {
+            tracing::warn!("closing the database was not counted");
+        }
     }
 }
 
