@@ -152,6 +152,26 @@ fn after_the_database_was_put_back_devices_first_learn_what_is_lost() {
 }
 
 #[test]
+fn a_copy_takes_over_no_past_that_the_database_may_have_lost() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let before = a.owner.sync(&rig).unwrap();
+    rig.server.db.write(|tx| tx.set_epoch(Epoch(77))).unwrap();
+    let told = Link {
+        mid: before.ack_mid,
+        chain: before.ack_chain,
+    };
+    let copy = SyncRequest {
+        device: Some(DeviceId(Uuid::from_u128(700_000))),
+        epoch: Some(before.epoch),
+        adopt: true,
+        ..request(&rig, &a.owner, told)
+    };
+    let reply = send(&rig, &a.owner, copy);
+    assert_eq!((reply.reset, reply.ack_mid), (Some(Reset::Epoch), 0));
+}
+
+#[test]
 fn removals_are_forgotten_once_all_know_of_them_and_nothing_comes_back() {
     let rig = Rig::new();
     let mut a = rig.family(1);

@@ -79,12 +79,13 @@ fn a_child_without_a_name_or_with_a_strangers_cannot_swipe() {
 #[test]
 fn swiping_with_a_strangers_pet_on_oneself_or_under_a_made_up_id_is_refused() {
     let rig = Rig::new();
-    let (mut a, b) = (rig.family(1), rig.family(2));
+    let (mut a, b, c) = (rig.family(1), rig.family(2), rig.family(3));
     let second = PetId(Uuid::from_u128(77));
     a.owner.patch(Kind::Pet, second.0, a.dog().to_fields());
     a.owner.sync(&rig).unwrap();
     let cases = [
         (b.pet, a.pet, SwipeId::of(b.pet, a.pet)),
+        (b.pet, c.pet, SwipeId::of(b.pet, c.pet)),
         (a.pet, a.pet, SwipeId::of(a.pet, a.pet)),
         (a.pet, second, SwipeId::of(a.pet, second)),
         (a.pet, b.pet, SwipeId::of(b.pet, a.pet)),
