@@ -182,8 +182,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "stale-rows-not-swept",
         edits: &[Edit {
             file: "crates/store/src/absorb.rs",
-            find: "touched.extend(writer.sweep_stale()?);",
-            plant: "",
+            find: "let swept = writer.sweep_stale()?;",
+            plant: "let swept = BTreeSet::<(String, Uuid)>::new();",
         }],
         stages: &[STORE],
     },

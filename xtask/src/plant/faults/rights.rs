@@ -89,8 +89,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "ended-session-not-seen-in-transaction",
         edits: &[Edit {
             file: "sync-server/src/sync/speaker.rs",
-            find: ".is_none_or(|session| session.ended_at.is_some())",
-            plant: ".is_none()",
+            find: "    live_session(work.tx, &session.token)?;\n",
+            plant: "",
         }],
         stages: &[SYNC],
     },
@@ -188,8 +188,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "ended-session-passes-the-gate",
         edits: &[Edit {
             file: "sync-server/src/gateway/guard.rs",
-            find: "        .filter(|session| session.ended_at.is_none())\n",
-            plant: "",
+            find: "live_session(tx, &token)",
+            plant: "tx.session_by_token(&token)?.ok_or_else(|| Problem::new(ErrorCode::NotSignedIn).into())",
         }],
         stages: &[GATEWAY, ACCOUNTS],
     },
