@@ -166,8 +166,7 @@ fn number_of_tests(said: &str) -> usize {
 /// The first test that failed; what is known where none said so.
 fn first_failed(said: &str) -> String {
     said.lines()
-        .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"))
-        .next()
+        .find_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"))
         .unwrap_or("tests that broke off")
         .trim_end_matches(" - should panic")
         .to_owned()
