@@ -102,7 +102,7 @@ impl World {
                 self.places[seat].future = true;
                 self.tell(Some(seat), "meets a newer server from now on");
             }
-            _ => debug_assert!(World::is_people(what), "{what:?} is not performed"),
+            _ => debug_assert!(!what.is_fault(), "{what:?} is not performed"),
         }
         Ok(())
     }

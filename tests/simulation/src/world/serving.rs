@@ -1,0 +1,112 @@
+//! The server in the run: it answers, is judged, dies and is started again.
+
+use romp_domain::Problem;
+use romp_domain::wire::SyncReply;
+
+use super::World;
+use super::network::cut;
+use crate::dice::Dice;
+use crate::oracle::Violation;
+use crate::oracle::replies::Asker;
+use crate::oracle::server::Exchange;
+use crate::wire::{Outgoing, hosted};
+
+impl World {
+    /// The server answers one request, and everything that it does is judged.
+    pub(super) fn serve(
+        &mut self,
+        seat: usize,
+        out: &Outgoing,
+        dice: &mut Dice,
+        perfect: bool,
+    ) -> Result<Result<SyncReply, Problem>, Violation> {
+        let host = self.host.clone();
+        let session = hosted(&host).session(&out.token);
+        let session = match session {
+            Ok(session) => session,
+            Err(problem) => {
+                self.note(problem.code.word());
+                self.mend()?;
+                return Ok(Err(problem));
+            }
+        };
+        let speaks_as = out.request.device.unwrap_or(session.device);
+        let exchange = Exchange {
+            household: session.household,
+            device: speaks_as,
+            role: session.role,
+            clock: out.request.clock,
+            adopts: out
+                .request
+                .link
+                .filter(|_| out.request.adopt)
+                .map(|link| link.mid),
+            mutations: out.request.mutations.clone(),
+        };
+        let result = if dice.below(16) == 0 {
+            hosted(&host).sync_over_http(&out.token, &out.request)
+        } else {
+            hosted(&host).sync(&out.token, out.request.clone())
+        };
+        self.drain(Some(&exchange))?;
+        self.mend()?;
+        let mut reply = match result {
+            Ok(reply) => reply,
+            Err(problem) => {
+                self.note(problem.code.word());
+                self.is_no_fault_of_ours(seat, Some(&problem))?;
+                return Ok(Err(problem));
+            }
+        };
+        self.counts.exchanges += 1;
+        let place = &self.places[seat];
+        let asker = Asker {
+            name: &place.seat.name,
+            device: speaks_as,
+            role: session.role,
+            entitled: place.entitled,
+            future: place.future,
+        };
+        let text = self
+            .told
+            .judge(&asker, &self.model, &out.request, &reply, self.now)?;
+        self.note(&text);
+        if !perfect && dice.permille(self.setting.network.cuts) {
+            cut(&mut reply, 4 + dice.below(20) as usize);
+        }
+        if self.places[seat].future {
+            crate::future::newer(&mut reply);
+        }
+        Ok(Ok(reply))
+    }
+
+    /// Judges what the server has committed.
+    pub(crate) fn drain(&mut self, exchange: Option<&Exchange>) -> Result<(), Violation> {
+        let committed = hosted(&self.host).handler.take();
+        for writes in committed {
+            self.model.committed(exchange, &writes, self.now)?;
+        }
+        Ok(())
+    }
+
+    /// Starts the server again if it died.
+    pub(crate) fn mend(&mut self) -> Result<(), Violation> {
+        let host = self.host.clone();
+        let mut host = hosted(&host);
+        if !host.handler.is_dead() {
+            return Ok(());
+        }
+        self.fault("server died in the middle");
+        host.restart();
+        drop(host);
+        self.tell(None, "dies and is started again");
+        self.holds_what_it_committed()
+    }
+
+    /// The server is killed between two requests.
+    pub(crate) fn kill_server(&mut self) -> Result<(), Violation> {
+        hosted(&self.host).restart();
+        self.tell(None, "is killed and started again");
+        self.holds_what_it_committed()
+    }
+}
