@@ -12,19 +12,19 @@ use romp_domain::ErrorCode;
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::wire::{
-    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
-    SyncRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest,
 };
 
 use crate::accounts;
 use crate::db::{DbExt, SessionRecord};
 use crate::gateway::body::JsonBody;
 use crate::gateway::caller::Caller;
+use crate::gateway::exchange::Exchange;
 use crate::gateway::guard::guard;
 use crate::gateway::limits::limits;
-use crate::gateway::{Answer, Refusal, events, run};
+use crate::gateway::{Answer, Refusal, events, patience, run};
 use crate::server::Server;
-use crate::sync;
 
 type Shared = State<Arc<Server>>;
 type Session = Extension<SessionRecord>;
@@ -44,6 +44,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
             Endpoint::SignIn => on(method, sign_in),
             Endpoint::Pair => on(method, pair),
             Endpoint::SignOut => on(method, sign_out),
+            Endpoint::DeleteAccount => on(method, delete_account),
             Endpoint::CreatePairing => on(method, create_pairing),
             Endpoint::Sync => on(method, exchange),
             Endpoint::Events => on(method, follow),
@@ -111,6 +112,18 @@ async fn sign_out(State(server): Shared, Extension(session): Session) -> Answer<
         .map(Json)
 }
 
+async fn delete_account(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<DeleteAccountRequest>,
+) -> Answer<()> {
+    run(server, move |server| {
+        accounts::delete_account(server, &session, &request)
+    })
+    .await
+    .map(Json)
+}
+
 async fn create_pairing(
     State(server): Shared,
     Extension(session): Session,
@@ -126,11 +139,10 @@ async fn create_pairing(
 async fn exchange(
     State(server): Shared,
     Extension(session): Session,
-    JsonBody(request): JsonBody<SyncRequest>,
-) -> Answer<SyncReply> {
-    run(server, move |server| sync::sync(server, &session, request))
-        .await
-        .map(Json)
+    Exchange { request, form }: Exchange,
+) -> Result<Response, Refusal> {
+    let reply = patience::answer(server, session, request).await?;
+    Ok(form.respond(&reply))
 }
 
 async fn follow(State(server): Shared, Extension(session): Session) -> Response {

@@ -1,67 +1,163 @@
-//! The loop that keeps the device up to date: after local changes, when the server pokes, and now and then.
+//! The loop that keeps the device up to date: after local changes, when the server has something new, and now and then.
+//!
+//! Of what is new it hears by a stream of pokes. Where something in between cuts those, exchanges wait at the server
+//! instead, one after the other; `pace` decides which.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
+use romp_domain::Problem;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::pace;
+use crate::pace::{self, Streams};
+use crate::sync::Waited;
 use crate::{App, Pokes};
+
+/// A stream of pokes that is open.
+struct Open {
+    pokes: Pokes,
+    /// When it was first listened to: that it was open during an exchange does not make it long.
+    since: Option<Instant>,
+    /// A poke came.
+    spoke: bool,
+}
+
+/// How the loop hears of what is new.
+#[derive(Default)]
+struct Ear {
+    open: Option<Open>,
+    streams: Streams,
+}
+
+impl Ear {
+    /// The open stream has ended.
+    fn ended(&mut self) {
+        let now = Instant::now();
+        if let Some(open) = self.open.take() {
+            let lived = open.since.map_or(Duration::ZERO, |since| now - since);
+            self.streams.ended(now, lived, open.spoke);
+        }
+    }
+}
 
 impl App {
     /// Exchanges for as long as the app runs. Never ends by itself: drop it, or abort its task.
     pub async fn run_background(self: Arc<Self>) {
-        let mut pokes: Option<Pokes> = None;
+        let mut ear = Ear::default();
         let mut failures = 0_u32;
         loop {
             if self.link.session().is_none() {
-                pokes = None;
+                ear.open = None;
                 self.wake.notified().await;
                 continue;
             }
             // Listening first: a commit that comes while we exchange is not missed.
-            if pokes.is_none() {
-                pokes = self.listen().await;
+            let refused = self.listen(&mut ear).await;
+            let mut result = self.sync().await;
+            if result.is_ok() {
+                if failures > 0 {
+                    ear.streams.network_is_back(Instant::now());
+                } else if refused {
+                    // The server can be reached, and its stream cannot.
+                    ear.streams.ended(Instant::now(), Duration::ZERO, false);
+                }
+                failures = 0;
+                self.store.scrub();
+                result = self.rest(&mut ear).await;
             }
-            match self.sync().await {
-                Ok(()) => {
-                    failures = 0;
-                    self.rest(&mut pokes).await;
-                }
-                Err(problem) => {
-                    failures = failures.saturating_add(1);
-                    let wait = pace::after_failure(failures, self.ids.fraction(), problem.retry_after_s);
-                    sleep(wait).await;
-                }
+            if let Err(problem) = result {
+                failures = failures.saturating_add(1);
+                let wait = pace::after_failure(failures, self.ids.fraction(), problem.retry_after_s);
+                sleep(wait).await;
             }
         }
     }
 
-    async fn listen(&self) -> Option<Pokes> {
-        let session = self.link.session()?;
-        session.server.events(&session.token).await.ok()
+    /// Opens a stream if one is wanted and none is open. Returns whether it was wanted in vain.
+    async fn listen(&self, ear: &mut Ear) -> bool {
+        if ear.open.is_some() || !ear.streams.wanted(Instant::now()) {
+            return false;
+        }
+        let Some(session) = self.link.session() else {
+            return false;
+        };
+        ear.open = session
+            .server
+            .events(&session.token)
+            .await
+            .ok()
+            .map(|pokes| Open {
+                pokes,
+                since: None,
+                spoke: false,
+            });
+        ear.open.is_none()
     }
 
     /// Waits until there is a reason to exchange.
-    async fn rest(&self, pokes: &mut Option<Pokes>) {
-        let deadline = Instant::now() + pace::idle(pokes.is_some());
+    async fn rest(&self, ear: &mut Ear) -> Result<(), Problem> {
+        if let Some(open) = &mut ear.open {
+            if self.hear(open).await {
+                return Ok(());
+            }
+            ear.ended();
+        }
+        if let Some(again_at) = ear.streams.again_at() {
+            return self.wait(again_at).await;
+        }
+        let soon = pace::after_failure(2, self.ids.fraction(), None);
+        self.doze(Instant::now() + soon).await;
+        Ok(())
+    }
+
+    /// Listens until there is a reason to exchange. False when the stream has ended.
+    async fn hear(&self, open: &mut Open) -> bool {
+        open.since.get_or_insert_with(Instant::now);
+        // One for all pokes: a local change that it has noticed must not be forgotten over the next one.
+        let mut doze = pin!(self.doze(Instant::now() + pace::POKED));
         loop {
             tokio::select! {
-                () = self.wake.notified() => {
-                    sleep(pace::AFTER_A_CHANGE).await;
-                    return;
-                }
-                head = next(pokes) => match head {
-                    Some(head) if self.is_news(head) => return,
-                    Some(_) => {}
-                    None => {
-                        *pokes = None;
-                        sleep(pace::after_failure(2, self.ids.fraction(), None)).await;
-                        return;
+                () = &mut doze => return true,
+                head = open.pokes.next() => match head {
+                    Some(Ok(head)) => {
+                        open.spoke = true;
+                        if self.is_news(head) {
+                            return true;
+                        }
                     }
+                    Some(Err(_)) | None => return false,
                 },
-                () = sleep_until(deadline) => return,
             }
+        }
+    }
+
+    /// Lets one exchange after the other wait for something new, until there is more to do than that, or `until`. A
+    /// local change drops the one that waits.
+    async fn wait(&self, until: Instant) -> Result<(), Problem> {
+        let mut doze = pin!(self.doze(until));
+        loop {
+            let began = Instant::now();
+            let waited = tokio::select! {
+                () = &mut doze => return Ok(()),
+                waited = self.wait_for_news() => waited?,
+            };
+            if waited == Waited::More {
+                return Ok(());
+            }
+            tokio::select! {
+                () = &mut doze => return Ok(()),
+                () = sleep(pace::after_a_wait(began.elapsed(), waited == Waited::News)) => {}
+            }
+        }
+    }
+
+    /// Does nothing until `deadline`, or until shortly after a local change.
+    async fn doze(&self, deadline: Instant) {
+        tokio::select! {
+            () = self.wake.notified() => sleep(pace::AFTER_A_CHANGE).await,
+            () = sleep_until(deadline) => {}
         }
     }
 
@@ -71,21 +167,15 @@ impl App {
     }
 }
 
-/// The next poke; `None` when the stream has ended; never where there is no stream.
-async fn next(pokes: &mut Option<Pokes>) -> Option<u64> {
-    match pokes {
-        Some(stream) => stream.next().await.and_then(Result::ok),
-        None => std::future::pending().await,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::testing::Device;
     use romp_domain::calls::Pets;
     use romp_domain::view::Connection;
     use romp_domain::{ErrorCode, Pet, Problem};
+    use std::time::Duration;
     use tokio::sync::watch;
+    use tokio::time::Instant;
     use uuid::Uuid;
 
     /// Waits for something to become true; looks after every change.
@@ -130,6 +220,76 @@ mod tests {
         device.server.fails(None);
         let changes = device.app.changes();
         until(&device, changes, |device| pending(device) == 0).await;
+        running.abort();
+    }
+
+    /// Lets virtual time pass until something is true.
+    async fn once(what: impl Fn() -> bool) {
+        while !what() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn behind_a_proxy() -> (Device, tokio::task::JoinHandle<()>) {
+        let device = Device::registered().await;
+        device.server.cuts_streams(true);
+        let running = tokio::spawn(device.app.clone().run_background());
+        once(|| device.server.waiting() == 1).await;
+        (device, running)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_streams_are_cut_exchanges_wait_for_the_changes_of_others() {
+        let (device, running) = behind_a_proxy().await;
+        assert_eq!(device.server.streams(), 3);
+        let changes = device.app.changes();
+        let before = Instant::now();
+        for n in 7..10 {
+            device.server.put(Uuid::from_u128(n), &crate::testing::pet("Max"));
+            until(&device, changes.clone(), |device| {
+                device.row::<Pet>(Uuid::from_u128(n)).is_some()
+            })
+            .await;
+            once(|| device.server.waiting() == 1).await;
+        }
+        assert!(before.elapsed() < Duration::from_secs(1), "in virtual time");
+        let asked = device.server.requests();
+        tokio::time::sleep(Duration::from_mins(2)).await;
+        let more = device.server.requests() - asked;
+        // Each looks twice: when it begins to wait, and when it has waited.
+        assert!((8..=9).contains(&more), "one each 25 s and nothing else: {more}");
+        assert_eq!(device.app.link.connection(), Connection::Online);
+        running.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_local_change_does_not_wait_for_the_exchange_that_waits() {
+        let (device, running) = behind_a_proxy().await;
+        let before = Instant::now();
+        let changes = device.app.changes();
+        device.add_pet("Rex").await;
+        until(&device, changes, |device| pending(device) == 0).await;
+        assert!(before.elapsed() < Duration::from_secs(1), "in virtual time");
+        once(|| device.server.waiting() == 1).await;
+        assert_eq!(device.server.dropped_waits(), 1);
+        running.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn streams_are_tried_again_later_and_when_the_network_comes_back() {
+        let (device, running) = behind_a_proxy().await;
+        tokio::time::sleep(Duration::from_mins(11)).await;
+        assert_eq!(device.server.streams(), 4);
+        once(|| device.server.waiting() == 1).await;
+        device.server.cuts_streams(false);
+        device.server.fails(Problem::new(ErrorCode::Unavailable));
+        device.add_pet("Rex").await;
+        once(|| device.app.link.connection() == Connection::Offline).await;
+        device.server.fails(None);
+        once(|| device.server.streams() == 5).await;
+        once(|| pending(&device) == 0).await;
+        tokio::time::sleep(Duration::from_mins(11)).await;
+        assert_eq!((device.server.streams(), device.server.waiting()), (5, 0));
         running.abort();
     }
 }

@@ -63,6 +63,11 @@ impl Link {
         self.state().session.clone()
     }
 
+    /// Whether this session is the live one.
+    pub(crate) fn is(&self, session: &Session) -> bool {
+        self.session().is_some_and(|live| live.token == session.token)
+    }
+
     pub(crate) fn exchanging(&self) -> Exchanging<'_> {
         self.exchanging.store(true, Ordering::SeqCst);
         Exchanging(self)

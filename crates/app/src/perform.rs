@@ -49,6 +49,7 @@ impl App {
             Request::Pair(call) => reply(accounts::pair(self, call).await),
             Request::PairingCreate(call) => reply(accounts::pairing_create(self, call).await),
             Request::SignOut(_) => reply(accounts::sign_out(self).await),
+            Request::DeleteAccount(call) => reply(accounts::delete_account(self, call).await),
 
             Request::HouseholdGet(_) => reply(household::get(self)),
             Request::HouseholdSave(call) => reply(household::save(self, call)),
@@ -135,6 +136,7 @@ mod tests {
             CallName::Register => keep(&["server", "invitation", "email", "password", "name", "device"]),
             CallName::SignIn => keep(&["server", "email", "password", "device"]),
             CallName::Pair => keep(&["server", "code", "device"]),
+            CallName::DeleteAccount => keep(&["password"]),
             CallName::PairingCreate => json!({"role": "child"}),
             CallName::HouseholdSave => json!({"household": household}),
             CallName::Places => json!({"query": "98115"}),

@@ -1,8 +1,8 @@
 //! How the app stands: role, account, connection, what waits and what was refused.
 
-use romp_domain::Problem;
 use romp_domain::time::MINUTE_MS;
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
+use romp_domain::{ErrorCode, Problem};
 
 use crate::App;
 
@@ -38,7 +38,10 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             pending: pending.count,
             oldest_pending: pending.oldest,
             last_sync: reader.last_sync()?,
-            problem: app.link.problem(),
+            problem: match app.link.problem() {
+                None if reader.was_erased()? => Some(ErrorCode::AccountGone.sentence().to_owned()),
+                problem => problem,
+            },
             stalled: reachable && waits,
             refused: refused.collect(),
             secrets: app.vault.kind(),

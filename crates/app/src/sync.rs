@@ -1,8 +1,9 @@
-//! One exchange with the server, now.
+//! One exchange with the server: now, or when it has something new.
 
-use romp_domain::wire::{SyncReply, SyncRequest};
+use romp_domain::wire::{MAX_WAIT_S, SyncReply, SyncRequest};
 use romp_domain::{ErrorCode, Problem};
-use romp_sync::{Transport, exchange};
+use romp_sync::exchange::Next;
+use romp_sync::{Replica, Transport, exchange};
 
 use crate::App;
 use crate::link::Session;
@@ -13,11 +14,22 @@ impl Transport for Session {
     }
 }
 
+/// What came of an exchange that waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waited {
+    /// There is more to exchange.
+    More,
+    /// Something came, and this device has everything.
+    News,
+    /// Nothing came.
+    Nothing,
+}
+
 impl App {
     /// Exchanges until both sides have everything. One exchange at a time; a second caller waits and does its own.
     ///
-    /// A session that the server does not know any more is dropped; what waits to be sent stays. Answers that come
-    /// after the device has left the session are not taken in.
+    /// A session that the server does not know any more is dropped; what waits to be sent stays. When the account is
+    /// gone, so is everything here. Answers that come after the device has left the session are not taken in.
     pub(crate) async fn sync(&self) -> Result<(), Problem> {
         let _one = self.exchanging.lock().await;
         let session = self.session()?;
@@ -26,11 +38,7 @@ impl App {
         self.tell_changed();
         let result = exchange(&self.store.replica(Some(session.id)), &session).await;
         drop(running);
-        match &result {
-            Ok(()) => self.link.succeed(),
-            Err(problem) if problem.code == ErrorCode::NotSignedIn => self.lose_session(&session)?,
-            Err(problem) => self.link.fail(problem.message.clone()),
-        }
+        self.note(&session, result.as_ref().err())?;
         tracing::debug!(
             ok = result.is_ok(),
             changed = self.store.version() != before,
@@ -38,6 +46,55 @@ impl App {
         );
         self.tell_changed();
         result
+    }
+
+    /// Asks the server for what is new and lets it wait until there is something.
+    ///
+    /// Holds up nobody: other exchanges may take place in the meantime, and an answer that is late by then changes
+    /// nothing that is newer. What is dropped while it waits has done nothing.
+    pub(crate) async fn wait_for_news(&self) -> Result<Waited, Problem> {
+        let session = self.session()?;
+        let replica = self.store.replica(Some(session.id));
+        let mut request = replica.next_request()?;
+        if !request.mutations.is_empty() {
+            return Ok(Waited::More);
+        }
+        request.wait_s = MAX_WAIT_S;
+        let answer = session.sync(&request).await;
+        let _one = self.exchanging.lock().await;
+        let before = self.store.version();
+        let result = answer.and_then(|reply| {
+            let news = !reply.rows.is_empty() || reply.cursor != request.cursor;
+            Ok(match replica.absorb(&request, reply)? {
+                Next::Again => Waited::More,
+                Next::Done if news => Waited::News,
+                Next::Done => Waited::Nothing,
+            })
+        });
+        self.note(&session, result.as_ref().err())?;
+        if result.is_err() || self.store.version() != before {
+            self.tell_changed();
+        }
+        result
+    }
+
+    /// Notes how an exchange ended.
+    fn note(&self, session: &Session, problem: Option<&Problem>) -> Result<(), Problem> {
+        let Some(problem) = problem else {
+            self.link.succeed();
+            return Ok(());
+        };
+        match problem.code {
+            ErrorCode::NotSignedIn => self.lose_session(session)?,
+            ErrorCode::AccountGone => self.wipe_after(session)?,
+            code => {
+                if code == ErrorCode::ConsentMissing && self.link.is(session) {
+                    self.forget_as_child()?;
+                }
+                self.link.fail(problem.message.clone());
+            }
+        }
+        Ok(())
     }
 
     /// The live session, or what a person has to do to get one.
@@ -55,11 +112,8 @@ impl App {
 
     /// Forgets a session that has ended, unless a newer one took its place in the meantime.
     fn lose_session(&self, lost: &Session) -> Result<(), Problem> {
-        if self
-            .link
-            .session()
-            .is_some_and(|session| session.token == lost.token)
-        {
+        if self.link.is(lost) {
+            self.forget_as_child()?;
             self.forget_session()?;
             self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());
         }

@@ -7,10 +7,14 @@ use std::thread::JoinHandle;
 use futures_util::StreamExt;
 use romp_app::{HttpServer, Server, Token};
 use romp_domain::wire::{PROTOCOL, SyncReply, SyncRequest};
-use romp_domain::{ErrorCode, Hlc, Problem};
+use romp_domain::{ErrorCode, Fields, Hlc, Kind, Mutation, Op, Problem, Row};
+use romp_sync::codec::{decode_request, encode_reply};
+use romp_sync::compress::{Inflater, compressed};
+use uuid::Uuid;
 
 /// A server that answers one request with these bytes, and gives back what it was sent.
-fn answering(answer: String) -> (HttpServer, JoinHandle<String>) {
+fn answering(answer: impl Into<Vec<u8>>) -> (HttpServer, JoinHandle<Vec<u8>>) {
+    let answer = answer.into();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = format!("http://{}/base/", listener.local_addr().expect("it is bound"));
     let sent_to = std::thread::spawn(move || {
@@ -20,8 +24,7 @@ fn answering(answer: String) -> (HttpServer, JoinHandle<String>) {
         loop {
             let n = stream.read(&mut buffer).expect("it can be read");
             request.extend_from_slice(&buffer[..n]);
-            let text = String::from_utf8_lossy(&request);
-            let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            let Some((head, body)) = parts(&request) else {
                 continue;
             };
             let length = head
@@ -31,13 +34,32 @@ fn answering(answer: String) -> (HttpServer, JoinHandle<String>) {
                 break;
             }
         }
-        stream.write_all(answer.as_bytes()).expect("it can be written");
-        String::from_utf8_lossy(&request).into_owned()
+        stream.write_all(&answer).expect("it can be written");
+        request
     });
     (
         HttpServer::at(&address).expect("this machine is an address"),
         sent_to,
     )
+}
+
+/// A request's head, as text, and its body.
+fn parts(request: &[u8]) -> Option<(String, &[u8])> {
+    let end = request.windows(4).position(|four| four == b"\r\n\r\n")?;
+    Some((
+        String::from_utf8_lossy(&request[..end]).into_owned(),
+        &request[end + 4..],
+    ))
+}
+
+/// A reply to an exchange.
+fn binary(headers: &str, body: &[u8]) -> Vec<u8> {
+    let kind = "content-type: application/x-protobuf";
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n{kind}\r\n{headers}\r\n"
+    );
+    [head.as_bytes(), body].concat()
 }
 
 fn http(status: &str, headers: &str, body: &str) -> String {
@@ -60,7 +82,7 @@ fn request() -> SyncRequest {
     }
 }
 
-async fn refusal(answer: String) -> Problem {
+async fn refusal(answer: impl Into<Vec<u8>>) -> Problem {
     let (server, sent_to) = answering(answer);
     let problem = server
         .sync(&token(), &request())
@@ -78,17 +100,78 @@ async fn an_exchange_goes_to_its_path_with_the_token_and_the_body() {
         cursor: 9,
         ..SyncReply::default()
     };
-    let mut body = serde_json::to_value(&reply).unwrap();
-    body["said_by_a_newer_server"] = true.into();
-    let (server, sent_to) = answering(http("200 OK", "", &body.to_string()));
+    let (server, sent_to) = answering(binary("", &encode_reply(&reply)));
     assert_eq!(server.sync(&token(), &request()).await.unwrap(), reply);
     let sent = sent_to.join().unwrap();
-    assert!(sent.starts_with("POST /base/v1/sync HTTP/1.1\r\n"), "{sent}");
-    assert!(sent.contains("authorization: Bearer the-token\r\n"), "{sent}");
+    let (head, body) = parts(&sent).unwrap();
+    assert!(head.starts_with("POST /base/v1/sync HTTP/1.1\r\n"), "{head}");
+    for line in [
+        "authorization: Bearer the-token",
+        "content-type: application/x-protobuf",
+        "accept-encoding: zstd",
+    ] {
+        assert!(head.lines().any(|told| told == line), "{head}");
+    }
+    assert_eq!(decode_request(body.to_vec()).unwrap(), request());
+}
+
+#[tokio::test]
+async fn what_is_long_is_compressed_in_both_directions() {
+    let mutation = Mutation {
+        mid: 1,
+        hlc: Hlc(1),
+        base_seq: None,
+        kind: Kind::Pet,
+        id: Uuid::nil(),
+        op: Op::Patch {
+            fields: Fields(
+                [("about".to_owned(), "woof ".repeat(500).into())]
+                    .into_iter()
+                    .collect(),
+            ),
+        },
+    };
+    let long = SyncRequest {
+        mutations: vec![mutation],
+        ..request()
+    };
+    let row = Row {
+        kind: "pet".into(),
+        id: Uuid::nil(),
+        seq: 1,
+        fields: Some(Fields::removal()),
+    };
+    let reply = SyncReply {
+        rows: vec![row; 300],
+        ..SyncReply::default()
+    };
+    let less = compressed(&encode_reply(&reply)).unwrap();
+    let (server, sent_to) = answering(binary("content-encoding: zstd\r\n", &less));
+    assert_eq!(server.sync(&token(), &long).await.unwrap(), reply);
+    let sent = sent_to.join().unwrap();
+    let (head, body) = parts(&sent).unwrap();
     assert!(
-        sent.ends_with(&serde_json::to_string(&request()).unwrap()),
-        "{sent}"
+        head.lines().any(|told| told == "content-encoding: zstd"),
+        "{head}"
     );
+    assert!(body.len() < 200, "{}", body.len());
+    let mut inflater = Inflater::new(1 << 20).unwrap();
+    inflater.take(body).unwrap();
+    assert_eq!(decode_request(inflater.finish().unwrap()).unwrap(), long);
+}
+
+#[tokio::test]
+async fn an_answer_that_unfolds_to_more_than_any_page_is_not_taken_in() {
+    let bomb = compressed(&vec![0; 64 << 20]).unwrap();
+    assert!(bomb.len() < 16 << 10);
+    let code = refusal(binary("content-encoding: zstd\r\n", &bomb)).await.code;
+    assert_eq!(code, ErrorCode::TooLarge);
+    let broken = refusal(binary("content-encoding: zstd\r\n", b"not compressed"))
+        .await
+        .code;
+    assert_eq!(broken, ErrorCode::ServerAddress);
+    let unreadable = refusal(binary("", b"\xFF")).await.code;
+    assert_eq!(unreadable, ErrorCode::ServerAddress);
 }
 
 #[tokio::test]
@@ -128,7 +211,7 @@ async fn an_answer_that_is_not_of_a_romp_server_never_ends_the_session() {
         (busy.code, busy.retry_after_s),
         (ErrorCode::Unavailable, Some(60))
     );
-    let garbage = refusal("these are not the bytes of an answer\r\n\r\n".into()).await;
+    let garbage = refusal("these are not the bytes of an answer\r\n\r\n").await;
     assert_eq!(garbage.code, ErrorCode::Offline);
 }
 
@@ -166,7 +249,7 @@ async fn where_nobody_listens_the_device_is_offline() {
 async fn an_answer_without_a_body_is_enough_for_signing_out() {
     let (server, sent_to) = answering(http("204 No Content", "", ""));
     server.sign_out(&token()).await.unwrap();
-    assert!(sent_to.join().unwrap().starts_with("POST /base/v1/sign-out "));
+    assert!(sent_to.join().unwrap().starts_with(b"POST /base/v1/sign-out "));
 }
 
 #[tokio::test]
@@ -175,5 +258,13 @@ async fn pokes_come_one_by_one_until_the_stream_ends() {
     let (server, sent_to) = answering(http("200 OK", "content-type: text/event-stream\r\n", body));
     let pokes: Vec<_> = server.events(&token()).await.unwrap().collect().await;
     assert_eq!(pokes, [Ok(4), Ok(5)]);
-    assert!(sent_to.join().unwrap().starts_with("GET /base/v1/events "));
+    assert!(sent_to.join().unwrap().starts_with(b"GET /base/v1/events "));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_stream_is_not_taken_for_one() {
+    let (server, sent_to) = answering(http("200 OK", "content-type: text/html\r\n", "data: 4\n\n"));
+    let problem = server.events(&token()).await.err().expect("it is refused");
+    sent_to.join().unwrap();
+    assert_eq!(problem.code, ErrorCode::ServerAddress);
 }

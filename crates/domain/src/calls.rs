@@ -116,6 +116,11 @@ calls! {
     } => PairingReply;
     /// Ends the session; the data stays.
     for [Owner] SignOut = "sign_out" {} => ();
+    /// Deletes the family's account, and everything of it on this device. The family's other devices follow.
+    for [Owner] DeleteAccount = "delete_account" {
+        /// The password of the owner who signed in here.
+        password: TypedPassword,
+    } => ();
 
     /// The family's settings.
     for [Owner] HouseholdGet = "household_get" {} => Household;

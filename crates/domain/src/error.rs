@@ -45,6 +45,8 @@ error_codes! {
     InvalidField = "invalid_field", 422, AfterAction, "Something is not filled in right.";
     /// More bytes or items than are accepted.
     TooLarge = "too_large", 413, Never, "This is too large to send.";
+    /// A compression that the server does not know.
+    EncodingUnknown = "encoding_unknown", 415, Never, "The app sent this in a form that the server cannot unpack.";
     /// No session, or it has ended.
     NotSignedIn = "not_signed_in", 401, AfterAction, "Please sign in again. Nothing on this device is lost.";
     /// The account was deleted.

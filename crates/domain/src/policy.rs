@@ -71,6 +71,8 @@ endpoints! {
     Pair = "pair", Post "/v1/pair", Access::Public;
     /// The session ends.
     SignOut = "sign_out", Post "/v1/sign-out", EVERY_SESSION;
+    /// Everything of the family goes, for good.
+    DeleteAccount = "delete_account", Post "/v1/account/delete", OWNERS;
     /// A code for another device of the family.
     CreatePairing = "create_pairing", Post "/v1/pairings", OWNERS;
     /// Push and pull.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{MAX_MUTATIONS, Outcome, PROTOCOL, Reset, SyncReply, SyncRequest};
-use romp_domain::{Hlc, Row, UtcMs};
+use romp_domain::{Hlc, Kind, Row, UtcMs};
 use romp_sync::DigestSum;
 use romp_sync::exchange::Next;
 use rusqlite::params;
@@ -177,9 +177,18 @@ fn settle(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Resu
 fn take_rows(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Result<Touched, StoreError> {
     let mut touched = Touched::new();
     let cursor = writer.cursor()?;
+    let laid_over = writer.laid_over(reply.cursor)?;
+    let mut forgets = false;
     for row in reply.rows.iter().filter(|row| row.seq > cursor) {
-        set_base(writer, row)?;
-        touched.insert((row.kind.clone(), row.id));
+        // A playdate stays as a row when the other family has gone; what it said of that one goes.
+        forgets |= row.fields.is_none() || row.kind == Kind::Playdate.word();
+        let key = (row.kind.clone(), row.id);
+        if laid_over.contains(&key) {
+            set_base(writer, row)?;
+            touched.insert(key);
+        } else {
+            writer.show_base(row)?;
+        }
     }
     if reply.cursor > cursor {
         writer.set_cursor(reply.cursor)?;
@@ -193,7 +202,12 @@ fn take_rows(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> R
     // A late answer to an earlier page does not end what a later one goes on with.
     if !reply.more && reply.cursor >= cursor && (request.cursor == cursor || reply.reset.is_some()) {
         writer.set_anew(None)?;
-        touched.extend(writer.sweep_stale()?);
+        let swept = writer.sweep_stale()?;
+        forgets |= !swept.is_empty();
+        touched.extend(swept);
+    }
+    if forgets {
+        writer.set_scrub_due()?;
     }
     Ok(touched)
 }

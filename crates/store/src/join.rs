@@ -14,6 +14,7 @@ impl Writer<'_> {
         let before = self.account()?;
         self.clear_practice()?;
         self.set_account(account)?;
+        self.set_erased(false)?;
         if before.is_some_and(|before| before.role != account.role) {
             match account.role {
                 Role::Child => self

@@ -14,6 +14,7 @@
 mod absorb;
 mod anew;
 mod clock;
+mod erase;
 mod error;
 mod heal;
 mod join;

@@ -25,6 +25,8 @@ enum Key {
     ClockOffset,
     LastSync,
     Account,
+    Erased,
+    Scrub,
 }
 
 impl Key {
@@ -43,6 +45,8 @@ impl Key {
             Self::ClockOffset => "clock_offset_ms",
             Self::LastSync => "last_sync",
             Self::Account => "account",
+            Self::Erased => "erased",
+            Self::Scrub => "scrub",
         }
     }
 }
@@ -85,6 +89,16 @@ pub(crate) fn make_device(conn: &Connection, make: impl FnOnce() -> DeviceId) ->
     }
     set(conn, Key::Link, &Link::default())?;
     set(conn, Key::Device, &make())
+}
+
+/// Whether something was deleted for good, and the file not rewritten since.
+pub(crate) fn is_scrub_due(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(get(conn, Key::Scrub)?.unwrap_or(false))
+}
+
+/// The file was rewritten.
+pub(crate) fn scrubbed(conn: &Connection) -> Result<(), StoreError> {
+    forget(conn, Key::Scrub)
 }
 
 fn forget(conn: &Connection, key: Key) -> Result<(), StoreError> {
@@ -145,6 +159,11 @@ impl Reader<'_> {
     /// The account, once there is one.
     pub fn account(&self) -> Result<Option<Account>, StoreError> {
         get(self.conn(), Key::Account)
+    }
+
+    /// Whether this device forgot everything, because its family's account was deleted, and belongs to nobody since.
+    pub fn was_erased(&self) -> Result<bool, StoreError> {
+        Ok(get(self.conn(), Key::Erased)?.unwrap_or(false))
     }
 
     /// What this device may do. Before it joins a family it is its owner's.
@@ -217,6 +236,14 @@ impl Writer<'_> {
 
     pub(crate) fn forget_last_sync(&self) -> Result<(), StoreError> {
         forget(self.conn(), Key::LastSync)
+    }
+
+    pub(crate) fn set_erased(&self, erased: bool) -> Result<(), StoreError> {
+        set_or_forget(self.conn(), Key::Erased, erased.then_some(&true))
+    }
+
+    pub(crate) fn set_scrub_due(&self) -> Result<(), StoreError> {
+        set(self.conn(), Key::Scrub, &true)
     }
 
     pub(crate) fn set_account(&self, account: &Account) -> Result<(), StoreError> {

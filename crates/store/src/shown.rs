@@ -1,6 +1,8 @@
 //! What a person sees of a row, worked out anew whenever its base or its unconfirmed mutations change.
 
-use romp_domain::{Fields, Op};
+use std::collections::BTreeSet;
+
+use romp_domain::{Fields, Op, Row};
 use romp_sync::overlay;
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
@@ -40,6 +42,55 @@ impl Writer<'_> {
                  ON CONFLICT (kind, id) DO UPDATE SET shown = excluded.shown",
             )?
             .execute(params![kind, id.as_bytes(), shown])?;
+        Ok(())
+    }
+
+    /// The rows over which something will be laid once the device holds everything up to commit `cursor`.
+    pub(crate) fn laid_over(&self, cursor: u64) -> Result<BTreeSet<(String, Uuid)>, StoreError> {
+        let mut statement = self.conn().prepare_cached(
+            "SELECT DISTINCT kind, id FROM outbox WHERE state = 'pending' OR (state = 'acked' AND ack_seq > ?1)",
+        )?;
+        let rows = statement.query_map([crate::outbox::to_sql(cursor)], |row| {
+            Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Puts a server's row over which nothing is laid in the place of the one before: base and shown at once.
+    pub(crate) fn show_base(&self, row: &Row) -> Result<(), StoreError> {
+        let key = params![row.kind, row.id.as_bytes()];
+        let before: Option<Option<String>> = self
+            .conn()
+            .prepare_cached("SELECT shown FROM row WHERE kind = ?1 AND id = ?2")?
+            .query_row(key, |row| row.get(0))
+            .optional()?;
+        let Some(fields) = &row.fields else {
+            if before.is_some() {
+                self.mark_changed();
+                self.conn()
+                    .prepare_cached("DELETE FROM row WHERE kind = ?1 AND id = ?2")?
+                    .execute(key)?;
+            }
+            return Ok(());
+        };
+        let base = serde_json::to_string(fields)?;
+        let shown = (!fields.is_deleted()).then_some(&base);
+        if before.as_ref().and_then(Option::as_ref) != shown {
+            self.mark_changed();
+        }
+        self.conn()
+            .prepare_cached(
+                "INSERT INTO row (kind, id, seq, base, shown) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (kind, id) DO UPDATE SET
+                 seq = excluded.seq, base = excluded.base, shown = excluded.shown, stale = 0",
+            )?
+            .execute(params![
+                row.kind,
+                row.id.as_bytes(),
+                crate::outbox::to_sql(row.seq),
+                base,
+                shown
+            ])?;
         Ok(())
     }
 

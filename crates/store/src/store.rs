@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use romp_domain::{DeviceId, Role, UtcMs};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::{Account, Clock, Ids, Reader, StoreError, Writer, meta, open};
+use crate::{Account, Clock, Ids, Reader, StoreError, Writer, erase, meta, open};
 
 /// The device's database. Cheap calls, no waiting for a network: it may be used from async code directly.
 pub struct Store {
@@ -30,6 +30,9 @@ impl Store {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         meta::make_device(&tx, || DeviceId(ids.make(clock.now())))?;
         tx.commit()?;
+        if let Err(error) = erase::scrub_if_due(&conn) {
+            tracing::warn!(%error, "the file cannot be rewritten yet");
+        }
         Ok(Self {
             conn: Mutex::new(conn),
             clock,
@@ -90,7 +93,7 @@ impl Store {
     }
 
     /// A panic while the lock was held has rolled its transaction back, so the connection is sound.
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.conn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,10 +7,14 @@
 //! [`merge`] is the server's; the device lays its unconfirmed mutations over the server's rows with [`overlay`] and
 //! never compares clocks, so that correcting a wrong clock on the server cannot make the two differ.
 //!
+//! On the wire, exchanges are encoded by [`codec`] and, when they are long, made smaller by [`compress`].
+//!
 //! Deliberately absent: SQL, HTTP, time, randomness.
 
 pub mod chain;
 pub mod clock;
+pub mod codec;
+pub mod compress;
 pub mod digest;
 pub mod exchange;
 pub mod merge;

@@ -4,7 +4,7 @@ use romp_domain::time::MINUTE_MS;
 use romp_domain::wire::{PairingReply, PairingRequest};
 use romp_domain::{ErrorCode, Problem, Role};
 
-use super::has_child_consent;
+use super::{has_child_consent, live_session};
 use crate::db::{DbExt, PairingRecord, SessionRecord};
 use crate::secrets::new_pairing_code;
 use crate::server::Server;
@@ -32,7 +32,9 @@ pub fn create_pairing(
         expires_at: server.clock.now().plus_ms(PAIRING_MS),
     };
     let expires_at = pairing.expires_at;
+    let token = session.token;
     server.db.write(move |tx| {
+        live_session(tx, &token)?;
         if pairing.role == Role::Child && !has_child_consent(tx, pairing.household)? {
             return Err(Problem::new(ErrorCode::ConsentMissing).into());
         }

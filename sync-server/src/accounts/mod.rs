@@ -7,6 +7,7 @@
 //! family's own pages.
 
 mod create_pairing;
+mod delete_account;
 mod invite;
 mod pair;
 mod register;
@@ -18,6 +19,7 @@ mod sign_out;
 pub(crate) mod rig;
 
 pub use create_pairing::{PAIRING_MS, create_pairing};
+pub use delete_account::{DEVICES_TOLD_MS, delete_account};
 pub use invite::invite;
 pub use pair::pair;
 pub use register::register;
@@ -25,13 +27,31 @@ pub use sign_in::sign_in;
 pub use sign_out::sign_out;
 
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::{Entity, Household, HouseholdId, Kind};
+use romp_domain::{Entity, ErrorCode, Household, HouseholdId, Kind, Problem};
 
-use crate::db::{Fault, Tx};
+use crate::db::{Fault, SecretHash, SessionRecord, Tx};
 
 /// Whether an owner of the household has agreed to children using the app (R2).
 fn has_child_consent(tx: &mut dyn Tx, household: HouseholdId) -> Result<bool, Fault> {
     let settings = tx.row(household, Kind::Household, HOUSEHOLD_ROW)?;
     let settings = settings.and_then(|row| Household::read_known(&row.fields));
     Ok(settings.is_some_and(|settings| settings.child_consent.is_some()))
+}
+
+/// The session with a token, if it is live; otherwise why it is not. Asked at the door, and again inside every
+/// transaction that writes for the session: it may have ended in between.
+///
+/// # Errors
+/// `AccountGone` where the family's account was deleted, `NotSignedIn`.
+pub(crate) fn live_session(tx: &mut dyn Tx, token: &SecretHash) -> Result<SessionRecord, Fault> {
+    let found = tx.session_by_token(token)?;
+    if let Some(session) = found.filter(|session| session.ended_at.is_none()) {
+        return Ok(session);
+    }
+    let code = if tx.was_erased(token)? {
+        ErrorCode::AccountGone
+    } else {
+        ErrorCode::NotSignedIn
+    };
+    Err(Problem::new(code).into())
 }

@@ -46,6 +46,10 @@ pub fn sign_in(server: &Server, from: IpAddr, request: SignInRequest) -> Result<
     };
     let (new, token) = session::prepare(server, request.device, now);
     let opened = server.db.write(move |tx| {
+        // The account may have been deleted while the password was looked at.
+        if tx.user(user.id)?.is_none() {
+            return Err(Problem::new(ErrorCode::WrongCredentials).into());
+        }
         if let Some(hash) = &stronger {
             tx.set_password_hash(user.id, hash)?;
         }

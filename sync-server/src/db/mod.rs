@@ -33,6 +33,10 @@ pub use records::{
     Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
 };
 
+/// In the place of every family whose account was deleted: what was with another family stays with that one, and
+/// says no more of whom it was with. No family has this id.
+pub const NOBODY: HouseholdId = HouseholdId(Uuid::nil());
+
 /// A hash of a secret: SHA-256 of a token or code.
 pub type SecretHash = [u8; 32];
 
@@ -132,10 +136,12 @@ pub trait Tx {
 
     /// A new, empty household.
     fn insert_household(&mut self, id: HouseholdId, created_at: UtcMs) -> Result<(), Fault>;
-    /// A household.
+    /// A household. None for [`NOBODY`].
     fn household(&mut self, id: HouseholdId) -> Result<Option<HouseholdRecord>, Fault>;
     /// A new user. `Ok(false)` when the address is taken.
     fn insert_user(&mut self, user: &UserRecord) -> Result<bool, Fault>;
+    /// A user.
+    fn user(&mut self, id: romp_domain::UserId) -> Result<Option<UserRecord>, Fault>;
     /// The user with an address.
     fn user_by_email(&mut self, email: &Email) -> Result<Option<UserRecord>, Fault>;
     /// Replaces the password's hash (after a sign-in, when its parameters have become too weak).
@@ -152,6 +158,17 @@ pub trait Tx {
     fn keep_newest_pairings(&mut self, household: HouseholdId, keep: usize) -> Result<(), Fault>;
     /// Uses a pairing code up.
     fn take_pairing(&mut self, code: &SecretHash, now: UtcMs) -> Result<Option<PairingRecord>, Fault>;
+
+    // Accounts that are gone.
+
+    /// Deletes a household with everything in it. What stays: the hashes of its sessions' tokens, so that its devices
+    /// can be told, and the ids of its pets, so that nobody takes them for pets of their own. Matches and playdates
+    /// have two owners and are not touched: none may name the household any more.
+    fn erase_household(&mut self, id: HouseholdId, at: UtcMs) -> Result<(), Fault>;
+    /// Whether a token was of a household that was deleted.
+    fn was_erased(&mut self, token: &SecretHash) -> Result<bool, Fault>;
+    /// Forgets the tokens of households that were deleted before `before`.
+    fn forget_erased(&mut self, before: UtcMs) -> Result<(), Fault>;
 
     // Devices and sessions.
 
@@ -247,7 +264,7 @@ pub trait Tx {
 
     // Across households.
 
-    /// The household that has a pet with this id, removed or not.
+    /// The household that has a pet with this id, removed or not; [`NOBODY`] where it was deleted with its household.
     fn owner_of_pet(&mut self, pet: PetId) -> Result<Option<HouseholdId>, Fault>;
     /// Households other than `except` with at least one shown pet, whose area lies in a box of grid cells (corners
     /// included). Only households that consented to be shown.
@@ -282,6 +299,8 @@ pub trait Tx {
     fn matched(&mut self, id: MatchId) -> Result<Option<MatchRecord>, Fault>;
     /// Adds or replaces a match.
     fn put_match(&mut self, record: &MatchRecord) -> Result<(), Fault>;
+    /// Removes a match and all its playdates.
+    fn remove_match(&mut self, id: MatchId) -> Result<(), Fault>;
     /// The matches of a household.
     fn matches_of(&mut self, household: HouseholdId) -> Result<Vec<MatchRecord>, Fault>;
     /// A playdate.

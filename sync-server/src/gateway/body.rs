@@ -1,11 +1,11 @@
-//! A request's body as one of the wire types, or a problem with a sentence.
+//! A request's body as one of the wire types, or a problem with a sentence. `exchange` reads those of exchanges.
 //!
 //! What was sent is never repeated, except the name of a field, cut short: it may be a password in the wrong place.
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use romp_domain::wire::MAX_BODY_BYTES;
 use romp_domain::{ErrorCode, Invalid, InvalidReason, Problem};
 use serde::de::DeserializeOwned;
@@ -24,36 +24,52 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
-        if !is_json(request.headers()) {
+        if essence(request.headers()) != JSON {
             return Err(bad("The server reads application/json only.").into());
         }
-        let bytes = collect(request.into_body()).await?;
+        if request.headers().contains_key(CONTENT_ENCODING) {
+            return Err(Problem::from(ErrorCode::EncodingUnknown).into());
+        }
+        let mut bytes = Vec::new();
+        pieces(request.into_body(), |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })
+        .await?;
         Ok(Self(parse(&bytes)?))
     }
 }
 
-/// A page of another site can send text and forms unasked, but not this without asking first.
-fn is_json(headers: &HeaderMap) -> bool {
+/// The content type of JSON. A page of another site can send text and forms unasked, but not this without asking
+/// first.
+pub(super) const JSON: &str = "application/json";
+
+/// The content type without its parameters, in small letters.
+pub(super) fn essence(headers: &HeaderMap) -> String {
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
+    essence.trim().to_ascii_lowercase()
 }
 
-/// Reads no more than is accepted, whatever the headers said.
-async fn collect(body: Body) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
+/// Hands the body on as it comes, and no more of it than is accepted, whatever the headers said.
+pub(super) async fn pieces(
+    body: Body,
+    mut take: impl FnMut(&[u8]) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let mut bytes = 0;
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|_| bad("The request broke off before its end."))?;
-        if bytes.len() + piece.len() > MAX_BODY_BYTES {
+        bytes += piece.len();
+        if bytes > MAX_BODY_BYTES {
             return Err(ErrorCode::TooLarge.into());
         }
-        bytes.extend_from_slice(&piece);
+        take(&piece)?;
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// Reads one JSON value and nothing after it.
@@ -146,7 +162,7 @@ fn formless() -> Problem {
     bad("What was sent does not have the form that belongs here.")
 }
 
-fn bad(sentence: impl Into<String>) -> Problem {
+pub(super) fn bad(sentence: impl Into<String>) -> Problem {
     Problem::saying(ErrorCode::BadRequest, sentence)
 }
 

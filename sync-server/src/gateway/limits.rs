@@ -4,24 +4,31 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use romp_domain::ErrorCode;
-use romp_domain::wire::MAX_BODY_BYTES;
+use romp_domain::wire::{MAX_BODY_BYTES, MAX_WAIT_S};
+use romp_sync::codec;
 
 use super::Refusal;
 
 /// How long a request may take until its reply begins, its body included. The largest sync takes well under a second;
-/// the rest is for slow networks.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// some wait for something new as long as they may; the rest is for slow networks.
+const TIMEOUT: Duration = Duration::from_secs(30 + MAX_WAIT_S as u64);
 
-/// Sent with every reply: it is data for an app, never a page, never kept by anything in between.
-const HEADERS: [(HeaderName, &str); 6] = [
-    (CACHE_CONTROL, "no-store"),
+/// Sent with every reply: it is data for an app, never kept by anything in between.
+const NEVER_KEPT: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
+
+/// Sent with every reply that a browser could be led to show or to read: it is never a page.
+///
+/// Binary replies do without. They are the answers to requests that no page of another site can make (their content
+/// type needs its server's consent, and nobody consents here), a browser has nothing to show them with, and together
+/// these lines are longer than what most exchanges have to say.
+const HEADERS: [(HeaderName, &str); 5] = [
     (
         CONTENT_SECURITY_POLICY,
         "default-src 'none'; frame-ancestors 'none'",
@@ -42,10 +49,16 @@ pub(crate) async fn limits(request: Request, next: Next) -> Response {
             Err(_) => Refusal(ErrorCode::Unavailable.into()).into_response(),
         }
     };
-    for (name, value) in HEADERS {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+    let headers = response.headers_mut();
+    let (name, value) = NEVER_KEPT;
+    headers.insert(name, value);
+    if headers
+        .get(CONTENT_TYPE)
+        .is_none_or(|kind| kind != codec::CONTENT_TYPE)
+    {
+        for (name, value) in HEADERS {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
     }
     response
 }

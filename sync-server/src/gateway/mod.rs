@@ -1,7 +1,9 @@
 //! The front door: what holds for every call, before anything is decided about it.
 //!
 //! A request's way: [`limits`] (size, time, headers of the reply) → [`guard`] (session and role, from the policy table)
-//! → [`body`] (JSON or a problem) → the use case, on a thread that may block → a reply or a [`Refusal`].
+//! → [`body`] or, for exchanges, [`exchange`] (a wire type or a problem) → the use case, on a thread that may block →
+//! a reply or a [`Refusal`]. Nothing of a body is read, let alone unpacked, before the guard has let it through.
+//! [`patience`] is for exchanges that wait for something new.
 //!
 //! Deliberately absent: rules of the use cases, cross-origin headers (no other site may call this), and trust in
 //! headers that say where a request comes from.
@@ -9,8 +11,10 @@
 pub(crate) mod body;
 pub(crate) mod caller;
 pub(crate) mod events;
+pub(crate) mod exchange;
 pub(crate) mod guard;
 pub(crate) mod limits;
+pub(crate) mod patience;
 mod refusal;
 
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use romp_domain::{HouseholdId, Kind, row::DELETED};
 use romp_sync::Registers;
 
 use super::work::Work;
+use crate::accounts::DEVICES_TOLD_MS;
 use crate::db::Fault;
 
 /// How often a household's notes are looked through.
@@ -29,6 +30,7 @@ pub(super) fn collect(work: &mut Work<'_>, household: HouseholdId) -> Result<(),
     if !due {
         return Ok(());
     }
+    work.tx.forget_erased(now.plus_ms(-DEVICES_TOLD_MS))?;
     let passed = work
         .tx
         .devices(household)?

@@ -205,6 +205,10 @@ fn lay_out(
     takes_part: bool,
     dealt: &Dealt,
 ) -> Result<(bool, BTreeMap<HouseholdId, u64>), Fault> {
+    if work.tx.household(household)?.is_none() {
+        // Deleted while its cards were chosen.
+        return Ok((true, BTreeMap::new()));
+    }
     let affordable = !takes_part || work.tx.spend(household, DEALS, work.now)?;
     let mut done = true;
     for (gathered, cards) in dealt {

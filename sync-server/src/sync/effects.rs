@@ -104,7 +104,7 @@ fn deck_stale(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result
 }
 
 /// Takes a pet out of every family's decks, at once.
-fn take_off_all_decks(work: &mut Work<'_>, pet: PetId) -> Result<(), Fault> {
+pub(super) fn take_off_all_decks(work: &mut Work<'_>, pet: PetId) -> Result<(), Fault> {
     for (household, card) in work.tx.cards_showing(pet)? {
         let id = CardId::of(card.for_pet, pet).0;
         work.tx.remove_card(household, id)?;

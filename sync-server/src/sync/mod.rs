@@ -12,6 +12,7 @@ mod caution;
 mod collect;
 mod decks;
 mod effects;
+mod erase;
 mod judge;
 mod matchmaking;
 mod parties;
@@ -45,6 +46,7 @@ use romp_domain::{DeviceId, ErrorCode, Hlc, Problem, Role, UtcMs};
 use crate::db::{DbExt, SessionRecord};
 use crate::env::{Random, new_id};
 use crate::server::Server;
+pub(crate) use erase::erase;
 use push::Pushed;
 use work::Work;
 

@@ -43,7 +43,7 @@ pub(super) fn page(
     let household = work
         .tx
         .household(session.household)?
-        .ok_or_else(|| Problem::new(romp_domain::ErrorCode::NotSignedIn))?;
+        .ok_or_else(|| Problem::new(romp_domain::ErrorCode::AccountGone))?;
     let head_seq = household.head_seq;
     let mut reset = if request.epoch.is_some_and(|of_device| of_device != epoch) {
         Some(Reset::Epoch)

@@ -7,6 +7,7 @@ use romp_domain::wire::SyncRequest;
 use romp_domain::{ErrorCode, Hlc, Problem, Role};
 
 use super::work::Work;
+use crate::accounts::live_session;
 use crate::db::{DeviceRecord, Fault, SessionRecord};
 
 /// Most devices as which one session may speak: copies of copies, and then somebody is playing.
@@ -28,13 +29,7 @@ pub(super) fn admit(
     session: &SessionRecord,
     request: &SyncRequest,
 ) -> Result<Speaker, Fault> {
-    if work
-        .tx
-        .session_by_token(&session.token)?
-        .is_none_or(|session| session.ended_at.is_some())
-    {
-        return Err(Problem::new(ErrorCode::NotSignedIn).into());
-    }
+    live_session(work.tx, &session.token)?;
     if session.role == Role::Child && work.settings(session.household)?.child_consent.is_none() {
         return Err(Problem::new(ErrorCode::ConsentMissing).into());
     }

@@ -15,7 +15,7 @@ use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::parties::{Family, load};
-use crate::db::{Fault, FeedEntry, Restriction, Tx};
+use crate::db::{Fault, FeedEntry, NOBODY, Restriction, Tx};
 
 /// A transaction in progress.
 pub(crate) struct Work<'a> {
@@ -157,6 +157,9 @@ impl<'a> Work<'a> {
     pub(crate) fn finish(mut self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
         for ((household, kind, id), gone) in self.changed {
+            if household == NOBODY {
+                continue;
+            }
             let seq = match heads.entry(household) {
                 Entry::Occupied(known) => *known.get(),
                 Entry::Vacant(new) => {

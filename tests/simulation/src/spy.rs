@@ -204,6 +204,8 @@ impl Tx for SpyTx<'_> {
         fn insert_pairing(pairing: &PairingRecord) -> ();
         fn keep_newest_pairings(household: HouseholdId, keep: usize) -> ();
         fn take_pairing(code: &SecretHash, now: UtcMs) -> Option<PairingRecord>;
+        fn erase_household(id: HouseholdId, at: UtcMs) -> ();
+        fn forget_erased(before: UtcMs) -> ();
         fn put_device(device: &DeviceRecord) -> () => Write::Device(device.clone());
         fn put_reject(device: DeviceId, mid: u64, problem: &Problem) -> () => Write::Reject(device, mid);
         fn forget_rejects(device: DeviceId, mid: u64) -> ();
@@ -223,6 +225,7 @@ impl Tx for SpyTx<'_> {
         fn put_deck(deck: &DeckRecord) -> ();
         fn put_card(household: HouseholdId, card: &Card) -> () => Write::Card(household, card.clone());
         fn remove_card(household: HouseholdId, id: Uuid) -> () => Write::CardGone(household, id);
+        fn remove_match(id: MatchId) -> ();
         fn put_match(record: &MatchRecord) -> () => Write::Match(record.clone());
         fn put_playdate(record: &PlaydateRecord) -> () => Write::Playdate(record.clone());
     }
@@ -236,6 +239,8 @@ impl Tx for SpyTx<'_> {
 
     passed_on! {
         fn household(id: HouseholdId) -> Option<HouseholdRecord>;
+        fn user(id: UserId) -> Option<UserRecord>;
+        fn was_erased(token: &SecretHash) -> bool;
         fn user_by_email(email: &Email) -> Option<UserRecord>;
         fn has_invitation(code: &SecretHash, now: UtcMs) -> bool;
         fn device(id: DeviceId) -> Option<DeviceRecord>;

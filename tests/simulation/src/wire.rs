@@ -8,8 +8,8 @@ use std::task::Poll;
 
 use romp_app::{Answer, Pokes, Server, Token};
 use romp_domain::wire::{
-    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
-    SyncRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{ErrorCode, Problem};
 use romp_server::accounts;
@@ -112,6 +112,14 @@ impl Server for Wire {
             let host = self.reach()?;
             let session = host.session(token.expose())?;
             accounts::sign_out(&host.server, &session)
+        })
+    }
+
+    fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let host = self.reach()?;
+            let session = host.session(token.expose())?;
+            accounts::delete_account(&host.server, &session, request)
         })
     }
 

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use romp_app::{Answer, App, Config, ManualClock, MemoryVault, Pokes, SeededIds, Server, Token};
 use romp_domain::wire::{
-    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
-    SyncRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{ErrorCode, Problem, UtcMs, ZoneName, calls};
 
@@ -61,6 +61,10 @@ impl Server for Wire {
 
     fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
         Box::pin(async move { self.reach()?.sign_out(token).await })
+    }
+
+    fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
+        Box::pin(async move { self.reach()?.delete_account(token, request).await })
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {

@@ -8,8 +8,8 @@ use axum::http::Request;
 use romp_app::{Answer, Pokes, Server, Token};
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::wire::{
-    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
-    SyncRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{ErrorCode, Problem, UtcMs};
 use romp_server::db::sqlite::SqliteDb;
@@ -36,7 +36,7 @@ impl Clock for ServerClock {
 /// A server with a database of its own.
 pub(crate) struct InProcess {
     server: Arc<romp_server::server::Server>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl InProcess {
@@ -45,10 +45,18 @@ impl InProcess {
         let db = SqliteDb::open(&folder.path().join("server.db")).unwrap();
         let settings = romp_server::server::Settings::default();
         let server = romp_server::server::Server::new(Arc::new(db), clock, Arc::new(SystemRandom), settings);
-        Self {
-            server,
-            _folder: folder,
-        }
+        Self { server, folder }
+    }
+
+    /// Where its database is.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Stops it. What is left is its files.
+    pub(crate) fn stopped(self) -> tempfile::TempDir {
+        drop(self.server);
+        self.folder
     }
 
     pub(crate) fn invite(&self) -> String {
@@ -114,6 +122,10 @@ impl Server for InProcess {
 
     fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
         self.ask(Endpoint::SignOut, Some(token), &())
+    }
+
+    fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::DeleteAccount, Some(token), request)
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {

@@ -4,9 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
 mod family;
+mod gone;
 mod in_process;
 mod moving;
+mod proxy;
 mod story;
+mod wire;
 
 use std::sync::Arc;
 
@@ -86,6 +89,24 @@ async fn a_clock_three_days_off_in_either_direction_changes_nothing() {
             .a_pet_falls_ill()
             .await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_family_that_deletes_its_account_is_in_no_byte_of_anybodys_files() {
+    let server = Arc::new(InProcess::new(Arc::new(ServerClock::at(START))));
+    let (way, invite) = (server.clone(), server.clone());
+    let world = World::gather(
+        move |_| Ok(way.clone()),
+        move || invite.invite(),
+        "https://romp.example",
+        START,
+        Wrong::Nothing,
+    )
+    .await;
+    world.live_through([1, 3, 0, 2], || ()).await;
+    world.the_first_family_goes_for_good(server.folder()).await;
+    let files = Arc::try_unwrap(server).ok().unwrap().stopped();
+    assert_eq!(gone::places(files.path()), 0, "on the server");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use romp_app::{Answer, HttpServer, Pokes, Server, Token};
 use romp_domain::wire::{
-    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
-    SyncRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest, SyncReply, SyncRequest,
 };
 
 /// Always the server at the address it has now.
@@ -49,6 +49,10 @@ impl Server for Moving {
 
     fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
         Box::pin(async move { self.now().sign_out(token).await })
+    }
+
+    fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
+        Box::pin(async move { self.now().delete_account(token, request).await })
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use romp_app::Server;
-use romp_domain::text::{DeviceName, Email, Nickname, Password, PersonName, PetName};
+use romp_domain::text::{
+    DeviceName, Email, HouseholdName, Nickname, Note, Password, PersonName, PetName, PlaceLabel, Remark,
+};
 use romp_domain::time::{DAY_MS, Minute, Weekday};
 use romp_domain::{
     AgeBand, Area, Avatar, Child, ChildId, Consent, Km, Pet, PetId, PlaydateAct, PlaydateState, Problem,
@@ -11,6 +13,10 @@ use romp_domain::{
 };
 
 use crate::family::{Device, Network};
+use crate::gone::CANARY;
+
+/// Of both owners.
+pub(crate) const PASSWORD: &str = "a long enough password";
 
 /// What is wrong in this telling. It happens to the first family's tablet and to the second family's desktop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +33,14 @@ const ROUNDS: usize = 7;
 
 /// Two families: the owner's desktop and the child's tablet of each.
 pub(crate) struct World {
-    families: [Family; 2],
+    pub(crate) families: [Family; 2],
     now: UtcMs,
 }
 
-struct Family {
-    desktop: Device,
-    tablet: Device,
-    pet: PetId,
+pub(crate) struct Family {
+    pub(crate) desktop: Device,
+    pub(crate) tablet: Device,
+    pub(crate) pet: PetId,
     child: ChildId,
 }
 
@@ -188,9 +194,12 @@ impl Family {
         now: UtcMs,
     ) -> Self {
         let app = &desktop.app;
+        let mark = [CANARY, "Next door"][n as usize];
         let mut household = app.call(calls::HouseholdGet {}).await.unwrap();
         household.area = Some(Area::around(47.61 + 0.01 * n as f64, -122.33).unwrap());
         household.travel_km = Km::new(8).unwrap();
+        household.name = Some(HouseholdName::new(mark).unwrap());
+        household.place = Some(PlaceLabel::new(mark).unwrap());
         household.share_consent = Some(Consent {
             notice: Consent::NOTICE,
             given_at: now,
@@ -210,7 +219,7 @@ impl Family {
             app.call(calls::SlotSave { id: None, hours }).await.unwrap();
         }
         let child = Child {
-            nickname: Nickname::new("Mia").unwrap(),
+            nickname: Nickname::new(mark).unwrap(),
             avatar: Avatar::Owl,
             age_band: AgeBand::FourToSix,
         };
@@ -218,7 +227,7 @@ impl Family {
         let pet = app
             .call(calls::PetSave {
                 id: None,
-                pet: dog(if n == 0 { "Rex" } else { "Rexina" }),
+                pet: dog(&format!("Rex {mark}"), mark),
             })
             .await
             .unwrap();
@@ -227,10 +236,10 @@ impl Family {
         let register = calls::Register {
             server: address.to_owned(),
             invitation: Some(invitation.to_owned()),
-            email: Email::new(&format!("owner{n}@romp.example")).unwrap(),
-            password: Password::new("a long enough password".into()).unwrap(),
-            name: PersonName::new("Owner").unwrap(),
-            device: DeviceName::new("Desktop").unwrap(),
+            email: Email::new(&format!("{}@romp.example", mark.replace(' ', "."))).unwrap(),
+            password: Password::new(PASSWORD.into()).unwrap(),
+            name: PersonName::new(mark).unwrap(),
+            device: DeviceName::new(mark).unwrap(),
         };
         app.call(register).await.unwrap();
         desktop.sync().await;
@@ -245,7 +254,7 @@ impl Family {
         let pair = calls::Pair {
             server: address.to_owned(),
             code,
-            device: DeviceName::new("Tablet").unwrap(),
+            device: DeviceName::new(mark).unwrap(),
         };
         tablet.app.call(pair).await.unwrap();
         tablet.sync().await;
@@ -318,8 +327,11 @@ async fn playdates(device: &Device) -> Vec<PlaydateView> {
     device.app.call(calls::Playdates {}).await.unwrap()
 }
 
-fn dog(name: &str) -> Pet {
+fn dog(name: &str, note: &str) -> Pet {
     let mut pet = Pet::new(Species::Dog);
+    pet.owner_notes = Some(Note::new(note).unwrap());
+    pet.needs = Some(Remark::new(note).unwrap());
+    pet.triggers = Some(Remark::new(note).unwrap());
     pet.name = Some(PetName::new(name).unwrap());
     pet.weight_g = Some(Weight::new(11_000).unwrap());
     pet.birth_month = Some(jiff::civil::date(2021, 4, 1));

@@ -1,17 +1,21 @@
 //! How sync stands: what waits, what was refused, where the key to the account is kept.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{DismissRefused, SignOut, SyncNow};
+use romp_domain::calls::{Call, DeleteAccount, DismissRefused, SignOut, SyncNow};
+use romp_domain::text::TypedPassword;
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
 
 use super::shell::connection_glyph;
 use super::welcome::join_ways;
-use crate::components::{Button, Glyph, Page, group, icon, warning};
-use crate::state::{App, JoinForm, Screen, use_app};
+use crate::components::{Button, Field, Glyph, Page, group, icon, warning};
+use crate::state::typed::{Errors, Typed};
+use crate::state::{App, JoinForm, Screen, use_app, use_form};
 use crate::text;
 
 const STALLED: &str =
     "The server answers, but some changes do not get through. Romp keeps trying; nothing is lost.";
+const GOES: &str = "Everything of your family goes, for good: on the server and on every device, as soon as it is \
+online. Other families keep only that there was a meeting.";
 const NO_ACCOUNT: &str =
     "With an account your devices exchange what they know, and real neighbours appear on the cards.";
 
@@ -52,7 +56,44 @@ pub(crate) fn SyncView(status: Status) -> Element {
             {group("Account", NO_ACCOUNT, join_ways(app))}
         }
         p { class: "version hint", "Romp {status.version}" }
+        if can_delete(&status) {
+            DeleteAccountForm {}
+        }
     })
+}
+
+/// Whether somebody signed in here with a password, and is signed in.
+fn can_delete(status: &Status) -> bool {
+    let signed_in = status.connection != Connection::SignedOut;
+    signed_in
+        && status
+            .account
+            .as_ref()
+            .is_some_and(|account| account.email.is_some())
+}
+
+/// The end of the account, folded away.
+#[component]
+fn DeleteAccountForm() -> Element {
+    let form = use_form(Typed::default);
+    let delete = move |event: FormEvent| {
+        event.prevent_default();
+        let password = TypedPassword::new(form.get("password"));
+        let mut errors = Errors::default();
+        let password = errors.keep("password", password);
+        let request = password.map(|password| DeleteAccount { password }.into_request());
+        form.submit(request.ok_or(errors), "Deleted", Box::new(|| {}));
+    };
+    rsx! {
+        details { class: "hint", "data-testid": "delete-account",
+            summary { "Delete this family's account" }
+            form { class: "join", onsubmit: delete, novalidate: true,
+                p { {GOES} }
+                {Field::new("password", "Password").kind("password", "current-password").draw(form)}
+                {Button::new("Delete everything").danger().testid("delete-confirm").draw_submit(form.is_busy())}
+            }
+        }
+    }
 }
 
 fn facts(status: &Status) -> Element {

@@ -1,18 +1,22 @@
-//! The account: making one, joining one, letting another device join, leaving.
+//! The account: making one, joining one, letting another device join, leaving, deleting it.
 //!
 //! A device may work long before it joins; joining keeps every row and sends what waits. Once joined, it belongs
-//! to that household: it can lose its session and sign in again, but not change families.
+//! to that household: it can lose its session and sign in again, but not change families, until the family's account
+//! is deleted. Then nothing of it stays on any device (`wipe`).
 
+mod delete_account;
 mod join;
 mod pair;
 mod pairing_create;
 mod register;
 mod sign_in;
 mod sign_out;
+mod wipe;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use delete_account::delete_account;
 pub(crate) use pair::pair;
 pub(crate) use pairing_create::pairing_create;
 pub(crate) use register::register;

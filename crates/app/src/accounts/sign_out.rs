@@ -1,6 +1,6 @@
 //! The session ends; the data stays, and so does what waits to be sent.
 
-use romp_domain::Problem;
+use romp_domain::{ErrorCode, Problem};
 
 use crate::App;
 
@@ -11,6 +11,13 @@ pub(crate) async fn sign_out(app: &App) -> Result<(), Problem> {
     app.forget_session()?;
     app.tell_changed();
     let told = session.server.sign_out(&session.token).await;
+    if told
+        .as_ref()
+        .is_err_and(|problem| problem.code == ErrorCode::AccountGone)
+    {
+        let _one = app.exchanging.lock().await;
+        return app.wipe();
+    }
     tracing::info!(told = told.is_ok(), "signed out");
     Ok(())
 }

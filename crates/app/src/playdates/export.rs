@@ -1,7 +1,7 @@
 //! Writing the agreed playdates to a calendar file.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use romp_domain::view::ExportedFile;
 use romp_domain::{ErrorCode, Problem};
@@ -13,7 +13,7 @@ use crate::App;
 /// Writes `exports/romp-playdates.ics` in the data folder, whole or not at all.
 pub(crate) fn export(app: &App) -> Result<ExportedFile, Problem> {
     let views: Vec<_> = list(app)?.into_iter().filter(belongs).collect();
-    let folder = app.data_dir.join("exports");
+    let folder = exports(app);
     let path = folder.join("romp-playdates.ics");
     write_whole(&folder, &path, &calendar(&views, app.now())).map_err(|error| {
         tracing::error!(%error, "the calendar file cannot be written");
@@ -26,6 +26,11 @@ pub(crate) fn export(app: &App) -> Result<ExportedFile, Problem> {
         path: path.display().to_string(),
         playdates: views.len() as u32,
     })
+}
+
+/// Where files are that the app wrote for a person.
+pub(crate) fn exports(app: &App) -> PathBuf {
+    app.data_dir.join("exports")
 }
 
 fn write_whole(folder: &Path, path: &Path, text: &str) -> io::Result<()> {

@@ -8,6 +8,6 @@ mod local;
 mod matches;
 
 pub(crate) use answer::answer;
-pub(crate) use export::export;
+pub(crate) use export::{export, exports};
 pub(crate) use list::list;
 pub(crate) use matches::matches;

@@ -1,15 +1,21 @@
-//! The way to a server over HTTP.
+//! The way to a server over HTTP: exchanges in the binary encoding, compressed where that helps; the rest as JSON.
+//!
+//! Over TLS, connections are HTTP/2 where the server (or the proxy before it) offers it: there, the headers of one
+//! exchange after the other are a few bytes. Without TLS, which is only on this machine, they are HTTP/1.1.
 
 use std::time::Duration;
 
 use futures_util::stream;
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use reqwest::{Client, RequestBuilder, Response, Url, redirect};
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::wire::{
-    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
-    SyncRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{ErrorCode, Problem};
+use romp_sync::codec::{self, decode_reply, encode_request};
+use romp_sync::compress::{self, InflateError, Inflater, compressed};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -25,7 +31,10 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Silence on the stream of pokes after which it is dead: three missed keep-alives of 20 s (`SYNC.md`).
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(65);
 
-/// Most bytes of an answer. A page of rows has about one megabyte; a server that sends more is faulty.
+/// What an event stream says it is.
+const EVENT_STREAM: &str = "text/event-stream";
+
+/// Most bytes of an answer, also after decompression. A page of rows has about one megabyte; a server that sends more is faulty.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// A server reached over HTTP.
@@ -120,18 +129,45 @@ impl Server for HttpServer {
         })
     }
 
+    fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::DeleteAccount, Some(token), request)
+    }
+
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {
-        self.ask(Endpoint::Sync, Some(token), request)
+        Box::pin(async move {
+            let patience = REQUEST_TIMEOUT + Duration::from_secs(request.wait_s.into());
+            let builder = self
+                .request(Endpoint::Sync, Some(token))
+                .timeout(patience)
+                .header(CONTENT_TYPE, codec::CONTENT_TYPE)
+                .header(ACCEPT_ENCODING, compress::CONTENT_ENCODING);
+            let bytes = encode_request(request);
+            let builder = match compressed(&bytes) {
+                Some(less) => builder
+                    .header(CONTENT_ENCODING, compress::CONTENT_ENCODING)
+                    .body(less),
+                None => builder.body(bytes),
+            };
+            let response = accept(builder.send().await.map_err(offline)?).await?;
+            if !says(&response, CONTENT_TYPE, codec::CONTENT_TYPE) {
+                return Err(ErrorCode::ServerAddress.into());
+            }
+            let bytes = read_body(response).await?;
+            decode_reply(bytes).map_err(|_| ErrorCode::ServerAddress.into())
+        })
     }
 
     fn events<'a>(&'a self, token: &'a Token) -> Answer<'a, Pokes> {
         Box::pin(async move {
             let request = self
                 .request(Endpoint::Events, Some(token))
-                .header("accept", "text/event-stream");
+                .header(ACCEPT, EVENT_STREAM);
             let answer = tokio::time::timeout(REQUEST_TIMEOUT, request.send()).await;
             let sent = answer.map_err(|_| Problem::new(ErrorCode::Offline))?;
             let response = accept(sent.map_err(offline)?).await?;
+            if !says(&response, CONTENT_TYPE, EVENT_STREAM) {
+                return Err(ErrorCode::ServerAddress.into());
+            }
             let state = (response, PokeReader::default());
             let pokes: Pokes = Box::pin(stream::unfold(state, next_poke));
             Ok(pokes)
@@ -175,7 +211,17 @@ async fn accept(response: Response) -> Result<Response, Problem> {
     Err(problem)
 }
 
+/// Whether a header has this value, whatever parameters follow it.
+fn says(response: &Response, name: HeaderName, value: &str) -> bool {
+    let said = response.headers().get(name).and_then(|said| said.to_str().ok());
+    said.and_then(|said| said.split(';').next())
+        .is_some_and(|said| said.trim().eq_ignore_ascii_case(value))
+}
+
 async fn read_body(mut response: Response) -> Result<Vec<u8>, Problem> {
+    if says(&response, CONTENT_ENCODING, compress::CONTENT_ENCODING) {
+        return unpack(response).await;
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(offline)? {
         if body.len() + chunk.len() > MAX_ANSWER_BYTES {
@@ -184,6 +230,22 @@ async fn read_body(mut response: Response) -> Result<Vec<u8>, Problem> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Unpacks a body while it comes.
+async fn unpack(mut response: Response) -> Result<Vec<u8>, Problem> {
+    let refused = |error| match error {
+        InflateError::Malformed => Problem::new(ErrorCode::ServerAddress),
+        InflateError::TooLarge => ErrorCode::TooLarge.into(),
+    };
+    let mut inflater = Inflater::new(MAX_ANSWER_BYTES).map_err(|error| {
+        tracing::error!(%error, "no decompressor");
+        Problem::new(ErrorCode::Offline)
+    })?;
+    while let Some(chunk) = response.chunk().await.map_err(offline)? {
+        inflater.take(&chunk).map_err(refused)?;
+    }
+    inflater.finish().map_err(refused)
 }
 
 fn offline(error: reqwest::Error) -> Problem {

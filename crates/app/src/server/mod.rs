@@ -13,8 +13,8 @@ use std::pin::Pin;
 use futures_util::Stream;
 use romp_domain::Problem;
 use romp_domain::wire::{
-    PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply, SignInRequest, SyncReply,
-    SyncRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest, SyncReply, SyncRequest,
 };
 
 pub use http::HttpServer;
@@ -63,6 +63,8 @@ pub trait Server: Send + Sync {
     ) -> Answer<'a, PairingReply>;
     /// The end of the session.
     fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()>;
+    /// The end of the family's account.
+    fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()>;
     /// Push and pull.
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply>;
     /// Pokes, from now on.

@@ -4,4 +4,4 @@ mod device;
 mod server;
 
 pub(crate) use device::{Device, NOW, child, code, pet};
-pub(crate) use server::FakeServer;
+pub(crate) use server::{FakeServer, PASSWORD};

@@ -2,12 +2,14 @@
 //! can be unhelpful.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
 use romp_domain::policy::{FieldSet, may_read};
 use romp_domain::wire::{
-    Link, MutationResult, Outcome, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
-    SignInRequest, SyncReply, SyncRequest,
+    DeleteAccountRequest, Link, MutationResult, Outcome, PairRequest, PairingReply, PairingRequest,
+    RegisterRequest, SessionReply, SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{
     DeviceId, Entity, ErrorCode, Fields, Hlc, HouseholdId, Kind, Mutation, Op, Problem, Role, Row, SessionId,
@@ -20,10 +22,17 @@ use uuid::Uuid;
 use super::NOW;
 use crate::{Answer, Pokes, Server, Token};
 
+/// The only password it takes for the owner's.
+pub(crate) const PASSWORD: &str = "correct horse";
+
 pub(crate) struct FakeServer {
     state: Mutex<State>,
     head: watch::Sender<u64>,
     holds: watch::Sender<bool>,
+    /// How many exchanges are waiting for something new.
+    waiting: AtomicU32,
+    /// How many were dropped while they waited.
+    dropped_waits: AtomicU32,
 }
 
 struct State {
@@ -31,8 +40,12 @@ struct State {
     role: Role,
     fails: Option<Problem>,
     loses_answers: bool,
+    cuts_streams: bool,
+    streams: u32,
     refuses: Option<Kind>,
     sessions: BTreeMap<String, (DeviceId, Role)>,
+    /// The account was deleted.
+    gone: bool,
     opened: u32,
     last_mid: BTreeMap<DeviceId, u64>,
     rows: BTreeMap<(String, Uuid), (u64, Option<Fields>)>,
@@ -48,8 +61,11 @@ impl Default for FakeServer {
             role: Role::Owner,
             fails: None,
             loses_answers: false,
+            cuts_streams: false,
+            streams: 0,
             refuses: None,
             sessions: BTreeMap::new(),
+            gone: false,
             opened: 0,
             last_mid: BTreeMap::new(),
             rows: BTreeMap::new(),
@@ -61,6 +77,8 @@ impl Default for FakeServer {
             state: Mutex::new(state),
             head: watch::Sender::new(0),
             holds: watch::Sender::new(false),
+            waiting: AtomicU32::new(0),
+            dropped_waits: AtomicU32::new(0),
         }
     }
 }
@@ -85,6 +103,26 @@ impl FakeServer {
         self.holds.send_replace(holds);
     }
 
+    /// Streams of pokes end as soon as they have begun.
+    pub(crate) fn cuts_streams(&self, cuts: bool) {
+        self.state().cuts_streams = cuts;
+    }
+
+    /// How many streams of pokes were asked for.
+    pub(crate) fn streams(&self) -> u32 {
+        self.state().streams
+    }
+
+    /// How many exchanges are waiting for something new.
+    pub(crate) fn waiting(&self) -> u32 {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// How many of them were given up by the device.
+    pub(crate) fn dropped_waits(&self) -> u32 {
+        self.dropped_waits.load(Ordering::SeqCst)
+    }
+
     /// Refuses mutations of a kind.
     pub(crate) fn refuses(&self, kind: impl Into<Option<Kind>>) {
         self.state().refuses = kind.into();
@@ -103,6 +141,14 @@ impl FakeServer {
     /// Ends all sessions.
     pub(crate) fn ends_sessions(&self) {
         self.state().sessions.clear();
+    }
+
+    /// Deletes the account.
+    pub(crate) fn deletes_account(&self) {
+        let mut state = self.state();
+        state.sessions.clear();
+        state.rows.clear();
+        state.gone = true;
     }
 
     pub(crate) fn sessions(&self) -> usize {
@@ -164,11 +210,16 @@ impl FakeServer {
     fn session(&self, token: &Token) -> Result<(DeviceId, Role), Problem> {
         let state = self.state();
         state.fails.clone().map_or(Ok(()), Err)?;
+        let ended = if state.gone {
+            ErrorCode::AccountGone
+        } else {
+            ErrorCode::NotSignedIn
+        };
         state
             .sessions
             .get(token.expose())
             .copied()
-            .ok_or_else(|| ErrorCode::NotSignedIn.into())
+            .ok_or_else(|| ended.into())
     }
 
     fn exchange(&self, token: &Token, request: &SyncRequest) -> Result<SyncReply, Problem> {
@@ -266,6 +317,30 @@ fn readable(role: Role, kind: &str) -> FieldSet {
     Kind::from_word(kind).map_or(FieldSet::ALL, |kind| may_read(role, kind))
 }
 
+/// An exchange that waits, until it has its answer or is dropped.
+struct Waiting<'a>(&'a FakeServer, bool);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+        if !self.1 {
+            self.0.dropped_waits.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+impl FakeServer {
+    /// Waits for a commit after `head`.
+    async fn news(&self, head: u64, wait_s: u32) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let mut waiting = Waiting(self, false);
+        let mut heads = self.head.subscribe();
+        let longest = Duration::from_secs(wait_s.into());
+        let _ = tokio::time::timeout(longest, heads.wait_for(|now| *now > head)).await;
+        waiting.1 = true;
+    }
+}
+
 fn answer<'a, T: Send + 'a>(result: Result<T, Problem>) -> Answer<'a, T> {
     Box::pin(std::future::ready(result))
 }
@@ -300,18 +375,40 @@ impl Server for FakeServer {
         answer(known)
     }
 
+    fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
+        let known = self.session(token).map(drop);
+        if known.is_ok() && request.password.expose() != PASSWORD {
+            return answer(Err(ErrorCode::WrongCredentials.into()));
+        }
+        if known.is_ok() {
+            self.deletes_account();
+        }
+        answer(known)
+    }
+
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {
         let reply = self.exchange(token, request);
         let mut holds = self.holds.subscribe();
         Box::pin(async move {
             let _ = holds.wait_for(|holds| !holds).await;
-            reply
+            let reply = reply?;
+            if request.wait_s == 0 || !request.mutations.is_empty() || reply.cursor != request.cursor {
+                return Ok(reply);
+            }
+            self.news(reply.head, request.wait_s).await;
+            self.exchange(token, request)
         })
     }
 
     fn events<'a>(&'a self, token: &'a Token) -> Answer<'a, Pokes> {
+        self.state().streams += 1;
+        let cut = self.state().cuts_streams;
         let head = self.head.subscribe();
         answer(self.session(token).map(|_| {
+            if cut {
+                let nothing: Pokes = Box::pin(futures_util::stream::empty());
+                return nothing;
+            }
             let pokes: Pokes = Box::pin(futures_util::stream::unfold(head, |mut head| async {
                 head.changed().await.ok()?;
                 let seq = *head.borrow_and_update();

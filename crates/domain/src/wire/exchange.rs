@@ -25,6 +25,10 @@ pub const MAX_MUTATIONS: usize = 500;
 /// Most bytes of a request's body, after decompression.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// The longest that an answer may wait for something new, in seconds: shorter than the half minute after which some
+/// proxies give a silent request up.
+pub const MAX_WAIT_S: u32 = 25;
+
 /// A hash over a mutation and everything before it on its device: two devices that share a past and then part have
 /// different ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -85,7 +89,8 @@ pub struct SyncRequest {
     /// More mutations wait behind these: rows can be told with the last ones.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more: bool,
-    /// How many seconds the answer may wait for something new, where event streams do not come through. At most 25.
+    /// How many seconds the answer may wait for something new, where event streams do not come through. At most
+    /// [`MAX_WAIT_S`]; what carries mutations never waits.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub wait_s: u32,
     /// Mutations, contiguous by `mid`.

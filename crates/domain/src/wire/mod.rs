@@ -13,8 +13,8 @@ use crate::text::{DeviceName, Email, Password, PersonName, TypedPassword};
 use crate::time::UtcMs;
 
 pub use exchange::{
-    Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATIONS, MutationResult, OLDEST_PROTOCOL, Outcome,
-    PROTOCOL, Reset, SyncReply, SyncRequest,
+    Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATIONS, MAX_WAIT_S, MutationResult, OLDEST_PROTOCOL,
+    Outcome, PROTOCOL, Reset, SyncReply, SyncRequest,
 };
 
 /// Which installation is speaking, and how a person would call it.
@@ -94,6 +94,14 @@ impl std::fmt::Debug for SessionReply {
 pub struct PairingRequest {
     /// The role that the paired device will have.
     pub role: Role,
+}
+
+/// `POST /v1/account/delete`: everything of the family goes, on the server and on its devices.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteAccountRequest {
+    /// The password of the owner who is signed in: having the device in hand is not enough.
+    pub password: TypedPassword,
 }
 
 /// A pairing code.

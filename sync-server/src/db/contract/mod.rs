@@ -5,6 +5,7 @@
 mod accounts;
 mod across;
 mod devices;
+mod erased;
 mod feed;
 mod jobs;
 mod own_rows;
@@ -24,6 +25,7 @@ pub(in crate::db) fn run(open: impl Fn() -> Box<dyn Db>) {
         accounts::all,
         across::all,
         devices::all,
+        erased::all,
         feed::all,
         jobs::all,
         own_rows::all,

@@ -65,7 +65,7 @@ fn a_quota_is_used_up_and_comes_back_with_time(open: Open<'_>) {
     assert!(spend(1, 1_000), "a clock that was set back locks nobody out");
 }
 
-fn card(for_pet: u128, shown: u128, rank: u32) -> Card {
+pub(super) fn card(for_pet: u128, shown: u128, rank: u32) -> Card {
     Card {
         for_pet: pet(for_pet),
         pet: face(shown),
@@ -120,7 +120,7 @@ fn sides(one: u128, other: u128) -> [Side; 2] {
     })
 }
 
-fn a_match(one: u128, other: u128) -> MatchRecord {
+pub(super) fn a_match(one: u128, other: u128) -> MatchRecord {
     MatchRecord {
         id: MatchId::of(pet(one), pet(other)),
         sides: sides(one, other),
@@ -154,7 +154,7 @@ fn a_match_is_found_from_both_sides(open: Open<'_>) {
     assert_eq!(db.read(|tx| tx.matches_of(house(1))).unwrap(), [ended]);
 }
 
-fn a_playdate(attempt: u32, start: i64) -> PlaydateRecord {
+pub(super) fn a_playdate(attempt: u32, start: i64) -> PlaydateRecord {
     let matched = a_match(1, 2).id;
     PlaydateRecord {
         id: PlaydateId::of(matched, attempt),

@@ -3,11 +3,12 @@
 use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
 use romp_domain::{Hlc, HouseholdId, UserId, UtcMs};
+use tokio_postgres::Row;
 
 use super::statements::PgTx;
 use super::values::{Num, checked, column, id, num};
 use crate::db::stored::role_of;
-use crate::db::{Fault, HouseholdRecord, PairingRecord, SecretHash, UserRecord};
+use crate::db::{Fault, HouseholdRecord, NOBODY, PairingRecord, SecretHash, UserRecord};
 
 pub(super) fn epoch(tx: &mut PgTx<'_>) -> Result<Epoch, Fault> {
     let found: Option<i64> = tx.find("SELECT epoch FROM epoch", &[], |row| column(row, 0))?;
@@ -31,6 +32,9 @@ pub(super) fn insert_household(tx: &mut PgTx<'_>, id: HouseholdId, created_at: U
 }
 
 pub(super) fn household(tx: &mut PgTx<'_>, id: HouseholdId) -> Result<Option<HouseholdRecord>, Fault> {
+    if id == NOBODY {
+        return Ok(None);
+    }
     tx.about(id);
     tx.find(
         "SELECT head_seq, clock, created_at, gc_floor, collected_at, swipes FROM households WHERE id = $1",
@@ -65,20 +69,30 @@ pub(super) fn insert_user(tx: &mut PgTx<'_>, user: &UserRecord) -> Result<bool, 
     Ok(added == 1)
 }
 
+fn user_record(row: &Row) -> Result<UserRecord, Fault> {
+    Ok(UserRecord {
+        id: id(row, 0, UserId)?,
+        household: id(row, 1, HouseholdId)?,
+        email: checked(row, 2)?,
+        name: checked(row, 3)?,
+        password_hash: column(row, 4)?,
+        created_at: UtcMs(column(row, 5)?),
+    })
+}
+
+pub(super) fn user(tx: &mut PgTx<'_>, id: UserId) -> Result<Option<UserRecord>, Fault> {
+    tx.find(
+        "SELECT id, household_id, email, name, password_hash, created_at FROM users WHERE id = $1",
+        &[&id.0],
+        user_record,
+    )
+}
+
 pub(super) fn user_by_email(tx: &mut PgTx<'_>, email: &Email) -> Result<Option<UserRecord>, Fault> {
     tx.find(
-        "SELECT id, household_id, name, password_hash, created_at FROM users WHERE email = $1",
+        "SELECT id, household_id, email, name, password_hash, created_at FROM users WHERE email = $1",
         &[&email.as_str()],
-        |row| {
-            Ok(UserRecord {
-                id: id(row, 0, UserId)?,
-                household: id(row, 1, HouseholdId)?,
-                email: email.clone(),
-                name: checked(row, 2)?,
-                password_hash: column(row, 3)?,
-                created_at: UtcMs(column(row, 4)?),
-            })
-        },
+        user_record,
     )
 }
 

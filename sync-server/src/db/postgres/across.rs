@@ -4,12 +4,15 @@ use romp_domain::{Area, HouseholdId, PetId};
 
 use super::statements::PgTx;
 use super::values::{column, id};
-use crate::db::Fault;
+use crate::db::{Fault, NOBODY};
 
 pub(super) fn owner_of_pet(tx: &mut PgTx<'_>, pet: PetId) -> Result<Option<HouseholdId>, Fault> {
-    tx.find("SELECT household_id FROM pets WHERE id = $1", &[&pet.0], |row| {
-        id(row, 0, HouseholdId)
-    })
+    tx.find(
+        "SELECT household_id FROM pets WHERE id = $1
+         UNION ALL SELECT $2 FROM erased_pets WHERE id = $1 LIMIT 1",
+        &[&pet.0, &NOBODY.0],
+        |row| id(row, 0, HouseholdId),
+    )
 }
 
 /// A box whose west is east of its east crosses the date line.

@@ -14,6 +14,7 @@ mod accounts;
 mod across;
 pub(crate) mod bus;
 mod devices;
+mod erased;
 mod feed;
 mod jobs;
 mod open;

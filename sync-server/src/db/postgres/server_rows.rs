@@ -138,6 +138,12 @@ pub(super) fn put_match(tx: &mut PgTx<'_>, record: &MatchRecord) -> Result<(), F
     Ok(())
 }
 
+pub(super) fn remove_match(tx: &mut PgTx<'_>, id: MatchId) -> Result<(), Fault> {
+    tx.execute("DELETE FROM playdates WHERE match_id = $1", &[&id.0])?;
+    tx.execute("DELETE FROM matches WHERE id = $1", &[&id.0])?;
+    Ok(())
+}
+
 pub(super) fn matches_of(tx: &mut PgTx<'_>, household: HouseholdId) -> Result<Vec<MatchRecord>, Fault> {
     tx.all(
         "SELECT data FROM matches WHERE household_one = $1 OR household_other = $1 ORDER BY id",

@@ -10,7 +10,7 @@ use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::statements::PgTx;
-use super::{accounts, across, devices, feed, own_rows, server_rows, swipes};
+use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipes};
 use crate::db::{
     DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
     Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
@@ -35,6 +35,10 @@ impl Tx for PgTx<'_> {
 
     fn insert_user(&mut self, user: &UserRecord) -> Result<bool, Fault> {
         accounts::insert_user(self, user)
+    }
+
+    fn user(&mut self, id: UserId) -> Result<Option<UserRecord>, Fault> {
+        accounts::user(self, id)
     }
 
     fn user_by_email(&mut self, email: &Email) -> Result<Option<UserRecord>, Fault> {
@@ -67,6 +71,18 @@ impl Tx for PgTx<'_> {
 
     fn take_pairing(&mut self, code: &SecretHash, now: UtcMs) -> Result<Option<PairingRecord>, Fault> {
         accounts::take_pairing(self, code, now)
+    }
+
+    fn erase_household(&mut self, id: HouseholdId, at: UtcMs) -> Result<(), Fault> {
+        erased::erase_household(self, id, at)
+    }
+
+    fn was_erased(&mut self, token: &SecretHash) -> Result<bool, Fault> {
+        erased::was_erased(self, token)
+    }
+
+    fn forget_erased(&mut self, before: UtcMs) -> Result<(), Fault> {
+        erased::forget_erased(self, before)
     }
 
     fn device(&mut self, id: DeviceId) -> Result<Option<DeviceRecord>, Fault> {
@@ -263,6 +279,10 @@ impl Tx for PgTx<'_> {
 
     fn put_match(&mut self, record: &MatchRecord) -> Result<(), Fault> {
         server_rows::put_match(self, record)
+    }
+
+    fn remove_match(&mut self, id: MatchId) -> Result<(), Fault> {
+        server_rows::remove_match(self, id)
     }
 
     fn matches_of(&mut self, household: HouseholdId) -> Result<Vec<MatchRecord>, Fault> {

@@ -3,11 +3,11 @@
 use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
 use romp_domain::{Hlc, HouseholdId, UserId, UtcMs};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::{Checked, Hash, Id, Num};
 use crate::db::stored::role_of;
-use crate::db::{Fault, HouseholdRecord, PairingRecord, SecretHash, UserRecord};
+use crate::db::{Fault, HouseholdRecord, NOBODY, PairingRecord, SecretHash, UserRecord};
 
 pub(super) fn epoch(c: &Connection) -> Result<Epoch, Fault> {
     let found: Option<i64> = c
@@ -32,6 +32,9 @@ pub(super) fn insert_household(c: &Connection, id: HouseholdId, created_at: UtcM
 }
 
 pub(super) fn household(c: &Connection, id: HouseholdId) -> Result<Option<HouseholdRecord>, Fault> {
+    if id == NOBODY {
+        return Ok(None);
+    }
     let found = c
         .prepare_cached(
             "SELECT head_seq, clock, created_at, gc_floor, collected_at, swipes FROM households WHERE id = ?1",
@@ -68,21 +71,33 @@ pub(super) fn insert_user(c: &Connection, user: &UserRecord) -> Result<bool, Fau
     Ok(added == 1)
 }
 
+fn user_record(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
+    Ok(UserRecord {
+        id: UserId(row.get::<_, Id>(0)?.0),
+        household: HouseholdId(row.get::<_, Id>(1)?.0),
+        email: row.get::<_, Checked<_>>(2)?.0,
+        name: row.get::<_, Checked<_>>(3)?.0,
+        password_hash: row.get(4)?,
+        created_at: UtcMs(row.get(5)?),
+    })
+}
+
+pub(super) fn user(c: &Connection, id: UserId) -> Result<Option<UserRecord>, Fault> {
+    let found = c
+        .prepare_cached(
+            "SELECT id, household_id, email, name, password_hash, created_at FROM users WHERE id = ?1",
+        )?
+        .query_one([Id(id.0)], user_record)
+        .optional()?;
+    Ok(found)
+}
+
 pub(super) fn user_by_email(c: &Connection, email: &Email) -> Result<Option<UserRecord>, Fault> {
     let found = c
         .prepare_cached(
-            "SELECT id, household_id, name, password_hash, created_at FROM users WHERE email = ?1",
+            "SELECT id, household_id, email, name, password_hash, created_at FROM users WHERE email = ?1",
         )?
-        .query_one([email.as_str()], |row| {
-            Ok(UserRecord {
-                id: UserId(row.get::<_, Id>(0)?.0),
-                household: HouseholdId(row.get::<_, Id>(1)?.0),
-                email: email.clone(),
-                name: row.get::<_, Checked<_>>(2)?.0,
-                password_hash: row.get(3)?,
-                created_at: UtcMs(row.get(4)?),
-            })
-        })
+        .query_one([email.as_str()], user_record)
         .optional()?;
     Ok(found)
 }

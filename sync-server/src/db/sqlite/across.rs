@@ -4,12 +4,15 @@ use romp_domain::{Area, HouseholdId, PetId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::Id;
-use crate::db::Fault;
+use crate::db::{Fault, NOBODY};
 
 pub(super) fn owner_of_pet(c: &Connection, pet: PetId) -> Result<Option<HouseholdId>, Fault> {
     let found = c
-        .prepare_cached("SELECT household_id FROM pets WHERE id = ?1")?
-        .query_one([Id(pet.0)], |row| row.get::<_, Id>(0))
+        .prepare_cached(
+            "SELECT household_id FROM pets WHERE id = ?1
+             UNION ALL SELECT ?2 FROM erased_pets WHERE id = ?1 LIMIT 1",
+        )?
+        .query_one([Id(pet.0), Id(NOBODY.0)], |row| row.get::<_, Id>(0))
         .optional()?;
     Ok(found.map(|id| HouseholdId(id.0)))
 }

@@ -3,7 +3,8 @@
 //! Terms: the **writer** is the one thread that writes; a **group** is the jobs that it commits together, so that
 //! many callers share one wait for the disk; a **reader** is a connection that sees one snapshot per job.
 //!
-//! Files: `open` (the file and its connections), `backup`, `writer`, `readers`, `tx` (the trait's methods), and one
+//! Files: `open` (the file and its connections), `backup`, `writer`, `readers`, `scrub` (so that deleted means gone), `tx`
+//! (the trait's methods), and one
 //! file of statements per part of the trait.
 //!
 //! Deliberately absent: rules, SQL put together at run time, and a second writer.
@@ -13,10 +14,12 @@ mod across;
 mod backup;
 mod columns;
 mod devices;
+mod erased;
 mod feed;
 mod open;
 mod own_rows;
 mod readers;
+mod scrub;
 mod server_rows;
 mod swipes;
 mod tx;

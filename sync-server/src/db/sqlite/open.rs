@@ -197,6 +197,8 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted is overwritten with zeroes: see `scrub`.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     // What a savepoint may need again, and sorting: nothing of it has to outlive the process.
     connection.pragma_update(None, "temp_store", "memory")?;
@@ -218,6 +220,10 @@ fn assert_settled(connection: &Connection, path: &Path) -> Result<(), OpenError>
         ("journal_mode = wal", mode == "wal"),
         ("synchronous = full", number("synchronous").is_ok_and(|n| n == 2)),
         ("foreign_keys = on", number("foreign_keys").is_ok_and(|n| n == 1)),
+        (
+            "secure_delete = on",
+            number("secure_delete").is_ok_and(|n| n == 1),
+        ),
         ("busy_timeout", number("busy_timeout").is_ok_and(|n| n > 0)),
     ];
     match checks.into_iter().find(|(_, holds)| !holds) {

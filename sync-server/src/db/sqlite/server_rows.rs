@@ -149,6 +149,14 @@ pub(super) fn put_match(c: &Connection, record: &MatchRecord) -> Result<(), Faul
     Ok(())
 }
 
+pub(super) fn remove_match(c: &Connection, id: MatchId) -> Result<(), Fault> {
+    c.prepare_cached("DELETE FROM playdates WHERE match_id = ?1")?
+        .execute([Id(id.0)])?;
+    c.prepare_cached("DELETE FROM matches WHERE id = ?1")?
+        .execute([Id(id.0)])?;
+    Ok(())
+}
+
 pub(super) fn matches_of(c: &Connection, household: HouseholdId) -> Result<Vec<MatchRecord>, Fault> {
     let found = c
         .prepare_cached(

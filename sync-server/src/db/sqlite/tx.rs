@@ -10,7 +10,7 @@ use romp_sync::Registers;
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::{accounts, across, devices, feed, own_rows, server_rows, swipes};
+use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipes};
 use crate::db::{
     DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
     Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
@@ -38,6 +38,10 @@ impl Tx for SqliteTx<'_> {
 
     fn insert_user(&mut self, user: &UserRecord) -> Result<bool, Fault> {
         accounts::insert_user(self.0, user)
+    }
+
+    fn user(&mut self, id: UserId) -> Result<Option<UserRecord>, Fault> {
+        accounts::user(self.0, id)
     }
 
     fn user_by_email(&mut self, email: &Email) -> Result<Option<UserRecord>, Fault> {
@@ -70,6 +74,18 @@ impl Tx for SqliteTx<'_> {
 
     fn take_pairing(&mut self, code: &SecretHash, now: UtcMs) -> Result<Option<PairingRecord>, Fault> {
         accounts::take_pairing(self.0, code, now)
+    }
+
+    fn erase_household(&mut self, id: HouseholdId, at: UtcMs) -> Result<(), Fault> {
+        erased::erase_household(self.0, id, at)
+    }
+
+    fn was_erased(&mut self, token: &SecretHash) -> Result<bool, Fault> {
+        erased::was_erased(self.0, token)
+    }
+
+    fn forget_erased(&mut self, before: UtcMs) -> Result<(), Fault> {
+        erased::forget_erased(self.0, before)
     }
 
     fn device(&mut self, id: DeviceId) -> Result<Option<DeviceRecord>, Fault> {
@@ -271,6 +287,10 @@ impl Tx for SqliteTx<'_> {
 
     fn put_match(&mut self, record: &MatchRecord) -> Result<(), Fault> {
         server_rows::put_match(self.0, record)
+    }
+
+    fn remove_match(&mut self, id: MatchId) -> Result<(), Fault> {
+        server_rows::remove_match(self.0, id)
     }
 
     fn matches_of(&mut self, household: HouseholdId) -> Result<Vec<MatchRecord>, Fault> {

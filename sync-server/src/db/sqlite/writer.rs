@@ -6,18 +6,22 @@
 //! made durable, nobody is told that it was.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::OpenError;
 use super::tx::SqliteTx;
+use super::{OpenError, scrub};
 use crate::db::stored::panicked;
 use crate::db::{Answer, Fault, Job};
 
 /// Most jobs in one group. Bounds how long the first of them waits for the others.
 const MAX_GROUP: usize = 256;
+
+/// Nobody has wanted to write for so long: a good moment for what keeps writers waiting.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// A job and where to answer.
 struct Ticket {
@@ -40,9 +44,7 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("romp-writer".into())
             .spawn(move || {
-                while let Some(group) = gather(&tickets) {
-                    commit_group(&mut connection, group);
-                }
+                serve(&mut connection, &tickets);
             })
             .map_err(OpenError::Thread)?;
         Ok(Self {
@@ -71,11 +73,35 @@ impl Drop for Writer {
     }
 }
 
-/// Waits for a job, and takes along what else is there. `None` when there will be no more.
-fn gather(tickets: &Receiver<Ticket>) -> Option<Vec<Ticket>> {
-    let mut group = vec![tickets.recv().ok()?];
-    group.extend(tickets.try_iter().take(MAX_GROUP - 1));
-    Some(group)
+/// Runs groups until there will be no more jobs. After a household was deleted, the file is rewritten in a quiet
+/// moment, at the latest when the writer ends.
+fn serve(connection: &mut Connection, tickets: &Receiver<Ticket>) {
+    let must_rewrite = |connection: &Connection| scrub::erasures(connection).is_ok_and(|n| n > 0);
+    let mut rewrite_when_quiet = must_rewrite(connection);
+    loop {
+        let first = if rewrite_when_quiet {
+            tickets.recv_timeout(QUIET)
+        } else {
+            tickets.recv().map_err(RecvTimeoutError::from)
+        };
+        match first {
+            Ok(first) => {
+                let mut group = vec![first];
+                group.extend(tickets.try_iter().take(MAX_GROUP - 1));
+                commit_group(connection, group);
+                rewrite_when_quiet = must_rewrite(connection);
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                scrub::rewrite(connection);
+                // If that failed, the next group is soon enough to try again.
+                rewrite_when_quiet = false;
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    if must_rewrite(connection) {
+        scrub::rewrite(connection);
+    }
 }
 
 /// Runs the jobs in one transaction, commits it, and answers them.
@@ -86,6 +112,7 @@ fn commit_group(connection: &mut Connection, group: Vec<Ticket>) {
         jobs.push(ticket.job);
         answers.push(ticket.answer);
     }
+    let before = scrub::erasures(connection);
     let results = run_group(connection, &mut jobs).unwrap_or_else(|error| {
         // Whatever is left of the transaction must not leak into the next group.
         if !connection.is_autocommit() {
@@ -94,6 +121,9 @@ fn commit_group(connection: &mut Connection, group: Vec<Ticket>) {
         let detail = error.to_string();
         jobs.iter().map(|_| Err(Fault::Backend(detail.clone()))).collect()
     });
+    if scrub::erasures(connection) != before {
+        scrub::empty_log(connection);
+    }
     for (answer, result) in answers.into_iter().zip(results) {
         // A caller that stopped waiting has lost interest, not its data.
         let _ = answer.send(result);
@@ -180,7 +210,7 @@ mod tests {
     fn many_threads_write_at_once_and_every_answer_is_in_the_file() {
         let (folder, db) = open();
         let db = Arc::new(db);
-        let threads: Vec<_> = (0..16_u128)
+        let threads: Vec<_> = (1..=16_u128)
             .map(|thread| {
                 let db = Arc::clone(&db);
                 std::thread::spawn(move || {
@@ -205,7 +235,7 @@ mod tests {
         }
         drop(db);
         let again = SqliteDb::open(&folder.path().join("romp.db")).unwrap();
-        for thread in 0..16_u128 {
+        for thread in 1..=16_u128 {
             for n in 0..25 {
                 assert_eq!(exists(&again, thread * 1_000 + n), n % 5 != 4);
             }

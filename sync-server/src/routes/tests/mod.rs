@@ -2,6 +2,8 @@
 
 mod access;
 mod bad_input;
+mod encodings;
+mod gone;
 mod journey;
 mod surface;
 

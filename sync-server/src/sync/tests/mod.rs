@@ -3,6 +3,7 @@
 
 mod caution;
 mod endurance;
+mod erasing;
 mod history;
 mod hostile;
 mod matching;

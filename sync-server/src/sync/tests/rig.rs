@@ -79,6 +79,10 @@ impl Rig {
         }
     }
 
+    pub(crate) fn now(&self) -> UtcMs {
+        self.clock.now()
+    }
+
     pub(crate) fn pass(&self, ms: i64) {
         self.clock.0.fetch_add(ms, Ordering::SeqCst);
     }

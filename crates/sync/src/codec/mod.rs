@@ -1,0 +1,94 @@
+//! The binary encoding of an exchange: protocol buffers, made for the wire and for nothing else.
+//!
+//! [`message`] says what is on the wire, under which number; `request` and `reply` turn it into the domain's types
+//! and back; `fields` does so for the fields of rows, and keeps what this build does not know. Terms: the **words**
+//! of a message are the names of kinds and fields in it, told once and then referred to by their place.
+//!
+//! Decoding is total: any bytes give a value or a [`CodecError`]. What it allocates is bounded by what was sent, also
+//! where words are repeated: a message that would be too large as JSON is too large here.
+//!
+//! What differs from JSON: numbers of protocol buffers that this build does not know are passed over, in requests,
+//! too. A word, an operation or a form of a value that it does not know is refused, because to pass over it would be
+//! to change what was said.
+//!
+//! Deliberately absent: compression ([`crate::compress`]), and what a request may say (`romp-server`'s).
+
+mod fields;
+mod message;
+mod reply;
+mod request;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use romp_domain::{ErrorCode, Invalid, InvalidReason, Problem};
+
+pub use reply::{decode_reply, encode_reply};
+pub use request::{decode_request, encode_request};
+
+/// The content type of this encoding.
+pub const CONTENT_TYPE: &str = "application/x-protobuf";
+
+/// Why bytes are no message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CodecError {
+    /// They are not of the form of protocol buffers.
+    #[error("What was sent is not valid {CONTENT_TYPE}.")]
+    Malformed,
+    /// A part of the message is not what belongs there.
+    #[error("“{0}” cannot be read.")]
+    Part(&'static str),
+    /// More mutations, or more words in all, than are accepted.
+    #[error("This is too large to send.")]
+    TooLarge,
+}
+
+impl From<prost::DecodeError> for CodecError {
+    /// Without its text: it may repeat what was sent.
+    fn from(_: prost::DecodeError) -> Self {
+        Self::Malformed
+    }
+}
+
+impl From<CodecError> for Problem {
+    fn from(error: CodecError) -> Self {
+        match error {
+            CodecError::Malformed => Self::saying(ErrorCode::BadRequest, error.to_string()),
+            CodecError::Part(name) => Invalid::new(
+                name,
+                InvalidReason::Unreadable("it is not of the right form".into()),
+            )
+            .into(),
+            CodecError::TooLarge => ErrorCode::TooLarge.into(),
+        }
+    }
+}
+
+/// About as many bytes as a mutation or a row has, to make room for.
+const ROOM: usize = 192;
+
+/// Messages one after the other, which are one: the head and the parts. Parts are made when it is their turn, so
+/// there is never more of them in memory than one.
+fn joined<M: prost::Message>(head: &impl prost::Message, parts: impl ExactSizeIterator<Item = M>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(head.encoded_len() + parts.len() * ROOM);
+    append(&mut bytes, head);
+    for part in parts {
+        append(&mut bytes, &part);
+    }
+    bytes
+}
+
+fn append(bytes: &mut Vec<u8>, message: &impl prost::Message) {
+    // It can only fail for want of room, and a vector makes room.
+    let _ = message.encode(bytes);
+}
+
+/// An id as it is on the wire.
+fn id_bytes(id: uuid::Uuid) -> prost::bytes::Bytes {
+    prost::bytes::Bytes::copy_from_slice(id.as_bytes())
+}
+
+/// An id of sixteen bytes.
+fn id(bytes: &[u8], part: &'static str) -> Result<uuid::Uuid, CodecError> {
+    uuid::Uuid::from_slice(bytes).map_err(|_| CodecError::Part(part))
+}

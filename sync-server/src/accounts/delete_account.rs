@@ -1,0 +1,203 @@
+//! Delete an account: everything of the family goes, here and, as they come by, on its devices.
+
+use romp_domain::time::DAY_MS;
+use romp_domain::wire::DeleteAccountRequest;
+use romp_domain::{ErrorCode, Problem, UserId};
+
+use super::live_session;
+use crate::db::{DbExt, SecretHash, SessionRecord};
+use crate::passwords::Check;
+use crate::secrets::digest;
+use crate::server::Server;
+use crate::sync;
+
+/// How long a deleted family's devices are told that it is gone. One that comes later is told that it is not signed
+/// in, like any that was away for so long.
+pub const DEVICES_TOLD_MS: i64 = 180 * DAY_MS;
+
+const WRONG_PASSWORD: &str = "The password is not right.";
+
+/// A device that was paired by code knows nobody's password, and whoever holds it need not be who owns the account.
+const PAIRED: &str =
+    "This device joined with a code. Please delete the account on a device on which you signed in.";
+
+/// Deletes the household of a session, with all its users, if the session's own user proves to be there.
+///
+/// # Errors
+/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany` (per user, wherever the tries come from: only who has
+/// the user's session can try, so nobody else is kept out), `NotSignedIn` and `AccountGone` (somebody was faster).
+pub fn delete_account(
+    server: &Server,
+    session: &SessionRecord,
+    request: &DeleteAccountRequest,
+) -> Result<(), Problem> {
+    let now = server.clock.now();
+    let user = session
+        .user
+        .ok_or_else(|| Problem::saying(ErrorCode::Forbidden, PAIRED))?;
+    let who = tries_of(user);
+    server.sign_ins.count(who, now)?;
+    let found = server.db.read(move |tx| tx.user(user))?;
+    let stored = found.as_ref().map(|user| user.password_hash.as_str());
+    if server.passwords.check(stored, request.password.expose())? == Check::Wrong {
+        return Err(Problem::saying(ErrorCode::WrongCredentials, WRONG_PASSWORD));
+    }
+    server.sign_ins.give_back(&who);
+
+    let (token, household) = (session.token, session.household);
+    let heads = server.db.write(move |tx| {
+        live_session(tx, &token)?;
+        sync::erase(tx, household, now)
+    })?;
+    server.pokes.session_ended(household);
+    for (other, head) in heads {
+        server.pokes.announce(other, head);
+    }
+    tracing::info!(%household, "account deleted");
+    Ok(())
+}
+
+/// Whose tries these are.
+fn tries_of(user: UserId) -> SecretHash {
+    digest(&format!("delete {}", user.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use romp_domain::Role;
+    use romp_domain::wire::{PairRequest, PairingRequest, SessionReply};
+
+    use super::*;
+    use crate::accounts::rig::{
+        ELSEWHERE, HERE, PASSWORD, Rig, device, register_request, sign_in_request, typed,
+    };
+    use crate::accounts::{create_pairing, invite, pair, register, sign_in, sign_out};
+
+    fn with(password: &str) -> DeleteAccountRequest {
+        DeleteAccountRequest {
+            password: typed(password),
+        }
+    }
+
+    fn delete(rig: &Rig, reply: &SessionReply, password: &str) -> Result<(), ErrorCode> {
+        let session = rig.session(&reply.token);
+        delete_account(&rig.server, &session, &with(password)).map_err(|problem| problem.code)
+    }
+
+    fn paired(rig: &Rig, owner: &SessionReply, role: Role, n: u128) -> SessionReply {
+        let session = rig.session(&owner.token);
+        let code = create_pairing(&rig.server, &session, PairingRequest { role })
+            .unwrap()
+            .code;
+        let device = device(n);
+        pair(&rig.server, HERE, PairRequest { code, device }).unwrap()
+    }
+
+    fn exists(rig: &Rig, reply: &SessionReply) -> bool {
+        let household = reply.household;
+        let found = rig.server.db.read(move |tx| tx.household(household)).unwrap();
+        found.is_some()
+    }
+
+    #[test]
+    fn the_password_deletes_the_own_family_and_no_other() {
+        let rig = Rig::new();
+        let (first, second) = (rig.owner(1), rig.owner(2));
+        let told = rig.server.pokes.subscribe_sessions(first.household);
+        delete(&rig, &first, PASSWORD).unwrap();
+        assert!(told.has_changed().unwrap(), "its listeners go");
+        assert!(!exists(&rig, &first) && exists(&rig, &second));
+        sign_in(&rig.server, HERE, sign_in_request(2, 2)).unwrap();
+        let gone = sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap_err();
+        assert_eq!(gone.code, ErrorCode::WrongCredentials, "as if it had never been");
+    }
+
+    #[test]
+    fn another_family_s_password_or_a_wrong_one_deletes_nothing() {
+        let rig = Rig::new();
+        let (first, second) = (rig.owner(1), rig.owner(2));
+        for guess in ["not the password", "", " correct horse battery"] {
+            assert_eq!(delete(&rig, &first, guess), Err(ErrorCode::WrongCredentials));
+        }
+        assert!(exists(&rig, &first) && exists(&rig, &second));
+        // Signed in to one family, knowing another's password: it is always the session's own that goes.
+        delete(&rig, &second, PASSWORD).unwrap();
+        assert!(exists(&rig, &first) && !exists(&rig, &second));
+    }
+
+    #[test]
+    fn guessing_is_slowed_down_and_changing_the_place_does_not_help() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        for _ in 0..10 {
+            assert_eq!(delete(&rig, &owner, "a guess"), Err(ErrorCode::WrongCredentials));
+        }
+        assert_eq!(delete(&rig, &owner, PASSWORD), Err(ErrorCode::TooMany));
+        let again = sign_in(&rig.server, ELSEWHERE, sign_in_request(1, 9)).unwrap();
+        assert_eq!(delete(&rig, &again, PASSWORD), Err(ErrorCode::TooMany));
+        rig.pass(15 * 60_000);
+        delete(&rig, &again, PASSWORD).unwrap();
+    }
+
+    #[test]
+    fn a_device_that_joined_with_a_code_deletes_nothing_whatever_it_knows() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let desk = paired(&rig, &owner, Role::Owner, 50);
+        assert_eq!(delete(&rig, &desk, PASSWORD), Err(ErrorCode::Forbidden));
+        assert!(exists(&rig, &owner));
+    }
+
+    #[test]
+    fn a_session_that_ended_meanwhile_deletes_nothing() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let session = rig.session(&owner.token);
+        sign_out(&rig.server, &session).unwrap();
+        let refused = delete_account(&rig.server, &session, &with(PASSWORD)).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::NotSignedIn);
+        assert!(exists(&rig, &owner));
+    }
+
+    #[test]
+    fn deleting_twice_is_told_and_harms_nobody_who_came_after() {
+        let rig = Rig::new();
+        let (first, second) = (rig.owner(1), rig.owner(2));
+        let session = rig.session(&first.token);
+        delete(&rig, &first, PASSWORD).unwrap();
+        let again = rig.owner(1);
+        let refused = delete_account(&rig.server, &session, &with(PASSWORD)).unwrap_err();
+        // Its user is gone, so that no password is right.
+        assert_eq!(refused.code, ErrorCode::WrongCredentials);
+        assert!(exists(&rig, &again) && exists(&rig, &second));
+    }
+
+    #[test]
+    fn the_address_can_register_again_from_the_same_device() {
+        let rig = Rig::new();
+        let first = rig.owner(1);
+        delete(&rig, &first, PASSWORD).unwrap();
+        let invitation = invite(&rig.server, 1).unwrap();
+        let request = register_request(1, Some(invitation.expose()));
+        let again = register(&rig.server, HERE, request).unwrap();
+        assert_ne!(again.household, first.household);
+    }
+
+    #[test]
+    fn codes_that_were_waiting_open_nothing() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let session = rig.session(&owner.token);
+        let role = Role::Owner;
+        let waiting = create_pairing(&rig.server, &session, PairingRequest { role }).unwrap();
+        delete(&rig, &owner, PASSWORD).unwrap();
+        let request = PairRequest {
+            code: waiting.code,
+            device: device(50),
+        };
+        let refused = pair(&rig.server, HERE, request).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::CodeInvalid);
+        let late = create_pairing(&rig.server, &session, PairingRequest { role }).unwrap_err();
+        assert_eq!(late.code, ErrorCode::AccountGone);
+    }
+}

@@ -1,0 +1,221 @@
+//! Exchanges that wait for something new: for devices behind a proxy that cuts event streams.
+//!
+//! While it waits, an exchange holds a task and three ends of channels: no thread, no connection to the database. The
+//! answer is always that of a whole exchange made at its end, so nothing is told that had become old in the meantime.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use romp_domain::wire::{MAX_WAIT_S, SyncReply, SyncRequest};
+use tokio::time::{Instant, sleep_until};
+
+use super::{Refusal, run};
+use crate::db::SessionRecord;
+use crate::server::Server;
+use crate::sync::sync;
+
+/// Answers an exchange: at once, or when there is something new, or when it has waited as long as it may.
+pub(crate) async fn answer(
+    server: Arc<Server>,
+    session: SessionRecord,
+    request: SyncRequest,
+) -> Result<SyncReply, Refusal> {
+    let longest = Duration::from_secs(request.wait_s.min(MAX_WAIT_S).into());
+    answer_within(server, session, request, longest).await
+}
+
+async fn answer_within(
+    server: Arc<Server>,
+    session: SessionRecord,
+    request: SyncRequest,
+    longest: Duration,
+) -> Result<SyncReply, Refusal> {
+    if longest.is_zero() || request.more || !request.mutations.is_empty() {
+        return run(server, move |server| sync(server, &session, request)).await;
+    }
+    let end = Instant::now() + longest;
+    // Listening begins before the first look, so that nothing falls in between.
+    let mut head = server.pokes.subscribe(session.household);
+    let mut sessions = server.pokes.subscribe_sessions(session.household);
+    let mut closing = server.pokes.subscribe_closing();
+    loop {
+        let over = Instant::now() >= end || *closing.borrow_and_update();
+        let (asking, asked) = (session.clone(), request.clone());
+        let reply = run(Arc::clone(&server), move |server| sync(server, &asking, asked)).await?;
+        if over || tells_something(&request, &reply) {
+            return Ok(reply);
+        }
+        tokio::select! {
+            Ok(()) = head.changed() => {}
+            Ok(()) = sessions.changed() => {}
+            _ = closing.changed() => {}
+            () = sleep_until(end) => {}
+        }
+    }
+}
+
+/// Whether an answer leaves the device other than it was.
+fn tells_something(request: &SyncRequest, reply: &SyncReply) -> bool {
+    let asked_for = reply.need_from.is_some() || reply.fork.is_some() || reply.reset.is_some();
+    let remarks = reply.compared || reply.outdated || reply.more;
+    let moves = !reply.rows.is_empty() || reply.cursor != request.cursor;
+    let learns = request.epoch != Some(reply.epoch)
+        || request.scope != Some(reply.scope)
+        || request
+            .link
+            .is_none_or(|link| link.mid != reply.ack_mid || link.chain != reply.ack_chain);
+    asked_for || remarks || moves || learns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::rig::Rig;
+    use crate::accounts::sign_out;
+    use crate::db::DbExt;
+    use romp_domain::ErrorCode;
+    use romp_domain::wire::{Digest, Link, PROTOCOL};
+    use tokio::task::JoinHandle;
+
+    /// Longer than any test.
+    const LONG: Duration = Duration::from_hours(1);
+
+    /// What a device sends that has everything.
+    async fn settled(rig: &Rig, session: &SessionRecord) -> SyncRequest {
+        let mut request = SyncRequest {
+            protocol: PROTOCOL,
+            ..SyncRequest::default()
+        };
+        let first = at_once(rig, session, &request).await;
+        request = SyncRequest {
+            epoch: Some(first.epoch),
+            scope: Some(first.scope),
+            cursor: first.cursor,
+            link: Some(Link {
+                mid: first.ack_mid,
+                chain: first.ack_chain,
+            }),
+            ..request
+        };
+        request
+    }
+
+    async fn at_once(rig: &Rig, session: &SessionRecord, request: &SyncRequest) -> SyncReply {
+        let (session, request) = (session.clone(), request.clone());
+        answer(Arc::clone(&rig.server), session, request).await.unwrap()
+    }
+
+    fn waiting(
+        rig: &Rig,
+        session: &SessionRecord,
+        request: &SyncRequest,
+        longest: Duration,
+    ) -> JoinHandle<Result<SyncReply, Refusal>> {
+        tokio::spawn(answer_within(
+            Arc::clone(&rig.server),
+            session.clone(),
+            request.clone(),
+            longest,
+        ))
+    }
+
+    /// Still waiting, although there was time to answer.
+    async fn is_waiting(answer: &mut JoinHandle<Result<SyncReply, Refusal>>) -> bool {
+        tokio::time::timeout(Duration::from_millis(50), answer)
+            .await
+            .is_err()
+    }
+
+    fn commit(rig: &Rig, session: &SessionRecord) -> u64 {
+        let household = session.household;
+        let head = rig.server.db.write(move |tx| tx.next_seq(household)).unwrap();
+        rig.server.pokes.announce(household, head);
+        head
+    }
+
+    #[tokio::test]
+    async fn an_answer_waits_until_there_is_something_new() {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let request = settled(&rig, &session).await;
+        let mut answer = waiting(&rig, &session, &request, LONG);
+        assert!(is_waiting(&mut answer).await);
+        let head = commit(&rig, &session);
+        assert_eq!(answer.await.unwrap().unwrap().cursor, head);
+    }
+
+    #[tokio::test]
+    async fn what_another_family_does_ends_no_waiting_and_time_does() {
+        let rig = Rig::new();
+        let (session, other) = (rig.session(&rig.owner(1).token), rig.session(&rig.owner(2).token));
+        let request = settled(&rig, &session).await;
+        let mut answer = waiting(&rig, &session, &request, LONG);
+        commit(&rig, &other);
+        assert!(is_waiting(&mut answer).await);
+        answer.abort();
+        let over = waiting(&rig, &session, &request, Duration::from_millis(1));
+        let reply = over.await.unwrap().unwrap();
+        assert_eq!((reply.cursor, reply.rows.len()), (request.cursor, 0));
+    }
+
+    #[tokio::test]
+    async fn a_session_that_ends_while_it_waits_is_told_so() {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let request = settled(&rig, &session).await;
+        let mut answer = waiting(&rig, &session, &request, LONG);
+        assert!(is_waiting(&mut answer).await);
+        sign_out(&rig.server, &session).unwrap();
+        let Refusal(problem) = answer.await.unwrap().unwrap_err();
+        assert_eq!(problem.code, ErrorCode::NotSignedIn);
+    }
+
+    #[tokio::test]
+    async fn a_stopping_server_answers_who_waits_and_lets_nobody_wait() {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let request = settled(&rig, &session).await;
+        let mut early = waiting(&rig, &session, &request, LONG);
+        assert!(is_waiting(&mut early).await);
+        rig.server.pokes.close();
+        early.await.unwrap().unwrap();
+        waiting(&rig, &session, &request, LONG).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_has_something_to_tell_does_not_wait() {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let request = settled(&rig, &session).await;
+        let news = [
+            SyncRequest {
+                epoch: None,
+                ..request.clone()
+            },
+            SyncRequest {
+                scope: Some(77),
+                ..request.clone()
+            },
+            SyncRequest {
+                digest: Some(Digest::default()),
+                ..request.clone()
+            },
+            SyncRequest {
+                cursor: request.cursor + 1,
+                ..request.clone()
+            },
+            SyncRequest {
+                link: Some(Link {
+                    mid: 9,
+                    ..Link::default()
+                }),
+                ..request.clone()
+            },
+        ];
+        for request in news {
+            waiting(&rig, &session, &request, LONG).await.unwrap().unwrap();
+        }
+        let unsettled = SyncRequest { wait_s: 0, ..request };
+        at_once(&rig, &session, &unsettled).await;
+    }
+}
