@@ -33,6 +33,9 @@ impl World {
     pub(crate) fn go_on(&mut self, seat: usize) -> Result<Option<Result<(), Problem>>, Violation> {
         let result = self.places[seat].device.go_on();
         let in_trouble = self.places[seat].device.in_trouble;
+        if let Some(Err(problem)) = &result {
+            self.forgets(seat, problem.code);
+        }
         self.drain(None)?;
         self.look(seat)?;
         if let Some(result) = &result {
@@ -67,6 +70,21 @@ impl World {
             self.post(seat, id, out, session, dice, perfect);
         }
         Ok(result)
+    }
+
+    /// What a device is told may mean that it has to forget what it has, and that the rest is not judged.
+    fn forgets(&mut self, seat: usize, told: ErrorCode) {
+        let place = &mut self.places[seat];
+        let all = told == ErrorCode::AccountGone;
+        let pulled = matches!(told, ErrorCode::NotSignedIn | ErrorCode::ConsentMissing)
+            && place.device.role() == Role::Child;
+        if all || pulled {
+            place.may_go_back = true;
+            if let Some(device) = place.device.observer.device_id() {
+                self.lost.remove(&device);
+                self.forgetful.insert(device);
+            }
+        }
     }
 
     /// Problems that mean that the program is wrong, not the world.
@@ -111,6 +129,8 @@ impl World {
         };
         place.may_go_back = false;
         if look.new_role {
+            self.forgetful
+                .extend(self.places[seat].device.observer.device_id());
             // What was settled is forgotten on purpose, and cannot be sent again.
             self.lost = std::mem::take(&mut self.lost)
                 .into_iter()

@@ -21,7 +21,7 @@ use crate::dice::Dice;
 use crate::host::Host;
 use crate::oracle::Violation;
 use crate::oracle::replies::Told;
-use crate::oracle::server::Model;
+use crate::oracle::server::{Key, Model};
 use crate::plan::{Planned, START_MS, Seat, Setting, setting};
 use crate::privacy::Entitled;
 use crate::wire::{Outgoing, SharedHost, Slot, hosted};
@@ -100,6 +100,16 @@ pub(crate) struct World {
     /// What each device had been told was held, when a backup that lacked it took its place; and whether the device
     /// still had it all then.
     pub(crate) lost: BTreeMap<DeviceId, (u64, bool)>,
+    /// The server's database was lost or put back: an old app does not notice.
+    pub(crate) broke_off: bool,
+    /// The families' rows when the server's database was lost.
+    pub(crate) wiped: BTreeSet<Key>,
+    /// Families whose accounts were deleted.
+    pub(crate) gone: BTreeSet<usize>,
+    /// Devices that had no session when their family's account was deleted: nobody can tell them.
+    pub(crate) out_of_reach: BTreeSet<usize>,
+    /// Devices that forgot what the server had acknowledged, or may have: they cannot send it again.
+    pub(crate) forgetful: BTreeSet<DeviceId>,
     /// Devices of which there was a copy. Of a refusal that one of the two has heard, the other may hear no more.
     pub(crate) had_copies: BTreeSet<DeviceId>,
     queue: BTreeMap<(i64, u64), Event>,
@@ -167,6 +177,11 @@ impl World {
             folder,
             backup: None,
             lost: BTreeMap::new(),
+            broke_off: false,
+            wiped: BTreeSet::new(),
+            gone: BTreeSet::new(),
+            out_of_reach: BTreeSet::new(),
+            forgetful: BTreeSet::new(),
             had_copies: BTreeSet::new(),
             queue: BTreeMap::new(),
             next_id: 0,
@@ -239,6 +254,9 @@ impl World {
         if planned.seat >= self.places.len() {
             return Ok(());
         }
+        if self.is_gone(planned.seat) && !planned.what.is_for_the_deleted() {
+            return Ok(());
+        }
         self.counts.steps += 1;
         let done = format!("{:?}", planned.what);
         *self.counts.done.entry(done).or_default() += 1;
@@ -248,6 +266,11 @@ impl World {
         }
         self.drain(None)?;
         self.look(planned.seat)
+    }
+
+    /// Whether a device's family has deleted its account.
+    pub(crate) fn is_gone(&self, seat: usize) -> bool {
+        self.gone.contains(&self.places[seat].seat.family)
     }
 
     /// Delivers everything that is due up to a time, and lets it become that time.

@@ -30,23 +30,25 @@ impl World {
                 return Ok(Err(problem));
             }
         };
-        let speaks_as = out.request.device.unwrap_or(session.device);
+        let old = self.places[seat].seat.old;
+        let request = if old {
+            crate::past::older(&out.request)
+        } else {
+            out.request.clone()
+        };
+        let speaks_as = request.device.unwrap_or(session.device);
         let exchange = Exchange {
             household: session.household,
             device: speaks_as,
             role: session.role,
-            clock: out.request.clock,
-            adopts: out
-                .request
-                .link
-                .filter(|_| out.request.adopt)
-                .map(|link| link.mid),
-            mutations: out.request.mutations.clone(),
+            clock: request.clock,
+            adopts: request.link.filter(|_| request.adopt).map(|link| link.mid),
+            mutations: request.mutations.clone(),
         };
-        let result = if dice.below(16) == 0 {
-            hosted(&host).sync_over_http(&out.token, &out.request)
+        let result = if dice.below(16) == 0 || old {
+            hosted(&host).sync_over_http(&out.token, &request)
         } else {
-            hosted(&host).sync(&out.token, out.request.clone())
+            hosted(&host).sync(&out.token, request.clone())
         };
         self.drain(Some(&exchange))?;
         self.mend()?;
@@ -59,6 +61,9 @@ impl World {
             }
         };
         self.counts.exchanges += 1;
+        if old {
+            self.fault("exchange of an old app");
+        }
         let place = &self.places[seat];
         let asker = Asker {
             name: &place.seat.name,
@@ -67,9 +72,7 @@ impl World {
             entitled: place.entitled,
             future: place.future,
         };
-        let text = self
-            .told
-            .judge(&asker, &self.model, &out.request, &reply, self.now)?;
+        let text = self.told.judge(&asker, &self.model, &request, &reply, self.now)?;
         self.note(&text);
         if !perfect && dice.permille(self.setting.network.cuts) {
             cut(&mut reply, 4 + dice.below(20) as usize);
@@ -77,7 +80,11 @@ impl World {
         if self.places[seat].future {
             crate::future::newer(&mut reply);
         }
-        Ok(Ok(reply))
+        Ok(Ok(if old {
+            crate::past::understood(reply)
+        } else {
+            reply
+        }))
     }
 
     /// Judges what the server has committed.

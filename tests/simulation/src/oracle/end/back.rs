@@ -19,6 +19,9 @@ impl World {
                 // A session that has ended is noticed by using it.
                 self.exchange(seat, Dice::new(0), true)?;
                 self.run_until(self.now)?;
+                if self.is_gone(seat) {
+                    continue;
+                }
                 let account = self.places[seat].device.observer.account();
                 let role = account.map_or(self.places[seat].seat.role, |account| account.role);
                 if (role == Role::Owner) != owners {
@@ -124,6 +127,7 @@ impl World {
                 role,
                 name,
                 skew_ms: 0,
+                old: false,
             },
             device,
             entitled: Entitled { family },

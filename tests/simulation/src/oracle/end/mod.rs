@@ -4,6 +4,7 @@
 //! for the first time; the server's database says what the model says; pairs that should match have matched.
 
 mod back;
+mod gone;
 mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,12 +45,12 @@ impl World {
         self.everybody_is_back()?;
         let mut last = Vec::new();
         for round in 0.. {
-            for family in 0..self.setting.families {
+            for family in self.families() {
                 self.consents(family)?;
             }
             for seat in 0..self.places.len() {
                 // Copies of a device that sign in again sign each other out, until the server has told them apart.
-                if !self.has_session(seat) && !self.is_idle_twin(seat) {
+                if !self.has_session(seat) && !self.is_idle_twin(seat) && !self.is_gone(seat) {
                     self.come_back(seat, Dice::new(0), true)?;
                     self.run_until(self.now)?;
                 }
@@ -82,6 +83,8 @@ impl World {
         self.all_are_equal()?;
         self.holds_what_it_committed()?;
         self.who_should_match_has_matched()?;
+        self.nothing_is_left_of_the_deleted()?;
+        self.count_what_came_back();
         for place in &self.places {
             place.device.observer.integrity(&place.seat.name)?;
         }
@@ -103,10 +106,16 @@ impl World {
         Ok(())
     }
 
+    /// The families that have an account.
+    fn families(&self) -> Vec<usize> {
+        let all = 0..self.setting.families;
+        all.filter(|family| !self.gone.contains(family)).collect()
+    }
+
     /// What a server had acknowledged before it was put back was sent again by the devices that still had it.
     fn nothing_acknowledged_is_lost(&self) -> Result<(), Violation> {
         for place in &self.places {
-            let Some(device) = place.device.observer.device_id() else {
+            let Some(device) = place.device.observer.device_id().filter(|_| !place.seat.old) else {
                 continue;
             };
             let held = self.model.last_mid(device);
@@ -154,13 +163,18 @@ impl World {
     }
 
     fn all_are_equal(&mut self) -> Result<(), Violation> {
-        for family in 0..self.setting.families {
+        for family in self.families() {
             for role in [Role::Owner, Role::Child] {
                 let fresh = self.add_fresh(family, role)?;
                 let truth = self.bytes(fresh)?;
                 for seat in 0..fresh {
                     let place = &self.places[seat];
-                    if place.seat.family != family || place.device.role() != role || !self.has_session(seat) {
+                    let lags = place.seat.old && self.broke_off;
+                    if place.seat.family != family
+                        || place.device.role() != role
+                        || lags
+                        || !self.has_session(seat)
+                    {
                         continue;
                     }
                     let own = self.bytes(seat)?;

@@ -108,6 +108,18 @@ impl Model {
         now: i64,
     ) -> Result<(), Violation> {
         let expected = self.expected(exchange, writes, now)?;
+        let erased: Vec<HouseholdId> = writes
+            .iter()
+            .filter_map(|write| match write {
+                Write::Erased(household) => Some(*household),
+                _ => None,
+            })
+            .collect();
+        for household in &erased {
+            // From the first write of it on, for everybody else the family is not there any more.
+            self.rows.retain(|(home, _, _), _| home != household);
+            self.homes.retain(|_, home| home != household);
+        }
         let mut put = BTreeSet::new();
         let mut before: BTreeMap<Key, Registers> = BTreeMap::new();
         let mut seqs: BTreeMap<HouseholdId, u64> = BTreeMap::new();
@@ -168,8 +180,16 @@ impl Model {
                 Write::Card(household, card) => self.card_put(*household, card, now)?,
                 Write::CardGone(household, id) => drop(self.cards.remove(&(*household, *id))),
                 Write::Match(record) => self.match_put(record, now)?,
+                Write::MatchGone(id) => {
+                    self.matches.remove(id);
+                    self.playdates.retain(|_, playdate| playdate.matched != *id);
+                }
                 Write::Playdate(record) => self.playdate_put(record, exchange, &expected, now)?,
+                Write::Erased(_) => {}
             }
+        }
+        for household in &erased {
+            self.erased(*household);
         }
         self.is_as_expected(exchange, &expected, &before, &put)?;
         for key in &put {
@@ -185,6 +205,15 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// Nothing of a family is left.
+    fn erased(&mut self, household: HouseholdId) {
+        self.heads.remove(&household);
+        self.feed.remove(&household);
+        self.cards.retain(|(home, _), _| *home != household);
+        self.devices.retain(|_, device| device.household != household);
+        self.restricted.retain(|((home, _, _), _), _| *home != household);
     }
 
     /// The rows are what the pushed mutations should have made of them, and no others were written.
