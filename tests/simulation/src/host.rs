@@ -83,6 +83,9 @@ fn empty() -> &'static [u8] {
     })
 }
 
+/// For so long the server may take to rewrite its file before whoever waits goes on, and finds what is left in it.
+const REWRITE_MS: u32 = 20_000;
+
 pub(crate) struct Host {
     pub(crate) server: Arc<Server>,
     pub(crate) handler: Handler,
@@ -191,8 +194,11 @@ impl Host {
         accounts::delete_account(&self.server, &session, &request)?;
         let conn = rusqlite::Connection::open(&self.path).unwrap();
         let due = || conn.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
-        while due().unwrap() > 0 {
-            std::thread::yield_now();
+        for _ in 0..REWRITE_MS {
+            if due().unwrap() == 0 {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
         }
         Ok(())
     }

@@ -125,6 +125,7 @@ impl World {
         let Some((path, model, at)) = self.backup.take() else {
             return Ok(());
         };
+        self.fault("server put back to a backup");
         self.tell(None, "is put back to its last backup");
         hosted(&self.host).restore(&path);
         self.history_breaks_off(model, at);
@@ -133,6 +134,7 @@ impl World {
 
     /// The server loses its database, and there is no backup. Everything that it had, devices send again.
     fn wipe(&mut self) -> Result<(), Violation> {
+        self.fault("server lost its database");
         self.tell(None, "loses its database and begins with an empty one");
         let own = |kind: &Kind| !matches!(kind, Kind::Card | Kind::Match | Kind::Playdate);
         let rows = self.model.rows.iter();

@@ -73,7 +73,7 @@ impl World {
     }
 
     /// What a device is told may mean that it has to forget what it has, and that the rest is not judged.
-    fn forgets(&mut self, seat: usize, told: ErrorCode) {
+    pub(super) fn forgets(&mut self, seat: usize, told: ErrorCode) {
         let place = &mut self.places[seat];
         let all = told == ErrorCode::AccountGone;
         let pulled = matches!(told, ErrorCode::NotSignedIn | ErrorCode::ConsentMissing)

@@ -166,6 +166,9 @@ impl World {
                 let device = &self.places[seat].device;
                 let waits = device.flight.as_ref().is_some_and(|now| now.id == flight);
                 if awaited && waits {
+                    if let Err(problem) = &*result {
+                        self.forgets(seat, problem.code);
+                    }
                     answer(&slot, *result);
                     return self.go_on(seat).map(drop);
                 }

@@ -1,7 +1,7 @@
 //! The server in the run: it answers, is judged, dies and is started again.
 
 use romp_domain::Problem;
-use romp_domain::wire::SyncReply;
+use romp_domain::wire::{Reset, SyncReply};
 
 use super::World;
 use super::network::cut;
@@ -74,6 +74,7 @@ impl World {
         };
         let text = self.told.judge(&asker, &self.model, &request, &reply, self.now)?;
         self.note(&text);
+        self.count(&reply);
         if !perfect && dice.permille(self.setting.network.cuts) {
             cut(&mut reply, 4 + dice.below(20) as usize);
         }
@@ -85,6 +86,24 @@ impl World {
         } else {
             reply
         }))
+    }
+
+    /// Counts what an answer says about a history that broke off.
+    fn count(&mut self, reply: &SyncReply) {
+        if reply.fork.is_some() {
+            self.fault("told that it is a copy");
+        }
+        if reply.need_from.is_some() {
+            self.fault("asked to send again");
+        }
+        match reply.reset {
+            Some(Reset::Epoch) => self.fault("reset: another history"),
+            Some(Reset::Ahead) => self.fault("reset: ahead of the server"),
+            Some(Reset::TooOld) => self.fault("reset: too old"),
+            Some(Reset::Scope) => self.fault("reset: may see other things"),
+            Some(Reset::Digest) => self.fault("reset: rows differ"),
+            None => {}
+        }
     }
 
     /// Judges what the server has committed.

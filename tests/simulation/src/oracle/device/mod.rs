@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use romp_domain::wire::Epoch;
-use romp_domain::{DeviceId, Role};
+use romp_domain::{DeviceId, Kind, Role};
 use romp_store::Account;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde_json::Value;
@@ -230,6 +230,15 @@ impl Observer {
     pub(crate) fn pending(&self) -> usize {
         let pending = self.memory.outbox.values();
         pending.filter(|sent| sent.state == "pending").count()
+    }
+
+    /// Whether a change of a row was refused and is still remembered.
+    pub(crate) fn was_refused(&self, kind: Kind, id: Uuid) -> bool {
+        self.conn
+            .prepare_cached("SELECT 1 FROM outbox WHERE kind = ?1 AND id = ?2 AND state = 'rejected'")
+            .unwrap()
+            .exists(rusqlite::params![kind.word(), id.as_bytes()])
+            .unwrap()
     }
 
     /// Everything that `SQLite` itself can say against the file.

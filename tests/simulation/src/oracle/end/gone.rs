@@ -42,10 +42,15 @@ impl World {
     pub(super) fn count_what_came_back(&mut self) {
         for key in std::mem::take(&mut self.wiped) {
             if self.model.heads.contains_key(&key.0) {
-                self.fault(match (key.1, self.model.rows.contains_key(&key)) {
-                    (_, true) => "row back after the server lost all",
-                    (Kind::Swipe, false) => "swipe not back after the server lost all",
-                    (_, false) => "row not back after the server lost all",
+                let back = self.model.rows.contains_key(&key);
+                let mut observers = self.places.iter().map(|place| &place.device.observer);
+                let refused = !back && observers.any(|all| all.was_refused(key.1, key.2));
+                self.fault(match (key.1, back, refused) {
+                    (_, true, _) => "row back after the server lost all",
+                    (Kind::Swipe, false, true) => "swipe sent again and refused after the server lost all",
+                    (Kind::Swipe, false, false) => "swipe not sent again after the server lost all",
+                    (_, false, true) => "row sent again and refused after the server lost all",
+                    (_, false, false) => "row not sent again after the server lost all",
                 });
             }
         }

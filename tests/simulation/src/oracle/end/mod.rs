@@ -58,10 +58,10 @@ impl World {
                 self.run_until(self.now)?;
             }
             let heads: Vec<u64> = self.model.heads.values().copied().collect();
-            let pending: usize = self
-                .places
-                .iter()
-                .map(|place| place.device.observer.pending())
+            // What waits on a device that could not be told of the deletion waits for ever.
+            let pending: usize = (0..self.places.len())
+                .filter(|seat| !self.out_of_reach.contains(seat))
+                .map(|seat| self.places[seat].device.observer.pending())
                 .sum();
             if pending == 0 && heads == last {
                 break;
