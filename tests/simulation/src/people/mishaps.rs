@@ -181,7 +181,7 @@ impl World {
             self.backup = None;
             for (other, place) in self.places.iter().enumerate() {
                 let account = place.device.observer.account();
-                if place.seat.family == family && account.is_some_and(|account| account.session.is_none()) {
+                if place.seat.family == family && account.is_none_or(|account| account.session.is_none()) {
                     self.out_of_reach.insert(other);
                 }
             }
