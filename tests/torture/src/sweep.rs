@@ -114,8 +114,9 @@ pub fn sweep(patient: &mut impl Patient, disk: &Disk, operations: usize, mode: M
         lost: None,
         took: Duration::ZERO,
     };
+    let mut next = None;
     while tally.operations < operations && tally.lost.is_none() {
-        tally.lost = one(patient, disk, mode, stride, &mut tally).err();
+        tally.lost = one(patient, disk, mode, stride, &mut next, &mut tally).err();
     }
     if tally.lost.is_none() {
         tally.lost = patient.finish().err();
@@ -124,17 +125,19 @@ pub fn sweep(patient: &mut impl Patient, disk: &Disk, operations: usize, mode: M
     tally
 }
 
-/// One operation with all its faults.
+/// One operation with all its faults. One that was done in spite of a fault (it was tried again) cannot meet the calls
+/// after it: `next` is the call at which the next operation goes on.
 fn one(
     patient: &mut impl Patient,
     disk: &Disk,
     mode: Mode,
     stride: u64,
+    next: &mut Option<u64>,
     tally: &mut Tally,
 ) -> Result<(), String> {
     let operation = tally.operations;
     // Each operation begins at another call, so that a stride meets all of them in the course of the work.
-    let mut after = operation as u64 % stride;
+    let mut after = next.take().unwrap_or(operation as u64 % stride);
     loop {
         patient.prepare(operation);
         let first = disk.calls();
@@ -172,6 +175,7 @@ fn one(
         }
         if done {
             tally.operations += 1;
+            *next = hit.filter(|_| outcome.is_ok()).map(|_| after);
             return Ok(());
         }
     }

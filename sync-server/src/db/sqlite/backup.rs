@@ -12,7 +12,7 @@ use romp_domain::wire::Epoch;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{OpenError, SqliteDb, open};
+use super::{OpenError, SqliteDb, open, witness};
 use crate::db::{DbExt, Fault};
 
 /// Why there is no copy, or why the database is as it was.
@@ -93,6 +93,7 @@ pub fn restore(database: &Path, from: &Path, epoch: Epoch) -> Result<Option<Path
     let db = SqliteDb::open(&new)?;
     db.write(move |tx| tx.set_epoch(epoch))?;
     drop(db);
+    witness::forget(&new).map_err(in_file(&new))?;
     File::open(&new)
         .and_then(|file| file.sync_all())
         .map_err(in_file(&new))?;
@@ -103,6 +104,7 @@ pub fn restore(database: &Path, from: &Path, epoch: Epoch) -> Result<Option<Path
         }
         return Err(in_file(database)(error));
     }
+    witness::forget(database).map_err(in_file(database))?;
     sync_folder(database)?;
     Ok(kept)
 }
@@ -229,7 +231,7 @@ mod tests {
     use super::*;
 
     fn house(n: u128) -> HouseholdId {
-        HouseholdId(Uuid::from_u128(n))
+        HouseholdId(Uuid::from_u128(1_000 + n))
     }
 
     fn add(db: &SqliteDb, n: u128) {
@@ -267,8 +269,8 @@ mod tests {
         drop((db, copy));
         assert_eq!(
             fs::read_dir(folder.path()).unwrap().count(),
-            2,
-            "nothing is left beside them"
+            4,
+            "nothing is left beside them but how often they were opened"
         );
     }
 

@@ -23,9 +23,10 @@ mod scrub;
 mod server_rows;
 mod swipes;
 mod tx;
+mod witness;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use backup::{BackupError, backup, restore};
 pub use open::OpenError;
@@ -43,6 +44,7 @@ pub struct SqliteDb {
     // Readers are dropped first, so that the writer's is the last connection and tidies the log up when it closes.
     readers: Readers,
     writer: Writer,
+    path: PathBuf,
 }
 
 impl SqliteDb {
@@ -53,13 +55,25 @@ impl SqliteDb {
         open::create_private(path)?;
         let mut first = open::connect(path)?;
         open::migrate(&mut first, path)?;
+        witness::count(&mut first, path).map_err(|error| open::explained(path, error))?;
         let connections = (0..READERS)
             .map(|_| open::connect_read_only(path))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             readers: Readers::new(connections),
             writer: Writer::start(first)?,
+            path: path.to_owned(),
         })
+    }
+}
+
+impl Drop for SqliteDb {
+    fn drop(&mut self) {
+        let counted =
+            open::connect(&self.path).map(|mut connection| witness::count(&mut connection, &self.path));
+        if !matches!(counted, Ok(Ok(()))) {
+            tracing::warn!("closing the database was not counted");
+        }
     }
 }
 

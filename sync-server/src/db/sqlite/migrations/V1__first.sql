@@ -5,10 +5,12 @@
 -- "Rmps": tells this file from other programs' databases.
 PRAGMA application_id = 0x526D7073;
 
--- One row: which history this is. Random; another one after the file was put back to an earlier state.
+-- One row: which history this is, random, another one after the file was put back to an earlier state, 0 before it is
+-- known; and how often the file was opened and closed.
 CREATE TABLE epoch (
-    one   INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
-    epoch INTEGER NOT NULL
+    one    INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    epoch  INTEGER NOT NULL,
+    opened INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE households (
