@@ -146,6 +146,11 @@ impl World {
         let households = families.map(|family| self.households[family]).collect();
         hosted(&self.host).wipe(households);
         self.backup = None;
+        // With everything else, the server has lost whom it would have told of a deletion.
+        let unheard =
+            |seat: &usize| self.is_gone(*seat) && self.places[*seat].device.observer.account().is_some();
+        let unheard: Vec<usize> = (0..self.places.len()).filter(unheard).collect();
+        self.out_of_reach.extend(unheard);
         self.history_breaks_off(Model::default(), crate::plan::START_MS);
         self.drain(None)
     }

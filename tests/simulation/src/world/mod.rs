@@ -106,7 +106,8 @@ pub(crate) struct World {
     pub(crate) wiped: BTreeSet<Key>,
     /// Families whose accounts were deleted.
     pub(crate) gone: BTreeSet<usize>,
-    /// Devices that had no session when their family's account was deleted: nobody can tell them.
+    /// Devices that had no session when their family's account was deleted, or not heard of it when the server lost its
+    /// database: nobody can tell them.
     pub(crate) out_of_reach: BTreeSet<usize>,
     /// Devices that forgot what the server had acknowledged, or may have: they cannot send it again.
     pub(crate) forgetful: BTreeSet<DeviceId>,

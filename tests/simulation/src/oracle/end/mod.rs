@@ -114,8 +114,9 @@ impl World {
 
     /// What a server had acknowledged before it was put back was sent again by the devices that still had it.
     fn nothing_acknowledged_is_lost(&self) -> Result<(), Violation> {
-        for place in &self.places {
-            let Some(device) = place.device.observer.device_id().filter(|_| !place.seat.old) else {
+        for (seat, place) in self.places.iter().enumerate() {
+            let judged = !place.seat.old && !self.is_gone(seat);
+            let Some(device) = place.device.observer.device_id().filter(|_| judged) else {
                 continue;
             };
             let held = self.model.last_mid(device);
