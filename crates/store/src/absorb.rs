@@ -19,7 +19,7 @@ use crate::outbox::to_sql;
 use crate::{Reader, StoreError, Writer};
 
 /// Bytes of mutations in one request; what is left to [`romp_domain::wire::MAX_BODY_BYTES`] is for the rest.
-const BATCH_BYTES: usize = 900_000;
+pub(crate) const BATCH_BYTES: usize = 900_000;
 
 /// How often this device's rows are compared with the server's.
 const COMPARE_EVERY_MS: i64 = DAY_MS;

@@ -12,15 +12,28 @@ type Rows = Vec<(String, Uuid)>;
 impl Writer<'_> {
     /// The server's rows start from the beginning, whatever cursor was sent.
     pub(crate) fn pull_anew(&self, reset: Reset, reply: &SyncReply) -> Result<(), StoreError> {
-        if reset == Reset::Scope {
-            self.forget_pulled()?;
-        } else {
-            self.conn().execute(
-                "UPDATE row SET stale = 1 WHERE base IS NOT NULL AND practice = 0",
-                [],
-            )?;
+        if matches!(reset, Reset::Epoch | Reset::Ahead) {
+            self.forget_what_was_seen(reply.ack_mid)?;
         }
-        self.begin_anew(reply.ack_seq)
+        self.begin_anew(reply.ack_seq)?;
+        if reset == Reset::Scope {
+            return self.forget_pulled();
+        }
+        self.conn().execute(
+            "UPDATE row SET stale = 1 WHERE base IS NOT NULL AND practice = 0",
+            [],
+        )?;
+        Ok(())
+    }
+
+    /// What was seen in commits that are lost says nothing about those that come in their place. The server has
+    /// nothing after mutation `ack_mid`, so nothing that it knows changes.
+    pub(crate) fn forget_what_was_seen(&self, ack_mid: u64) -> Result<(), StoreError> {
+        self.conn().execute(
+            "UPDATE outbox SET base_seq = NULL WHERE mid > ?1",
+            [to_sql(ack_mid)],
+        )?;
+        Ok(())
     }
 
     /// Goes back to the beginning. What was acknowledged and pulled shows in the rows that are here; what was
@@ -61,6 +74,7 @@ impl Writer<'_> {
             self.show(&kind, id)?;
         }
         self.mark_changed();
+        self.set_scrub_due()?;
         self.prune_swipe_log()
     }
 }

@@ -8,6 +8,7 @@ use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op};
 use rusqlite::params;
 use uuid::Uuid;
 
+use crate::absorb::BATCH_BYTES;
 use crate::outbox::to_sql;
 use crate::{StoreError, Writer};
 
@@ -25,7 +26,7 @@ impl Writer<'_> {
     /// Numbers, chain and everything that waits stay as they are. Believed only as an answer to the newest question:
     /// an old request that arrives twice is answered as if it came from somebody else.
     pub(crate) fn go_on_as(&self, id: DeviceId, request: &SyncRequest) -> Result<(), StoreError> {
-        let waiting = self.first_pending(MAX_MUTATIONS, usize::MAX)?.mutations;
+        let waiting = self.first_pending(MAX_MUTATIONS, BATCH_BYTES)?.mutations;
         let last = |mutations: &[Mutation]| mutations.last().map(|mutation| mutation.mid);
         let all_of_it =
             last(&waiting) <= last(&request.mutations) || request.mutations.len() >= MAX_MUTATIONS;
@@ -77,6 +78,7 @@ impl Writer<'_> {
             mid: from - 1,
             chain: reply.ack_chain,
         })?;
+        self.forget_what_was_seen(reply.ack_mid)?;
         let mut statement = self.conn().prepare(
             "UPDATE outbox SET state = 'pending', ack_seq = NULL, settled_at = NULL, problem = NULL, dismissed = 0
              WHERE mid >= ?1 RETURNING kind, id",

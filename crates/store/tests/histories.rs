@@ -209,6 +209,10 @@ fn a_server_that_was_put_back_gets_what_it_lost_before_what_is_new() {
     let again = device.request();
     let mids: Vec<u64> = again.mutations.iter().map(|mutation| mutation.mid).collect();
     assert_eq!(mids, [2, 3, 4]);
+    assert!(
+        again.mutations.iter().all(|mutation| mutation.base_seq.is_none()),
+        "what was seen in the lost history counts no more"
+    );
     assert_eq!(
         again.link,
         Some(Link {

@@ -8,8 +8,10 @@ use romp_domain::policy::{Caution, caution};
 use romp_domain::{DeviceId, ErrorCode, Kind, Mutation, Problem, Role};
 use romp_sync::{Registers, Stamp};
 
+use uuid::Uuid;
+
 use super::work::Work;
-use crate::db::{Fault, SessionRecord};
+use crate::db::{Fault, Restriction, SessionRecord};
 
 /// Refuses a patch that loosens what somebody restricted meanwhile.
 pub(super) fn has_seen(
@@ -31,8 +33,7 @@ pub(super) fn has_seen(
         let last = work
             .tx
             .restriction(session.household, mutation.kind, mutation.id, field)?;
-        let unseen = |seq: u64| mutation.base_seq.is_none_or(|seen| seen < seq);
-        if last.is_some_and(|last| last.device != speaker && unseen(last.seq)) {
+        if last.is_some_and(|last| is_unseen(&last, mutation, speaker)) {
             return Err(Problem::new(ErrorCode::Stale).into());
         }
     }
@@ -59,15 +60,26 @@ pub(super) fn note(
     mutation: &Mutation,
     patch: &Registers,
     speaker: DeviceId,
-) {
+) -> Result<(), Fault> {
     let (household, kind, id) = (session.household, mutation.kind, mutation.id);
     for (field, value) in &patch.fields.0 {
         // A child's choice waits for a release that was given for it.
         let held = kind == Kind::Swipe && session.role == Role::Child && field == "verdict";
-        if held {
-            work.restricted(household, kind, id, "released", speaker);
-        } else if caution(kind, field, value) == Some(Caution::Restricts) {
-            work.restricted(household, kind, id, field, speaker);
+        let field = if held { "released" } else { field.as_str() };
+        if !held && caution(kind, field, value) != Some(Caution::Restricts) {
+            continue;
         }
+        // Whoever restricts without having seen another's restriction has not seen it afterwards either: then the
+        // note is nobody's, and must be seen by its own maker, too.
+        let last = work.tx.restriction(household, kind, id, field)?;
+        let unseen = last.is_some_and(|last| is_unseen(&last, mutation, speaker));
+        let maker = if unseen { DeviceId(Uuid::nil()) } else { speaker };
+        work.restricted(household, kind, id, field, maker);
     }
+    Ok(())
+}
+
+/// Whether somebody else restricted after what the mutation's maker had seen.
+fn is_unseen(last: &Restriction, mutation: &Mutation, speaker: DeviceId) -> bool {
+    last.device != speaker && mutation.base_seq.is_none_or(|seen| seen < last.seq)
 }

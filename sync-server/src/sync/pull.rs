@@ -10,6 +10,7 @@ use romp_sync::DigestSum;
 use serde_json::Value;
 
 use super::render::{Seen, render};
+use super::speaker::still_admitted;
 use super::work::Work;
 use crate::db::{Fault, FeedEntry, SessionRecord, Tx};
 
@@ -39,6 +40,7 @@ pub(super) fn page(
     now: UtcMs,
 ) -> Result<Page, Fault> {
     let mut work = Work::new(tx, now);
+    still_admitted(&mut work, session)?;
     let epoch = work.tx.epoch()?;
     let household = work
         .tx

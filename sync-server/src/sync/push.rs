@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use romp_domain::row::DELETED;
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{Epoch, Link, MutationResult, Outcome, SyncRequest};
 use romp_domain::{
@@ -232,7 +231,7 @@ fn patch_row(
         }
         swipes::withdraw_release(session, before.as_ref(), &mut patch);
     }
-    if is_buried(before.as_ref(), &patch) {
+    if is_buried(before.as_ref()) {
         return Ok(false);
     }
     caution::raise(kind, before.as_ref(), &mut patch);
@@ -245,7 +244,7 @@ fn patch_row(
         if kind == Kind::Swipe && before.is_none() {
             work.new_swipe(household)?;
         }
-        caution::note(work, session, mutation, &patch, stamp.1);
+        caution::note(work, session, mutation, &patch, stamp.1)?;
         effects::of_patch(work, household, kind, id, before.as_ref(), &after)?;
     }
     Ok(changed)
@@ -253,8 +252,8 @@ fn patch_row(
 
 /// Whether a patch comes after its row was removed. Of a removed row nothing is kept but that it was, so whatever is
 /// said of it later, however long a device was away, changes nothing.
-fn is_buried(before: Option<&Registers>, patch: &Registers) -> bool {
-    before.is_some_and(|row| row.fields.is_deleted()) && !patch.fields.0.contains_key(DELETED)
+fn is_buried(before: Option<&Registers>) -> bool {
+    before.is_some_and(|row| row.fields.is_deleted())
 }
 
 /// What a row says before anybody said anything. A device sends only what a person set, so that signing a second

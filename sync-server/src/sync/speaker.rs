@@ -29,11 +29,17 @@ pub(super) fn admit(
     session: &SessionRecord,
     request: &SyncRequest,
 ) -> Result<Speaker, Fault> {
+    still_admitted(work, session)?;
+    speaker(work, session, request)
+}
+
+/// The part of [`admit`] that is asked again before rows are read: the session or the consent may have ended since.
+pub(super) fn still_admitted(work: &mut Work<'_>, session: &SessionRecord) -> Result<(), Fault> {
     live_session(work.tx, &session.token)?;
     if session.role == Role::Child && work.settings(session.household)?.child_consent.is_none() {
         return Err(Problem::new(ErrorCode::ConsentMissing).into());
     }
-    speaker(work, session, request)
+    Ok(())
 }
 
 fn speaker(work: &mut Work<'_>, session: &SessionRecord, request: &SyncRequest) -> Result<Speaker, Fault> {

@@ -16,7 +16,9 @@ pub(super) fn leave(work: &mut Work<'_>, household: HouseholdId, pet: Option<Pet
     for mut record in work.tx.matches_of(household)? {
         let leaving =
             |side: &crate::db::Side| side.household == household && pet.is_none_or(|pet| side.pet == pet);
-        if !record.sides.iter().any(leaving) {
+        let forgotten = |side: &&crate::db::Side| side.face == side.face.forgotten();
+        let left = record.sides.iter().filter(|side| leaving(side));
+        if left.clone().count() == 0 || (record.ended && left.clone().all(|side| forgotten(&side))) {
             continue;
         }
         for playdate in work.tx.playdates_of_match(record.id)? {

@@ -115,3 +115,23 @@ fn a_consent_withdrawn_on_one_device_is_not_given_again_by_one_that_had_not_hear
     other.patch(Kind::Household, nil, fields(json!({"share_consent": consent})));
     assert_eq!(refusal(&other.sync(&rig).unwrap().results), ErrorCode::Stale);
 }
+
+#[test]
+fn restricting_oneself_does_not_make_another_ones_restriction_seen() {
+    let rig = Rig::new();
+    let (mut a, mut other) = two_owners(&rig);
+    a.owner
+        .patch(Kind::Pet, a.pet.0, fields(json!({"visible": false})));
+    a.owner.sync(&rig).unwrap();
+    let cursor = other.cursor;
+    other.patch(Kind::Pet, a.pet.0, fields(json!({"visible": false})));
+    other.sync(&rig).unwrap();
+    // The answer was lost: it has seen nothing, and goes on.
+    other.cursor = cursor;
+    other.skew_ms = 60_000;
+    rig.pass(60_000);
+    other.patch(Kind::Pet, a.pet.0, fields(json!({"visible": true})));
+    let reply = other.sync(&rig).unwrap();
+    assert_eq!(refusal(&reply.results), ErrorCode::Stale);
+    assert!(!visible(&other));
+}

@@ -247,6 +247,21 @@ fn a_device_that_was_away_too_long_pulls_everything_anew() {
 }
 
 #[test]
+fn a_removed_row_stays_removed_whatever_is_said_of_it() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    a.owner.patch(Kind::Child, a.kid.0, Fields::removal());
+    a.owner.sync(&rig).unwrap();
+    a.owner.patch(Kind::Child, a.kid.0, Fields::removal());
+    a.owner
+        .patch(Kind::Child, a.kid.0, fields(json!({"deleted": false})));
+    let reply = a.owner.sync(&rig).unwrap();
+    let outcomes: Vec<_> = reply.results.iter().map(|result| &result.outcome).collect();
+    assert_eq!(outcomes, [&Outcome::Superseded, &Outcome::Superseded]);
+    assert_eq!(a.owner.all::<Child>().len(), 0);
+}
+
+#[test]
 fn a_fresh_device_is_not_told_of_removals() {
     let rig = Rig::new();
     let mut a = rig.family(1);
