@@ -20,6 +20,9 @@ const APPLICATION_ID: i64 = 1_380_928_848;
 /// Older versions can corrupt a WAL database under concurrent checkpoints (sqlite.org/wal.html#walresetbug).
 const SQLITE_AT_LEAST: i32 = 3_051_003;
 
+/// Statements kept ready; more than there are in this crate. With the default of 16 an exchange plans them over and over.
+const CACHED_STATEMENTS: usize = 64;
+
 /// How long to wait for another process, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -163,6 +166,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     // `fullfsync` matters on macOS only, where an ordinary fsync leaves data in the drive's cache.
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;

@@ -8,12 +8,15 @@ use std::sync::{Arc, OnceLock};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use romp_domain::policy::Endpoint;
-use romp_domain::wire::{PairingRequest, SyncReply, SyncRequest};
-use romp_domain::{DeviceId, ErrorCode, HouseholdId, Problem, Role, SessionId, UtcMs};
+use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::wire::{DeleteAccountRequest, SyncReply, SyncRequest};
+use romp_domain::{Entity, ErrorCode, Household, HouseholdId, Kind, Problem, Role, UserId, UtcMs};
+use romp_server::accounts::{self, PAIRING_MS};
 use romp_server::db::sqlite::SqliteDb;
-use romp_server::db::{DbExt, SessionRecord};
+use romp_server::db::{DbExt, PairingRecord, SessionRecord, UserRecord};
 use romp_server::env::{Clock, Random};
-use romp_server::secrets::token_hash;
+use romp_server::passwords::Passwords;
+use romp_server::secrets::{new_pairing_code, token_hash};
 use romp_server::server::{Server, Settings};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -79,6 +82,9 @@ fn empty() -> &'static [u8] {
         std::fs::read(&path).unwrap()
     })
 }
+
+/// For so long the server may take to rewrite its file before whoever waits goes on, and finds what is left in it.
+const REWRITE_MS: u32 = 20_000;
 
 pub(crate) struct Host {
     pub(crate) server: Arc<Server>,
@@ -147,6 +153,56 @@ impl Host {
         self.server.db.write(move |tx| tx.set_epoch(epoch)).unwrap();
     }
 
+    /// Loses the database, and begins with an empty one. What no call of the product does: whoever runs the server
+    /// enters the families again under their old ids. Without that no device could come back.
+    pub(crate) fn wipe(&mut self, households: Vec<HouseholdId>) {
+        let new = self.next_path();
+        std::fs::write(&new, empty()).unwrap();
+        self.start_on(new);
+        let now = self.clock.now();
+        self.server
+            .db
+            .write(move |tx| {
+                for household in &households {
+                    tx.insert_household(*household, now)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    /// Deletes the account of the family of a session, as the owner who knows the password. Returns when the file is
+    /// rewritten.
+    pub(crate) fn delete_family(&self, token: &str) -> Result<(), Problem> {
+        const PASSWORD: &str = "a long password of ours";
+        let mut session = self.session(token)?;
+        let user = UserRecord {
+            id: UserId(Uuid::from_u128(session.household.0.as_u128() ^ 1)),
+            household: session.household,
+            email: format!("{}@romp.example", session.household.0)
+                .try_into()
+                .unwrap(),
+            name: "Ann".to_owned().try_into().unwrap(),
+            password_hash: Passwords::default().hash(&*self.random, PASSWORD)?,
+            created_at: self.clock.now(),
+        };
+        session.user = Some(user.id);
+        self.server.db.write(move |tx| tx.insert_user(&user))?;
+        let request = DeleteAccountRequest {
+            password: PASSWORD.to_owned().try_into().unwrap(),
+        };
+        accounts::delete_account(&self.server, &session, &request)?;
+        let conn = rusqlite::Connection::open(&self.path).unwrap();
+        let due = || conn.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+        for _ in 0..REWRITE_MS {
+            if due().unwrap() == 0 {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
     fn next_path(&mut self) -> PathBuf {
         self.started += 1;
         self.folder.join(format!("server-{}.db", self.started))
@@ -158,30 +214,41 @@ impl Host {
         self.path = path;
     }
 
-    /// A pairing code, as an owner of the household would make it.
+    /// A pairing code, as an owner of the household would make it, whether or not one has a session now.
     pub(crate) fn code(&self, household: HouseholdId, role: Role) -> Result<String, Problem> {
-        let asking = SessionRecord {
-            id: SessionId(Uuid::nil()),
+        let (secret, code) = new_pairing_code(&*self.random);
+        let pairing = PairingRecord {
+            code,
             household,
-            user: None,
-            device: DeviceId(Uuid::nil()),
-            role: Role::Owner,
-            token: [0; 32],
-            created_at: UtcMs(0),
-            used_at: UtcMs(0),
-            ended_at: None,
+            role,
+            expires_at: self.clock.now().plus_ms(PAIRING_MS),
         };
-        romp_server::accounts::create_pairing(&self.server, &asking, PairingRequest { role })
-            .map(|reply| reply.code)
+        self.server.db.write(move |tx| {
+            let settings = tx.row(household, Kind::Household, HOUSEHOLD_ROW)?;
+            let settings = settings.and_then(|row| Household::read_known(&row.fields));
+            let consent = settings.is_some_and(|settings| settings.child_consent.is_some());
+            if role == Role::Child && !consent {
+                return Err(Problem::new(ErrorCode::ConsentMissing).into());
+            }
+            tx.insert_pairing(&pairing)
+        })?;
+        Ok(secret.into_text())
     }
 
     /// The session that a token stands for, as the gateway finds it.
     pub(crate) fn session(&self, token: &str) -> Result<SessionRecord, Problem> {
         let hash = token_hash(token).ok_or(ErrorCode::NotSignedIn)?;
         let found = self.server.db.read(move |tx| tx.session_by_token(&hash))?;
-        found
-            .filter(|session| session.ended_at.is_none())
-            .ok_or_else(|| ErrorCode::NotSignedIn.into())
+        if let Some(session) = found.filter(|session| session.ended_at.is_none()) {
+            return Ok(session);
+        }
+        let erased = self.server.db.read(move |tx| tx.was_erased(&hash))?;
+        Err(if erased {
+            ErrorCode::AccountGone
+        } else {
+            ErrorCode::NotSignedIn
+        }
+        .into())
     }
 
     /// One exchange, by the use case itself.

@@ -16,6 +16,7 @@ mod dice;
 mod future;
 mod host;
 mod oracle;
+mod past;
 mod people;
 mod plan;
 mod privacy;

@@ -78,12 +78,32 @@ whats! {
     ManyRows = 1;
     /// From here on this device meets a server that knows more than it does.
     Future = 1;
+    /// The server's database is lost, and there is no backup.
+    Wipe = 1;
+    /// An owner deletes the family's account.
+    DeleteFamily = 1;
 }
 
 impl What {
     /// Whether it is something that goes wrong, rather than something that people do.
     pub(crate) const fn is_fault(self) -> bool {
         self as u8 >= Self::GoOffline as u8
+    }
+
+    /// Whether it is still done with a device whose family has deleted its account, or to the server with it.
+    pub(crate) const fn is_for_the_deleted(self) -> bool {
+        matches!(
+            self,
+            Self::Sync
+                | Self::GoOnline
+                | Self::GoOffline
+                | Self::KillDevice
+                | Self::ClockJump
+                | Self::KillServer
+                | Self::DoomServer
+                | Self::FailDisk
+                | Self::Backup
+        )
     }
 }
 
@@ -115,6 +135,8 @@ pub(crate) struct Seat {
     pub(crate) role: Role,
     pub(crate) name: String,
     pub(crate) skew_ms: i64,
+    /// Its app is an old one, and speaks the first version of the protocol.
+    pub(crate) old: bool,
 }
 
 /// Who there is, and how the network is.
@@ -156,8 +178,15 @@ pub(crate) fn setting(seed: u64) -> Setting {
                 role,
                 name,
                 skew_ms,
+                old: false,
             });
         }
+    }
+    // In one run of four somebody has not updated the app for a long time.
+    let mut updates = Dice::new(seed ^ 0x01D_A995);
+    if updates.below(4) == 0 {
+        let late = updates.below(seats.len() as u64) as usize;
+        seats[late].old = true;
     }
     let quality = dice.below(4) as u32;
     let mut upto = |most: u64| (dice.below(most + 1) as u32) * quality / 3;

@@ -33,7 +33,9 @@ pub(crate) enum Write {
     Card(HouseholdId, Card),
     CardGone(HouseholdId, Uuid),
     Match(MatchRecord),
+    MatchGone(MatchId),
     Playdate(PlaydateRecord),
+    Erased(HouseholdId),
 }
 
 /// How the server or its disk will fail.
@@ -204,7 +206,7 @@ impl Tx for SpyTx<'_> {
         fn insert_pairing(pairing: &PairingRecord) -> ();
         fn keep_newest_pairings(household: HouseholdId, keep: usize) -> ();
         fn take_pairing(code: &SecretHash, now: UtcMs) -> Option<PairingRecord>;
-        fn erase_household(id: HouseholdId, at: UtcMs) -> ();
+        fn erase_household(id: HouseholdId, at: UtcMs) -> () => Write::Erased(id);
         fn forget_erased(before: UtcMs) -> ();
         fn put_device(device: &DeviceRecord) -> () => Write::Device(device.clone());
         fn put_reject(device: DeviceId, mid: u64, problem: &Problem) -> () => Write::Reject(device, mid);
@@ -225,7 +227,7 @@ impl Tx for SpyTx<'_> {
         fn put_deck(deck: &DeckRecord) -> ();
         fn put_card(household: HouseholdId, card: &Card) -> () => Write::Card(household, card.clone());
         fn remove_card(household: HouseholdId, id: Uuid) -> () => Write::CardGone(household, id);
-        fn remove_match(id: MatchId) -> ();
+        fn remove_match(id: MatchId) -> () => Write::MatchGone(id);
         fn put_match(record: &MatchRecord) -> () => Write::Match(record.clone());
         fn put_playdate(record: &PlaydateRecord) -> () => Write::Playdate(record.clone());
     }

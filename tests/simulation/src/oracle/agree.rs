@@ -36,8 +36,13 @@ impl World {
         let memory = &place.device.observer.memory;
         let role = place.device.role();
         let family = place.seat.family;
-        if memory.anew || memory.epoch != self.model.epoch {
-            // On the way: it is judged when it has arrived.
+        let elsewhere = if place.seat.old {
+            self.broke_off
+        } else {
+            memory.epoch != self.model.epoch
+        };
+        if memory.anew || elsewhere {
+            // On the way: it is judged when it has arrived. An old app never notices that it is on the way.
             return Ok(());
         }
         let Some(feed) = self.model.feed.get(&self.households[family]) else {

@@ -1,15 +1,21 @@
 //! What happens to devices and to the server.
 
+use romp_app::Vault;
+use romp_domain::{Kind, Role};
 use romp_faulty_disk::{Disk, Fault, Survival};
 use romp_server::db::DbExt;
 
 use crate::device::{Device, Home};
 use crate::dice::Dice;
 use crate::oracle::Violation;
+use crate::oracle::server::Model;
 use crate::plan::What;
 use crate::spy::Doom;
 use crate::wire::hosted;
 use crate::world::World;
+
+/// For so long a device surely keeps what was acknowledged.
+const KEPT_MS: i64 = 25 * romp_domain::time::DAY_MS;
 
 impl World {
     pub(super) fn mishap(&mut self, seat: usize, what: What, mut dice: Dice) -> Result<(), Violation> {
@@ -44,6 +50,11 @@ impl World {
                     1 => dice.between(-3_600_000, 3_600_000),
                     _ => 0,
                 };
+                if skew_ms.abs() > romp_domain::time::DAY_MS {
+                    // What was acknowledged is kept for a time that its clock measures.
+                    self.forgetful
+                        .extend(self.places[seat].device.observer.device_id());
+                }
                 let device = &mut self.places[seat].device;
                 device.skew_ms = skew_ms;
                 device.set_time(self.now);
@@ -83,6 +94,8 @@ impl World {
                 self.tell(None, "is backed up");
             }
             What::Restore => self.restore()?,
+            What::Wipe => self.wipe()?,
+            What::DeleteFamily => self.delete_family(seat)?,
             What::Clone => self.copy_device(seat, dice.next()),
             What::FailDevice => {
                 let fault = match dice.below(4) {
@@ -102,32 +115,91 @@ impl World {
                 self.places[seat].future = true;
                 self.tell(Some(seat), "meets a newer server from now on");
             }
-            _ => debug_assert!(World::is_people(what), "{what:?} is not performed"),
+            _ => debug_assert!(!what.is_fault(), "{what:?} is not performed"),
         }
         Ok(())
     }
 
     /// The server is put back to its last backup. What it had acknowledged since then, devices send again.
     fn restore(&mut self) -> Result<(), Violation> {
-        const KEPT_MS: i64 = 25 * romp_domain::time::DAY_MS;
         let Some((path, model, at)) = self.backup.take() else {
             return Ok(());
         };
+        self.fault("server put back to a backup");
         self.tell(None, "is put back to its last backup");
         hosted(&self.host).restore(&path);
+        self.history_breaks_off(model, at);
+        self.drain(None)
+    }
+
+    /// The server loses its database, and there is no backup. Everything that it had, devices send again.
+    fn wipe(&mut self) -> Result<(), Violation> {
+        self.fault("server lost its database");
+        self.tell(None, "loses its database and begins with an empty one");
+        let own = |kind: &Kind| !matches!(kind, Kind::Card | Kind::Match | Kind::Playdate);
+        let rows = self.model.rows.iter();
+        self.wiped = rows
+            .filter(|((_, kind, _), row)| own(kind) && !row.fields.is_deleted())
+            .map(|(key, _)| *key)
+            .collect();
+        let families = (0..self.households.len()).filter(|family| !self.gone.contains(family));
+        let households = families.map(|family| self.households[family]).collect();
+        hosted(&self.host).wipe(households);
+        self.backup = None;
+        // With everything else, the server has lost whom it would have told of a deletion.
+        let unheard =
+            |seat: &usize| self.is_gone(*seat) && self.places[*seat].device.observer.account().is_some();
+        let unheard: Vec<usize> = (0..self.places.len()).filter(unheard).collect();
+        self.out_of_reach.extend(unheard);
+        self.history_breaks_off(Model::default(), crate::plan::START_MS);
+        self.drain(None)
+    }
+
+    /// The server holds what it held at a time, and not what came after.
+    fn history_breaks_off(&mut self, model: Model, at: i64) {
         let before = std::mem::replace(&mut self.model, model);
         self.model.judged = before.judged;
         for (device, record) in &before.devices {
+            let kept = self.now - at < KEPT_MS && !self.forgetful.contains(device);
             let lost = self.lost.entry(*device).or_insert((0, true));
-            *lost = (record.held.mid.max(lost.0), lost.1 && self.now - at < KEPT_MS);
+            *lost = (record.held.mid.max(lost.0), lost.1 && kept);
         }
         self.told = crate::oracle::replies::Told::default();
-        self.drain(None)
+        self.broke_off = true;
+    }
+
+    /// An owner deletes the account; two families at least stay.
+    fn delete_family(&mut self, seat: usize) -> Result<(), Violation> {
+        let family = self.places[seat].seat.family;
+        let token = self.places[seat].device.vault.load();
+        let (Ok(Some(token)), Role::Owner) = (token, self.places[seat].device.role()) else {
+            return Ok(());
+        };
+        if self.households.len() < self.gone.len() + 3 {
+            return Ok(());
+        }
+        hosted(&self.host).handler.doom(None);
+        let deleted = hosted(&self.host).delete_family(&token);
+        if deleted.is_ok() {
+            self.gone.insert(family);
+            // Backups are thrown away by whoever made them.
+            self.backup = None;
+            for (other, place) in self.places.iter().enumerate() {
+                let account = place.device.observer.account();
+                if place.seat.family == family && account.is_none_or(|account| account.session.is_none()) {
+                    self.out_of_reach.insert(other);
+                }
+            }
+        }
+        self.drain(None)?;
+        self.did(seat, "deletes the family's account", deleted)
     }
 
     /// Everything on a device is copied to another one.
     fn copy_device(&mut self, seat: usize, seed: u64) {
-        if self.places.len() >= self.setting.seats.len() + crate::plan::MOST_COPIES {
+        // Copies of an app without a chain cannot be told apart: that is why there is one.
+        let full = self.places.len() >= self.setting.seats.len() + crate::plan::MOST_COPIES;
+        if full || self.places[seat].seat.old {
             return;
         }
         let folder = self.folder.join(format!("{}-0", self.places.len()));

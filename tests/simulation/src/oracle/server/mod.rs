@@ -1,19 +1,19 @@
 //! The sequential model of the server: what each committed transaction should have made of the rows, field by field.
 
+mod expect;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use romp_domain::wire::Epoch;
 use romp_domain::{
-    Card, DeviceId, Entity, Fields, Hlc, Household, HouseholdId, Kind, MatchId, Mutation, Op, Pet, PetId,
-    PlaydateId, Role, Swipe, ZoneName,
+    Card, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, MatchId, Mutation, Pet, PetId, PlaydateId,
+    Role, ZoneName,
 };
 use romp_server::db::{DeviceRecord, MatchRecord, PlaydateRecord};
-use romp_sync::{Registers, Stamp};
-use serde_json::Value;
+use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::{Violation, broken};
-use crate::privacy::child_may_set;
 use crate::spy::Write;
 
 /// How far a stored stamp may be ahead of the server's time, in milliseconds.
@@ -108,6 +108,18 @@ impl Model {
         now: i64,
     ) -> Result<(), Violation> {
         let expected = self.expected(exchange, writes, now)?;
+        let erased: Vec<HouseholdId> = writes
+            .iter()
+            .filter_map(|write| match write {
+                Write::Erased(household) => Some(*household),
+                _ => None,
+            })
+            .collect();
+        for household in &erased {
+            // From the first write of it on, for everybody else the family is not there any more.
+            self.rows.retain(|(home, _, _), _| home != household);
+            self.homes.retain(|_, home| home != household);
+        }
         let mut put = BTreeSet::new();
         let mut before: BTreeMap<Key, Registers> = BTreeMap::new();
         let mut seqs: BTreeMap<HouseholdId, u64> = BTreeMap::new();
@@ -168,8 +180,16 @@ impl Model {
                 Write::Card(household, card) => self.card_put(*household, card, now)?,
                 Write::CardGone(household, id) => drop(self.cards.remove(&(*household, *id))),
                 Write::Match(record) => self.match_put(record, now)?,
+                Write::MatchGone(id) => {
+                    self.matches.remove(id);
+                    self.playdates.retain(|_, playdate| playdate.matched != *id);
+                }
                 Write::Playdate(record) => self.playdate_put(record, exchange, &expected, now)?,
+                Write::Erased(_) => {}
             }
+        }
+        for household in &erased {
+            self.erased(*household);
         }
         self.is_as_expected(exchange, &expected, &before, &put)?;
         for key in &put {
@@ -185,6 +205,15 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// Nothing of a family is left.
+    fn erased(&mut self, household: HouseholdId) {
+        self.heads.remove(&household);
+        self.feed.remove(&household);
+        self.cards.retain(|(home, _), _| *home != household);
+        self.devices.retain(|_, device| device.household != household);
+        self.restricted.retain(|((home, _, _), _), _| *home != household);
     }
 
     /// The rows are what the pushed mutations should have made of them, and no others were written.
@@ -228,163 +257,6 @@ impl Model {
         Ok(())
     }
 
-    /// What the new mutations of the exchange make of the rows. Empty where the transaction is not a push.
-    fn expected(
-        &self,
-        exchange: Option<&Exchange>,
-        writes: &[Write],
-        now: i64,
-    ) -> Result<Expected, Violation> {
-        let mut expected = Expected::default();
-        let Some(exchange) = exchange else {
-            return Ok(expected);
-        };
-        let pushed = writes.iter().rev().find_map(|write| match write {
-            Write::Device(device) if device.id == exchange.device => Some(device),
-            _ => None,
-        });
-        let known = self.devices.get(&exchange.device);
-        let adopted = exchange.adopts.unwrap_or(0);
-        let (known_mid, known_hlc) =
-            known.map_or((adopted, Hlc(0)), |known| (known.held.mid, known.last_hlc));
-        expected.last_mid = known_mid;
-        expected.last_hlc = known_hlc;
-        let Some(pushed) = pushed else {
-            return Ok(expected);
-        };
-        let refused: BTreeSet<u64> = writes
-            .iter()
-            .filter_map(|write| match write {
-                Write::Reject(device, mid) if *device == exchange.device => Some(*mid),
-                _ => None,
-            })
-            .collect();
-        expected.ended = writes
-            .iter()
-            .filter_map(|write| match write {
-                Write::Match(record) if record.ended => Some(record.id),
-                _ => None,
-            })
-            .collect();
-        for mutation in &exchange.mutations {
-            if mutation.mid <= expected.last_mid || mutation.mid > pushed.held.mid {
-                continue;
-            }
-            if mutation.mid != expected.last_mid + 1 {
-                return broken("2", format!("mutation {} was skipped", expected.last_mid + 1));
-            }
-            expected.last_mid = mutation.mid;
-            expected.last_hlc = corrected(mutation.hlc, exchange.clock, now, expected.last_hlc);
-            if !refused.contains(&mutation.mid) {
-                self.expect(exchange, mutation, &mut expected)?;
-            }
-        }
-        Ok(expected)
-    }
-
-    fn expect(
-        &self,
-        exchange: &Exchange,
-        mutation: &Mutation,
-        expected: &mut Expected,
-    ) -> Result<(), Violation> {
-        let fields = match &mutation.op {
-            Op::Act { .. } if exchange.role == Role::Child => {
-                return broken("I5", format!("a child's device did {:?}", mutation.op));
-            }
-            Op::Act { .. } => {
-                expected.acts.push(mutation.clone());
-                return Ok(());
-            }
-            Op::Patch { fields } => fields,
-        };
-        if exchange.role == Role::Child && !child_may_set(mutation.kind, fields) {
-            return broken("I5", format!("a child's device set {mutation:?}"));
-        }
-        let key = (exchange.household, mutation.kind, mutation.id);
-        let before = expected.rows.get(&key).or_else(|| self.rows.get(&key)).cloned();
-        let mut patch = fields.clone();
-        let mut released = None;
-        let stamp = Stamp(expected.last_hlc, exchange.device);
-        if let Some(row) = before.as_ref().filter(|_| mutation.kind == Kind::Swipe) {
-            if let Some(id) = self.is_matched(&row.fields) {
-                if exchange.role == Role::Child {
-                    // Settled between the families; the device is answered as if nothing were special.
-                    return Ok(());
-                }
-                if !expected.ended.contains(&id) {
-                    return broken("6", format!("a swipe of a match was changed: {mutation:?}"));
-                }
-            }
-            let differs = |name: &str| {
-                let old = row.fields.0.get(name).unwrap_or(&Value::Null);
-                patch.0.get(name).is_some_and(|new| new != old)
-            };
-            if exchange.role == Role::Child && (differs("verdict") || differs("by_child")) {
-                // A release never covers what the child chooses afterwards, whatever the clocks say.
-                let at = row.stamps.get("released");
-                released = Some(at.map_or(stamp, |at| stamp.max(Stamp(Hlc(at.0.0 + 1), exchange.device))));
-                patch.0.insert("released".to_owned(), Value::Null);
-            }
-        }
-        // Of what was removed nothing is kept, and nothing can be said of it any more.
-        if before.as_ref().is_some_and(|row| row.fields.is_deleted()) && !patch.0.contains_key("deleted") {
-            return Ok(());
-        }
-        let mut after = before.clone().unwrap_or_else(|| unsaid(mutation.kind));
-        let mut changed = false;
-        let mut restricts = Vec::new();
-        for (name, value) in &patch.0 {
-            let mut stamp = released.filter(|_| name == "released").unwrap_or(stamp);
-            let there = before.as_ref().and_then(|row| row.stamps.get(name));
-            match careful(mutation.kind, name, value) {
-                Some(true) => {
-                    // Careful values win, whatever the clocks say.
-                    stamp.0 = stamp.0.max(there.map_or(Hlc(0), |there| Hlc(there.0.0 + 1)));
-                    restricts.push((key, name.clone()));
-                }
-                Some(false) if there.is_none_or(|there| stamp > *there) => {
-                    let own_choice = mutation.kind == Kind::Swipe && patch.0.contains_key("verdict");
-                    let last = self.restricted.get(&(key, name.clone()));
-                    let unseen = last.is_some_and(|(seq, device)| {
-                        *device != exchange.device && mutation.base_seq.is_none_or(|seen| seen < *seq)
-                    });
-                    if unseen && !own_choice {
-                        return broken(
-                            "8",
-                            format!(
-                                "{key:?}.{name} was loosened by somebody who had not seen the restriction"
-                            ),
-                        );
-                    }
-                }
-                _ => {}
-            }
-            if exchange.role == Role::Child && name == "verdict" {
-                restricts.push((key, "released".to_owned()));
-            }
-            if after.stamps.get(name).is_none_or(|old| stamp > *old) {
-                after.fields.0.insert(name.clone(), value.clone());
-                after.stamps.insert(name.clone(), stamp);
-                changed = true;
-            }
-        }
-        if changed {
-            expected.rows.insert(key, after);
-            expected.restricts.extend(restricts);
-        }
-        Ok(())
-    }
-
-    /// The match that a swipe led to, while it lasts.
-    fn is_matched(&self, swipe: &Fields) -> Option<MatchId> {
-        let swipe = Swipe::read_known(swipe)?;
-        let record = self
-            .matches
-            .get(&MatchId::of(swipe.actor_pet, swipe.target_pet))?;
-        (!record.ended).then_some(record.id)
-    }
-
     /// No field goes back in time, and none is from the future.
     fn stamps_are_sound(&self, key: &Key, row: &Registers, now: i64) -> Result<(), Violation> {
         for (name, stamp) in &row.stamps {
@@ -424,19 +296,6 @@ impl Model {
         Ok(())
     }
 }
-
-/// Whether setting a field to a value hides, pauses or withdraws (`true`), shows, resumes or lets out (`false`), or
-/// protects nobody (none). Written here once more, as the table of what a child may have is.
-fn careful(kind: Kind, field: &str, value: &Value) -> Option<bool> {
-    match (kind, field) {
-        (Kind::Pet, "visible") => Some(value != &Value::Bool(true)),
-        (Kind::Pet, "hold_until" | "heat_until") => Some(!value.is_null()),
-        (Kind::Household, "share_consent" | "child_consent") => Some(value.is_null()),
-        (Kind::Swipe, "released") => Some(value != "yes"),
-        _ => None,
-    }
-}
-
 /// Whether a row is what stays of a removed one after all devices know of it: that it was removed.
 fn is_buried(before: &Registers, after: &Registers) -> bool {
     let kept = |row: &Registers| {
@@ -446,29 +305,6 @@ fn is_buried(before: &Registers, after: &Registers) -> bool {
         )
     };
     before.fields.is_deleted() && after.fields.0.len() == 1 && kept(before) == kept(after)
-}
-
-/// What a row says before anybody said anything.
-fn unsaid(kind: Kind) -> Registers {
-    if kind == Kind::Household {
-        let nobody = Stamp(Hlc(0), DeviceId(Uuid::nil()));
-        return Registers::of(&Household::new(ZoneName::utc()).to_fields(), nobody);
-    }
-    Registers::default()
-}
-
-/// The stamp that a mutation should get: moved by how wrong its device's clock is, never ahead of the server's, and
-/// always later than the device's last.
-fn corrected(stamped: Hlc, sent: Hlc, now: i64, previous: Hlc) -> Hlc {
-    let wrong = sent.ms() - now;
-    let moved = if wrong.abs() > AHEAD_MS {
-        let ms = (stamped.ms() - wrong).clamp(0, 0xFFFF_FFFF_FFFF) as u64;
-        Hlc((ms << 16) | (stamped.0 & 0xFFFF))
-    } else {
-        stamped
-    };
-    let limit = Hlc(((now + AHEAD_MS) as u64) << 16);
-    moved.min(limit).max(Hlc(previous.0 + 1))
 }
 
 fn told(row: Option<&Registers>) -> String {

@@ -1,0 +1,144 @@
+//! How everybody comes back at the end of a run: sessions, consents, devices that are new.
+
+use romp_domain::Role;
+use romp_domain::calls::{HouseholdGet, HouseholdSave};
+
+use crate::device::{Device, Home};
+use crate::dice::Dice;
+use crate::oracle::{Violation, broken};
+use crate::people::consent;
+use crate::plan::Seat;
+use crate::privacy::Entitled;
+use crate::world::{Place, World};
+
+impl World {
+    /// Every device has a session again, owners' devices first: a child's needs their consent.
+    pub(super) fn everybody_is_back(&mut self) -> Result<(), Violation> {
+        for owners in [true, false] {
+            for seat in 0..self.places.len() {
+                // A session that has ended is noticed by using it.
+                self.exchange(seat, Dice::new(0), true)?;
+                self.run_until(self.now)?;
+                if self.is_gone(seat) {
+                    continue;
+                }
+                let account = self.places[seat].device.observer.account();
+                let role = account.map_or(self.places[seat].seat.role, |account| account.role);
+                if (role == Role::Owner) != owners {
+                    continue;
+                }
+                if !owners {
+                    self.consents(self.places[seat].seat.family)?;
+                }
+                self.come_back(seat, Dice::new(0), true)?;
+                self.run_until(self.now)?;
+                let back = self.places[seat]
+                    .device
+                    .observer
+                    .account()
+                    .is_some_and(|a| a.session.is_some());
+                if !back {
+                    // Its changes are an owner's: it can come back as that only.
+                    let joined = self.join(seat, Role::Owner, Dice::new(0), true)?;
+                    self.run_until(self.now)?;
+                    let back = self.places[seat]
+                        .device
+                        .observer
+                        .account()
+                        .is_some_and(|a| a.session.is_some());
+                    if !back {
+                        return broken(
+                            "I7",
+                            format!("{} cannot come back: {joined:?}", self.places[seat].seat.name),
+                        );
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn has_session(&self, seat: usize) -> bool {
+        let account = self.places[seat].device.observer.account();
+        account.is_some_and(|account| account.session.is_some())
+    }
+
+    /// Whether a device has nothing to say, and another one that is signed in has its id.
+    pub(super) fn is_idle_twin(&self, seat: usize) -> bool {
+        let observer = &self.places[seat].device.observer;
+        let id = observer.device_id();
+        let twin = |other: usize| {
+            other != seat && self.has_session(other) && self.places[other].device.observer.device_id() == id
+        };
+        observer.pending() == 0 && (0..self.places.len()).any(twin)
+    }
+
+    /// An owner of the family agrees to children using the app, if nobody has.
+    pub(super) fn consents(&mut self, family: usize) -> Result<(), Violation> {
+        if self
+            .model
+            .settings(self.households[family])
+            .child_consent
+            .is_some()
+        {
+            return Ok(());
+        }
+        let owner = self.places.iter().position(|place| {
+            place.seat.family == family
+                && place.device.role() == Role::Owner
+                && place
+                    .device
+                    .observer
+                    .account()
+                    .is_some_and(|a| a.session.is_some())
+        });
+        let Some(seat) = owner else {
+            // Nobody can: a device is set up for it.
+            let seat = self.add_fresh(family, Role::Owner)?;
+            return self.consent_on(seat);
+        };
+        self.consent_on(seat)
+    }
+
+    fn consent_on(&mut self, seat: usize) -> Result<(), Violation> {
+        for _ in 0..2 {
+            self.exchange(seat, Dice::new(0), true)?;
+            self.run_until(self.now)?;
+            let mut household = self.peek(seat, HouseholdGet {})?;
+            household.child_consent = Some(consent(self.now));
+            self.ask(
+                seat,
+                "agrees to children using the app",
+                HouseholdSave { household },
+            )?;
+        }
+        self.exchange(seat, Dice::new(0), true)?;
+        self.run_until(self.now)
+    }
+
+    pub(super) fn add_fresh(&mut self, family: usize, role: Role) -> Result<usize, Violation> {
+        let seat = self.places.len();
+        let folder = Home::Folder(self.folder.join(format!("{seat}-0")));
+        let name = format!("a new device of family {family}");
+        let device = Device::new(&self.host, folder, seat as u64 + 77, self.now, 0);
+        self.places.push(Place {
+            seat: Seat {
+                family,
+                role,
+                name,
+                skew_ms: 0,
+                old: false,
+            },
+            device,
+            entitled: Entitled { family },
+            folders: 0,
+            future: false,
+            may_go_back: false,
+        });
+        if let Err(problem) = self.join(seat, role, Dice::new(0), true)? {
+            return broken("I7", format!("a new device cannot join: {}", problem.message));
+        }
+        self.run_until(self.now)?;
+        Ok(seat)
+    }
+}
