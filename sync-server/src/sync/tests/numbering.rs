@@ -2,10 +2,10 @@
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::Outcome;
-use romp_domain::{Child, Entity, Fields, Hlc, Kind, Pet};
+use romp_domain::{Child, Entity, ErrorCode, Fields, Hlc, Kind, Pet};
 use serde_json::json;
 
-use super::rig::{Rig, mutual};
+use super::rig::{Rig, mutual, refusal};
 use crate::db::DbExt;
 
 fn energy(level: i64) -> Fields {
@@ -140,4 +140,16 @@ fn every_familys_last_commit_is_announced() {
         let stored = rig.server.db.read(move |tx| tx.household(household));
         assert_eq!(*last.borrow(), stored.unwrap().unwrap().head_seq);
     }
+}
+
+#[test]
+fn a_refusal_is_repeated_to_a_device_that_asks_again() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    a.child.patch(Kind::Pet, a.pet.0, energy(5));
+    let request = a.child.request(&rig);
+    let ask = || crate::sync::sync(&rig.server, &a.child.session, request.clone()).unwrap();
+    let first = ask().results;
+    assert_eq!(refusal(&first), ErrorCode::Forbidden);
+    assert_eq!(ask().results, first);
 }
