@@ -146,7 +146,7 @@ async fn exchange(
 }
 
 async fn follow(State(server): Shared, Extension(session): Session) -> Response {
-    events::events(server, session)
+    events::events(server, &session)
 }
 
 #[cfg(test)]

@@ -10,13 +10,12 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream};
 use romp_domain::Problem;
-use tokio::sync::{mpsc, watch};
-use tokio_stream::wrappers::ReceiverStream;
-use tokio_stream::{Stream, StreamExt};
+use tokio::sync::watch;
 
 use super::run;
-use crate::db::{DbExt, SessionRecord};
+use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::server::Server;
 
 /// Between two signs of life: shorter than the minute after which proxies give a silent connection up.
@@ -29,68 +28,74 @@ const NO_BUFFERING: (HeaderName, HeaderValue) = (
 );
 
 /// The reply that goes on until the session or the server ends.
-pub(crate) fn events(server: Arc<Server>, session: SessionRecord) -> Response {
+pub(crate) fn events(server: Arc<Server>, session: &SessionRecord) -> Response {
     ([NO_BUFFERING], Sse::new(follow(server, session, HEARTBEAT))).into_response()
 }
 
-/// What there is to follow.
-struct Followed {
+/// Somebody who follows a household's commits. Small: there is one for every device that is on.
+struct Follower {
+    server: Arc<Server>,
+    token: SecretHash,
     head: watch::Receiver<u64>,
     sessions: watch::Receiver<()>,
     closing: watch::Receiver<bool>,
+    /// It has looked once; from then on it waits before it looks.
+    begun: bool,
+    told: Option<u64>,
 }
 
+/// The events, made when the reader can take one: a slow reader is told the newest number only, and one that is gone
+/// costs nothing more.
 fn follow(
     server: Arc<Server>,
-    session: SessionRecord,
+    session: &SessionRecord,
     heartbeat: Duration,
-) -> impl Stream<Item = Result<Event, Infallible>> {
+) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
     // Listening begins before the first look, so that nothing falls in between.
-    let followed = Followed {
+    let follower = Follower {
         head: server.pokes.subscribe(session.household),
         sessions: server.pokes.subscribe_sessions(session.household),
         closing: server.pokes.subscribe_closing(),
+        token: session.token,
+        begun: false,
+        told: None,
+        server,
     };
-    // One event waits at most: a slow reader is told the newest number only.
-    let (events, stream) = mpsc::channel(1);
-    tokio::spawn(tell(server, session, followed, heartbeat, events));
-    ReceiverStream::new(stream).map(Ok)
+    stream::unfold(follower, move |mut follower| async move {
+        let event = follower.next(heartbeat).await?;
+        Some((Ok(event), follower))
+    })
 }
 
-async fn tell(
-    server: Arc<Server>,
-    session: SessionRecord,
-    mut followed: Followed,
-    heartbeat: Duration,
-    events: mpsc::Sender<Event>,
-) {
-    let mut told = None;
-    loop {
-        let token = session.token;
-        let event = match run(Arc::clone(&server), move |server| look(server, token)).await {
-            Ok(None) => return,
-            Ok(head) if head != told => {
-                told = head;
-                Event::default().data(head.unwrap_or_default().to_string())
+impl Follower {
+    /// The next event; none when the session or the server ends.
+    async fn next(&mut self, heartbeat: Duration) -> Option<Event> {
+        if std::mem::replace(&mut self.begun, true) {
+            if *self.closing.borrow() {
+                return None;
+            }
+            tokio::select! {
+                Ok(()) = self.head.changed() => {}
+                Ok(()) = self.sessions.changed() => {}
+                _ = self.closing.changed() => return None,
+                () = tokio::time::sleep(heartbeat) => {}
+            }
+        }
+        let token = self.token;
+        match run(Arc::clone(&self.server), move |server| look(server, token)).await {
+            Ok(None) => None,
+            Ok(Some(head)) if self.told != Some(head) => {
+                self.told = Some(head);
+                Some(Event::default().data(head.to_string()))
             }
             // Nothing new, or the database is away: the stream stays.
-            Ok(_) | Err(_) => Event::default().comment(""),
-        };
-        if events.send(event).await.is_err() || *followed.closing.borrow() {
-            return;
-        }
-        tokio::select! {
-            Ok(()) = followed.head.changed() => {}
-            Ok(()) = followed.sessions.changed() => {}
-            _ = followed.closing.changed() => return,
-            () = events.closed() => return,
-            () = tokio::time::sleep(heartbeat) => {}
+            Ok(_) | Err(_) => Some(Event::default().comment("")),
         }
     }
 }
 
 /// The number of the household's last commit; `None` when the session has ended.
-fn look(server: &Server, token: crate::db::SecretHash) -> Result<Option<u64>, Problem> {
+fn look(server: &Server, token: SecretHash) -> Result<Option<u64>, Problem> {
     let head = server.db.read(move |tx| {
         let Some(session) = tx
             .session_by_token(&token)?
@@ -110,13 +115,14 @@ mod tests {
     use super::*;
     use crate::accounts::rig::Rig;
     use crate::accounts::sign_out;
+    use futures_util::StreamExt;
 
     /// Longer than any test.
     const NEVER: Duration = Duration::from_hours(1);
 
     /// The text of the events that come, one by one.
     fn told(rig: &Rig, session: &SessionRecord, heartbeat: Duration) -> impl Stream<Item = String> + Unpin {
-        let body = Sse::new(follow(Arc::clone(&rig.server), session.clone(), heartbeat))
+        let body = Sse::new(follow(Arc::clone(&rig.server), session, heartbeat))
             .into_response()
             .into_body();
         Box::pin(
@@ -152,8 +158,8 @@ mod tests {
         assert_eq!(events.next().await.unwrap(), ": \n\n");
         let household = session.household;
         rig.server.db.write(move |tx| tx.next_seq(household)).unwrap();
-        let found = events.skip_while(|event| event == ": \n\n").next().await;
-        assert_eq!(found.unwrap(), "data: 1\n\n");
+        let mut found = events.skip_while(|event| std::future::ready(event == ": \n\n"));
+        assert_eq!(found.next().await.unwrap(), "data: 1\n\n");
     }
 
     #[tokio::test]

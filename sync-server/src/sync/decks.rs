@@ -111,6 +111,16 @@ fn is_due(work: &mut Work<'_>, record: &DeckRecord) -> Result<bool, Fault> {
     Ok(record.stale || age_ms >= DAY_MS || (age_ms >= PAUSE_MS && undecided(work, record)? < FEW))
 }
 
+/// Whether a deck of the household is to be dealt.
+pub(super) fn is_any_due(mut work: Work<'_>, household: HouseholdId) -> Result<bool, Fault> {
+    for record in work.tx.decks(household)? {
+        if is_due(&mut work, &record)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// How many cards of a pet's deck wait for a verdict.
 fn undecided(work: &mut Work<'_>, record: &DeckRecord) -> Result<usize, Fault> {
     let swipes = work.tx.swipes_by(record.household, record.pet)?;

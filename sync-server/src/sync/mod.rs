@@ -39,14 +39,17 @@ mod tests;
 #[path = "tests/mod.rs"]
 mod tests_on_postgresql;
 
+use std::sync::Arc;
+
 use romp_domain::policy::scope;
 use romp_domain::wire::{Epoch, MAX_MUTATIONS, OLDEST_PROTOCOL, PROTOCOL, SyncReply, SyncRequest};
 use romp_domain::{DeviceId, ErrorCode, Hlc, Problem, Role, UtcMs};
 
-use crate::db::{DbExt, SessionRecord};
+use crate::db::{DbExt, Fault, SessionRecord, Tx};
 use crate::env::{Random, new_id};
 use crate::server::Server;
 pub(crate) use erase::erase;
+use pull::Page;
 use push::Pushed;
 use work::Work;
 
@@ -60,27 +63,31 @@ pub fn sync(server: &Server, session: &SessionRecord, request: SyncRequest) -> R
         return Err(ErrorCode::TooLarge.into());
     }
     let now = server.clock.now();
-    let request = std::sync::Arc::new(request);
+    let request = Arc::new(request);
     let quiet = if request.mutations.is_empty() {
         let (session, request) = (session.clone(), request.clone());
-        server
-            .db
-            .read(move |tx| push::is_quiet(Work::new(tx, now), &session, &request))?
+        server.db.read(move |tx| {
+            let held = push::is_quiet(Work::new(tx, now), &session, &request)?;
+            held.map(|held| Ok((held, fresh_page(tx, &session, &request, now)?)))
+                .transpose()
+        })?
     } else {
         None
     };
-    // A device that has nothing to say and has moved nowhere costs no write.
-    let pushed = if let Some(held) = quiet {
-        Pushed {
+    // A device that has nothing to say and has moved nowhere costs no write, and mostly one look.
+    let (pushed, page) = if let Some((held, page)) = quiet {
+        let pushed = Pushed {
             held,
             ..Pushed::default()
-        }
+        };
+        (pushed, page)
     } else {
         let (session, request) = (session.clone(), request.clone());
         let new_epoch = epoch(&*server.random);
-        server
+        let pushed = server
             .db
-            .write(move |tx| push::push(Work::new(tx, now), &session, &request, new_epoch))?
+            .write(move |tx| push::push(Work::new(tx, now), &session, &request, new_epoch))?;
+        (pushed, None)
     };
     if pushed.forked {
         return Ok(forked(server, &request, now));
@@ -90,15 +97,9 @@ pub fn sync(server: &Server, session: &SessionRecord, request: SyncRequest) -> R
     if can_wait_for_rows(&request, &pushed, session.role) && !outdated {
         return Ok(acknowledged(&request, pushed, now));
     }
-    if !outdated {
-        let rebuilt = decks::refresh(server, session.household)?;
-        announce(server, &rebuilt);
-    }
-    let page = {
-        let (session, request) = (session.clone(), request.clone());
-        server
-            .db
-            .read(move |tx| pull::page(tx, &session, &request, now))?
+    let page = match page {
+        Some(page) => page,
+        None => page_with_decks(server, session, &request, now)?,
     };
     let reply = SyncReply {
         protocol: PROTOCOL,
@@ -124,6 +125,38 @@ pub fn sync(server: &Server, session: &SessionRecord, request: SyncRequest) -> R
     } else {
         reply
     })
+}
+
+/// The page, unless decks are to be dealt before it.
+fn fresh_page(
+    tx: &mut dyn Tx,
+    session: &SessionRecord,
+    request: &SyncRequest,
+    now: UtcMs,
+) -> Result<Option<Page>, Fault> {
+    let plays = request.protocol >= OLDEST_PROTOCOL;
+    if plays && decks::is_any_due(Work::new(tx, now), session.household)? {
+        return Ok(None);
+    }
+    pull::page(tx, session, request, now).map(Some)
+}
+
+/// The page, after the decks were dealt that are due.
+fn page_with_decks(
+    server: &Server,
+    session: &SessionRecord,
+    request: &Arc<SyncRequest>,
+    now: UtcMs,
+) -> Result<Page, Problem> {
+    let (speaking, asked) = (session.clone(), request.clone());
+    let page = server.db.read(move |tx| fresh_page(tx, &speaking, &asked, now))?;
+    if let Some(page) = page {
+        return Ok(page);
+    }
+    let rebuilt = decks::refresh(server, session.household)?;
+    announce(server, &rebuilt);
+    let (speaking, asked) = (session.clone(), request.clone());
+    Ok(server.db.read(move |tx| pull::page(tx, &speaking, &asked, now))?)
 }
 
 /// An epoch that no database had before. Never 0.

@@ -8,12 +8,17 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
+use hyper::header::CONTENT_ENCODING;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use romp_sync::compress::{self, Inflater};
 use tokio::net::TcpStream;
 use tokio_util::io::{InspectReader, InspectWriter};
 
 use crate::Outcome;
+
+/// Most bytes of an answer, unfolded.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
 /// Bytes that went over one or more connections, both ways.
 #[derive(Debug, Clone, Default)]
@@ -85,6 +90,28 @@ impl Ask {
     }
 }
 
+/// The body of a reply, as it came.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Answer {
+    bytes: Bytes,
+    compressed: bool,
+}
+
+impl Answer {
+    /// What it says, unfolded.
+    pub(crate) fn read(&self) -> Outcome<Bytes> {
+        if !self.compressed {
+            return Ok(self.bytes.clone());
+        }
+        let mut inflater = Inflater::new(MAX_ANSWER_BYTES).map_err(|error| error.to_string())?;
+        inflater.take(&self.bytes).map_err(|error| error.to_string())?;
+        inflater
+            .finish()
+            .map(Bytes::from)
+            .map_err(|error| error.to_string())
+    }
+}
+
 impl Connection {
     /// Connects.
     pub(crate) async fn open(address: SocketAddr, version: Version, wire: &Wire) -> Outcome<Self> {
@@ -140,23 +167,27 @@ impl Connection {
         reply.map_err(|error| format!("{}: {error}", self.address))
     }
 
-    /// Asks, and returns the body of the reply.
-    pub(crate) async fn ask(&mut self, ask: Ask) -> Outcome<Bytes> {
+    /// Asks, and returns the reply.
+    pub(crate) async fn ask(&mut self, ask: Ask) -> Outcome<Answer> {
         let path = ask.path.clone();
         let reply = self.begin(ask).await?;
         let status = reply.status();
-        let body = reply
+        let compressed = reply
+            .headers()
+            .get(CONTENT_ENCODING)
+            .is_some_and(|name| name == compress::CONTENT_ENCODING);
+        let bytes = reply
             .into_body()
             .collect()
             .await
             .map_err(|error| error.to_string())?
             .to_bytes();
         if status.is_success() {
-            Ok(body)
+            Ok(Answer { bytes, compressed })
         } else {
             Err(format!(
                 "{path} was answered with {status}: {}",
-                String::from_utf8_lossy(&body)
+                String::from_utf8_lossy(&bytes)
             ))
         }
     }

@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use tokio::task::JoinSet;
 
 use crate::Outcome;
-use crate::http::{Ask, Connection, Version, Wire};
+use crate::http::{Answer, Ask, Connection, Version, Wire};
 
 /// What a run of requests took.
 #[derive(Debug)]
@@ -17,7 +16,7 @@ pub(crate) struct Took {
     /// Of each request.
     pub(crate) each: Vec<Duration>,
     /// The answers, in the order of the requests.
-    pub(crate) answers: Vec<Bytes>,
+    pub(crate) answers: Vec<Answer>,
 }
 
 /// Asks everything, on so many connections; each takes the next request when it has its answer.
@@ -52,7 +51,7 @@ pub(crate) async fn ask_all(
         });
     }
     let mut each = vec![Duration::ZERO; count];
-    let mut answers = vec![Bytes::new(); count];
+    let mut answers = vec![Answer::default(); count];
     while let Some(done) = workers.join_next().await {
         for (number, time, answer) in done.map_err(|error| error.to_string())?? {
             each[number] = time;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::Outcome;
 
 /// The core of the measured servers; the load has the other one.
-const SERVER_CORE: &str = "0";
+pub(crate) const SERVER_CORE: &str = "0";
 
 /// How long a server may take until it answers.
 const READY: Duration = Duration::from_mins(1);
@@ -30,6 +30,8 @@ pub(crate) fn on_server_core(program: &Path) -> Command {
 #[derive(Debug)]
 pub(crate) struct Program {
     child: Child,
+    /// The process of a database server that works for it.
+    beside: Option<u32>,
 }
 
 impl Program {
@@ -45,7 +47,7 @@ impl Program {
             .stderr(log)
             .spawn()
             .map_err(|error| format!("{command:?} could not be started: {error}"))?;
-        Ok(Self { child })
+        Ok(Self { child, beside: None })
     }
 
     /// Starts a program and waits for a line on its standard output that begins with `start`; returns the rest of it.
@@ -75,7 +77,13 @@ impl Program {
         Ok(program)
     }
 
-    /// Its process and every living process that it started, directly or not.
+    /// The same program, whose processor time and memory include those of another process and what that started.
+    pub(crate) fn with(mut self, beside: Option<u32>) -> Self {
+        self.beside = beside;
+        self
+    }
+
+    /// Its process, the one beside it, and every living process that these started, directly or not.
     fn family(&self) -> Vec<u32> {
         let mut parents = BTreeMap::new();
         for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
@@ -86,6 +94,7 @@ impl Program {
             }
         }
         let mut family = vec![self.child.id()];
+        family.extend(self.beside);
         let mut at = 0;
         while let Some(parent) = family.get(at).copied() {
             family.extend(parents.iter().filter(|(_, p)| **p == parent).map(|(pid, _)| *pid));
@@ -96,11 +105,11 @@ impl Program {
 
     /// Processor time that it and its children have used, in seconds, in steps of a hundredth.
     pub(crate) fn cpu_s(&self) -> f64 {
-        let own = self.child.id();
+        let own = [Some(self.child.id()), self.beside];
         let ticks = |pid: u32| -> f64 {
             let Some(stat) = stat(pid) else { return 0.0 };
             // utime, stime; and those of children that have ended: cutime, cstime.
-            let fields = if pid == own { 11..15 } else { 11..13 };
+            let fields = if own.contains(&Some(pid)) { 11..15 } else { 11..13 };
             stat.get(fields)
                 .unwrap_or_default()
                 .iter()
@@ -110,7 +119,7 @@ impl Program {
         self.family().into_iter().map(ticks).sum::<f64>() * TICK_S
     }
 
-    /// Memory that it and its children have in use, in bytes.
+    /// Memory that it and its children have in use, in bytes. What processes share is counted once for each.
     pub(crate) fn rss_bytes(&self) -> f64 {
         let of = |pid: u32| -> f64 {
             let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();

@@ -15,18 +15,30 @@ use crate::tools::{as_owner, hand_over, is_root, owner, programs, run};
 /// Set by `cargo xtask test`, which installs everything first: then a missing PostgreSQL fails its test.
 const SKIP_NOTHING: &str = "ROMP_TESTS_SKIP_NOTHING";
 
-/// What the cluster is started with. `max_connections` is for many tests at a time, each with pools of its own.
+/// What every cluster is started with. `max_connections` is for many tests at a time, each with pools of its own.
 const SETTINGS: &str = "
 listen_addresses = ''
 port = 5432
-fsync = off
-full_page_writes = off
 max_connections = 300
-shared_buffers = 64MB
 max_pred_locks_per_transaction = 256
 autovacuum_naptime = 1min
 log_min_messages = warning
 ";
+
+/// What a cluster for tests is started with besides.
+const FORGETFUL: &str = "
+fsync = off
+full_page_writes = off
+shared_buffers = 64MB
+";
+
+/// What a cluster is for.
+enum Purpose<'a> {
+    /// Tests: quick.
+    Tests,
+    /// Measuring: what was committed is on the disk, as PostgreSQL comes; on these processor cores only.
+    Measuring { cores: &'a str },
+}
 
 /// Who has to say a password: nobody but a role of this name, if a test makes one.
 const DOOR: &str = "local all with_password scram-sha-256\nlocal all all trust\n";
@@ -54,7 +66,8 @@ pub struct Cluster {
 /// Where nothing may be skipped and there is no PostgreSQL, and when it does not start.
 pub fn cluster(test: &str) -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    let cluster = CLUSTER.get_or_init(|| programs().map(Cluster::start)).as_ref();
+    let start = |programs| Cluster::start(programs, &Purpose::Tests);
+    let cluster = CLUSTER.get_or_init(|| programs().map(start)).as_ref();
     if cluster.is_none() {
         assert!(
             env::var_os(SKIP_NOTHING).is_none(),
@@ -69,8 +82,19 @@ pub fn cluster(test: &str) -> Option<&'static Cluster> {
     cluster
 }
 
+/// The cluster of this process for measuring: with `fsync`, and on these processor cores only, such as `0`. None where
+/// there is no PostgreSQL. The cores are those of the first call.
+///
+/// # Panics
+/// When it does not start.
+pub fn measured_cluster(cores: &str) -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    let start = |programs| Cluster::start(programs, &Purpose::Measuring { cores });
+    CLUSTER.get_or_init(|| programs().map(start)).as_ref()
+}
+
 impl Cluster {
-    fn start(programs: PathBuf) -> Self {
+    fn start(programs: PathBuf, purpose: &Purpose<'_>) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("romp-pg-")
             .tempdir()
@@ -89,13 +113,26 @@ impl Cluster {
             ])
             .arg(&data));
         let mut settings = SETTINGS.to_owned();
+        if matches!(purpose, Purpose::Tests) {
+            settings.push_str(FORGETFUL);
+        }
         let _ = writeln!(settings, "unix_socket_directories = '{}'", folder.display());
         let file = data.join("postgresql.auto.conf");
         std::fs::write(&file, settings).expect("the cluster's settings can be written");
         std::fs::write(data.join("pg_hba.conf"), DOOR).expect("the cluster's door can be written");
         let control = programs.join("pg_ctl");
         guard(&control, &data, &folder);
-        run(as_owner(&control)
+        let mut start = as_owner(&control);
+        if let Purpose::Measuring { cores } = purpose {
+            let all = start;
+            start = Command::new("taskset");
+            start
+                .args(["-c", cores])
+                .arg(all.get_program())
+                .args(all.get_args());
+            start.current_dir("/");
+        }
+        run(start
             .arg("--pgdata")
             .arg(&data)
             .arg("--log")
@@ -138,6 +175,17 @@ impl Cluster {
             .arg(self.url(database))
             .arg("-c")
             .arg(statement))
+    }
+
+    /// The process that all others of the cluster are started by.
+    ///
+    /// # Panics
+    /// When the cluster is gone.
+    pub fn process(&self) -> u32 {
+        let noted = std::fs::read_to_string(self.folder.join("data/postmaster.pid"));
+        let noted = noted.expect("a running cluster has noted its process");
+        let first = noted.lines().next().and_then(|line| line.trim().parse().ok());
+        first.expect("a process has a number")
     }
 
     /// The URL of a database in this cluster.

@@ -7,6 +7,7 @@
 //! Deliberately absent: judgement. A peer that cannot be installed, or cannot do a workload, is left blank, with the
 //! reason below the table.
 
+mod machine;
 mod peers;
 mod table;
 
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 use crate::steps::{self, Steps};
 use crate::{Outcome, cargo, place};
+use machine::Moment;
 use peers::{Install, Peer};
 use table::Table;
 
@@ -160,11 +162,16 @@ fn measure(peer: &Peer, workload: &'static str, scratch: &PathBuf, options: &Opt
         if options.quick {
             command.arg("--quick");
         }
+        let before = Moment::now();
         match steps::output(&mut command) {
             Ok(text) => {
+                let machine = Moment::now()
+                    .zip(before)
+                    .and_then(|(now, before)| now.since(before));
                 let lines = text
                     .lines()
-                    .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+                    .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+                    .chain(machine.into_iter().flatten());
                 if !table.add(peer.name, workload, lines) {
                     // It cannot do this work; asking again would not change that.
                     return;

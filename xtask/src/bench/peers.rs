@@ -23,17 +23,24 @@ pub(crate) struct Peer {
 
 enum From {
     Workspace,
+    /// Romp on the PostgreSQL of this machine.
+    Postgres,
     Cargo,
     /// Packages, the first of which is the peer; and the folder.
     Npm(&'static [&'static str]),
     Python(&'static str),
 }
 
-const ALL: [Peer; 6] = [
+const ALL: [Peer; 7] = [
     Peer {
         name: "romp",
         title: "Romp on SQLite",
         from: From::Workspace,
+    },
+    Peer {
+        name: "romp-pg",
+        title: "Romp on PostgreSQL",
+        from: From::Postgres,
     },
     Peer {
         name: "atuin",
@@ -110,11 +117,27 @@ impl Install for Peer {
         let folder = folder().join(self.name);
         match self.from {
             From::Workspace => Ok(format!("romp-server {}", env!("CARGO_PKG_VERSION"))),
+            From::Postgres => postgres(),
             From::Cargo => atuin(&folder),
             From::Npm(packages) => npm(&folder, packages),
             From::Python(package) => python(&folder, package),
         }
     }
+}
+
+fn postgres() -> Outcome<String> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let newest = versions
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .max();
+    let newest = newest.ok_or("there is no PostgreSQL (Debian's package `postgresql`)")?;
+    let program = format!("/usr/lib/postgresql/{newest}/bin/postgres");
+    let version = steps::output(Command::new(program).arg("--version"))?;
+    Ok(format!(
+        "romp-server {} on {}, fsync = on, on the server's core as well",
+        env!("CARGO_PKG_VERSION"),
+        version.trim()
+    ))
 }
 
 fn atuin(folder: &Path) -> Outcome<String> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// The peers that are driven by raw requests only; the others bring their own client and its store, and are compared
 /// with Romp's real store.
-const RAW: [&str; 2] = ["romp", "atuin"];
+const RAW: [&str; 3] = ["romp", "romp-pg", "atuin"];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone)]
 struct Key {

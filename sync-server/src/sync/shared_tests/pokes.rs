@@ -81,7 +81,7 @@ async fn a_change_at_one_server_and_an_ended_session_reach_a_stream_at_the_other
     until_listening(&db, 2).await;
     let family = a.bare_family(1);
     let (mut pushing, listening) = (family.owner, family.child);
-    let mut events = told(events(Arc::clone(&b.server), listening.session.clone()));
+    let mut events = told(events(Arc::clone(&b.server), &listening.session));
     assert_eq!(next(&mut events).await.unwrap(), "data: 0\n\n");
     let head = edit(&mut pushing, &a);
     assert_eq!(next(&mut events).await.unwrap(), format!("data: {head}\n\n"));

@@ -8,7 +8,6 @@ mod account;
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use rand::RngExt;
 use romp_domain::PetId;
 use serde_json::{Value, json};
@@ -16,7 +15,7 @@ use uuid::Uuid;
 
 use account::{Account, Place};
 
-use crate::http::{Ask, Connection, Version, Wire};
+use crate::http::{Answer, Ask, Connection, Version, Wire};
 use crate::load::ask_all;
 use crate::report::Report;
 use crate::romp::{dice, fresh_id, opinion};
@@ -142,6 +141,7 @@ async fn push(measurement: &Measurement, report: &mut Report) -> Outcome {
     report.value("pulls", DEVICES as f64 / pulled.all.as_secs_f64(), "1/s");
     report.times("pull", &mut pulled.each);
     report.value("pull CPU", cpu_pulled - cpu_pushed, "s");
+    report.value("pull wire", (wire.bytes() - wire_pushed) / swipes, "B/swipe");
     report.value("wire", wire.bytes() / swipes, "B/swipe");
     report.value("disk", (place.disk_bytes() - disk_before) / swipes, "B/swipe");
     report.value("server RSS", rss, "B");
@@ -278,14 +278,14 @@ async fn bootstrap(place: &Place, account: Account, records: usize) -> Outcome<(
     let wire = Wire::default();
     let started = Instant::now();
     let mut connection = Connection::open(place.address(), Version::One, &wire).await?;
-    let index: Value = parse(&connection.ask(host.index()).await?)?;
+    let index: Value = parse(&connection.ask(host.index()).await?.read()?)?;
     let hosts = index.get("hosts").and_then(Value::as_object).ok_or("no index")?;
     let mut found = 0;
     for (id, logs) in hosts {
         let id: Uuid = id.parse().map_err(|_| "not a host")?;
         let last = logs.get("swipe").and_then(Value::as_u64).ok_or("no log")? as usize;
         for start in (0..=last).step_by(PAGE) {
-            let page: Vec<Value> = parse(&connection.ask(host.page(id, start)).await?)?;
+            let page: Vec<Value> = parse(&connection.ask(host.page(id, start)).await?.read()?)?;
             found += page.len();
         }
     }
@@ -296,8 +296,8 @@ async fn bootstrap(place: &Place, account: Account, records: usize) -> Outcome<(
     }
 }
 
-fn index_of(answer: &Bytes, host: Uuid) -> Outcome<Option<u64>> {
-    let index: Value = parse(answer)?;
+fn index_of(answer: &Answer, host: Uuid) -> Outcome<Option<u64>> {
+    let index: Value = parse(&answer.read()?)?;
     Ok(index
         .pointer(&format!("/hosts/{host}/swipe"))
         .and_then(Value::as_u64))

@@ -39,8 +39,8 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
             .map(|_| row_of(&opinion(&mut dice, home.pet, PetId(new_device().0))))
             .map(|(id, fields)| (Kind::Swipe, id, fields))
             .collect();
-        let body = connection.ask(other.sync(patches)?).await?;
-        other.absorb(&body)?;
+        let answer = connection.ask(other.sync(patches)).await?;
+        other.absorb(&answer)?;
     }
     device
         .store

@@ -71,11 +71,11 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
     for number in 1..=count {
         tokio::time::sleep(PAUSE).await;
         let (id, fields) = row_of(&opinion(&mut dice, home.pet, PetId(new_device().0)));
-        let ask = writer.sync(vec![(Kind::Swipe, id, fields)])?;
+        let ask = writer.sync(vec![(Kind::Swipe, id, fields)]);
         let sent = Instant::now();
-        let body = connection.ask(ask).await?;
+        let answer = connection.ask(ask).await?;
         let committed = Instant::now();
-        writer.absorb(&body)?;
+        writer.absorb(&answer)?;
         let at = loop {
             let (at, swipes) = arrivals.recv().await.ok_or("the event stream ended")?;
             if swipes >= number as usize {

@@ -9,6 +9,7 @@ mod idle;
 mod live;
 mod noop;
 mod place;
+mod postgres;
 mod protocol;
 mod push;
 mod town;

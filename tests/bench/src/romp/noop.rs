@@ -25,13 +25,13 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
     let mut device = RawDevice::new(home.session.clone());
     let mut connection = Connection::open(place.address(), Version::One, &Wire::default()).await?;
     loop {
-        let body = connection.ask(device.sync(Vec::new())?).await?;
-        if !device.absorb(&body)?.more {
+        let answer = connection.ask(device.sync(Vec::new())).await?;
+        if !device.absorb(&answer)?.more {
             break;
         }
     }
     // Once more, so that the server has noted how far the device is.
-    connection.ask(device.sync(Vec::new())?).await?;
+    connection.ask(device.sync(Vec::new())).await?;
 
     let requests = if measurement.quick { REQUESTS / 5 } else { REQUESTS };
     for (version, name) in [(Version::One, "HTTP/1.1"), (Version::Two, "HTTP/2")] {
@@ -50,9 +50,7 @@ async fn ask(
     report: &mut Report,
 ) -> Outcome {
     for (connections, how) in [(1, "one by one"), (CONNECTIONS, "16 at once")] {
-        let asks = (0..requests)
-            .map(|_| device.sync(Vec::new()))
-            .collect::<Outcome<Vec<_>>>()?;
+        let asks = (0..requests).map(|_| device.sync(Vec::new())).collect();
         let wire = Wire::default();
         let cpu = server.cpu_s();
         let mut took = ask_all(place.address(), version, connections, asks, &wire).await?;

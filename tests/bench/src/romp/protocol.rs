@@ -5,6 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use romp_domain::wire::{Epoch, Link, PROTOCOL, SyncReply, SyncRequest};
 use romp_domain::{ErrorCode, Fields, Kind, Mutation, Op, Problem};
+use romp_sync::codec::{self, decode_reply, encode_request};
+use romp_sync::compress::{self, compressed};
 use romp_sync::{ClockState, Transport, link_after};
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -12,7 +14,7 @@ use uuid::Uuid;
 use super::town::SignedIn;
 
 use crate::Outcome;
-use crate::http::{Ask, Connection, Version, Wire};
+use crate::http::{Answer, Ask, Connection, Version, Wire};
 
 /// A device that keeps no rows: what it sends, and how far it is.
 pub(crate) struct RawDevice {
@@ -40,7 +42,17 @@ impl RawDevice {
     }
 
     /// The request that pushes these patches and pulls what there is.
-    pub(crate) fn sync(&mut self, patches: Vec<(Kind, Uuid, Fields)>) -> Outcome<Ask> {
+    pub(crate) fn sync(&mut self, patches: Vec<(Kind, Uuid, Fields)>) -> Ask {
+        self.request(patches, false)
+    }
+
+    /// The request that pushes these patches and says that it will ask for rows later. A device that has pulled once
+    /// is told what became of them and no rows.
+    pub(crate) fn push(&mut self, patches: Vec<(Kind, Uuid, Fields)>) -> Ask {
+        self.request(patches, true)
+    }
+
+    fn request(&mut self, patches: Vec<(Kind, Uuid, Fields)>, more: bool) -> Ask {
         let now = wall_ms();
         let before = self.link;
         let mut mutations = Vec::with_capacity(patches.len());
@@ -68,7 +80,7 @@ impl RawDevice {
             adopt: false,
             digest: None,
             wait_s: 0,
-            more: false,
+            more,
             mutations,
         };
         ask(&self.session.token, &request)
@@ -80,8 +92,8 @@ impl RawDevice {
     }
 
     /// Reads an answer and moves the cursor.
-    pub(crate) fn absorb(&mut self, body: &[u8]) -> Outcome<SyncReply> {
-        let reply = read(body)?;
+    pub(crate) fn absorb(&mut self, answer: &Answer) -> Outcome<SyncReply> {
+        let reply = read(answer)?;
         if self.cursor == 0 {
             self.anew = Some(reply.head);
         }
@@ -120,9 +132,9 @@ impl Line {
             Some(connection) => connection,
             None => Connection::open(self.address, Version::One, &self.wire).await?,
         };
-        let body = connection.ask(ask(&self.token, request)?).await?;
+        let answer = connection.ask(ask(&self.token, request)).await?;
         *kept = Some(connection);
-        read(&body)
+        read(&answer)
     }
 }
 
@@ -134,11 +146,19 @@ impl Transport for Line {
     }
 }
 
-fn ask(token: &str, request: &SyncRequest) -> Outcome<Ask> {
-    let body = serde_json::to_vec(request).map_err(|error| error.to_string())?;
+/// As the app's client sends it: binary, compressed where that is less.
+fn ask(token: &str, request: &SyncRequest) -> Ask {
     let mut headers = authorised(token);
-    headers.push(("content-type", "application/json".to_owned()));
-    Ok(Ask::post("/v1/sync", headers, body))
+    headers.push(("content-type", codec::CONTENT_TYPE.to_owned()));
+    headers.push(("accept-encoding", compress::CONTENT_ENCODING.to_owned()));
+    let bytes = encode_request(request);
+    match compressed(&bytes) {
+        Some(less) => {
+            headers.push(("content-encoding", compress::CONTENT_ENCODING.to_owned()));
+            Ask::post("/v1/sync", headers, less)
+        }
+        None => Ask::post("/v1/sync", headers, bytes),
+    }
 }
 
 /// The headers that the app's client sends with every request.
@@ -149,8 +169,8 @@ fn authorised(token: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn read(body: &[u8]) -> Outcome<SyncReply> {
-    serde_json::from_slice(body).map_err(|error| format!("an answer cannot be read: {error}"))
+fn read(answer: &Answer) -> Outcome<SyncReply> {
+    decode_reply(answer.read()?).map_err(|error| format!("an answer cannot be read: {error}"))
 }
 
 fn wall_ms() -> i64 {
