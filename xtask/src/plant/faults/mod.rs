@@ -46,22 +46,16 @@ mod tests {
 
     #[test]
     fn every_text_is_in_its_file_exactly_once_and_differs_from_the_fault() {
-        for fault in all() {
-            assert!(
-                !fault.edits.is_empty() && !fault.stages.is_empty(),
-                "{}",
-                fault.name
-            );
-            for edit in fault.edits {
-                let text = fs::read_to_string(place::root().join(edit.file)).unwrap();
-                let planted = edit.planted(&text);
-                assert!(
-                    planted.is_some_and(|planted| planted != text),
-                    "{} is stale",
-                    fault.name
-                );
-            }
-        }
+        let is_stale = |fault: &&Fault| {
+            fault.edits.is_empty()
+                || fault.stages.is_empty()
+                || fault.edits.iter().any(|edit| {
+                    let text = fs::read_to_string(place::root().join(edit.file)).unwrap_or_default();
+                    edit.planted(&text).is_none_or(|planted| planted == text)
+                })
+        };
+        let stale: Vec<&str> = all().filter(is_stale).map(|fault| fault.name).collect();
+        assert!(stale.is_empty(), "stale: {stale:?}");
     }
 
     #[test]

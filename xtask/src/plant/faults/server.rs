@@ -186,7 +186,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "restrictions-not-noted",
         edits: &[Edit {
             file: "sync-server/src/sync/push.rs",
-            find: "        caution::note(work, session, mutation, &patch, stamp.1);\n",
+            find: "        caution::note(work, session, mutation, &patch, stamp.1)?;\n",
             plant: "",
         }],
         stages: &[SYNC],
@@ -195,8 +195,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "restriction-seen-at-its-own-commit-only",
         edits: &[Edit {
             file: "sync-server/src/sync/caution.rs",
-            find: ".is_none_or(|seen| seen < seq)",
-            plant: ".is_none_or(|seen| seen <= seq)",
+            find: ".is_none_or(|seen| seen < last.seq)",
+            plant: ".is_none_or(|seen| seen <= last.seq)",
         }],
         stages: &[SYNC],
     },
@@ -231,8 +231,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "removed-row-comes-back",
         edits: &[Edit {
             file: "sync-server/src/sync/push.rs",
-            find: "if is_buried(before.as_ref(), &patch) {",
-            plant: "if false && is_buried(before.as_ref(), &patch) {",
+            find: "if is_buried(before.as_ref()) {",
+            plant: "if false && is_buried(before.as_ref()) {",
         }],
         stages: &[SYNC],
     },
