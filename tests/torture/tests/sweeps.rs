@@ -51,7 +51,7 @@ macro_rules! sweeps {
 
             #[test]
             fn a_server_loses_nothing_and_goes_on_at_every_call() {
-                server(8, $mode, 1);
+                server(21, $mode, 1);
             }
 
             #[test]

@@ -55,6 +55,10 @@ impl SqliteDb {
         open::create_private(path)?;
         let mut first = open::connect(path)?;
         open::migrate(&mut first, path)?;
+        // A crash may leave a long log; without this, every start after it would read all of it again.
+        first
+            .query_one("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+            .map_err(|error| open::explained(path, error))?;
         witness::count(&mut first, path).map_err(|error| open::explained(path, error))?;
         let connections = (0..READERS)
             .map(|_| open::connect_read_only(path))
