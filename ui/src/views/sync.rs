@@ -55,10 +55,10 @@ pub(crate) fn SyncView(status: Status) -> Element {
         } else {
             {group("Account", NO_ACCOUNT, join_ways(app))}
         }
-        p { class: "version hint", "Romp {status.version}" }
         if can_delete(&status) {
             DeleteAccountForm {}
         }
+        p { class: "version hint", "Romp {status.version}" }
     })
 }
 
