@@ -9,7 +9,7 @@ use crate::household::Household;
 use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SlotId, SwipeId};
 use crate::macros::closed_set;
 use crate::pet::Pet;
-use crate::policy::Role;
+use crate::policy::{Role, Switchable, switchable};
 use crate::row::PlaydateAct;
 use crate::swipe::Verdict;
 use crate::text::{DeviceName, Email, Password, PersonName, TypedPassword};
@@ -27,7 +27,7 @@ pub trait Call: Serialize {
 }
 
 macro_rules! calls {
-    ($($(#[$meta:meta])* for [$($role:ident),+] $name:ident = $word:literal { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? } => $reply:ty;)+) => {
+    ($($(#[$meta:meta])* for [$($role:ident),+] $switch:ident $name:ident = $word:literal { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? } => $reply:ty;)+) => {
         closed_set! {
             /// The names of all calls.
             CallName { $($(#[$meta])* $name = $word),+ }
@@ -39,6 +39,9 @@ macro_rules! calls {
                 use Role::{Child, Owner};
                 match self { $(Self::$name => &[$($role),+]),+ }
             }
+
+            /// What turns it off.
+            pub const fn switchable(self) -> Switchable { match self { $(Self::$name => switchable!($switch)),+ } }
         }
 
         $(
@@ -68,14 +71,14 @@ macro_rules! calls {
 
 calls! {
     /// How the app stands.
-    for [Owner, Child] Status = "status" {} => view::Status;
+    for [Owner, Child] Never Status = "status" {} => view::Status;
     /// Forgets the refused changes that the person has read.
-    for [Owner] DismissRefused = "dismiss_refused" {} => ();
+    for [Owner] Never DismissRefused = "dismiss_refused" {} => ();
     /// Exchanges with the server now.
-    for [Owner, Child] SyncNow = "sync_now" {} => ();
+    for [Owner, Child] Never SyncNow = "sync_now" {} => ();
 
     /// Makes an account and joins it.
-    for [Owner] Register = "register" {
+    for [Owner] Never Register = "register" {
         /// Address of the server.
         server: String,
         /// The operator's invitation.
@@ -90,7 +93,7 @@ calls! {
         device: DeviceName,
     } => ();
     /// Joins an existing account.
-    for [Owner] SignIn = "sign_in" {
+    for [Owner] Never SignIn = "sign_in" {
         /// Address of the server.
         server: String,
         /// The owner's address.
@@ -101,7 +104,7 @@ calls! {
         device: DeviceName,
     } => ();
     /// Joins by a code. A child's device makes this call when its session has ended.
-    for [Owner, Child] Pair = "pair" {
+    for [Owner, Child] Never Pair = "pair" {
         /// Address of the server.
         server: String,
         /// The code.
@@ -110,95 +113,95 @@ calls! {
         device: DeviceName,
     } => ();
     /// A code for another device.
-    for [Owner] PairingCreate = "pairing_create" {
+    for [Owner] Devices PairingCreate = "pairing_create" {
         /// The role of that device.
         role: Role,
     } => PairingReply;
     /// Ends the session; the data stays.
-    for [Owner] SignOut = "sign_out" {} => ();
+    for [Owner] Never SignOut = "sign_out" {} => ();
     /// Deletes the family's account, and everything of it on this device. The family's other devices follow.
-    for [Owner] DeleteAccount = "delete_account" {
+    for [Owner] Never DeleteAccount = "delete_account" {
         /// The password of the owner who signed in here.
         password: TypedPassword,
     } => ();
 
     /// The family's settings.
-    for [Owner] HouseholdGet = "household_get" {} => Household;
+    for [Owner] Never HouseholdGet = "household_get" {} => Household;
     /// Changes them.
-    for [Owner] HouseholdSave = "household_save" {
+    for [Owner] ByChange HouseholdSave = "household_save" {
         /// All of them.
         household: Household,
     } => ();
     /// Places to choose the area from.
-    for [Owner] Places = "places" {
+    for [Owner] Never Places = "places" {
         /// Part of a postal code or of a town's name.
         query: String,
     } => Vec<view::PlaceView>;
 
     /// The children.
-    for [Owner, Child] Children = "children" {} => Vec<view::ChildView>;
+    for [Owner, Child] Never Children = "children" {} => Vec<view::ChildView>;
     /// Adds or changes a child profile.
-    for [Owner] ChildSave = "child_save" {
+    for [Owner] ByChange ChildSave = "child_save" {
         /// Which; none adds one.
         id: Option<ChildId>,
         /// The profile.
         child: Child,
     } => ChildId;
     /// Removes a child profile.
-    for [Owner] ChildRemove = "child_remove" {
+    for [Owner] Never ChildRemove = "child_remove" {
         /// Which.
         id: ChildId,
     } => ();
 
     /// The pets.
-    for [Owner, Child] Pets = "pets" {} => Vec<view::PetView>;
+    for [Owner, Child] Never Pets = "pets" {} => Vec<view::PetView>;
     /// Adds or changes a pet.
-    for [Owner] PetSave = "pet_save" {
+    for [Owner] ByChange PetSave = "pet_save" {
         /// Which; none adds one.
         id: Option<PetId>,
         /// All of it.
         pet: Pet,
     } => PetId;
     /// Removes a pet.
-    for [Owner] PetRemove = "pet_remove" {
+    for [Owner] Never PetRemove = "pet_remove" {
         /// Which.
         id: PetId,
     } => ();
 
     /// Free hours.
-    for [Owner] Hours = "hours" {} => view::HoursView;
+    for [Owner] Never Hours = "hours" {} => view::HoursView;
     /// Adds or changes weekly hours.
-    for [Owner] SlotSave = "slot_save" {
+    for [Owner] ByChange SlotSave = "slot_save" {
         /// Which; none adds a row.
         id: Option<SlotId>,
         /// When.
         hours: WeeklyHours,
     } => SlotId;
     /// Removes weekly hours.
-    for [Owner] SlotRemove = "slot_remove" {
+    for [Owner] Never SlotRemove = "slot_remove" {
         /// Which.
         id: SlotId,
     } => ();
     /// Adds or changes a date that differs.
-    for [Owner] ExceptionSave = "exception_save" {
+    for [Owner] ByChange ExceptionSave = "exception_save" {
         /// Which; none adds one.
         id: Option<ExceptionId>,
         /// What holds.
         exception: DateException,
     } => ExceptionId;
     /// Removes a date that differs.
-    for [Owner] ExceptionRemove = "exception_remove" {
+    for [Owner] Never ExceptionRemove = "exception_remove" {
         /// Which.
         id: ExceptionId,
     } => ();
 
     /// The deck of a pet.
-    for [Owner, Child] Deck = "deck" {
+    for [Owner, Child] Choose Deck = "deck" {
         /// Whose.
         pet: PetId,
     } => view::DeckView;
     /// Gives a verdict on a card.
-    for [Owner, Child] Swipe = "swipe" {
+    for [Owner, Child] Choose Swipe = "swipe" {
         /// Whose deck.
         actor: PetId,
         /// The pet on the card.
@@ -209,20 +212,20 @@ calls! {
         child: Option<ChildId>,
     } => ();
     /// Takes back the last swipe of a deck, and the one before it, and so on.
-    for [Owner, Child] Undo = "undo" {
+    for [Owner, Child] Choose Undo = "undo" {
         /// Whose deck.
         pet: PetId,
     } => Option<view::UndoneView>;
     /// Brings the cards marked "later" back.
-    for [Owner, Child] DeckAgain = "deck_again" {
+    for [Owner, Child] Choose DeckAgain = "deck_again" {
         /// Whose deck.
         pet: PetId,
     } => ();
 
     /// Yeses of children that wait for an owner.
-    for [Owner] Releases = "releases" {} => Vec<view::ReleaseView>;
+    for [Owner] Never Releases = "releases" {} => Vec<view::ReleaseView>;
     /// Lets a child's yes out (`Yes`), or keeps it in (`No`).
-    for [Owner] Release = "release" {
+    for [Owner] ByChange Release = "release" {
         /// Which.
         swipe: SwipeId,
         /// Whether it may go out.
@@ -230,11 +233,11 @@ calls! {
     } => ();
 
     /// Matches.
-    for [Owner] Matches = "matches" {} => Vec<view::MatchView>;
+    for [Owner] Never Matches = "matches" {} => Vec<view::MatchView>;
     /// Proposals and playdates, next first.
-    for [Owner, Child] Playdates = "playdates" {} => Vec<view::PlaydateView>;
+    for [Owner, Child] Never Playdates = "playdates" {} => Vec<view::PlaydateView>;
     /// Accepts, declines or cancels.
-    for [Owner] PlaydateAnswer = "playdate_answer" {
+    for [Owner] ByChange PlaydateAnswer = "playdate_answer" {
         /// Which.
         id: PlaydateId,
         /// What.
@@ -243,7 +246,7 @@ calls! {
         expect_rev: u32,
     } => ();
     /// Writes the confirmed playdates to a calendar file.
-    for [Owner] CalendarExport = "calendar_export" {} => view::ExportedFile;
+    for [Owner] Never CalendarExport = "calendar_export" {} => view::ExportedFile;
 }
 
 #[cfg(test)]

@@ -53,6 +53,8 @@ error_codes! {
     AccountGone = "account_gone", 410, Never, "This family's account was deleted. What was here is gone, too.";
     /// The session's role may not do this.
     Forbidden = "forbidden", 403, Never, "Only a grown-up of the family can do this.";
+    /// Somebody turned this off for now; the message is their comment.
+    SwitchedOff = "switched_off", 403, Later, "This is switched off for now.";
     /// The family has not given the consent this needs.
     ConsentMissing = "consent_missing", 403, AfterAction, "An owner has to agree to this in the family's settings first.";
     /// Nothing of this household has that id.

@@ -7,7 +7,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "child-releases-its-own-choice",
         edits: &[Edit {
-            file: "crates/domain/src/policy.rs",
+            file: "crates/domain/src/policy/fields.rs",
             find: "FieldSet::Only(&[\"actor_pet\", \"target_pet\", \"verdict\", \"by_child\"])",
             plant: "FieldSet::Only(&[\"actor_pet\", \"target_pet\", \"verdict\", \"by_child\", \"released\"])",
         }],
@@ -16,7 +16,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "child-answers-playdates",
         edits: &[Edit {
-            file: "crates/domain/src/policy.rs",
+            file: "crates/domain/src/policy/fields.rs",
             find: "matches!(role, Role::Owner)",
             plant: "matches!(role, Role::Owner | Role::Child)",
         }],
@@ -25,7 +25,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "child-is-told-the-place",
         edits: &[Edit {
-            file: "crates/domain/src/policy.rs",
+            file: "crates/domain/src/policy/fields.rs",
             find: "FieldSet::AllBut(&[\"area\"])",
             plant: "FieldSet::ALL",
         }],
@@ -34,7 +34,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "heat-is-no-restriction",
         edits: &[Edit {
-            file: "crates/domain/src/policy.rs",
+            file: "crates/domain/src/policy/fields.rs",
             find: "\"hold_until\" | \"heat_until\"",
             plant: "\"hold_until\"",
         }],

@@ -1,85 +1,9 @@
-//! Who may do what: the one table. Whatever is not in it is denied.
-//!
-//! Three parts: HTTP endpoints, calls of the app, and fields of synced rows. The server's router and guard, the
-//! app's own guard and the authorisation tests are generated from them; a route or a call without a row does not
-//! compile.
+//! Fields of synced rows: who may set them, who is sent them, and which changes protect the family.
 
 use serde_json::Value;
 
-use crate::macros::closed_set;
+use super::Role;
 use crate::row::Kind;
-
-closed_set! {
-    /// The role of a device and its session.
-    Role {
-        /// An adult's device.
-        Owner = "owner",
-        /// A child's device.
-        Child = "child",
-    }
-}
-
-/// Who may call an endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Anybody, without a session.
-    Public,
-    /// A session with one of these roles.
-    Roles(&'static [Role]),
-}
-
-/// HTTP methods in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// Reads.
-    Get,
-    /// Does.
-    Post,
-}
-
-const OWNERS: Access = Access::Roles(&[Role::Owner]);
-const EVERY_SESSION: Access = Access::Roles(Role::ALL);
-
-macro_rules! endpoints {
-    ($($(#[$meta:meta])* $variant:ident = $word:literal, $method:ident $path:literal, $access:expr;)+) => {
-        closed_set! {
-            /// The HTTP endpoints.
-            Endpoint { $($(#[$meta])* $variant = $word),+ }
-        }
-
-        impl Endpoint {
-            /// Its method.
-            pub const fn method(self) -> Method { match self { $(Self::$variant => Method::$method),+ } }
-            /// Its path.
-            pub const fn path(self) -> &'static str { match self { $(Self::$variant => $path),+ } }
-            /// Who may call it.
-            pub const fn access(self) -> Access { match self { $(Self::$variant => $access),+ } }
-        }
-    };
-}
-
-endpoints! {
-    /// The process lives.
-    Live = "live", Get "/health/live", Access::Public;
-    /// The database answers.
-    Ready = "ready", Get "/health/ready", Access::Public;
-    /// A new household.
-    Register = "register", Post "/v1/register", Access::Public;
-    /// An owner's new session.
-    SignIn = "sign_in", Post "/v1/sign-in", Access::Public;
-    /// A device joins by code.
-    Pair = "pair", Post "/v1/pair", Access::Public;
-    /// The session ends.
-    SignOut = "sign_out", Post "/v1/sign-out", EVERY_SESSION;
-    /// Everything of the family goes, for good.
-    DeleteAccount = "delete_account", Post "/v1/account/delete", OWNERS;
-    /// A code for another device of the family.
-    CreatePairing = "create_pairing", Post "/v1/pairings", OWNERS;
-    /// Push and pull.
-    Sync = "sync", Post "/v1/sync", EVERY_SESSION;
-    /// Server-sent pokes.
-    Events = "events", Get "/v1/events", EVERY_SESSION;
-}
 
 /// A set of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,16 +190,5 @@ mod tests {
     #[test]
     fn every_role_has_a_scope_of_its_own() {
         assert_ne!(scope(Role::Owner), scope(Role::Child));
-    }
-
-    #[test]
-    fn no_two_endpoints_share_a_path() {
-        for (i, endpoint) in Endpoint::ALL.iter().enumerate() {
-            assert!(
-                Endpoint::ALL[i + 1..]
-                    .iter()
-                    .all(|other| other.path() != endpoint.path())
-            );
-        }
     }
 }
