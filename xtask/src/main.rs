@@ -20,6 +20,7 @@ mod place;
 mod plant;
 mod run;
 mod screens;
+mod security;
 mod simulate;
 mod sizes;
 mod steps;
@@ -64,6 +65,8 @@ enum Command {
     Simulate(simulate::Options),
     /// Plants faults in a copy of the code, one at a time, and tells which of them the tests find: all should be.
     Plant(plant::Options),
+    /// Tells which rule of the safety plan is proved by which test, and whether it passes.
+    Security(security::Options),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::bench(&options),
         Command::Simulate(options) => simulate::simulate(&options),
         Command::Plant(options) => plant::plant(&options),
+        Command::Security(options) => security::security(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
