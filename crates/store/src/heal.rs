@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use romp_domain::policy::may_write;
 use romp_domain::wire::{Link, MAX_MUTATIONS, Reset, SyncReply, SyncRequest};
 use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op};
+use romp_sync::TOLD_AGAIN_BEFORE;
 use rusqlite::params;
 use uuid::Uuid;
 
@@ -65,13 +66,16 @@ impl Writer<'_> {
     /// The server has lost everything from mutation `from` on: what was acknowledged waits again, and, because the
     /// server's commits were lost with it, everything is pulled anew.
     ///
-    /// Where the lost mutations were forgotten here after their time, this device's rows are told again instead.
+    /// Where the lost mutations were forgotten here after their time, or the server lost them all, the family's rows are
+    /// told again before them, as this device knew them.
     pub(crate) fn resend_from(&self, from: u64, reply: &SyncReply) -> Result<(), StoreError> {
         let kept: Option<i64> = self
             .conn()
             .query_row("SELECT min(mid) FROM outbox", [], |row| row.get(0))?;
         let lacks = kept.map_or(from <= self.last_mid()?, |kept| kept > to_sql(from));
-        if lacks {
+        // A server that knows nothing of this device may have lost everything, also what others had sent who do not
+        // come back.
+        if lacks || from == 1 {
             self.tell_again(from)?;
         }
         self.set_link(Link {
@@ -102,20 +106,21 @@ impl Writer<'_> {
 
     /// Fills the gap from `from` on with the rows as this device knows them, and renumbers what it kept to follow.
     ///
-    /// The patches are stamped before everything else, so they lose against whatever the server still has.
+    /// A patch is stamped with the commit that last changed its row, which is before everything else: it loses against
+    /// whatever the server still has, and of two devices the one that knew more wins. What others refer to is made
+    /// first, for a swipe is refused without its pet.
     fn tell_again(&self, from: u64) -> Result<(), StoreError> {
-        let rows = self.own_rows()?;
         // Out of the way first: numbers are unique at every moment.
         self.conn().execute("UPDATE outbox SET mid = -mid", [])?;
         let mut mid = from;
-        for (kind, id, fields) in rows {
+        for row in self.own_rows()? {
             self.insert(&Mutation {
                 mid,
-                hlc: Hlc(mid),
+                hlc: told_again(row.seq),
                 base_seq: None,
-                kind,
-                id,
-                op: Op::Patch { fields },
+                kind: row.kind,
+                id: row.id,
+                op: Op::Patch { fields: row.fields },
             })?;
             mid += 1;
         }
@@ -134,11 +139,12 @@ impl Writer<'_> {
         self.set_last_mid(mid - 1)
     }
 
-    /// The server's rows as this device last knew them, with the fields it may write.
-    fn own_rows(&self) -> Result<Vec<(Kind, Uuid, Fields)>, StoreError> {
+    /// The server's rows as this device last knew them, with the fields it may write; what others refer to first.
+    fn own_rows(&self) -> Result<Vec<OwnRow>, StoreError> {
         let role = self.role()?;
         let mut statement = self.conn().prepare(
-            "SELECT kind, id, base FROM row WHERE base IS NOT NULL AND practice = 0 ORDER BY kind, id",
+            "SELECT kind, id, base, seq FROM row WHERE base IS NOT NULL AND practice = 0
+             ORDER BY kind NOT IN ('child', 'pet'), seq, kind, id",
         )?;
         let mut rows = statement.query([])?;
         let mut own = Vec::new();
@@ -149,9 +155,28 @@ impl Writer<'_> {
             let mut fields: Fields = serde_json::from_str(&row.get::<_, String>(2)?)?;
             fields.0.retain(|name, _| may_write(role, kind).contains(name));
             if !fields.0.is_empty() {
-                own.push((kind, Uuid::from_bytes(row.get(1)?), fields));
+                own.push(OwnRow {
+                    kind,
+                    id: Uuid::from_bytes(row.get(1)?),
+                    fields,
+                    seq: row.get::<_, i64>(3)? as u64,
+                });
             }
         }
         Ok(own)
     }
+}
+
+/// A row to tell again.
+struct OwnRow {
+    kind: Kind,
+    id: Uuid,
+    fields: Fields,
+    /// The commit that last changed it.
+    seq: u64,
+}
+
+/// The stamp of a row that is told again.
+fn told_again(seq: u64) -> Hlc {
+    Hlc(seq.min(TOLD_AGAIN_BEFORE.0 - 1))
 }

@@ -8,6 +8,10 @@ use romp_domain::row::Hlc;
 /// How far a stamp may lie ahead of the server's time, in milliseconds.
 pub const MAX_AHEAD_MS: i64 = 60_000;
 
+/// Stamps before this (a day of the year 1970) say that a row was told again, after a server had lost it: not a choice
+/// that somebody makes, but what was known of one.
+pub const TOLD_AGAIN_BEFORE: Hlc = Hlc::at_ms(86_400_000);
+
 /// A device's clock: what it last issued, and how far its wall clock is off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ClockState {
@@ -38,7 +42,8 @@ impl ClockState {
 ///
 /// `sent` is the device's clock at sending; its distance from `now_ms`, the server's time, is how wrong the device
 /// is, and all its stamps are moved by that. The result is at most [`MAX_AHEAD_MS`] ahead of the server's time, and
-/// always later than `previous`, the device's last stored stamp.
+/// always later than `previous`, the device's last stored stamp; but for what is told again ([`TOLD_AGAIN_BEFORE`]), which
+/// stays as old as it is.
 pub fn correct(stamped: Hlc, sent: Hlc, now_ms: i64, previous: Hlc) -> Hlc {
     let shift_ms = now_ms.saturating_sub(sent.ms());
     let moved = if shift_ms.abs() <= MAX_AHEAD_MS {
@@ -46,6 +51,9 @@ pub fn correct(stamped: Hlc, sent: Hlc, now_ms: i64, previous: Hlc) -> Hlc {
     } else {
         shifted(stamped, shift_ms)
     };
+    if moved < TOLD_AGAIN_BEFORE {
+        return moved;
+    }
     let clamped = moved.min(Hlc::at_ms(now_ms.saturating_add(MAX_AHEAD_MS)));
     clamped.max(previous.next())
 }

@@ -6,7 +6,7 @@
 
 use romp_domain::policy::{Caution, caution};
 use romp_domain::{DeviceId, ErrorCode, Kind, Mutation, Problem, Role};
-use romp_sync::{Registers, Stamp};
+use romp_sync::{Registers, Stamp, TOLD_AGAIN_BEFORE};
 
 use uuid::Uuid;
 
@@ -40,14 +40,17 @@ pub(super) fn has_seen(
     Ok(())
 }
 
-/// Lets restrictions win: their stamps are raised above those of the values that are there.
+/// Lets restrictions win: their stamps are raised above those of the values that are there. Not those that a device
+/// only tells again, because the server had lost them: they may have been lifted since.
 pub(super) fn raise(kind: Kind, before: Option<&Registers>, patch: &mut Registers) {
     for (field, value) in &patch.fields.0 {
         if caution(kind, field, value) != Some(Caution::Restricts) {
             continue;
         }
         let there = before.and_then(|row| row.stamps.get(field));
-        if let (Some(Stamp(clock, _)), Some(stamp)) = (there, patch.stamps.get_mut(field)) {
+        if let (Some(Stamp(clock, _)), Some(stamp)) = (there, patch.stamps.get_mut(field))
+            && stamp.0 >= TOLD_AGAIN_BEFORE
+        {
             stamp.0 = stamp.0.max(clock.next());
         }
     }

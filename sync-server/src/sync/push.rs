@@ -202,7 +202,7 @@ fn apply(
     sent: Hlc,
 ) -> Result<Outcome, Fault> {
     let hlc = correct(mutation.hlc, sent, work.now.0, device.last_hlc);
-    device.last_hlc = hlc;
+    device.last_hlc = device.last_hlc.max(hlc);
     let verdict = match &mutation.op {
         Op::Patch { fields } => patch_row(work, session, mutation, fields, Stamp(hlc, device.id)),
         Op::Act { act, expect_rev } => effects::act(work, session, mutation, *act, *expect_rev),

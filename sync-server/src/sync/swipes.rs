@@ -2,7 +2,7 @@
 //! release that was given for another one.
 
 use romp_domain::{Entity, ErrorCode, Kind, MatchId, Problem, Role, Swipe};
-use romp_sync::Registers;
+use romp_sync::{Registers, Stamp, TOLD_AGAIN_BEFORE};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -36,18 +36,27 @@ pub(super) fn settled(
 }
 
 /// A child who changes the choice, or another child who makes it, needs a new release: the old one goes with the
-/// choice it was given for (R4).
+/// choice it was given for (R4). A choice that is only told again, and loses against the one that is there, changes
+/// nothing.
 pub(super) fn withdraw_release(session: &SessionRecord, before: Option<&Registers>, patch: &mut Registers) {
-    let differs = |field: &str| {
-        let new = patch.fields.0.get(field);
-        before
-            .is_some_and(|row| new.is_some_and(|new| row.fields.0.get(field).unwrap_or(&Value::Null) != new))
+    const CHOICE: [&str; 2] = ["verdict", "by_child"];
+    let Some(before) = before.filter(|_| session.role == Role::Child) else {
+        return;
     };
-    if session.role == Role::Child && (differs("verdict") || differs("by_child")) {
+    let Some(Stamp(clock, device)) = patch.stamps.values().next().copied() else {
+        return;
+    };
+    let differs = |field: &&str| {
+        let new = patch.fields.0.get(*field);
+        new.is_some_and(|new| before.fields.0.get(*field).unwrap_or(&Value::Null) != new)
+    };
+    let wins = |field: &&str| before.stamps.get(*field) < patch.stamps.get(*field);
+    let counts = clock >= TOLD_AGAIN_BEFORE || CHOICE.iter().any(wins);
+    if counts && CHOICE.iter().any(differs) {
         // As every restriction, it wins whatever the clocks say: a release that is stored was given for the choice before.
-        if let Some(stamp) = patch.stamps.values().next().copied() {
-            patch.fields.0.insert("released".to_owned(), Value::Null);
-            patch.stamps.insert("released".to_owned(), stamp);
-        }
+        let there = before.stamps.get("released");
+        let clock = there.map_or(clock, |there| clock.max(there.0.next()));
+        patch.fields.0.insert("released".to_owned(), Value::Null);
+        patch.stamps.insert("released".to_owned(), Stamp(clock, device));
     }
 }

@@ -9,4 +9,5 @@ mod hostile;
 mod matching;
 mod numbering;
 mod privacy;
+mod retelling;
 pub(super) mod rig;

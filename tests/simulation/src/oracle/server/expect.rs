@@ -10,6 +10,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{AHEAD_MS, Exchange, Expected, Model};
+
+/// What is stamped before this was lost by the server and is told again; nobody chooses it now.
+const TOLD_AGAIN_MS: i64 = 86_400_000;
 use crate::oracle::{Violation, broken};
 use crate::privacy::child_may_set;
 use crate::spy::Write;
@@ -61,9 +64,10 @@ impl Model {
                 return broken("2", format!("mutation {} was skipped", expected.last_mid + 1));
             }
             expected.last_mid = mutation.mid;
-            expected.last_hlc = corrected(mutation.hlc, exchange.clock, now, expected.last_hlc);
+            let hlc = corrected(mutation.hlc, exchange.clock, now, expected.last_hlc);
+            expected.last_hlc = expected.last_hlc.max(hlc);
             if !refused.contains(&mutation.mid) {
-                self.expect(exchange, mutation, &mut expected)?;
+                self.expect(exchange, mutation, hlc, &mut expected)?;
             }
         }
         Ok(expected)
@@ -73,6 +77,7 @@ impl Model {
         &self,
         exchange: &Exchange,
         mutation: &Mutation,
+        hlc: Hlc,
         expected: &mut Expected,
     ) -> Result<(), Violation> {
         let fields = match &mutation.op {
@@ -92,7 +97,7 @@ impl Model {
         let before = expected.rows.get(&key).or_else(|| self.rows.get(&key)).cloned();
         let mut patch = fields.clone();
         let mut released = None;
-        let stamp = Stamp(expected.last_hlc, exchange.device);
+        let stamp = Stamp(hlc, exchange.device);
         if let Some(row) = before.as_ref().filter(|_| mutation.kind == Kind::Swipe) {
             if let Some(id) = self.is_matched(&row.fields) {
                 if exchange.role == Role::Child {
@@ -107,7 +112,11 @@ impl Model {
                 let old = row.fields.0.get(name).unwrap_or(&Value::Null);
                 patch.0.get(name).is_some_and(|new| new != old)
             };
-            if exchange.role == Role::Child && (differs("verdict") || differs("by_child")) {
+            let wins = |name: &str| {
+                patch.0.contains_key(name) && row.stamps.get(name).is_none_or(|old| stamp > *old)
+            };
+            let chosen = stamp.0.ms() >= TOLD_AGAIN_MS || wins("verdict") || wins("by_child");
+            if exchange.role == Role::Child && chosen && (differs("verdict") || differs("by_child")) {
                 // A release never covers what the child chooses afterwards, whatever the clocks say.
                 let at = row.stamps.get("released");
                 released = Some(at.map_or(stamp, |at| stamp.max(Stamp(Hlc(at.0.0 + 1), exchange.device))));
@@ -127,7 +136,9 @@ impl Model {
             match careful(mutation.kind, name, value) {
                 Some(true) => {
                     // Careful values win, whatever the clocks say.
-                    stamp.0 = stamp.0.max(there.map_or(Hlc(0), |there| Hlc(there.0.0 + 1)));
+                    if stamp.0.ms() >= TOLD_AGAIN_MS {
+                        stamp.0 = stamp.0.max(there.map_or(Hlc(0), |there| Hlc(there.0.0 + 1)));
+                    }
                     restricts.push((key, name.clone()));
                 }
                 Some(false) if there.is_none_or(|there| stamp > *there) => {
@@ -195,7 +206,7 @@ fn unsaid(kind: Kind) -> Registers {
 }
 
 /// The stamp that a mutation should get: moved by how wrong its device's clock is, never ahead of the server's, and
-/// always later than the device's last.
+/// always later than the device's last, unless it is told again.
 fn corrected(stamped: Hlc, sent: Hlc, now: i64, previous: Hlc) -> Hlc {
     let wrong = sent.ms() - now;
     let moved = if wrong.abs() > AHEAD_MS {
@@ -204,6 +215,10 @@ fn corrected(stamped: Hlc, sent: Hlc, now: i64, previous: Hlc) -> Hlc {
     } else {
         stamped
     };
+    // A row that is told again stays as old as it is.
+    if moved.ms() < TOLD_AGAIN_MS {
+        return moved;
+    }
     let limit = Hlc(((now + AHEAD_MS) as u64) << 16);
     moved.min(limit).max(Hlc(previous.0 + 1))
 }

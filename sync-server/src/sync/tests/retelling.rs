@@ -1,0 +1,101 @@
+//! Rows that a device tells again because the server had lost them: the one who knew more wins, nothing that was
+//! decided since is undone, and nobody can use it to slip past a release.
+
+use romp_domain::{Child, Entity, Fields, Hlc, Kind, Pet, Role, Swipe, SwipeId, Verdict};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::rig::{Device, Rig, fields};
+
+/// Tells something again as it was at commit `seq` of the lost history.
+fn tell_again(device: &mut Device, seq: u64, kind: Kind, id: Uuid, fields: Fields) {
+    device.patch(kind, id, fields);
+    device.outbox.last_mut().unwrap().hlc = Hlc(seq);
+}
+
+#[test]
+fn whoever_knew_more_of_a_lost_row_wins_in_whatever_order_they_come() {
+    for fresher_first in [true, false] {
+        let rig = Rig::new();
+        let family = rig.bare_family(1);
+        let mut devices = [
+            (rig.device(family.household, 50, Role::Owner), 40, "Fresh"),
+            (rig.device(family.household, 51, Role::Owner), 20, "Stale"),
+        ];
+        if !fresher_first {
+            devices.reverse();
+        }
+        let id = Uuid::from_u128(77);
+        for (device, seq, name) in &mut devices {
+            let pet = Pet {
+                name: Some(name.to_owned().try_into().unwrap()),
+                ..rig_pet()
+            };
+            // Of what the stale device had made, too, the stamps do not rise above what is told.
+            device.patch(Kind::Child, Uuid::from_u128(90), child());
+            device.sync(&rig).unwrap();
+            tell_again(device, *seq, Kind::Pet, id, pet.to_fields());
+            device.sync(&rig).unwrap();
+        }
+        let (device, ..) = &mut devices[0];
+        device.sync(&rig).unwrap();
+        let names: Vec<_> = device
+            .all::<Pet>()
+            .into_iter()
+            .map(|(_, pet)| pet.name.unwrap())
+            .collect();
+        assert_eq!(names[0].as_str(), "Fresh", "fresher first: {fresher_first}");
+    }
+}
+
+fn rig_pet() -> Pet {
+    Pet::new(romp_domain::Species::Cat)
+}
+
+fn child() -> Fields {
+    fields(json!({"nickname": "Mia", "avatar": "fox", "age_band": "7-9"}))
+}
+
+#[test]
+fn a_hiding_that_is_only_told_again_does_not_undo_a_later_showing() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let mut other = rig.device(a.household, 999, Role::Owner);
+    a.owner
+        .patch(Kind::Pet, a.pet.0, fields(json!({"visible": true})));
+    a.owner.sync(&rig).unwrap();
+    tell_again(
+        &mut other,
+        3,
+        Kind::Pet,
+        a.pet.0,
+        fields(json!({"visible": false})),
+    );
+    other.sync(&rig).unwrap();
+    a.owner.sync(&rig).unwrap();
+    assert!(a.owner.all::<Pet>()[0].1.visible);
+}
+
+#[test]
+fn no_choice_slips_under_a_release_by_pretending_to_be_told_again() {
+    let rig = Rig::new();
+    let (mut a, b) = (rig.family(1), rig.family(2));
+    a.owner.sync(&rig).unwrap();
+    let id = SwipeId::of(a.pet, b.pet).0;
+    let kid = a.owner.all::<Child>()[0].0;
+    let choice = |verdict: Verdict| {
+        fields(json!({"actor_pet": a.pet, "target_pet": b.pet, "verdict": verdict, "by_child": kid}))
+    };
+    // After a loss: the choice is told again, and then a "no" kept in is let stand by an owner, now.
+    tell_again(&mut a.child, 5, Kind::Swipe, id, choice(Verdict::No));
+    a.child.sync(&rig).unwrap();
+    a.owner.sync(&rig).unwrap();
+    a.owner.patch(Kind::Swipe, id, fields(json!({"released": "yes"})));
+    drop(a.owner.sync(&rig));
+    tell_again(&mut a.child, 6, Kind::Swipe, id, choice(Verdict::Yes));
+    a.child.sync(&rig).unwrap();
+    a.owner.sync(&rig).unwrap();
+    let swipe = &a.owner.all::<Swipe>()[0].1;
+    assert_eq!(swipe.verdict, Some(Verdict::Yes));
+    assert!(!swipe.is_released_yes(), "{swipe:?}");
+}
