@@ -11,6 +11,7 @@
 
 mod macros;
 
+pub mod audit;
 pub mod availability;
 pub mod calls;
 pub mod card;
@@ -33,6 +34,7 @@ pub mod view;
 pub mod wire;
 pub mod zone;
 
+pub use audit::AuditEvent;
 pub use availability::{DateException, ExceptionChange, WeeklyHours, WeeklySlot};
 pub use card::{Card, Distance, Reason};
 pub use child::{AgeBand, Avatar, Child};
