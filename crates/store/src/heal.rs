@@ -141,7 +141,7 @@ impl Writer<'_> {
 
     /// The server's rows as this device last knew them, with the fields it may write; what others refer to first.
     fn own_rows(&self) -> Result<Vec<OwnRow>, StoreError> {
-        let role = self.role()?;
+        let role = self.device_role()?;
         let mut statement = self.conn().prepare(
             "SELECT kind, id, base, seq FROM row WHERE base IS NOT NULL AND practice = 0
              ORDER BY kind NOT IN ('child', 'pet'), seq, kind, id",

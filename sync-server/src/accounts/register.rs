@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use romp_domain::wire::{RegisterRequest, SessionReply};
-use romp_domain::{ErrorCode, HouseholdId, Problem, Role, UserId};
+use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId};
 
 use super::session;
-use crate::db::{DbExt, SecretHash, UserRecord};
+use crate::db::{DbExt, NOBODY, SecretHash, UserRecord};
 use crate::env::new_id;
 use crate::secrets::{INVITATION_CHARS, typed_code_hash};
 use crate::server::Server;
@@ -16,7 +16,8 @@ use crate::throttle::guesser;
 /// is done: hashing a password is slow on purpose, and sync must not wait for strangers.
 ///
 /// # Errors
-/// `InvitationInvalid`, `EmailTaken` (told only to somebody with an invitation), `DeviceTaken`, `TooMany`.
+/// `InvitationInvalid`, `EmailTaken` (told only to somebody with an invitation), `AlreadyJoined` (the
+/// household is not lost), `DeviceTaken`, `TooMany`.
 pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Result<SessionReply, Problem> {
     let now = server.clock.now();
     let who = guesser(from, "");
@@ -28,7 +29,8 @@ pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Resu
         return Err(ErrorCode::InvitationInvalid.into());
     }
 
-    let household = HouseholdId(new_id(&*server.clock, &*server.random));
+    let lost = request.household;
+    let household = lost.unwrap_or_else(|| HouseholdId(new_id(&*server.clock, &*server.random)));
     let user = UserRecord {
         id: UserId(new_id(&*server.clock, &*server.random)),
         household,
@@ -46,11 +48,15 @@ pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Resu
         {
             return Err(Problem::new(ErrorCode::InvitationInvalid).into());
         }
+        // Only a family's own devices know its id; a family that is there is not founded again.
+        if household == NOBODY || (lost.is_some() && tx.household(household)?.is_some()) {
+            return Err(Problem::new(ErrorCode::AlreadyJoined).into());
+        }
         tx.insert_household(household, now)?;
         if !tx.insert_user(&user)? {
             return Err(Problem::new(ErrorCode::EmailTaken).into());
         }
-        new.open(tx, household, Some(user.id), Role::Owner)
+        new.open(tx, household, Some(user.id), Role::Owner, AuditEvent::Registered)
     })?;
     server.codes.give_back(&who);
     tracing::info!(household = %household, "registered");

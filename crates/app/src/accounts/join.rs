@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use romp_domain::text::DeviceName;
 use romp_domain::wire::{DeviceInfo, SessionReply};
-use romp_domain::{ErrorCode, Problem, Role};
+use romp_domain::{ErrorCode, HouseholdId, Problem, Role};
 use romp_store::{Account, StoreError};
 use tokio::sync::MutexGuard;
 
 use crate::{App, Server, Token};
 
 /// A device about to join. While it exists, no other call can join.
-pub(super) struct Joining<'a> {
+pub(crate) struct Joining<'a> {
     app: &'a App,
     address: String,
-    pub(super) server: Arc<dyn Server>,
-    pub(super) device: DeviceInfo,
+    pub(crate) server: Arc<dyn Server>,
+    pub(crate) device: DeviceInfo,
     before: Option<Account>,
     founds: bool,
     _alone: MutexGuard<'a, ()>,
@@ -23,11 +23,21 @@ pub(super) struct Joining<'a> {
 
 impl<'a> Joining<'a> {
     /// Begins, unless the device has a live session.
-    pub(super) async fn begin(app: &'a App, address: &str, name: DeviceName) -> Result<Self, Problem> {
+    pub(crate) async fn begin(app: &'a App, address: &str, name: DeviceName) -> Result<Self, Problem> {
         let alone = app.joining.lock().await;
         if app.link.session().is_some() {
             return Err(Problem::new(ErrorCode::AlreadyJoined));
         }
+        Self::at(app, alone, address, name)
+    }
+
+    /// Begins on a device that has an account, whether or not it has a session: the new one takes its place.
+    pub(crate) async fn again(app: &'a App, account: &Account, name: DeviceName) -> Result<Self, Problem> {
+        let alone = app.joining.lock().await;
+        Self::at(app, alone, &account.server, name)
+    }
+
+    fn at(app: &'a App, alone: MutexGuard<'a, ()>, address: &str, name: DeviceName) -> Result<Self, Problem> {
         let address = address.trim().to_owned();
         Ok(Self {
             app,
@@ -43,18 +53,21 @@ impl<'a> Joining<'a> {
         })
     }
 
-    /// The household will be a new one. Refuses where the device belongs to one already, with or without a session.
-    pub(super) fn founding(self) -> Result<Self, Problem> {
-        match self.before {
-            Some(_) => Err(Problem::new(ErrorCode::AlreadyJoined)),
-            None => Ok(Self { founds: true, ..self }),
-        }
+    /// The household will be a new one; or, on a device whose session has ended, its own once more, where the server
+    /// has lost it.
+    pub(super) fn founding(self) -> Self {
+        Self { founds: true, ..self }
+    }
+
+    /// The household that the device belongs to.
+    pub(super) fn household(&self) -> Option<HouseholdId> {
+        self.before.as_ref().map(|before| before.household)
     }
 
     /// Joins with the session the server gave, and exchanges at once. Being offline right after is no failure.
     ///
     /// A new household is told this device's zone; one that was there before has its own.
-    pub(super) async fn finish(self, reply: SessionReply, email: Option<String>) -> Result<(), Problem> {
+    pub(crate) async fn finish(self, reply: SessionReply, email: Option<String>) -> Result<(), Problem> {
         if let Err(problem) = self.fits(&reply) {
             let ended = self.server.sign_out(&Token::new(reply.token)).await;
             tracing::info!(code = problem.code.word(), ended = ended.is_ok(), "did not join");
@@ -70,7 +83,7 @@ impl<'a> Joining<'a> {
         };
         app.store.write(|writer| {
             writer.join(&account)?;
-            if self.founds {
+            if self.founds && self.before.is_none() {
                 app.tell_zone(&writer)?;
             }
             Ok::<_, StoreError>(())

@@ -42,6 +42,10 @@ pub struct RegisterRequest {
     pub name: PersonName,
     /// The device.
     pub device: DeviceInfo,
+    /// The household that the device belonged to on a server that has lost it: it is founded again under its own id,
+    /// so that its other devices still fit. Absent on a device that is new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub household: Option<HouseholdId>,
 }
 
 /// `POST /v1/sign-in`.
