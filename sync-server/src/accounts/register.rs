@@ -161,6 +161,25 @@ mod tests {
     }
 
     #[test]
+    fn a_family_that_the_server_lost_is_founded_again_and_one_that_is_there_is_not() {
+        let rig = Rig::new();
+        let here = rig.owner(1).household;
+        let found = |n, household| {
+            let invitation = invite(&rig.server, 7).unwrap();
+            let request = RegisterRequest {
+                household: Some(household),
+                ..register_request(n, Some(invitation.expose()))
+            };
+            register(&rig.server, HERE, request)
+        };
+        assert_eq!(code(found(2, here)), ErrorCode::AlreadyJoined);
+        assert_eq!(code(found(2, NOBODY)), ErrorCode::AlreadyJoined);
+        let lost = HouseholdId(uuid::Uuid::from_u128(4_711));
+        assert_eq!(found(2, lost).unwrap().household, lost);
+        assert_eq!(code(found(3, lost)), ErrorCode::AlreadyJoined);
+    }
+
+    #[test]
     fn open_registration_needs_no_invitation() {
         let rig = Rig::open();
         register(&rig.server, HERE, register_request(1, None)).unwrap();

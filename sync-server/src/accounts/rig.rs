@@ -131,6 +131,7 @@ pub(crate) fn register_request(n: u128, invitation: Option<&str>) -> RegisterReq
         password: Password::new(PASSWORD.into()).unwrap(),
         name: PersonName::new("Ann").unwrap(),
         device: device(n),
+        household: None,
     }
 }
 

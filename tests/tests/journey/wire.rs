@@ -113,6 +113,7 @@ async fn settled(server: &ServerProcess) -> (Token, SyncRequest) {
             id: device,
             name: text("desk"),
         },
+        household: None,
     };
     let token = Token::new(direct.register(&registration).await.unwrap().token);
     let first = SyncRequest {

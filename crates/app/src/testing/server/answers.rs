@@ -43,7 +43,13 @@ fn answer<'a, T: Send + 'a>(result: Result<T, Problem>) -> Answer<'a, T> {
 
 impl Server for FakeServer {
     fn register<'a>(&'a self, request: &'a RegisterRequest) -> Answer<'a, SessionReply> {
-        self.state().registrations.push(request.clone());
+        let mut state = self.state();
+        state.registrations.push(request.clone());
+        if request.household.is_some() {
+            // This one never loses a family.
+            return answer(Err(ErrorCode::AlreadyJoined.into()));
+        }
+        drop(state);
         answer(self.open(request.device.id))
     }
 
