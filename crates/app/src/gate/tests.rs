@@ -37,6 +37,7 @@ fn forgotten(password: &str) -> PinForgotten {
 /// An owner's device in a child's hands.
 async fn handed(device: Device) -> Device {
     device.call(set(None, PIN)).await.unwrap();
+    device.agrees_to_children(true).await;
     device.call(HandOver { child: None }).await.unwrap();
     device
 }
