@@ -27,7 +27,7 @@ impl App {
         self.store
             .read(|reader| admit(&reader, name))
             .inspect_err(|problem| {
-                tracing::info!(call = name.word(), code = problem.code.word(), "denied")
+                tracing::info!(call = name.word(), code = problem.code.word(), "denied");
             })?;
         let before = self.store.version();
         let answer = self.dispatch(request).await;
