@@ -10,6 +10,7 @@ pub mod postgres;
 mod records;
 pub mod sqlite;
 mod stored;
+mod watched;
 
 #[cfg(test)]
 pub(crate) mod contract;
@@ -27,6 +28,8 @@ use romp_sync::Registers;
 use uuid::Uuid;
 
 use crate::pokes::Pokes;
+
+pub(crate) use watched::Watched;
 
 pub use records::{
     DeckRecord, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord, Quota,
