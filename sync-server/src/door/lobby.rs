@@ -127,14 +127,12 @@ mod tests {
     use axum::http::Version;
     use tokio::time::timeout;
 
-    const FIRST: [u8; 4] = [192, 0, 2, 1];
-
     fn lobby(lines: usize, per_address: usize) -> Arc<Lobby> {
         Arc::new(Lobby::new(Limits { lines, per_address }))
     }
 
-    fn from(last: u8) -> Option<IpAddr> {
-        Some([192, 0, 2, last].into())
+    fn from(last: u8) -> IpAddr {
+        [192, 0, 2, last].into()
     }
 
     async fn has_to_leave(line: &Line) -> bool {
@@ -146,37 +144,37 @@ mod tests {
     #[tokio::test]
     async fn row_27_where_all_places_are_taken_the_longest_idle_connection_leaves() {
         let lobby = lobby(3, 9);
-        let [first, second, third] = [1, 2, 3].map(|n| lobby.enter(from(n)).unwrap());
+        let [first, second, third] = [1, 2, 3].map(|n| lobby.enter(Some(from(n))).unwrap());
         let request = Line::answering(&first, Version::HTTP_11);
-        let fourth = lobby.enter(from(4)).unwrap();
+        let fourth = lobby.enter(Some(from(4))).unwrap();
         assert!(has_to_leave(&second).await);
         drop(request);
         drop(second);
-        lobby.enter(from(5)).unwrap();
+        lobby.enter(Some(from(5))).unwrap();
         assert!(has_to_leave(&third).await && !has_to_leave(&first).await && !has_to_leave(&fourth).await);
     }
 
     #[tokio::test]
     async fn row_27_where_all_are_being_answered_the_newcomer_is_refused() {
         let lobby = lobby(2, 9);
-        let lines = [1, 2].map(|n| lobby.enter(from(n)).unwrap());
+        let lines = [1, 2].map(|n| lobby.enter(Some(from(n))).unwrap());
         let requests = lines
             .each_ref()
             .map(|line| Line::answering(line, Version::HTTP_2));
-        assert!(lobby.enter(from(3)).is_none());
+        assert!(lobby.enter(Some(from(3))).is_none());
         drop(requests);
-        assert!(lobby.enter(from(3)).is_some());
+        assert!(lobby.enter(Some(from(3))).is_some());
     }
 
     #[tokio::test]
     async fn row_27_one_network_has_only_so_many_and_proxies_as_many_as_they_need() {
         let lobby = lobby(9, 2);
-        let lines = [1, 1].map(|n| lobby.enter(from(n)).unwrap());
-        assert!(lobby.enter(Some(FIRST.into())).is_none());
-        assert!(lobby.enter(from(2)).is_some());
+        let lines = [1, 1].map(|n| lobby.enter(Some(from(n))).unwrap());
+        assert!(lobby.enter(Some(from(1))).is_none());
+        assert!(lobby.enter(Some(from(2))).is_some());
         let proxied = [(), (), ()].map(|()| lobby.enter(None).unwrap());
         drop((lines, proxied));
-        assert!(lobby.enter(Some(FIRST.into())).is_some());
+        assert!(lobby.enter(Some(from(1))).is_some());
         let same: [IpAddr; 2] = ["2001:db8::1".parse().unwrap(), "2001:db8::2".parse().unwrap()];
         let _subscriber = [same[0], same[1]].map(|address| lobby.enter(Some(address)).unwrap());
         assert!(lobby.enter(Some(same[0])).is_none());
@@ -186,7 +184,7 @@ mod tests {
     async fn it_is_empty_when_the_last_has_left() {
         let lobby = lobby(9, 9);
         lobby.empty().await;
-        let line = lobby.enter(from(1)).unwrap();
+        let line = lobby.enter(Some(from(1))).unwrap();
         assert!(timeout(std::time::Duration::ZERO, lobby.empty()).await.is_err());
         drop(line);
         lobby.empty().await;

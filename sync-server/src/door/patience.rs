@@ -64,7 +64,7 @@ mod tests {
     const PATIENCE: Patience = Patience {
         first: Duration::from_secs(10),
         headers: Duration::from_secs(5),
-        idle: Duration::from_secs(60),
+        idle: Duration::from_mins(1),
         unread: Duration::from_secs(30),
     };
 

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::{Door, Patience, open};
 use crate::accounts::rig::Rig;
+use crate::db::DbExt;
 
 const LIVE: &str = "GET /health/live HTTP/1.1\r\nHost: romp\r\n\r\n";
 /// Longer than any test.
@@ -204,8 +205,6 @@ async fn row_27_an_event_stream_outlives_every_deadline() {
     };
     until("data: 0").await;
     tokio::time::sleep(2 * SHORT).await;
-    open.rig.server.pokes.announce(session.household, 0);
-    use crate::db::DbExt;
     let household = session.household;
     let head = open
         .rig
