@@ -11,8 +11,8 @@ use axum::{Extension, Json, Router};
 use romp_domain::ErrorCode;
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::wire::{
-    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
-    SignInRequest,
+    ActivityReply, ActivityRequest, DeleteAccountRequest, PairRequest, PairingReply, PairingRequest,
+    RegisterRequest, RevokeRequest, SessionReply, SessionsReply, SignInRequest,
 };
 
 use crate::accounts;
@@ -46,6 +46,10 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
             Endpoint::SignOut => on(method, sign_out),
             Endpoint::DeleteAccount => on(method, delete_account),
             Endpoint::CreatePairing => on(method, create_pairing),
+            Endpoint::Sessions => on(method, sessions),
+            Endpoint::RevokeSession => on(method, revoke_session),
+            Endpoint::RevokeOthers => on(method, revoke_others),
+            Endpoint::Activity => on(method, activity),
             Endpoint::Sync => on(method, exchange),
             Endpoint::Events => on(method, follow),
         };
@@ -128,6 +132,40 @@ async fn create_pairing(
 ) -> Answer<PairingReply> {
     run(server, move |server| {
         accounts::create_pairing(server, &session, request)
+    })
+    .await
+    .map(Json)
+}
+
+async fn sessions(State(server): Shared, Extension(session): Session) -> Answer<SessionsReply> {
+    run(server, move |server| accounts::sessions(server, &session))
+        .await
+        .map(Json)
+}
+
+async fn revoke_session(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<RevokeRequest>,
+) -> Answer<()> {
+    run(server, move |server| accounts::revoke(server, &session, request))
+        .await
+        .map(Json)
+}
+
+async fn revoke_others(State(server): Shared, Extension(session): Session) -> Answer<()> {
+    run(server, move |server| accounts::revoke_others(server, &session))
+        .await
+        .map(Json)
+}
+
+async fn activity(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<ActivityRequest>,
+) -> Answer<ActivityReply> {
+    run(server, move |server| {
+        accounts::activity(server, &session, request)
     })
     .await
     .map(Json)

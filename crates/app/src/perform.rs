@@ -59,6 +59,10 @@ impl App {
             Request::Pair(call) => reply(accounts::pair(self, call).await),
             Request::PairingCreate(call) => reply(accounts::pairing_create(self, call).await),
             Request::SignOut(_) => reply(accounts::sign_out(self).await),
+            Request::Sessions(_) => reply(accounts::sessions(self).await),
+            Request::SessionRevoke(call) => reply(accounts::session_revoke(self, call).await),
+            Request::SessionRevokeOthers(_) => reply(accounts::session_revoke_others(self).await),
+            Request::Activity(call) => reply(accounts::activity(self, call).await),
             Request::DeleteAccount(call) => reply(accounts::delete_account(self, call).await),
 
             Request::ForgetDevice(call) => reply(accounts::forget_device(self, call).await),
@@ -142,6 +146,8 @@ mod tests {
             | CallName::DismissRefused
             | CallName::SyncNow
             | CallName::SignOut
+            | CallName::Sessions
+            | CallName::SessionRevokeOthers
             | CallName::HouseholdGet
             | CallName::Children
             | CallName::Pets
@@ -154,6 +160,8 @@ mod tests {
             CallName::SignIn => keep(&["server", "email", "password", "device"]),
             CallName::Pair => keep(&["server", "code", "device"]),
             CallName::DeleteAccount => keep(&["password"]),
+            CallName::SessionRevoke => json!({"session": id}),
+            CallName::Activity => json!({"session": null, "before": null}),
             CallName::ForgetDevice => json!({"pin": null, "sure": false}),
             CallName::PinSet => json!({"current": null, "pin": "4829"}),
             CallName::HandOver => json!({"child": null}),

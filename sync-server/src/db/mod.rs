@@ -9,6 +9,7 @@
 mod log;
 pub mod postgres;
 mod records;
+mod sessions;
 pub mod sqlite;
 mod stored;
 mod watched;
@@ -37,6 +38,7 @@ pub use records::{
     AuditRecord, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord,
     PlaydateRecord, Quota, Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
 };
+pub use sessions::Sessions;
 
 /// In the place of every family whose account was deleted: what was with another family stays with that one, and
 /// says no more of whom it was with. No family has this id.
@@ -129,7 +131,7 @@ fn unbox<R: 'static>(answer: Answer) -> Result<R, Fault> {
 }
 
 /// One transaction. Every method is one statement or two; `Ok(None)` and `Ok(false)` mean "there is none".
-pub trait Tx: Log {
+pub trait Tx: Log + Sessions {
     // The database itself.
 
     /// Its epoch; 0 before it has one.
