@@ -5,7 +5,7 @@
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::Link;
-use romp_domain::{Hlc, Kind, Mutation, Op, PlaydateAct, PlaydateId, Problem, UtcMs};
+use romp_domain::{ErrorCode, Hlc, Kind, Mutation, Op, PlaydateAct, PlaydateId, Problem, UtcMs};
 use romp_sync::link_after;
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, params};
@@ -213,16 +213,19 @@ impl Writer<'_> {
 
     /// Settles a pending mutation as acknowledged. Returns its row, unless it was settled before.
     pub(crate) fn settle_acked(&self, mid: u64, ack_seq: u64) -> Result<Option<(String, Uuid)>, StoreError> {
-        self.settle(mid, "acked", Some(to_sql(ack_seq)), None)
+        self.settle(mid, "acked", Some(to_sql(ack_seq)), None, false)
     }
 
     /// Settles a pending mutation as refused. Returns its row, unless it was settled before.
+    ///
+    /// One that was accepted before the server lost it, and whose matter is settled or gone by now, is nobody's news.
     pub(crate) fn settle_rejected(
         &self,
         mid: u64,
         problem: &Problem,
     ) -> Result<Option<(String, Uuid)>, StoreError> {
-        self.settle(mid, "rejected", None, Some(serde_json::to_string(problem)?))
+        let over = matches!(problem.code, ErrorCode::Frozen | ErrorCode::NotFound);
+        self.settle(mid, "rejected", None, Some(serde_json::to_string(problem)?), over)
     }
 
     fn settle(
@@ -231,15 +234,16 @@ impl Writer<'_> {
         state: &str,
         ack_seq: Option<i64>,
         problem: Option<String>,
+        over: bool,
     ) -> Result<Option<(String, Uuid)>, StoreError> {
         let settled = self
             .conn()
             .prepare_cached(
-                "UPDATE outbox SET state = ?2, ack_seq = ?3, problem = ?4, settled_at = ?5, dismissed = 0
-                 WHERE mid = ?1 AND state = 'pending' RETURNING kind, id",
+                "UPDATE outbox SET state = ?2, ack_seq = ?3, problem = ?4, settled_at = ?5,
+                 dismissed = dismissed AND ?6 WHERE mid = ?1 AND state = 'pending' RETURNING kind, id",
             )?
             .query_row(
-                params![to_sql(mid), state, ack_seq, problem, self.now().0],
+                params![to_sql(mid), state, ack_seq, problem, self.now().0, over],
                 |row| Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?))),
             )
             .optional()?;

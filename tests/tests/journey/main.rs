@@ -6,6 +6,7 @@
 mod family;
 mod gone;
 mod in_process;
+mod lost;
 mod moving;
 mod proxy;
 mod story;
@@ -146,4 +147,28 @@ async fn a_server_that_is_killed_after_every_exchange_has_lost_nothing_it_acknow
     world.live_through([1, 3, 0, 2], kill).await;
     assert_eq!(kills, 28, "four devices in seven rounds");
     world.a_pet_falls_ill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lost_its_database_is_given_everything_again_by_the_families_devices() {
+    let server = ServerProcess::start();
+    let address = server.url().to_owned();
+    let now = romp_app::Clock::now(&romp_app::WallClock);
+    let way = Moving::at(&address);
+    let to_it = way.clone();
+    let world = World::gather(
+        move |_: &str| Ok(Arc::new(to_it.clone()) as Arc<dyn romp_app::Server>),
+        || server.invite(),
+        &address,
+        now,
+        Wrong::Nothing,
+    )
+    .await;
+    world.live_through([1, 3, 0, 2], || ()).await;
+    let empty = ServerProcess::start();
+    way.moved_to(empty.url());
+    drop(server);
+    world
+        .the_server_has_lost_everything(|| empty.invite(), &address)
+        .await;
 }

@@ -6,6 +6,7 @@ use romp_domain::{Fields, Op};
 use uuid::Uuid;
 
 use super::{Observer, Sent};
+use crate::oracle::server::TOLD_AGAIN_MS;
 use crate::oracle::{Violation, broken};
 
 impl Observer {
@@ -47,7 +48,8 @@ impl Observer {
                     format!("{name}: mutation {} is missing in its outbox", mid - 1),
                 );
             }
-            let waits = |sent: &Sent| sent.state == "pending";
+            // A row that is told again, after the server lost it, is as old as it was.
+            let waits = |sent: &Sent| sent.state == "pending" && (sent.hlc >> 16) as i64 >= TOLD_AGAIN_MS;
             if waits(sent)
                 && last.is_some_and(|(_, before)| {
                     waits(before) && before.offset_ms == sent.offset_ms && before.hlc >= sent.hlc

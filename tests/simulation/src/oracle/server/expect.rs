@@ -9,10 +9,7 @@ use romp_sync::{Registers, Stamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{AHEAD_MS, Exchange, Expected, Model};
-
-/// What is stamped before this was lost by the server and is told again; nobody chooses it now.
-const TOLD_AGAIN_MS: i64 = 86_400_000;
+use super::{AHEAD_MS, Exchange, Expected, Model, TOLD_AGAIN_MS};
 use crate::oracle::{Violation, broken};
 use crate::privacy::child_may_set;
 use crate::spy::Write;
@@ -124,7 +121,7 @@ impl Model {
             }
         }
         // Of what was removed nothing is kept, and nothing can be said of it any more.
-        if before.as_ref().is_some_and(|row| row.fields.is_deleted()) && !patch.0.contains_key("deleted") {
+        if before.as_ref().is_some_and(|row| row.fields.is_deleted()) {
             return Ok(());
         }
         let mut after = before.clone().unwrap_or_else(|| unsaid(mutation.kind));

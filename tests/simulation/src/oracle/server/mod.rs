@@ -18,6 +18,8 @@ use crate::spy::Write;
 
 /// How far a stored stamp may be ahead of the server's time, in milliseconds.
 const AHEAD_MS: i64 = 60_000;
+/// What is stamped before this was lost by the server and is told again; nobody chooses it now.
+pub(crate) const TOLD_AGAIN_MS: i64 = 86_400_000;
 
 pub(crate) type Key = (HouseholdId, Kind, Uuid);
 
