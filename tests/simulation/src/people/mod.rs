@@ -9,7 +9,8 @@ mod mishaps;
 mod pets;
 
 pub(crate) use family::consent;
-use romp_domain::calls::{Call, DismissRefused, SignOut, SyncNow};
+use romp_domain::calls::{Call, DismissRefused, SignOut, Status, SyncNow};
+use romp_domain::view::Connection;
 use romp_domain::{ErrorCode, Problem, Role};
 
 use crate::dice::Dice;
@@ -77,11 +78,11 @@ impl World {
     /// A device without a session gets one: mostly with the role it had, sometimes with the other.
     pub(crate) fn come_back(&mut self, seat: usize, mut dice: Dice, perfect: bool) -> Result<(), Violation> {
         let place = &self.places[seat];
-        let has = place
-            .device
-            .observer
-            .account()
-            .is_some_and(|a| a.session.is_some());
+        // As a person sees it: a device whose power was cut may hold on to a session of which it lost the token.
+        let has = match place.device.call(Status {}) {
+            Ok(status) => !matches!(status.connection, Connection::SignedOut | Connection::NotJoined),
+            Err(_) => return Ok(()),
+        };
         if has || place.device.mailbox.is_offline() {
             return Ok(());
         }
