@@ -12,6 +12,7 @@
 
 mod macros;
 
+pub mod audit;
 pub mod availability;
 pub mod calls;
 pub mod card;
@@ -35,6 +36,7 @@ pub mod view;
 pub mod wire;
 pub mod zone;
 
+pub use audit::AuditEvent;
 pub use availability::{DateException, ExceptionChange, WeeklyHours, WeeklySlot};
 pub use card::{Card, Distance, Reason};
 pub use child::{AgeBand, Avatar, Child, DailyCards};

@@ -2,10 +2,10 @@
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::DeleteAccountRequest;
-use romp_domain::{ErrorCode, Problem, UserId};
+use romp_domain::{AuditEvent, ErrorCode, Problem, UserId};
 
 use super::live_session;
-use crate::db::{DbExt, SecretHash, SessionRecord};
+use crate::db::{AuditRecord, DbExt, NOBODY, SecretHash, SessionRecord};
 use crate::passwords::Check;
 use crate::secrets::digest;
 use crate::server::Server;
@@ -47,7 +47,9 @@ pub fn delete_account(
     let (token, household) = (session.token, session.household);
     let heads = server.db.write(move |tx| {
         live_session(tx, &token)?;
-        sync::erase(tx, household, now)
+        let heads = sync::erase(tx, household, now)?;
+        tx.audit(NOBODY, &AuditRecord::new(AuditEvent::AccountDeleted, now))?;
+        Ok(heads)
     })?;
     server.pokes.session_ended(household);
     for (other, head) in heads {

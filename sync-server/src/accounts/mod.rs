@@ -8,6 +8,7 @@
 
 mod create_pairing;
 mod delete_account;
+mod failed;
 mod invite;
 mod pair;
 mod register;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use romp_domain::wire::{RegisterRequest, SessionReply};
-use romp_domain::{ErrorCode, HouseholdId, Problem, Role, UserId};
+use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId};
 
 use super::session;
 use crate::db::{DbExt, SecretHash, UserRecord};
@@ -50,7 +50,7 @@ pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Resu
         if !tx.insert_user(&user)? {
             return Err(Problem::new(ErrorCode::EmailTaken).into());
         }
-        new.open(tx, household, Some(user.id), Role::Owner)
+        new.open(tx, household, Some(user.id), Role::Owner, AuditEvent::Registered)
     })?;
     server.codes.give_back(&who);
     tracing::info!(household = %household, "registered");

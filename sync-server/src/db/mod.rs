@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: rules, policy, time. A `Tx` stores what it is given.
 
+mod log;
 pub mod postgres;
 mod records;
 pub mod sqlite;
@@ -28,9 +29,10 @@ use uuid::Uuid;
 
 use crate::pokes::Pokes;
 
+pub use log::Log;
 pub use records::{
-    DeckRecord, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord, Quota,
-    Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
+    AuditRecord, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord,
+    PlaydateRecord, Quota, Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
 };
 
 /// In the place of every family whose account was deleted: what was with another family stays with that one, and
@@ -124,7 +126,7 @@ fn unbox<R: 'static>(answer: Answer) -> Result<R, Fault> {
 }
 
 /// One transaction. Every method is one statement or two; `Ok(None)` and `Ok(false)` mean "there is none".
-pub trait Tx {
+pub trait Tx: Log {
     // The database itself.
 
     /// Its epoch; 0 before it has one.
@@ -195,8 +197,8 @@ pub trait Tx {
     fn session_by_token(&mut self, token: &SecretHash) -> Result<Option<SessionRecord>, Fault>;
     /// Notes that a session was used.
     fn touch_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault>;
-    /// Ends a session.
-    fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault>;
+    /// Ends a session; `false` when it had ended before.
+    fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<bool, Fault>;
     /// Ends the sessions of a device (before it gets a new one).
     fn end_device_sessions(&mut self, device: DeviceId, at: UtcMs) -> Result<(), Fault>;
 

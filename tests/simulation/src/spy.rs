@@ -13,8 +13,9 @@ use romp_domain::{
 };
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
-    Answer, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, Job, MatchRecord, PairingRecord,
-    PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
+    Answer, AuditRecord, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, Job, Log,
+    MatchRecord, PairingRecord, PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, SwipeRecord,
+    Tx, UserRecord,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -196,6 +197,17 @@ macro_rules! watched {
     };
 }
 
+impl Log for SpyTx<'_> {
+    watched! {
+        fn audit(household: HouseholdId, record: &AuditRecord) -> ();
+        fn forget_audit(before: UtcMs, limit: usize) -> u64;
+    }
+
+    passed_on! {
+        fn audit_of(household: HouseholdId, before: Option<u64>, limit: usize) -> Vec<(u64, AuditRecord)>;
+    }
+}
+
 impl Tx for SpyTx<'_> {
     watched! {
         fn insert_household(id: HouseholdId, created_at: UtcMs) -> () => Write::Household(id);
@@ -213,7 +225,7 @@ impl Tx for SpyTx<'_> {
         fn forget_rejects(device: DeviceId, mid: u64) -> ();
         fn insert_session(session: &SessionRecord) -> ();
         fn touch_session(id: SessionId, at: UtcMs) -> ();
-        fn end_session(id: SessionId, at: UtcMs) -> ();
+        fn end_session(id: SessionId, at: UtcMs) -> bool;
         fn end_device_sessions(device: DeviceId, at: UtcMs) -> ();
         fn raise_clock(household: HouseholdId, clock: Hlc) -> ();
         fn mark(household: HouseholdId, note: FeedEntry) -> () => Write::Mark(household, note);

@@ -17,6 +17,7 @@ mod devices;
 mod erased;
 mod feed;
 mod jobs;
+mod log;
 mod open;
 mod own_rows;
 mod server_rows;

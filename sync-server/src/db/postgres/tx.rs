@@ -126,7 +126,7 @@ impl Tx for PgTx<'_> {
         devices::touch_session(self, id, at)
     }
 
-    fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault> {
+    fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<bool, Fault> {
         devices::end_session(self, id, at)
     }
 

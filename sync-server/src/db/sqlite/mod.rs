@@ -16,6 +16,7 @@ mod columns;
 mod devices;
 mod erased;
 mod feed;
+mod log;
 mod open;
 mod own_rows;
 mod readers;

@@ -129,7 +129,7 @@ impl Tx for SqliteTx<'_> {
         devices::touch_session(self.0, id, at)
     }
 
-    fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault> {
+    fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<bool, Fault> {
         devices::end_session(self.0, id, at)
     }
 
