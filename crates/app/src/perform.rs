@@ -5,7 +5,9 @@ use romp_domain::{ErrorCode, Problem};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{App, accounts, children, deck, hours, household, pets, playdates, release, request, status};
+use crate::{
+    App, accounts, children, deck, hours, household, pets, playdates, release, request, status, switches,
+};
 
 impl App {
     /// Does what the UI asked for. Anything that is not a call is a [`Problem`], and changes nothing.
@@ -27,7 +29,10 @@ impl App {
             return Err(Problem::new(ErrorCode::Forbidden));
         }
         let before = self.store.version();
-        let answer = self.dispatch(request).await;
+        let answer = match self.refuse_switched_off(&request) {
+            Ok(()) => self.dispatch(request).await,
+            Err(problem) => Err(problem),
+        };
         if self.store.version() != before {
             self.tell_changed();
             self.wake.notify_one();
@@ -80,6 +85,11 @@ impl App {
             Request::Matches(_) => reply(playdates::matches(self)),
             Request::Playdates(_) => reply(playdates::list(self)),
             Request::PlaydateAnswer(call) => reply(playdates::answer(self, call)),
+            Request::Switches(call) => reply(switches::list(self, &call)),
+            Request::SwitchSave(call) => reply(switches::save(self, call)),
+            Request::SwitchLift(call) => reply(switches::lift(self, call)),
+            Request::SwitchRemove(call) => reply(switches::remove(self, call)),
+
             Request::CalendarExport(_) => reply(playdates::export(self)),
         }
     }
@@ -132,7 +142,10 @@ mod tests {
             | CallName::Releases
             | CallName::Matches
             | CallName::Playdates
+            | CallName::Switches
             | CallName::CalendarExport => json!({}),
+            CallName::SwitchSave => json!({"id": null, "scope": {"of": "children"}, "operations": ["choose"],
+                "comment": "Good night!", "starts_at": null, "ends_at": null, "hours": null}),
             CallName::Register => keep(&["server", "invitation", "email", "password", "name", "device"]),
             CallName::SignIn => keep(&["server", "email", "password", "device"]),
             CallName::Pair => keep(&["server", "code", "device"]),
@@ -147,6 +160,8 @@ mod tests {
             CallName::ChildRemove
             | CallName::PetRemove
             | CallName::SlotRemove
+            | CallName::SwitchLift
+            | CallName::SwitchRemove
             | CallName::ExceptionRemove => {
                 json!({"id": id})
             }

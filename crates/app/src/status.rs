@@ -5,6 +5,7 @@ use romp_domain::view::{AccountView, Connection, RefusedView, Status};
 use romp_domain::{ErrorCode, Problem};
 
 use crate::App;
+use crate::switches::off_here;
 
 /// Changes older than this should have gone out while the server can be reached.
 const STALLED_AFTER_MS: i64 = 10 * MINUTE_MS;
@@ -44,6 +45,8 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             },
             stalled: reachable && waits,
             refused: refused.collect(),
+            waiting: reader.parked_count()?,
+            switched_off: off_here(app, &reader)?,
             secrets: app.vault.kind(),
             now,
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -20,10 +20,10 @@ use crate::household::{Household, Venue};
 use crate::id::PetId;
 use crate::pet::Pet;
 use crate::playdate::{Matched, Playdate, PlaydateState};
+use crate::policy::Operation;
 use crate::public_pet::PublicPet;
 use crate::row::{DELETED, Fields, Kind};
 use crate::species::Species;
-use crate::policy::Operation;
 use crate::swipe::Swipe;
 use crate::switch::{Switch, SwitchScope};
 use crate::text::{Nickname, Remark};
@@ -275,6 +275,7 @@ fn a_switch() -> Switch {
         ends_at: None,
         hours: None,
         on: true,
+        zone: None,
     }
 }
 

@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::card::Card;
 use crate::child::Child;
 use crate::household::Area;
-use crate::id::{
-    ChildId, DeviceId, ExceptionId, MatchId, PetId, PlaydateId, SlotId, SwipeId, SwitchId,
-};
+use crate::id::{ChildId, DeviceId, ExceptionId, MatchId, PetId, PlaydateId, SlotId, SwipeId, SwitchId};
 use crate::macros::closed_set;
 use crate::pet::Pet;
 use crate::playdate::{Matched, Playdate};

@@ -21,6 +21,7 @@ mod join;
 mod meta;
 mod open;
 mod outbox;
+mod parked;
 mod practice;
 mod read;
 mod replica;
@@ -32,7 +33,8 @@ mod write;
 
 pub use error::StoreError;
 pub use meta::Account;
-pub use outbox::{Pending, Refused};
+pub use outbox::{Made, Pending, Refused};
+pub use parked::Parked;
 pub use read::Reader;
 pub use replica::SessionReplica;
 pub use source::{Clock, Ids, ManualClock, RandomIds, SeededIds, WallClock};

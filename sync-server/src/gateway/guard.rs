@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use romp_domain::policy::{Access, Endpoint};
+use romp_domain::policy::{Access, Endpoint, Switchable};
 use romp_domain::time::MINUTE_MS;
 use romp_domain::{ErrorCode, Problem, Role};
 
@@ -16,6 +16,7 @@ use crate::accounts::live_session;
 use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::secrets::token_hash;
 use crate::server::Server;
+use crate::sync::switches;
 
 /// How often it is noted that a session is in use. A note is a write, and calls that only read should stay that.
 const TOUCH_EVERY_MS: i64 = 5 * MINUTE_MS;
@@ -31,7 +32,7 @@ pub(crate) async fn guard(
         Access::Roles(roles) => roles,
     };
     let token = bearer(request.headers());
-    match run(server, move |server| admit(server, token, roles)).await {
+    match run(server, move |server| admit(server, token, roles, endpoint)).await {
         Ok(session) => {
             request.extensions_mut().insert(session);
             next.run(request).await
@@ -40,14 +41,32 @@ pub(crate) async fn guard(
     }
 }
 
-/// The session with a token, if it has not ended and its role is one of `roles`.
-fn admit(server: &Server, token: Option<SecretHash>, roles: &[Role]) -> Result<SessionRecord, Problem> {
+/// The session with a token, if it has not ended, its role is one of `roles`, and the endpoint is not switched off for
+/// it. Whether it is, is read together with the session: it holds on every server from the next request on.
+fn admit(
+    server: &Server,
+    token: Option<SecretHash>,
+    roles: &[Role],
+    endpoint: Endpoint,
+) -> Result<SessionRecord, Problem> {
     let token = token.ok_or(ErrorCode::NotSignedIn)?;
-    let session = server.db.read(move |tx| live_session(tx, &token))?;
+    let now = server.clock.now();
+    let (session, off) = server.db.read(move |tx| {
+        let session = live_session(tx, &token)?;
+        let off = match endpoint.switchable() {
+            Switchable::As(operation) => switches::refuse(tx, now, &session, operation)?,
+            Switchable::Never | Switchable::ByChange => None,
+        };
+        Ok((session, off))
+    })?;
     if !roles.contains(&session.role) {
         return Err(ErrorCode::Forbidden.into());
     }
-    let (id, now) = (session.id, server.clock.now());
+    if let Some(problem) = off {
+        server.db.write(move |tx| switches::note_use(tx, &session, now))?;
+        return Err(problem);
+    }
+    let id = session.id;
     if now.since_ms(session.used_at) >= TOUCH_EVERY_MS {
         server.db.write(move |tx| tx.touch_session(id, now))?;
     }
@@ -103,10 +122,10 @@ mod tests {
         let token = rig.owner(1).token;
         let since = rig.session(&token).used_at;
         rig.pass(TOUCH_EVERY_MS - 1);
-        admit(&rig.server, token_hash(&token), Role::ALL).unwrap();
+        admit(&rig.server, token_hash(&token), Role::ALL, Endpoint::Sync).unwrap();
         assert_eq!(rig.session(&token).used_at, since);
         rig.pass(1);
-        admit(&rig.server, token_hash(&token), Role::ALL).unwrap();
+        admit(&rig.server, token_hash(&token), Role::ALL, Endpoint::Sync).unwrap();
         assert_eq!(rig.session(&token).used_at, rig.now());
     }
 }

@@ -38,7 +38,7 @@ pub const fn may_write(role: Role, kind: Kind) -> FieldSet {
         }
         (Role::Owner, Kind::Swipe) => FieldSet::AllBut(&["deleted"]),
         // Whose it is, the server writes.
-        (Role::Owner, Kind::Switch) => FieldSet::AllBut(&["author"]),
+        (Role::Owner, Kind::Switch) => FieldSet::AllBut(&["author", "zone"]),
         (Role::Child, Kind::Swipe) => FieldSet::Only(&["actor_pet", "target_pet", "verdict", "by_child"]),
         (_, Kind::Card | Kind::Match | Kind::Playdate) | (Role::Child, _) => FieldSet::None,
     }
@@ -102,7 +102,7 @@ pub fn caution(kind: Kind, field: &str, value: &Value) -> Option<Caution> {
 pub fn caution_of_change(kind: Kind, field: &str, before: Option<&Value>, value: &Value) -> Option<Caution> {
     let before = before.filter(|_| kind == Kind::Switch);
     let restricts = match (field, before) {
-        (_, Some(before)) if before == value => return None,
+        ("ends_at" | "starts_at" | "hours" | "operations", Some(before)) if before == value => return None,
         ("ends_at" | "hours", Some(_)) if value.is_null() => true,
         ("ends_at" | "hours", Some(Value::Null)) => false,
         ("ends_at", Some(before)) => before.as_i64() < value.as_i64(),
@@ -228,8 +228,18 @@ mod tests {
             ("ends_at", Value::Null, json!(5), Some(Loosens)),
             ("starts_at", json!(5), json!(4), Some(Restricts)),
             ("starts_at", json!(5), json!(6), Some(Loosens)),
-            ("operations", json!(["choose"]), json!(["choose", "pets"]), Some(Restricts)),
-            ("operations", json!(["choose", "pets"]), json!(["choose"]), Some(Loosens)),
+            (
+                "operations",
+                json!(["choose"]),
+                json!(["choose", "pets"]),
+                Some(Restricts),
+            ),
+            (
+                "operations",
+                json!(["choose", "pets"]),
+                json!(["choose"]),
+                Some(Loosens),
+            ),
             ("operations", json!(["choose"]), json!(["pets"]), Some(Loosens)),
             ("hours", Value::Null, json!({"start": 0}), Some(Loosens)),
             ("hours", json!({"start": 0}), Value::Null, Some(Restricts)),

@@ -110,7 +110,7 @@ impl Switch {
         }
         let by_hours = match &self.hours {
             None => Until::Lifted,
-            Some(hours) => hours.until(zone, at)?,
+            Some(hours) => hours.until(self.zone.as_ref().unwrap_or(zone), at)?,
         };
         Some(by_hours.min(self.ends_at.map_or(Until::Lifted, Until::At)))
     }
@@ -140,7 +140,10 @@ impl QuietHours {
 
     /// When the hours that hold at a local time end, by the same clock; none when none hold.
     fn ends(&self, local: DateTime) -> Option<DateTime> {
-        let (day, minute) = (local.date(), i64::from(local.hour()) * 60 + i64::from(local.minute()));
+        let (day, minute) = (
+            local.date(),
+            i64::from(local.hour()) * 60 + i64::from(local.minute()),
+        );
         let begins_on = |day: jiff::civil::Date| self.weekdays().contains(&Weekday::from(day.weekday()));
         let (start, end) = (i64::from(self.start()), i64::from(self.end()));
         let at = |day: jiff::civil::Date| {
@@ -149,7 +152,11 @@ impl QuietHours {
         };
         let passes_midnight = end < start;
         if begins_on(day) && start <= minute && (passes_midnight || minute < end) {
-            return if passes_midnight { at(day.tomorrow().ok()?) } else { at(day) };
+            return if passes_midnight {
+                at(day.tomorrow().ok()?)
+            } else {
+                at(day)
+            };
         }
         let goes_on = passes_midnight && minute < end && begins_on(day.yesterday().ok()?);
         if goes_on { at(day) } else { None }

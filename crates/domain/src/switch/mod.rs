@@ -16,7 +16,7 @@ mod today;
 pub use force::{Until, Word, word_on};
 #[cfg(feature = "zones")]
 pub use today::{
-    TOO_FAST_MS, TOO_MANY_A_MINUTE, day_ends, deck_done, deck_done_comment, enough_comment,
+    TOO_FAST_MS, TOO_MANY_A_MINUTE, day_begins, day_ends, deck_done, deck_done_comment, enough_comment,
     enough_for_today, local_day, too_fast_comment,
 };
 
@@ -29,6 +29,7 @@ use crate::id::{ChildId, DeviceId, SessionId};
 use crate::policy::{Operation, Role};
 use crate::text::Remark;
 use crate::time::{Minute, UtcMs, Weekday};
+use crate::zone::ZoneName;
 
 /// Most switches that a family may have at once: more than anybody can keep in mind.
 pub const MOST_SWITCHES: usize = 100;
@@ -169,6 +170,10 @@ pub struct Switch {
     pub hours: Option<QuietHours>,
     /// Not lifted.
     pub on: bool,
+    /// The family's zone, by whose clock the hours are read. Told to children's devices, which know nothing else of the
+    /// family's settings; stored nowhere.
+    #[serde(default)]
+    pub zone: Option<ZoneName>,
 }
 
 impl Switch {
@@ -200,7 +205,7 @@ mod tests {
         switch.scope = SwitchScope::Child {
             child: ChildId(Uuid::nil()),
         };
-        insta::assert_snapshot!(serde_json::to_string(&switch).unwrap(), @r#"{"scope":{"of":"child","child":"00000000-0000-0000-0000-000000000000"},"operations":["choose"],"comment":"Good night!","author":null,"starts_at":0,"ends_at":null,"hours":{"weekdays":["mon","sun"],"start":1200,"end":420},"on":true}"#);
+        insta::assert_snapshot!(serde_json::to_string(&switch).unwrap(), @r#"{"scope":{"of":"child","child":"00000000-0000-0000-0000-000000000000"},"operations":["choose"],"comment":"Good night!","author":null,"starts_at":0,"ends_at":null,"hours":{"weekdays":["mon","sun"],"start":1200,"end":420},"on":true,"zone":null}"#);
     }
 
     #[test]
@@ -239,7 +244,10 @@ mod tests {
         };
         let owner = |child| Subject {
             role: Role::Owner,
-            ..self::Subject { child, ..child_free(&devices) }
+            ..self::Subject {
+                child,
+                ..child_free(&devices)
+            }
         };
         for (scope, subject, expected) in [
             (SwitchScope::Household, owner(None), true),

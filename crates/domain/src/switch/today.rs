@@ -46,9 +46,17 @@ pub fn local_day(zone: &ZoneName, at: UtcMs) -> Date {
         .date()
 }
 
+/// When the family's day began.
+pub fn day_begins(zone: &ZoneName, at: UtcMs) -> UtcMs {
+    let midnight = local_day(zone, at).to_zoned(zone.rules());
+    midnight.map_or(at, |midnight| UtcMs(midnight.timestamp().as_millisecond()))
+}
+
 /// The next midnight of the family's clock.
 pub fn day_ends(zone: &ZoneName, at: UtcMs) -> UtcMs {
-    let midnight = local_day(zone, at).tomorrow().and_then(|day| day.to_zoned(zone.rules()));
+    let midnight = local_day(zone, at)
+        .tomorrow()
+        .and_then(|day| day.to_zoned(zone.rules()));
     midnight.map_or(at.plus_ms(DAY_MS), |midnight| {
         UtcMs(midnight.timestamp().as_millisecond())
     })

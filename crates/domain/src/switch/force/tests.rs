@@ -50,10 +50,19 @@ fn quiet_hours_pass_midnight_and_belong_to_the_day_on_which_they_begin() {
 fn quiet_hours_hold_by_the_clock_when_it_jumps() {
     // Spring: 02:00 becomes 03:00 at 01:00 UTC. Autumn: 03:00 becomes 02:00 at 01:00 UTC.
     let in_the_gap = hours(EVERY_DAY, 60, 150);
-    assert_eq!(until(&in_the_gap, "2026-03-29T00:30:00Z").as_deref(), Some("2026-03-29T01:00:00Z"));
+    assert_eq!(
+        until(&in_the_gap, "2026-03-29T00:30:00Z").as_deref(),
+        Some("2026-03-29T01:00:00Z")
+    );
     let night = hours(EVERY_DAY, 22 * 60, 7 * 60);
-    assert_eq!(until(&night, "2026-03-28T21:00:00Z").as_deref(), Some("2026-03-29T05:00:00Z"));
-    assert_eq!(until(&night, "2026-10-24T20:00:00Z").as_deref(), Some("2026-10-25T06:00:00Z"));
+    assert_eq!(
+        until(&night, "2026-03-28T21:00:00Z").as_deref(),
+        Some("2026-03-29T05:00:00Z")
+    );
+    assert_eq!(
+        until(&night, "2026-10-24T20:00:00Z").as_deref(),
+        Some("2026-10-25T06:00:00Z")
+    );
     // 02:00 to 02:30 comes twice.
     let twice = hours(EVERY_DAY, 120, 150);
     for (now, end) in [
@@ -65,14 +74,23 @@ fn quiet_hours_hold_by_the_clock_when_it_jumps() {
     }
     // Goes on through the jump back, and is one stretch.
     let on = hours(EVERY_DAY, 120, 180);
-    assert_eq!(until(&on, "2026-10-25T00:10:00Z").as_deref(), Some("2026-10-25T02:00:00Z"));
+    assert_eq!(
+        until(&on, "2026-10-25T00:10:00Z").as_deref(),
+        Some("2026-10-25T02:00:00Z")
+    );
 }
 
 #[test]
 fn whole_days_that_touch_are_one_stretch_and_a_whole_week_has_no_end() {
     let weekend = hours(&["sat", "sun"], 0, 1440);
-    assert_eq!(until(&weekend, "2026-07-04T10:00:00Z").as_deref(), Some("2026-07-05T22:00:00Z"));
-    assert_eq!(until(&hours(EVERY_DAY, 0, 1440), "2026-07-04T10:00:00Z").as_deref(), Some("lifted"));
+    assert_eq!(
+        until(&weekend, "2026-07-04T10:00:00Z").as_deref(),
+        Some("2026-07-05T22:00:00Z")
+    );
+    assert_eq!(
+        until(&hours(EVERY_DAY, 0, 1440), "2026-07-04T10:00:00Z").as_deref(),
+        Some("lifted")
+    );
 }
 
 fn switch(id: u128, change: impl FnOnce(&mut Switch)) -> (SwitchId, Switch) {
@@ -107,7 +125,10 @@ fn a_switch_holds_from_its_start_to_its_end_while_it_is_on_for_whom_and_what_it_
         assert_eq!(word(&plain, Operation::Choose, now), expected, "{now}");
     }
     assert_eq!(word(&plain, Operation::Pets, 15), None);
-    assert_eq!(word(&one(|switch| switch.on = false), Operation::Choose, 15), None);
+    assert_eq!(
+        word(&one(|switch| switch.on = false), Operation::Choose, 15),
+        None
+    );
     let others = one(|switch| {
         switch.scope = SwitchScope::Child {
             child: ChildId(Uuid::from_u128(9)),
@@ -129,7 +150,10 @@ fn the_longest_switch_speaks_and_the_end_is_that_of_all_that_follow_each_other()
         })
     };
     let switches = [span(1, 0, 10), span(2, 0, 20), span(3, 15, 30), span(4, 31, 40)];
-    assert_eq!(word(&switches, Operation::Choose, 5), Some((2, Until::At(UtcMs(30)))));
+    assert_eq!(
+        word(&switches, Operation::Choose, 5),
+        Some((2, Until::At(UtcMs(30))))
+    );
     assert_eq!(word(&switches, Operation::Choose, 30), None);
 }
 
