@@ -1,4 +1,4 @@
-//! Who is calling, and whether they may: the policy table's word on every route.
+//! Who is calling, whether they may and how often: the policy table's word on every route.
 
 use std::sync::Arc;
 
@@ -11,7 +11,10 @@ use romp_domain::policy::{Access, Endpoint, Switchable};
 use romp_domain::time::MINUTE_MS;
 use romp_domain::{ErrorCode, Problem, Role};
 
-use super::run;
+use super::journal::{Answered, Asked};
+use super::load::Stage;
+use super::origin::Origin;
+use super::{CALLED, Refusal, run_at};
 use crate::accounts::live_session;
 use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::secrets::token_hash;
@@ -24,37 +27,76 @@ const TOUCH_EVERY_MS: i64 = 5 * MINUTE_MS;
 /// Lets a request through to its endpoint, with its session, or refuses it.
 pub(crate) async fn guard(
     State((server, endpoint)): State<(Arc<Server>, Endpoint)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
+    let answering = CALLED.scope(endpoint.rate(), answer(server, endpoint, request, next));
+    let mut reply = answering.await.unwrap_or_else(IntoResponse::into_response);
+    reply.extensions_mut().insert(Answered(endpoint));
+    reply
+}
+
+async fn answer(
+    server: Arc<Server>,
+    endpoint: Endpoint,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let class = endpoint.rate();
+    if let (Some(rates), Some(origin)) = (&server.rates, request.extensions().get::<Origin>()) {
+        rates.count_address(class, *origin)?;
+    }
     let roles = match endpoint.access() {
-        Access::Public => return next.run(request).await,
+        Access::Public => return Ok(next.run(request).await),
         Access::Roles(roles) => roles,
     };
     let token = bearer(request.headers());
-    match run(server, move |server| admit(server, token, roles, endpoint)).await {
-        Ok(session) => {
+    let door = Arc::clone(&server);
+    let (session, off) = run_at(Stage::AtTheDoor, door, move |server| {
+        admit(server, token, roles, endpoint)
+    })
+    .await?;
+    let asked = Asked::by(session.id);
+    let counted = match &server.rates {
+        Some(rates) => rates.count_session(class, session.id, session.household),
+        None => Ok(()),
+    };
+    let refused = match counted {
+        Ok(()) if off.is_some() => {
+            let (door, session) = (Arc::clone(&server), session.clone());
+            run_at(Stage::AtTheDoor, door, move |server| {
+                switches::note(server, &session)
+            })
+            .await?;
+            off
+        }
+        counted => counted.err(),
+    };
+    let mut reply = match refused {
+        None => {
             request.extensions_mut().insert(session);
             next.run(request).await
         }
-        Err(refusal) => refusal.into_response(),
-    }
+        Some(refused) => Refusal(refused).into_response(),
+    };
+    reply.extensions_mut().insert(asked);
+    Ok(reply)
 }
 
-/// The session with a token, if it has not ended, its role is one of `roles`, and the endpoint is not switched off for
-/// it. Whether it is, is read together with the session: it holds on every server from the next request on.
+/// The session with a token, if it has not ended and its role is one of `roles`; and why the endpoint is switched off for
+/// it, if it is. Both are read at once, so that a switch holds on every server from the next request on.
 fn admit(
     server: &Server,
     token: Option<SecretHash>,
     roles: &[Role],
     endpoint: Endpoint,
-) -> Result<SessionRecord, Problem> {
+) -> Result<(SessionRecord, Option<Problem>), Problem> {
     let token = token.ok_or(ErrorCode::NotSignedIn)?;
     let now = server.clock.now();
     let (session, off) = server.db.read(move |tx| {
         let session = live_session(tx, &token)?;
         let off = match endpoint.switchable() {
-            Switchable::As(operation) => switches::refuse(tx, now, &session, operation)?,
+            Switchable::As(operation) => switches::off_for(tx, now, &session, operation)?,
             Switchable::Never | Switchable::ByChange => None,
         };
         Ok((session, off))
@@ -62,15 +104,11 @@ fn admit(
     if !roles.contains(&session.role) {
         return Err(ErrorCode::Forbidden.into());
     }
-    if let Some(problem) = off {
-        server.db.write(move |tx| switches::note_use(tx, &session, now))?;
-        return Err(problem);
-    }
     let id = session.id;
     if now.since_ms(session.used_at) >= TOUCH_EVERY_MS {
         server.db.write(move |tx| tx.touch_session(id, now))?;
     }
-    Ok(session)
+    Ok((session, off))
 }
 
 /// What would be stored of the one bearer token in the headers.

@@ -14,7 +14,8 @@ use romp_domain::{
 use romp_sync::Registers;
 
 use super::work::Work;
-use crate::db::{AuditRecord, Fault, Quota, SessionRecord, Tx};
+use crate::db::{AuditRecord, DbExt, Fault, Quota, SessionRecord, Tx};
+use crate::server::Server;
 
 /// A family's switches, and the zone of its clock.
 #[derive(Debug)]
@@ -95,8 +96,8 @@ fn word(
     Ok(word_on(&known.list, &subject, operation, &known.zone, work.now))
 }
 
-/// Refuses an operation of a session that is switched off, and notes it.
-pub(crate) fn refuse(
+/// Why an operation is refused to a session now, if it is switched off.
+pub(crate) fn off_for(
     tx: &mut dyn Tx,
     now: UtcMs,
     session: &SessionRecord,
@@ -107,12 +108,18 @@ pub(crate) fn refuse(
 }
 
 /// Notes in the household's log that a session met a switch.
-pub(crate) fn note_use(tx: &mut dyn Tx, session: &SessionRecord, now: UtcMs) -> Result<(), Fault> {
+pub(super) fn note_use(tx: &mut dyn Tx, session: &SessionRecord, now: UtcMs) -> Result<(), Fault> {
     if tx.spend(session.household, NOTED, now)? {
         let entry = AuditRecord::of(session, AuditEvent::SwitchedOff, now);
         tx.audit(session.household, &entry)?;
     }
     Ok(())
+}
+
+/// The same, on its own.
+pub(crate) fn note(server: &Server, session: &SessionRecord) -> Result<(), Problem> {
+    let (session, now) = (session.clone(), server.clock.now());
+    Ok(server.db.write(move |tx| note_use(tx, &session, now))?)
 }
 
 /// Refuses an act that is switched off.

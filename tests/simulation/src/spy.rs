@@ -14,8 +14,8 @@ use romp_domain::{
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
     Answer, AuditRecord, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, Job, Log,
-    MatchRecord, PairingRecord, PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, SwipeRecord,
-    Tx, UserRecord,
+    MatchRecord, PairingRecord, PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, Sessions,
+    SwipeRecord, Tx, UserRecord,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -208,6 +208,12 @@ impl Log for SpyTx<'_> {
     }
 }
 
+impl Sessions for SpyTx<'_> {
+    passed_on! {
+        fn sessions_of(household: HouseholdId) -> Vec<SessionRecord>;
+    }
+}
+
 impl Tx for SpyTx<'_> {
     watched! {
         fn insert_household(id: HouseholdId, created_at: UtcMs) -> () => Write::Household(id);
@@ -236,6 +242,7 @@ impl Tx for SpyTx<'_> {
         fn put_row(household: HouseholdId, kind: Kind, id: Uuid, row: &Registers) -> () => Write::Row(household, kind, id, row.clone());
         fn add_swipes(household: HouseholdId, number: u64) -> ();
         fn spend(household: HouseholdId, quota: Quota, now: UtcMs) -> bool;
+        fn tally(household: HouseholdId, what: &'static str, subject: Uuid, period: i64, by: i64) -> Option<u64>;
         fn put_deck(deck: &DeckRecord) -> ();
         fn put_card(household: HouseholdId, card: &Card) -> () => Write::Card(household, card.clone());
         fn remove_card(household: HouseholdId, id: Uuid) -> () => Write::CardGone(household, id);

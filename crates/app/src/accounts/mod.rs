@@ -5,10 +5,12 @@
 //! is deleted. Then nothing of it stays on any device (`wipe`).
 
 mod delete_account;
+mod forget_device;
 mod join;
 mod pair;
 mod pairing_create;
 mod register;
+mod sessions;
 mod sign_in;
 mod sign_out;
 mod wipe;
@@ -17,8 +19,11 @@ mod wipe;
 mod tests;
 
 pub(crate) use delete_account::delete_account;
+pub(crate) use forget_device::forget_device;
+pub(crate) use join::Joining;
 pub(crate) use pair::pair;
 pub(crate) use pairing_create::pairing_create;
 pub(crate) use register::register;
+pub(crate) use sessions::{activity, session_revoke, session_revoke_others, sessions};
 pub(crate) use sign_in::sign_in;
 pub(crate) use sign_out::sign_out;

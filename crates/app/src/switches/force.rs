@@ -29,7 +29,7 @@ impl App {
         let switches: Vec<_> = rows.map(|(id, switch)| (SwitchId(id), switch)).collect();
         let role = reader.role()?;
         let mut devices = vec![reader.this_device()?];
-        if role == Role::Child {
+        if reader.device_role()? == Role::Child {
             // A child's device is told only of those that are for itself, also after it got another id.
             devices.extend(switches.iter().filter_map(|(_, switch)| match switch.scope {
                 SwitchScope::Device { device } => Some(device),

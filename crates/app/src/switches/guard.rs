@@ -25,11 +25,11 @@ impl App {
         let Switchable::As(operation) = request.name().switchable() else {
             return Ok(());
         };
-        let child = match request {
-            Request::Swipe(call) => call.child,
-            _ => None,
-        };
         self.store.read(|reader| {
+            let child = match request {
+                Request::Swipe(call) => call.child,
+                _ => reader.handed()?.and_then(|handed| handed.child),
+            };
             let known = self.known(&reader)?;
             match known.word(operation, child) {
                 Some(word) => Err(word.problem(known.now)),
