@@ -12,7 +12,7 @@ use romp_domain::time::MINUTE_MS;
 use romp_domain::{ErrorCode, Problem, Role};
 
 use super::run;
-use crate::accounts::live_session;
+use crate::accounts;
 use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::secrets::token_hash;
 use crate::server::Server;
@@ -43,7 +43,7 @@ pub(crate) async fn guard(
 /// The session with a token, if it has not ended and its role is one of `roles`.
 fn admit(server: &Server, token: Option<SecretHash>, roles: &[Role]) -> Result<SessionRecord, Problem> {
     let token = token.ok_or(ErrorCode::NotSignedIn)?;
-    let session = server.db.read(move |tx| live_session(tx, &token))?;
+    let session = accounts::admit(server, token)?;
     if !roles.contains(&session.role) {
         return Err(ErrorCode::Forbidden.into());
     }
