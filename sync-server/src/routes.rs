@@ -10,20 +10,20 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::{Extension, Json, Router};
 use romp_domain::ErrorCode;
 use romp_domain::policy::{Endpoint, Method};
-use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::wire::{
     ActivityReply, ActivityRequest, DeleteAccountRequest, PairRequest, PairingReply, PairingRequest,
     RegisterRequest, RevokeRequest, RotateReply, SessionReply, SessionsReply, SignInRequest,
 };
 
 use crate::accounts;
-use crate::db::{DbExt, SessionRecord};
+use crate::db::SessionRecord;
 use crate::gateway::body::JsonBody;
-use crate::gateway::caller::Caller;
 use crate::gateway::exchange::Exchange;
 use crate::gateway::guard::guard;
+use crate::gateway::journal::journal;
 use crate::gateway::limits::limits;
-use crate::gateway::{Answer, Refusal, events, patience, run};
+use crate::gateway::origin::Caller;
+use crate::gateway::{Answer, Refusal, events, patience, readiness, run};
 use crate::server::Server;
 
 type Shared = State<Arc<Server>>;
@@ -61,6 +61,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         .fallback(nothing)
         .method_not_allowed_fallback(nothing)
         .layer(from_fn(limits))
+        .layer(from_fn_with_state(Arc::clone(server), journal))
         .with_state(Arc::clone(server))
 }
 
@@ -73,11 +74,7 @@ async fn live() -> &'static str {
 }
 
 async fn ready(State(server): Shared) -> Result<&'static str, Refusal> {
-    let nobody = romp_domain::HouseholdId(HOUSEHOLD_ROW);
-    run(server, move |server| {
-        Ok(server.db.read(move |tx| tx.household(nobody))?)
-    })
-    .await?;
+    readiness::ready(server).await?;
     Ok("ready")
 }
 
@@ -195,4 +192,4 @@ async fn follow(State(server): Shared, Extension(session): Session) -> Response 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

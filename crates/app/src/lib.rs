@@ -32,6 +32,7 @@ mod rows;
 pub mod server;
 mod status;
 mod sync;
+mod tokens;
 mod vault;
 
 pub use app::App;

@@ -61,47 +61,60 @@ pub(crate) fn has_expired(session: &SessionRecord, now: UtcMs) -> bool {
 /// `NotSignedIn`, `AccountGone`.
 pub(crate) fn admit(server: &Server, token: SecretHash) -> Result<SessionRecord, Problem> {
     let now = server.clock.now();
-    let found = server.db.read(move |tx| tx.held(&token))?;
-    if let Some((session, held)) = found
-        && judge(&session, held, now) == Finding::Good
-    {
-        return Ok(session);
+    let found = server.db.read(move |tx| look(tx, &token, now))?;
+    let (session, finding) = found?;
+    match finding {
+        Finding::Good => return Ok(session),
+        Finding::Ended => return Err(ErrorCode::NotSignedIn.into()),
+        Finding::Take | Finding::End(_) => {}
     }
-    // Looked at again where it can be changed. What ends a session must be kept, so that it is no refused job.
-    let (admitted, ended) = server.db.write(move |tx| settle(tx, &token, now))?;
-    if let Some(session) = ended {
+    // What ends a session has to be kept, so that it is no refused job.
+    let settled = server.db.write(move |tx| settle(tx, &token, now))?;
+    if settled == Err(ErrorCode::NotSignedIn) {
         server.pokes.session_ended(session.household);
     }
-    Ok(admitted?)
+    Ok(settled?)
 }
 
-/// A session, or why there is none; and the session that has just ended.
-type Settled = (Result<SessionRecord, ErrorCode>, Option<SessionRecord>);
+/// The session of a token, and what there is to do about it; or why there is none.
+fn look(
+    tx: &mut dyn Tx,
+    token: &SecretHash,
+    now: UtcMs,
+) -> Result<Result<(SessionRecord, Finding), ErrorCode>, Fault> {
+    if let Some((session, held)) = tx.held(token)? {
+        let finding = judge(&session, held, now);
+        return Ok(Ok((session, finding)));
+    }
+    Ok(Err(if tx.was_erased(token)? {
+        ErrorCode::AccountGone
+    } else {
+        ErrorCode::NotSignedIn
+    }))
+}
 
-fn settle(tx: &mut dyn Tx, token: &SecretHash, now: UtcMs) -> Result<Settled, Fault> {
-    let Some((session, held)) = tx.held(token)? else {
-        let gone = tx.was_erased(token)?;
-        let code = if gone {
-            ErrorCode::AccountGone
-        } else {
-            ErrorCode::NotSignedIn
-        };
-        return Ok((Err(code), None));
+/// Looks again, where it can be changed, and does what there is to do.
+fn settle(
+    tx: &mut dyn Tx,
+    token: &SecretHash,
+    now: UtcMs,
+) -> Result<Result<SessionRecord, ErrorCode>, Fault> {
+    let (session, finding) = match look(tx, token, now)? {
+        Ok(found) => found,
+        Err(code) => return Ok(Err(code)),
     };
-    match judge(&session, held, now) {
-        Finding::Good => Ok((Ok(session), None)),
-        Finding::Take => {
-            tx.take_token(&session, now)?;
-            Ok((Ok(session), None))
-        }
+    match finding {
+        Finding::Good => {}
+        Finding::Take => tx.take_token(&session, now)?,
         Finding::End(why) => {
             tx.end_session(session.id, now)?;
             tx.audit(session.household, &AuditRecord::of(&session, why, now))?;
             tracing::info!(session = %session.id, household = %session.household, why = why.word(), "ended");
-            Ok((Err(ErrorCode::NotSignedIn), Some(session)))
+            return Ok(Err(ErrorCode::NotSignedIn));
         }
-        Finding::Ended => Ok((Err(ErrorCode::NotSignedIn), None)),
+        Finding::Ended => return Ok(Err(ErrorCode::NotSignedIn)),
     }
+    Ok(Ok(session))
 }
 
 /// The session's next token. The one that asks works until that is first used; asking again replaces it.

@@ -51,6 +51,7 @@ impl Rig {
     pub(crate) fn open() -> Self {
         Self::with(Settings {
             open_registration: true,
+            ..Settings::default()
         })
     }
 

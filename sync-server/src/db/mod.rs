@@ -12,6 +12,7 @@ mod records;
 mod sessions;
 pub mod sqlite;
 mod stored;
+mod watched;
 
 #[cfg(test)]
 pub(crate) mod contract;
@@ -29,6 +30,8 @@ use romp_sync::Registers;
 use uuid::Uuid;
 
 use crate::pokes::Pokes;
+
+pub(crate) use watched::Watched;
 
 pub use log::Log;
 pub use records::{

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use romp_domain::calls::{Call, ChildSave, Deck, Pair, PetSave, Register, Status, Swipe, SyncNow};
+use romp_domain::calls::{
+    Call, ChildSave, Deck, HouseholdGet, HouseholdSave, Pair, PetSave, Register, Status, Swipe, SyncNow,
+};
 use romp_domain::card::Distance;
 use romp_domain::{
-    AgeBand, Avatar, Card, CardId, Child, ChildId, Entity, ErrorCode, Pet, PetId, Problem, PublicPet, Role,
-    Species, SwipeId, UtcMs, Verdict, ZoneName, view,
+    AgeBand, Avatar, Card, CardId, Child, ChildId, Consent, Entity, ErrorCode, Pet, PetId, Problem,
+    PublicPet, Role, Species, SwipeId, UtcMs, Verdict, ZoneName, view,
 };
 use romp_store::{ManualClock, SeededIds};
 use uuid::Uuid;
 
-use super::FakeServer;
-use crate::{App, Config, MemoryVault, Stopwatch};
+use super::{FakeServer, MoodyVault};
+use crate::{App, Config, Stopwatch};
 
 /// Some time in 2026.
 pub(crate) const NOW: i64 = 1_790_000_000_000;
@@ -39,7 +41,7 @@ pub(crate) struct Device {
     pub(crate) clock: Arc<ManualClock>,
     /// Starts anew with the app.
     pub(crate) stopwatch: Arc<ManualStopwatch>,
-    pub(crate) vault: Arc<MemoryVault>,
+    pub(crate) vault: Arc<MoodyVault>,
     pub(crate) server: Arc<FakeServer>,
     pub(crate) app: Arc<App>,
 }
@@ -73,7 +75,7 @@ impl Device {
     pub(crate) fn of(server: &Arc<FakeServer>, seed: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(UtcMs(NOW)));
-        let vault = Arc::new(MemoryVault::default());
+        let vault = Arc::new(MoodyVault::default());
         let stopwatch = Arc::new(ManualStopwatch::default());
         let app = open(&dir, &clock, &stopwatch, &vault, server, seed).unwrap();
         Self {
@@ -173,6 +175,16 @@ impl Device {
         .unwrap()
     }
 
+    /// The family agrees that its children use Romp, or takes that back.
+    pub(crate) async fn agrees_to_children(&self, agrees: bool) {
+        let mut household = self.call(HouseholdGet {}).await.unwrap();
+        household.child_consent = agrees.then_some(Consent {
+            notice: Consent::NOTICE,
+            given_at: UtcMs(NOW),
+        });
+        self.call(HouseholdSave { household }).await.unwrap();
+    }
+
     pub(crate) async fn deck(&self, pet: PetId) -> view::DeckView {
         self.call(Deck { pet }).await.unwrap()
     }
@@ -241,7 +253,7 @@ fn open(
     dir: &tempfile::TempDir,
     clock: &Arc<ManualClock>,
     stopwatch: &Arc<ManualStopwatch>,
-    vault: &Arc<MemoryVault>,
+    vault: &Arc<MoodyVault>,
     server: &Arc<FakeServer>,
     seed: u64,
 ) -> Result<Arc<App>, Problem> {
