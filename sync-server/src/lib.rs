@@ -21,4 +21,5 @@ mod routes;
 pub mod secrets;
 pub mod server;
 pub mod sync;
+pub mod tally;
 pub mod throttle;

@@ -20,6 +20,7 @@ use crate::gateway::rates::Rates;
 use crate::passwords::Passwords;
 use crate::pokes::Pokes;
 use crate::routes;
+use crate::tally::{self, Tally};
 use crate::throttle::Throttle;
 
 /// What the operator decides. The default is the careful choice.
@@ -53,6 +54,8 @@ pub struct Server {
     pub(crate) sign_in_places: Throttle,
     /// Guesses at invitations and pairing codes.
     pub(crate) codes: Throttle,
+    /// What was called, until it is written down.
+    pub(crate) tally: Tally,
     /// How often somebody called.
     pub(crate) rates: Option<Rates>,
     /// How much is being done.
@@ -86,6 +89,7 @@ impl Server {
             db: Arc::new(Watched::new(db, Arc::clone(&writes_fail))),
             writes_fail,
             rates: (!settings.unlimited).then(|| Rates::new(&clock)),
+            tally: Tally::default(),
             load: Load::default(),
             request_ids: RequestIds::default(),
             stopping: AtomicBool::new(false),
@@ -124,5 +128,12 @@ pub async fn serve(
         grace.await;
         server.pokes.close();
     };
-    door::open(server, listener, door, closed).await
+    let result = tokio::select! {
+        result = door::open(server, listener, door, closed) => result,
+        never = tally::keep(Arc::clone(server)) => match never {},
+    };
+    let last = Arc::clone(server);
+    // A panic has been told by the hook, and there is nothing left to do.
+    let _ = tokio::task::spawn_blocking(move || last.tally.flush(&last)).await;
+    result
 }

@@ -35,8 +35,8 @@ pub(crate) use watched::Watched;
 
 pub use log::Log;
 pub use records::{
-    AuditRecord, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord,
-    PlaydateRecord, Quota, Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
+    AuditRecord, CallCount, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord,
+    PairingRecord, PlaydateRecord, Quota, Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
 };
 pub use sessions::{Held, Sessions};
 
