@@ -17,8 +17,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "tries-are-judged-at-the-same-time",
         edits: &[Edit {
             file: "crates/app/src/gate/tries.rs",
-            find: "let mut since_ms = app.gate.since();\n    let pin = app.store.read(|reader| reader.pin())?.ok_or(ErrorCode::PinMissing)?;",
-            plant: "let pin = app.store.read(|reader| reader.pin())?.ok_or(ErrorCode::PinMissing)?;\n    std::thread::sleep(std::time::Duration::from_millis(2));\n    let mut since_ms = app.gate.since();",
+            find: "let mut since_ms = app.gate.since();",
+            plant: "let mut since_ms = *app.gate.since();\n    let since_ms = &mut since_ms;",
         }],
         stages: &[GATE],
     },
