@@ -2,10 +2,13 @@
 
 use romp_domain::calls::{Call, Request};
 use romp_domain::{ErrorCode, Problem};
+use romp_store::StoreError;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{App, accounts, children, deck, hours, household, pets, playdates, release, request, status};
+use crate::{
+    App, accounts, children, deck, gate, hours, household, pets, playdates, release, request, status,
+};
 
 impl App {
     /// Does what the UI asked for. Anything that is not a call is a [`Problem`], and changes nothing.
@@ -21,9 +24,16 @@ impl App {
 
     async fn perform(&self, request: Request) -> Result<Value, Problem> {
         let name = request.name();
-        let role = self.store.role()?;
-        if !name.roles().contains(&role) {
-            tracing::info!(call = name.word(), role = role.word(), "denied");
+        let (role, in_a_childs_hands) = self
+            .store
+            .read(|reader| Ok::<_, StoreError>((reader.role()?, reader.handed()?.is_some())))?;
+        if !name.roles().contains(&role) || (in_a_childs_hands && !name.in_a_childs_hands()) {
+            tracing::info!(
+                call = name.word(),
+                role = role.word(),
+                in_a_childs_hands,
+                "denied"
+            );
             return Err(Problem::new(ErrorCode::Forbidden));
         }
         let before = self.store.version();
@@ -50,6 +60,13 @@ impl App {
             Request::PairingCreate(call) => reply(accounts::pairing_create(self, call).await),
             Request::SignOut(_) => reply(accounts::sign_out(self).await),
             Request::DeleteAccount(call) => reply(accounts::delete_account(self, call).await),
+
+            Request::ForgetDevice(call) => reply(accounts::forget_device(self, call).await),
+
+            Request::PinSet(call) => reply(gate::set_pin(self, &call)),
+            Request::HandOver(call) => reply(gate::hand_over(self, &call)),
+            Request::Unlock(call) => reply(gate::unlock(self, &call)),
+            Request::PinForgotten(call) => reply(gate::pin_forgotten(self, call).await),
 
             Request::HouseholdGet(_) => reply(household::get(self)),
             Request::HouseholdSave(call) => reply(household::save(self, call)),
@@ -137,6 +154,11 @@ mod tests {
             CallName::SignIn => keep(&["server", "email", "password", "device"]),
             CallName::Pair => keep(&["server", "code", "device"]),
             CallName::DeleteAccount => keep(&["password"]),
+            CallName::ForgetDevice => json!({"pin": null, "sure": false}),
+            CallName::PinSet => json!({"current": null, "pin": "4829"}),
+            CallName::HandOver => json!({"child": null}),
+            CallName::Unlock => json!({"pin": "0000"}),
+            CallName::PinForgotten => keep(&["email", "password", "device"]),
             CallName::PairingCreate => json!({"role": "child"}),
             CallName::HouseholdSave => json!({"household": household}),
             CallName::Places => json!({"query": "98115"}),
@@ -183,7 +205,9 @@ mod tests {
     #[tokio::test]
     async fn an_owners_device_is_refused_none() {
         let device = Device::registered().await;
-        for name in CallName::ALL.iter().filter(|name| **name != CallName::SignOut) {
+        // After these it is signed out, or a child's.
+        let ends = [CallName::SignOut, CallName::HandOver];
+        for name in CallName::ALL.iter().filter(|name| !ends.contains(name)) {
             let answer = device.app.handle(request(*name)).await;
             assert!(
                 answer
@@ -278,8 +302,9 @@ mod tests {
             }
             DEVICE.with(|device| {
                 let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-                // Joining would make it another device; everything else may happen to it.
-                if !["register", "sign_in", "pair"].contains(&CallName::ALL[n].word()) {
+                // Joining would make it another device, and in a child's hands little would be read any more;
+                // everything else may happen to it.
+                if !["register", "sign_in", "pair", "hand_over"].contains(&CallName::ALL[n].word()) {
                     drop(runtime.block_on(device.app.handle(request)));
                 }
             });

@@ -9,6 +9,7 @@ use crate::household::Household;
 use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SlotId, SwipeId};
 use crate::macros::closed_set;
 use crate::pet::Pet;
+use crate::pin::{Pin, TypedPin};
 use crate::policy::{Role, Switchable, switchable};
 use crate::row::PlaydateAct;
 use crate::swipe::Verdict;
@@ -39,6 +40,10 @@ macro_rules! calls {
                 use Role::{Child, Owner};
                 match self { $(Self::$name => &[$($role),+]),+ }
             }
+
+            /// Whether it can be made on an owner's device that is in a child's hands: a child's calls, but for the one
+            /// that would give the device to another account.
+            pub fn in_a_childs_hands(self) -> bool { self.roles().contains(&Role::Child) && self != Self::Pair }
 
             /// What turns it off.
             pub const fn switchable(self) -> Switchable { match self { $(Self::$name => switchable!($switch)),+ } }
@@ -123,6 +128,42 @@ calls! {
     for [Owner] Never DeleteAccount = "delete_account" {
         /// The password of the owner who signed in here.
         password: TypedPassword,
+    } => ();
+
+    /// Deletes everything of the family on this device, also what was never sent; the account stays, and the family's
+    /// other devices with it.
+    for [Owner] Never ForgetDevice = "forget_device" {
+        /// The PIN, where one is set.
+        pin: Option<TypedPin>,
+        /// The person was told what goes, and agreed.
+        sure: bool,
+    } => ();
+
+    /// Sets the PIN that takes the device back out of a child's hands.
+    for [Owner] Never PinSet = "pin_set" {
+        /// The PIN until now, where one is set.
+        current: Option<TypedPin>,
+        /// The new one.
+        pin: Pin,
+    } => ();
+    /// Gives an owner's device into a child's hands: until it is unlocked it is a child's device.
+    for [Owner] Never HandOver = "hand_over" {
+        /// The only child who may choose on it; none is any child of the family.
+        child: Option<ChildId>,
+    } => ();
+    /// Takes the device back by the PIN; on a device that is not in a child's hands, only checks the PIN.
+    for [Owner, Child] Never Unlock = "unlock" {
+        /// The PIN.
+        pin: TypedPin,
+    } => ();
+    /// Takes the device back by the account's password. The PIN goes; an owner sets a new one.
+    for [Owner, Child] Never PinForgotten = "pin_forgotten" {
+        /// The owner's address; none is the one who signed in here.
+        email: Option<Email>,
+        /// The account's password.
+        password: TypedPassword,
+        /// What to call this device: its session is a new one.
+        device: DeviceName,
     } => ();
 
     /// The family's settings.
@@ -266,6 +307,8 @@ mod tests {
                 "status",
                 "sync_now",
                 "pair",
+                "unlock",
+                "pin_forgotten",
                 "children",
                 "pets",
                 "deck",

@@ -5,6 +5,7 @@
 //! is deleted. Then nothing of it stays on any device (`wipe`).
 
 mod delete_account;
+mod forget_device;
 mod join;
 mod pair;
 mod pairing_create;
@@ -17,6 +18,8 @@ mod wipe;
 mod tests;
 
 pub(crate) use delete_account::delete_account;
+pub(crate) use forget_device::forget_device;
+pub(crate) use join::Joining;
 pub(crate) use pair::pair;
 pub(crate) use pairing_create::pairing_create;
 pub(crate) use register::register;

@@ -48,6 +48,9 @@ impl Server for FakeServer {
     }
 
     fn sign_in<'a>(&'a self, request: &'a SignInRequest) -> Answer<'a, SessionReply> {
+        if self.reachable() && request.password.expose() != PASSWORD {
+            return answer(Err(ErrorCode::WrongCredentials.into()));
+        }
         answer(self.open(request.device.id))
     }
 
