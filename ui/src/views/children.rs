@@ -1,12 +1,13 @@
 //! Child profiles: a nickname, a picture, an age band. There is room for nothing else.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{Call, ChildRemove, ChildSave, Children};
+use romp_domain::calls::{ChildRemove, ChildSave, Children};
 use romp_domain::text::Nickname;
 use romp_domain::view::ChildView;
 use romp_domain::{AgeBand, Avatar, Child, ChildId};
 
 use crate::components::{Button, Empty, Field, Glyph, Page, avatar_face, loaded, options, segments};
+use crate::ipc::Ask;
 use crate::state::typed::{Errors, Typed};
 use crate::state::{App, use_app, use_form, use_query};
 use crate::text;
@@ -104,7 +105,7 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
     let asking = use_signal(bool::default);
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let made = finish(&form.typed()).map(|child| ChildSave { id, child }.into_request());
+        let made = finish(&form.typed()).map(|child| ChildSave { id, child }.ask());
         let close = move || {
             if let Ok(mut editing) = editing.try_write() {
                 *editing = None;
