@@ -10,20 +10,20 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::{Extension, Json, Router};
 use romp_domain::ErrorCode;
 use romp_domain::policy::{Endpoint, Method};
-use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::wire::{
-    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
-    SignInRequest,
+    ActivityReply, ActivityRequest, DeleteAccountRequest, PairRequest, PairingReply, PairingRequest,
+    RegisterRequest, RevokeRequest, SessionReply, SessionsReply, SignInRequest,
 };
 
 use crate::accounts;
-use crate::db::{DbExt, SessionRecord};
+use crate::db::SessionRecord;
 use crate::gateway::body::JsonBody;
-use crate::gateway::caller::Caller;
 use crate::gateway::exchange::Exchange;
 use crate::gateway::guard::guard;
+use crate::gateway::journal::journal;
 use crate::gateway::limits::limits;
-use crate::gateway::{Answer, Refusal, events, patience, run};
+use crate::gateway::origin::Caller;
+use crate::gateway::{Answer, Refusal, events, patience, readiness, run};
 use crate::server::Server;
 
 type Shared = State<Arc<Server>>;
@@ -46,6 +46,10 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
             Endpoint::SignOut => on(method, sign_out),
             Endpoint::DeleteAccount => on(method, delete_account),
             Endpoint::CreatePairing => on(method, create_pairing),
+            Endpoint::Sessions => on(method, sessions),
+            Endpoint::RevokeSession => on(method, revoke_session),
+            Endpoint::RevokeOthers => on(method, revoke_others),
+            Endpoint::Activity => on(method, activity),
             Endpoint::Sync => on(method, exchange),
             Endpoint::Events => on(method, follow),
         };
@@ -56,6 +60,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         .fallback(nothing)
         .method_not_allowed_fallback(nothing)
         .layer(from_fn(limits))
+        .layer(from_fn_with_state(Arc::clone(server), journal))
         .with_state(Arc::clone(server))
 }
 
@@ -68,11 +73,7 @@ async fn live() -> &'static str {
 }
 
 async fn ready(State(server): Shared) -> Result<&'static str, Refusal> {
-    let nobody = romp_domain::HouseholdId(HOUSEHOLD_ROW);
-    run(server, move |server| {
-        Ok(server.db.read(move |tx| tx.household(nobody))?)
-    })
-    .await?;
+    readiness::ready(server).await?;
     Ok("ready")
 }
 
@@ -136,6 +137,40 @@ async fn create_pairing(
     .map(Json)
 }
 
+async fn sessions(State(server): Shared, Extension(session): Session) -> Answer<SessionsReply> {
+    run(server, move |server| accounts::sessions(server, &session))
+        .await
+        .map(Json)
+}
+
+async fn revoke_session(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<RevokeRequest>,
+) -> Answer<()> {
+    run(server, move |server| accounts::revoke(server, &session, request))
+        .await
+        .map(Json)
+}
+
+async fn revoke_others(State(server): Shared, Extension(session): Session) -> Answer<()> {
+    run(server, move |server| accounts::revoke_others(server, &session))
+        .await
+        .map(Json)
+}
+
+async fn activity(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<ActivityRequest>,
+) -> Answer<ActivityReply> {
+    run(server, move |server| {
+        accounts::activity(server, &session, request)
+    })
+    .await
+    .map(Json)
+}
+
 async fn exchange(
     State(server): Shared,
     Extension(session): Session,
@@ -150,4 +185,4 @@ async fn follow(State(server): Shared, Extension(session): Session) -> Response 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,8 +1,8 @@
 //! From a call to its use case: read, guarded by the device's role, and dispatched by an exhaustive match.
 
-use romp_domain::calls::{Call, Request};
+use romp_domain::calls::{Call, CallName, Request};
 use romp_domain::{ErrorCode, Problem};
-use romp_store::StoreError;
+use romp_store::Reader;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -24,18 +24,11 @@ impl App {
 
     async fn perform(&self, request: Request) -> Result<Value, Problem> {
         let name = request.name();
-        let (role, in_a_childs_hands) = self
-            .store
-            .read(|reader| Ok::<_, StoreError>((reader.role()?, reader.handed()?.is_some())))?;
-        if !name.roles().contains(&role) || (in_a_childs_hands && !name.in_a_childs_hands()) {
-            tracing::info!(
-                call = name.word(),
-                role = role.word(),
-                in_a_childs_hands,
-                "denied"
-            );
-            return Err(Problem::new(ErrorCode::Forbidden));
-        }
+        self.store
+            .read(|reader| admit(&reader, name))
+            .inspect_err(|problem| {
+                tracing::info!(call = name.word(), code = problem.code.word(), "denied");
+            })?;
         let before = self.store.version();
         let answer = self.dispatch(request).await;
         if self.store.version() != before {
@@ -59,6 +52,10 @@ impl App {
             Request::Pair(call) => reply(accounts::pair(self, call).await),
             Request::PairingCreate(call) => reply(accounts::pairing_create(self, call).await),
             Request::SignOut(_) => reply(accounts::sign_out(self).await),
+            Request::Sessions(_) => reply(accounts::sessions(self).await),
+            Request::SessionRevoke(call) => reply(accounts::session_revoke(self, call).await),
+            Request::SessionRevokeOthers(_) => reply(accounts::session_revoke_others(self).await),
+            Request::Activity(call) => reply(accounts::activity(self, call).await),
             Request::DeleteAccount(call) => reply(accounts::delete_account(self, call).await),
 
             Request::ForgetDevice(call) => reply(accounts::forget_device(self, call).await),
@@ -102,6 +99,31 @@ impl App {
     }
 }
 
+/// Whether this call may be made now.
+fn admit(reader: &Reader<'_>, name: CallName) -> Result<(), Problem> {
+    let denied = Err(Problem::new(ErrorCode::Forbidden));
+    if !name.roles().contains(&reader.role()?) {
+        return denied;
+    }
+    if reader.handed()?.is_none() {
+        return Ok(());
+    }
+    if !name.in_a_childs_hands() {
+        return denied;
+    }
+    // The family's settings may have come from another device: a child's own would be refused by the server.
+    let leads_nowhere = [
+        CallName::Status,
+        CallName::SyncNow,
+        CallName::Unlock,
+        CallName::PinForgotten,
+    ];
+    if !leads_nowhere.contains(&name) && !reader.children_may_use_it()? {
+        return Err(Problem::new(ErrorCode::ConsentMissing));
+    }
+    Ok(())
+}
+
 fn reply<T: Serialize>(result: Result<T, Problem>) -> Result<Value, Problem> {
     serde_json::to_value(result?).map_err(unspeakable)
 }
@@ -113,14 +135,14 @@ fn unspeakable(error: serde_json::Error) -> Problem {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use super::CallName;
     use crate::testing::{Device, code};
     use proptest::prelude::*;
-    use romp_domain::calls::CallName;
     use romp_domain::{ErrorCode, Role};
     use serde_json::{Value, json};
 
-    /// A well-formed call of every name.
+    /// A well-formed call of every name, about things that are not there.
     fn example(name: CallName) -> Value {
         let id = "00000000-0000-0000-0000-000000000404";
         let account = json!({"server": "https://romp.example", "email": "ann@romp.example", "device": "desk",
@@ -142,6 +164,8 @@ mod tests {
             | CallName::DismissRefused
             | CallName::SyncNow
             | CallName::SignOut
+            | CallName::Sessions
+            | CallName::SessionRevokeOthers
             | CallName::HouseholdGet
             | CallName::Children
             | CallName::Pets
@@ -154,6 +178,8 @@ mod tests {
             CallName::SignIn => keep(&["server", "email", "password", "device"]),
             CallName::Pair => keep(&["server", "code", "device"]),
             CallName::DeleteAccount => keep(&["password"]),
+            CallName::SessionRevoke => json!({"session": id}),
+            CallName::Activity => json!({"session": null, "before": null}),
             CallName::ForgetDevice => json!({"pin": null, "sure": false}),
             CallName::PinSet => json!({"current": null, "pin": "4829"}),
             CallName::HandOver => json!({"child": null}),
@@ -179,7 +205,7 @@ mod tests {
         }
     }
 
-    fn request(name: CallName) -> Value {
+    pub(crate) fn request(name: CallName) -> Value {
         json!({"call": name.word(), "with": example(name)})
     }
 

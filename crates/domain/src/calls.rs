@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::availability::{DateException, WeeklyHours};
 use crate::child::Child;
 use crate::household::Household;
-use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SlotId, SwipeId};
+use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SessionId, SlotId, SwipeId};
 use crate::macros::closed_set;
 use crate::pet::Pet;
 use crate::pin::{Pin, TypedPin};
@@ -15,7 +15,7 @@ use crate::row::PlaydateAct;
 use crate::swipe::Verdict;
 use crate::text::{DeviceName, Email, Password, PersonName, TypedPassword};
 use crate::view;
-use crate::wire::PairingReply;
+use crate::wire::{ActivityReply, PairingReply, SessionView};
 
 /// A call with its reply.
 pub trait Call: Serialize {
@@ -124,6 +124,22 @@ calls! {
     } => PairingReply;
     /// Ends the session; the data stays.
     for [Owner] Never SignOut = "sign_out" {} => ();
+    /// The devices that are signed in, the last used first.
+    for [Owner] Never Sessions = "sessions" {} => Vec<SessionView>;
+    /// Ends a session of the family, at once.
+    for [Owner] Never SessionRevoke = "session_revoke" {
+        /// Which.
+        session: SessionId,
+    } => ();
+    /// Ends all sessions of the family but this device's.
+    for [Owner] Never SessionRevokeOthers = "session_revoke_others" {} => ();
+    /// What happened to the account, and what its sessions called.
+    for [Owner] Never Activity = "activity" {
+        /// Only what this session called; none asks about all. The security log is always the family's.
+        session: Option<SessionId>,
+        /// Entries of the security log before this one (`ActivityReply::before`); none begins with the last.
+        before: Option<u64>,
+    } => ActivityReply;
     /// Deletes the family's account, and everything of it on this device. The family's other devices follow.
     for [Owner] Never DeleteAccount = "delete_account" {
         /// The password of the owner who signed in here.

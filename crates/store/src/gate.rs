@@ -6,7 +6,9 @@
 //! itself: it goes on with the owner's session.
 
 use romp_domain::policy::{FieldSet, may_read};
+use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::{ChildId, Fields, Kind, Role};
+use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -49,6 +51,24 @@ impl Reader<'_> {
             Some(_) => Ok(Role::Child),
             None => self.device_role(),
         }
+    }
+
+    /// Whether the family has agreed that its children use Romp, whoever holds the device. Without an account nothing
+    /// leaves it, and nobody has to agree.
+    pub fn children_may_use_it(&self) -> Result<bool, StoreError> {
+        if self.account()?.is_none() {
+            return Ok(true);
+        }
+        let agreed = self
+            .conn()
+            .prepare_cached(
+                "SELECT json_extract(shown, '$.child_consent') IS NOT NULL FROM row WHERE kind = ?1 AND id = ?2",
+            )?
+            .query_row(params![Kind::Household.word(), HOUSEHOLD_ROW.as_bytes()], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        Ok(agreed.unwrap_or(false))
     }
 
     /// What of a kind may be seen here, and whether that is less than the device holds.

@@ -86,15 +86,6 @@ mod tests {
         delete_account(&rig.server, &session, &with(password)).map_err(|problem| problem.code)
     }
 
-    fn paired(rig: &Rig, owner: &SessionReply, role: Role, n: u128) -> SessionReply {
-        let session = rig.session(&owner.token);
-        let code = create_pairing(&rig.server, &session, PairingRequest { role })
-            .unwrap()
-            .code;
-        let device = device(n);
-        pair(&rig.server, HERE, PairRequest { code, device }).unwrap()
-    }
-
     fn exists(rig: &Rig, reply: &SessionReply) -> bool {
         let household = reply.household;
         let found = rig.server.db.read(move |tx| tx.household(household)).unwrap();
@@ -145,7 +136,7 @@ mod tests {
     fn a_device_that_joined_with_a_code_deletes_nothing_whatever_it_knows() {
         let rig = Rig::new();
         let owner = rig.owner(1);
-        let desk = paired(&rig, &owner, Role::Owner, 50);
+        let desk = rig.paired(&owner, Role::Owner, 50);
         assert_eq!(delete(&rig, &desk, PASSWORD), Err(ErrorCode::Forbidden));
         assert!(exists(&rig, &owner));
     }

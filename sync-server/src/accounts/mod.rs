@@ -3,27 +3,32 @@
 //! Terms: an **invitation** lets somebody register; a **pairing** lets a device join a household by code, with a role
 //! that an owner chose. Both work once.
 //!
-//! Deliberately absent: changing passwords, several owners by invitation, lists of sessions; they come with the
-//! family's own pages.
+//! Deliberately absent: changing passwords and several owners by invitation; they come with the family's own pages.
 
+mod activity;
 mod create_pairing;
 mod delete_account;
 mod failed;
 mod invite;
 mod pair;
 mod register;
+mod revoke;
 mod session;
+mod sessions;
 mod sign_in;
 mod sign_out;
 
 #[cfg(test)]
 pub(crate) mod rig;
 
+pub use activity::activity;
 pub use create_pairing::{PAIRING_MS, create_pairing};
 pub use delete_account::{DEVICES_TOLD_MS, delete_account};
 pub use invite::invite;
 pub use pair::pair;
 pub use register::register;
+pub use revoke::{revoke, revoke_others};
+pub use sessions::sessions;
 pub use sign_in::sign_in;
 pub use sign_out::sign_out;
 

@@ -9,8 +9,10 @@
 mod log;
 pub mod postgres;
 mod records;
+mod sessions;
 pub mod sqlite;
 mod stored;
+mod watched;
 
 #[cfg(test)]
 pub(crate) mod contract;
@@ -29,11 +31,14 @@ use uuid::Uuid;
 
 use crate::pokes::Pokes;
 
+pub(crate) use watched::Watched;
+
 pub use log::Log;
 pub use records::{
     AuditRecord, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord,
     PlaydateRecord, Quota, Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
 };
+pub use sessions::Sessions;
 
 /// In the place of every family whose account was deleted: what was with another family stays with that one, and
 /// says no more of whom it was with. No family has this id.
@@ -126,7 +131,7 @@ fn unbox<R: 'static>(answer: Answer) -> Result<R, Fault> {
 }
 
 /// One transaction. Every method is one statement or two; `Ok(None)` and `Ok(false)` mean "there is none".
-pub trait Tx: Log {
+pub trait Tx: Log + Sessions {
     // The database itself.
 
     /// Its epoch; 0 before it has one.

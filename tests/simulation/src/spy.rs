@@ -14,8 +14,8 @@ use romp_domain::{
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
     Answer, AuditRecord, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, Job, Log,
-    MatchRecord, PairingRecord, PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, SwipeRecord,
-    Tx, UserRecord,
+    MatchRecord, PairingRecord, PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, Sessions,
+    SwipeRecord, Tx, UserRecord,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -205,6 +205,12 @@ impl Log for SpyTx<'_> {
 
     passed_on! {
         fn audit_of(household: HouseholdId, before: Option<u64>, limit: usize) -> Vec<(u64, AuditRecord)>;
+    }
+}
+
+impl Sessions for SpyTx<'_> {
+    passed_on! {
+        fn sessions_of(household: HouseholdId) -> Vec<SessionRecord>;
     }
 }
 

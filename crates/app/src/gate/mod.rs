@@ -16,6 +16,10 @@ mod tries;
 mod unlock;
 
 #[cfg(test)]
+mod as_a_tablet;
+#[cfg(test)]
+mod in_hand;
+#[cfg(test)]
 mod tests;
 
 pub use stopwatch::{RunningStopwatch, Stopwatch};

@@ -8,7 +8,7 @@ use romp_domain::{ErrorCode, Pin, Problem, Role, TypedPin};
 
 use crate::testing::{Device, PASSWORD, code, pet};
 
-const PIN: &str = "4829";
+pub(super) const PIN: &str = "4829";
 const MINUTE: u64 = 60_000;
 
 fn set(current: Option<&str>, pin: &str) -> PinSet {
@@ -18,11 +18,16 @@ fn set(current: Option<&str>, pin: &str) -> PinSet {
     }
 }
 
+/// The first PIN.
+pub(super) fn first(pin: &str) -> PinSet {
+    set(None, pin)
+}
+
 fn typed(text: &str) -> TypedPin {
     TypedPin::new(text.to_owned()).unwrap()
 }
 
-fn unlock(text: &str) -> Unlock {
+pub(super) fn unlock(text: &str) -> Unlock {
     Unlock { pin: typed(text) }
 }
 
@@ -35,8 +40,9 @@ fn forgotten(password: &str) -> PinForgotten {
 }
 
 /// An owner's device in a child's hands.
-async fn handed(device: Device) -> Device {
+pub(super) async fn handed(device: Device) -> Device {
     device.call(set(None, PIN)).await.unwrap();
+    device.agrees_to_children(true).await;
     device.call(HandOver { child: None }).await.unwrap();
     device
 }

@@ -18,6 +18,7 @@ use romp_sync::codec::{self, decode_reply, encode_request};
 use romp_sync::compress::{self, InflateError, Inflater, compressed};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::pokes::PokeReader;
 use super::{Answer, Pokes, Server, Token, address};
@@ -82,34 +83,37 @@ impl HttpServer {
         }
     }
 
-    fn ask<'a, B: Serialize + Sync, T: DeserializeOwned + Send>(
+    fn post<'a, B: Serialize + Sync, T: DeserializeOwned + Send>(
         &'a self,
         endpoint: Endpoint,
         token: Option<&'a Token>,
         body: &'a B,
     ) -> Answer<'a, T> {
-        Box::pin(async move {
-            let request = self.request(endpoint, token).timeout(REQUEST_TIMEOUT).json(body);
-            let response = accept(request.send().await.map_err(offline)?).await?;
-            let bytes = read_body(response).await?;
-            // An empty body is `()`.
-            let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
-            serde_json::from_slice(text).map_err(|_| Problem::new(ErrorCode::ServerAddress))
-        })
+        Box::pin(async move { answered(self.request(endpoint, token).json(body)).await })
     }
+}
+
+/// Sends a request and reads its answer as JSON.
+async fn answered<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Problem> {
+    let request = request.timeout(REQUEST_TIMEOUT);
+    let response = accept(request.send().await.map_err(offline)?).await?;
+    let bytes = read_body(response).await?;
+    // An empty body is `()`.
+    let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+    serde_json::from_slice(text).map_err(|_| Problem::new(ErrorCode::ServerAddress))
 }
 
 impl Server for HttpServer {
     fn register<'a>(&'a self, request: &'a RegisterRequest) -> Answer<'a, SessionReply> {
-        self.ask(Endpoint::Register, None, request)
+        self.post(Endpoint::Register, None, request)
     }
 
     fn sign_in<'a>(&'a self, request: &'a SignInRequest) -> Answer<'a, SessionReply> {
-        self.ask(Endpoint::SignIn, None, request)
+        self.post(Endpoint::SignIn, None, request)
     }
 
     fn pair<'a>(&'a self, request: &'a PairRequest) -> Answer<'a, SessionReply> {
-        self.ask(Endpoint::Pair, None, request)
+        self.post(Endpoint::Pair, None, request)
     }
 
     fn pairing_create<'a>(
@@ -117,7 +121,7 @@ impl Server for HttpServer {
         token: &'a Token,
         request: &'a PairingRequest,
     ) -> Answer<'a, PairingReply> {
-        self.ask(Endpoint::CreatePairing, Some(token), request)
+        self.post(Endpoint::CreatePairing, Some(token), request)
     }
 
     fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
@@ -130,7 +134,19 @@ impl Server for HttpServer {
     }
 
     fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
-        self.ask(Endpoint::DeleteAccount, Some(token), request)
+        self.post(Endpoint::DeleteAccount, Some(token), request)
+    }
+
+    fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, body: Value) -> Answer<'a, Value> {
+        Box::pin(async move {
+            let request = self.request(endpoint, token);
+            let request = if body.is_null() {
+                request
+            } else {
+                request.json(&body)
+            };
+            answered(request).await
+        })
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {

@@ -11,11 +11,15 @@ use std::future::Future;
 use std::pin::Pin;
 
 use futures_util::Stream;
-use romp_domain::Problem;
+use romp_domain::policy::Endpoint;
 use romp_domain::wire::{
     DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
     SignInRequest, SyncReply, SyncRequest,
 };
+use romp_domain::{ErrorCode, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 pub use http::HttpServer;
 
@@ -65,8 +69,22 @@ pub trait Server: Send + Sync {
     fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()>;
     /// The end of the family's account.
     fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()>;
+    /// Any other endpoint whose request and answer are JSON; see [`ask`].
+    fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, body: Value) -> Answer<'a, Value>;
     /// Push and pull.
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply>;
     /// Pokes, from now on.
     fn events<'a>(&'a self, token: &'a Token) -> Answer<'a, Pokes>;
+}
+
+/// Asks an endpoint with its wire types. An answer of another form is none of a server of ours.
+pub(crate) async fn ask<B: Serialize, R: DeserializeOwned>(
+    server: &dyn Server,
+    endpoint: Endpoint,
+    token: Option<&Token>,
+    body: &B,
+) -> Result<R, Problem> {
+    let body = serde_json::to_value(body).map_err(|_| ErrorCode::Internal)?;
+    let answer = server.ask(endpoint, token, body).await?;
+    serde_json::from_value(answer).map_err(|_| ErrorCode::ServerAddress.into())
 }

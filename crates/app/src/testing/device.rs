@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use romp_domain::calls::{Call, ChildSave, Deck, Pair, PetSave, Register, Status, Swipe, SyncNow};
+use romp_domain::calls::{
+    Call, ChildSave, Deck, HouseholdGet, HouseholdSave, Pair, PetSave, Register, Status, Swipe, SyncNow,
+};
 use romp_domain::card::Distance;
 use romp_domain::{
-    AgeBand, Avatar, Card, CardId, Child, ChildId, Entity, ErrorCode, Pet, PetId, Problem, PublicPet, Role,
-    Species, SwipeId, UtcMs, Verdict, ZoneName, view,
+    AgeBand, Avatar, Card, CardId, Child, ChildId, Consent, Entity, ErrorCode, Pet, PetId, Problem,
+    PublicPet, Role, Species, SwipeId, UtcMs, Verdict, ZoneName, view,
 };
 use romp_store::{ManualClock, SeededIds};
 use uuid::Uuid;
@@ -171,6 +173,16 @@ impl Device {
         })
         .await
         .unwrap()
+    }
+
+    /// The family agrees that its children use Romp, or takes that back.
+    pub(crate) async fn agrees_to_children(&self, agrees: bool) {
+        let mut household = self.call(HouseholdGet {}).await.unwrap();
+        household.child_consent = agrees.then_some(Consent {
+            notice: Consent::NOTICE,
+            given_at: UtcMs(NOW),
+        });
+        self.call(HouseholdSave { household }).await.unwrap();
     }
 
     pub(crate) async fn deck(&self, pet: PetId) -> view::DeckView {

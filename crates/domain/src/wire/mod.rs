@@ -1,9 +1,10 @@
 //! Bodies of the HTTP interface. Requests refuse unknown fields; replies ignore them, so that a newer server can say
 //! more to an older app.
 //!
-//! Here: how devices get in and out. In `exchange`: push and pull.
+//! Here: how devices get in and out. In `exchange`: push and pull. In `sessions`: which there are, and what they did.
 
 mod exchange;
+mod sessions;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,10 @@ use crate::time::UtcMs;
 pub use exchange::{
     Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATIONS, MAX_WAIT_S, MutationResult, OLDEST_PROTOCOL,
     Outcome, PROTOCOL, Reset, SyncReply, SyncRequest,
+};
+pub use sessions::{
+    ActivityReply, ActivityRequest, CallCountView, LogEntryView, RevokeRequest, RotateReply, SessionView,
+    SessionsReply,
 };
 
 /// Which installation is speaking, and how a person would call it.

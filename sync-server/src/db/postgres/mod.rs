@@ -21,6 +21,7 @@ mod log;
 mod open;
 mod own_rows;
 mod server_rows;
+mod sessions;
 mod statements;
 mod swipes;
 mod tls;

@@ -22,6 +22,7 @@ mod own_rows;
 mod readers;
 mod scrub;
 mod server_rows;
+mod sessions;
 mod swipes;
 mod tx;
 mod witness;

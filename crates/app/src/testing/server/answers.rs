@@ -3,11 +3,13 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use romp_domain::policy::Endpoint;
 use romp_domain::wire::{
     DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
     SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{ErrorCode, Problem, UtcMs};
+use serde_json::{Value, json};
 
 use super::{FakeServer, PASSWORD};
 use crate::testing::NOW;
@@ -83,6 +85,16 @@ impl Server for FakeServer {
             self.deletes_account();
         }
         answer(known)
+    }
+
+    fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, _: Value) -> Answer<'a, Value> {
+        let known = token.map_or(Ok(()), |token| self.session(token).map(drop));
+        let reply = match endpoint {
+            Endpoint::Sessions => json!({"sessions": []}),
+            Endpoint::Activity => json!({"log": []}),
+            _ => Value::Null,
+        };
+        answer(known.map(|()| reply))
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {
