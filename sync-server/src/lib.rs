@@ -14,6 +14,7 @@ pub mod demo_load;
 pub mod door;
 pub mod env;
 mod gateway;
+pub mod openapi;
 pub mod passwords;
 pub mod pokes;
 mod routes;

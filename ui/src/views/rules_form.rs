@@ -202,3 +202,61 @@ fn scope(chosen: &str) -> String {
         None => format!("{{\"of\":{}}}", quoted(chosen)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use romp_domain::SwitchScope;
+    use romp_domain::calls;
+
+    fn saved(typed: &Typed) -> calls::SwitchSave {
+        // 20:15 by a clock that is an hour ahead.
+        let now = UtcMs(20 * DAY_MS + 19 * HOUR_MS + 15 * MINUTE_MS + 7);
+        let request = made(typed, now, |at| at.0 + HOUR_MS).unwrap();
+        match serde_json::from_str(request.as_json()).unwrap() {
+            calls::Request::SwitchSave(call) => call,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_form_that_is_saved_as_it_is_lets_children_sleep_on_school_nights() {
+        let call = saved(&begin());
+        let hours = call.hours.unwrap();
+        assert_eq!(
+            (hours.weekdays().len(), hours.start().get(), hours.end().get()),
+            (5, 1200, 420)
+        );
+        assert_eq!(call.scope, SwitchScope::Children);
+        assert!(call.operations.contains(&Operation::Choose) && call.ends_at.is_none());
+    }
+
+    #[test]
+    fn an_end_is_that_of_the_clock_on_the_wall() {
+        let ends = |until: &str| saved(&begin().with("kind", "once").with("until", until)).ends_at;
+        let at = |hours: i64| Some(UtcMs(20 * DAY_MS + hours * HOUR_MS));
+        assert_eq!(ends("hour"), at(20).map(|at| at.plus_ms(15 * MINUTE_MS)));
+        assert_eq!(ends("evening"), at(23));
+        assert_eq!(ends("morning"), at(30));
+        assert_eq!(ends("lifted"), None);
+    }
+
+    #[test]
+    fn one_child_or_one_device_can_be_chosen_and_nothing_cannot() {
+        let id = "00000000-0000-0000-0000-000000000007";
+        let scope = |chosen: String| saved(&begin().with("scope", chosen)).scope;
+        assert!(matches!(scope(format!("child:{id}")), SwitchScope::Child { .. }));
+        assert!(matches!(
+            scope(format!("session:{id}")),
+            SwitchScope::Session { .. }
+        ));
+        let empty = begin()
+            .with("operations", "")
+            .with("comment", " ")
+            .with("weekdays", "");
+        let errors = made(&empty, UtcMs(0), |at| at.0).unwrap_err();
+        for field in ["operations", "comment", "weekdays"] {
+            assert!(errors.of(field).is_some(), "{field}");
+        }
+    }
+}
