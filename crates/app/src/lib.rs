@@ -31,6 +31,7 @@ mod request;
 mod rows;
 pub mod server;
 mod status;
+mod switches;
 mod sync;
 mod vault;
 
