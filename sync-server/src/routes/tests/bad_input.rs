@@ -13,7 +13,7 @@ use crate::accounts::rig::Rig;
 
 /// The endpoints that read a body.
 fn reading() -> impl Iterator<Item = Endpoint> {
-    let without = [Endpoint::SignOut, Endpoint::RevokeOthers];
+    let without = [Endpoint::SignOut, Endpoint::RotateToken, Endpoint::RevokeOthers];
     Endpoint::ALL
         .iter()
         .copied()
