@@ -17,11 +17,18 @@ use crate::env::{Clock, Random};
 use crate::gateway::journal::RequestIds;
 use crate::gateway::load::Load;
 use crate::gateway::rates::Rates;
+use crate::gateway::seats::Seats;
 use crate::passwords::Passwords;
 use crate::pokes::Pokes;
 use crate::routes;
 use crate::tally::{self, Tally};
 use crate::throttle::Throttle;
+
+/// Event streams of one session: the one in use, and what is left of some that broke off.
+pub(crate) const STREAMS_OF_A_SESSION: usize = 3;
+
+/// Exchanges of one session that wait: the one in use, and what is left of some that broke off.
+pub(crate) const WAITING_OF_A_SESSION: usize = 3;
 
 /// What the operator decides. The default is the careful choice.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +61,10 @@ pub struct Server {
     pub(crate) sign_in_places: Throttle,
     /// Guesses at invitations and pairing codes.
     pub(crate) codes: Throttle,
+    /// Places for event streams.
+    pub(crate) streams: Arc<Seats>,
+    /// Places for exchanges that wait.
+    pub(crate) waiting: Arc<Seats>,
     /// What was called, until it is written down.
     pub(crate) tally: Tally,
     /// How often somebody called.
@@ -89,6 +100,8 @@ impl Server {
             db: Arc::new(Watched::new(db, Arc::clone(&writes_fail))),
             writes_fail,
             rates: (!settings.unlimited).then(|| Rates::new(&clock)),
+            streams: Seats::with(STREAMS_OF_A_SESSION),
+            waiting: Seats::with(WAITING_OF_A_SESSION),
             tally: Tally::default(),
             load: Load::default(),
             request_ids: RequestIds::default(),
