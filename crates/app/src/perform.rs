@@ -5,7 +5,9 @@ use romp_domain::{ErrorCode, Problem};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{App, accounts, children, deck, hours, household, pets, playdates, release, request, status};
+use crate::{
+    App, accounts, children, deck, hours, household, owners, pets, playdates, release, request, status,
+};
 
 impl App {
     /// Does what the UI asked for. Anything that is not a call is a [`Problem`], and changes nothing.
@@ -50,6 +52,20 @@ impl App {
             Request::PairingCreate(call) => reply(accounts::pairing_create(self, call).await),
             Request::SignOut(_) => reply(accounts::sign_out(self).await),
             Request::DeleteAccount(call) => reply(accounts::delete_account(self, call).await),
+
+            Request::VerifyEmail(call) => reply(accounts::verify_email(self, call).await),
+            Request::SendCodeAgain(_) => reply(accounts::send_code_again(self).await),
+            Request::ChangePassword(call) => reply(accounts::change_password(self, call).await),
+            Request::ForgotPassword(call) => reply(accounts::forgot_password(self, call).await),
+            Request::ResetPassword(call) => reply(accounts::reset_password(self, call).await),
+
+            Request::Me(_) => reply(owners::me(self).await),
+            Request::Rename(call) => reply(owners::rename(self, call).await),
+            Request::InviteOwner(call) => reply(owners::invite(self, call).await),
+            Request::JoinAsOwner(call) => reply(accounts::join_as_owner(self, call).await),
+            Request::ConfirmOwner(call) => reply(owners::confirm(self, call).await),
+            Request::RefuseOwner(call) => reply(owners::refuse(self, call).await),
+            Request::RemoveOwner(call) => reply(owners::remove(self, call).await),
 
             Request::HouseholdGet(_) => reply(household::get(self)),
             Request::HouseholdSave(call) => reply(household::save(self, call)),
@@ -137,6 +153,16 @@ mod tests {
             CallName::SignIn => keep(&["server", "email", "password", "device"]),
             CallName::Pair => keep(&["server", "code", "device"]),
             CallName::DeleteAccount => keep(&["password"]),
+            CallName::VerifyEmail => keep(&["code"]),
+            CallName::SendCodeAgain | CallName::Me => json!({}),
+            CallName::ChangePassword => json!({"current": "correct horse", "password": account["password"]}),
+            CallName::ForgotPassword => keep(&["server", "email"]),
+            CallName::ResetPassword => keep(&["server", "email", "code", "password"]),
+            CallName::Rename => keep(&["name"]),
+            CallName::InviteOwner => keep(&["email"]),
+            CallName::JoinAsOwner => keep(&["server", "code", "email", "password", "name", "device"]),
+            CallName::ConfirmOwner | CallName::RefuseOwner => json!({ "user": id }),
+            CallName::RemoveOwner => json!({"user": id, "password": "correct horse"}),
             CallName::PairingCreate => json!({"role": "child"}),
             CallName::HouseholdSave => json!({"household": household}),
             CallName::Places => json!({"query": "98115"}),

@@ -6,19 +6,25 @@
 
 mod delete_account;
 mod join;
+mod join_as_owner;
 mod pair;
 mod pairing_create;
+mod password;
 mod register;
 mod sign_in;
 mod sign_out;
+mod verify_email;
 mod wipe;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use delete_account::delete_account;
+pub(crate) use join_as_owner::join_as_owner;
 pub(crate) use pair::pair;
 pub(crate) use pairing_create::pairing_create;
+pub(crate) use password::{change_password, forgot_password, reset_password};
 pub(crate) use register::register;
 pub(crate) use sign_in::sign_in;
 pub(crate) use sign_out::sign_out;
+pub(crate) use verify_email::{send_code_again, verify_email};

@@ -10,8 +10,10 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, H
 use reqwest::{Client, RequestBuilder, Response, Url, redirect};
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::wire::{
-    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
-    SignInRequest, SyncReply, SyncRequest,
+    ChangePasswordRequest, DeleteAccountRequest, ForgotPasswordRequest, InviteOwnerRequest,
+    JoinAsOwnerRequest, MeReply, OwnerInvitationReply, PairRequest, PairingReply, PairingRequest,
+    RegisterRequest, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest, SessionReply, SignInRequest,
+    SyncReply, SyncRequest, VerifyEmailRequest, WaitingOwnerRequest,
 };
 use romp_domain::{ErrorCode, Problem};
 use romp_sync::codec::{self, decode_reply, encode_request};
@@ -88,15 +90,23 @@ impl HttpServer {
         token: Option<&'a Token>,
         body: &'a B,
     ) -> Answer<'a, T> {
-        Box::pin(async move {
-            let request = self.request(endpoint, token).timeout(REQUEST_TIMEOUT).json(body);
-            let response = accept(request.send().await.map_err(offline)?).await?;
-            let bytes = read_body(response).await?;
-            // An empty body is `()`.
-            let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
-            serde_json::from_slice(text).map_err(|_| Problem::new(ErrorCode::ServerAddress))
-        })
+        Box::pin(async move { answered(self.request(endpoint, token).json(body)).await })
     }
+
+    /// Asks for what needs no body.
+    fn read<'a, T: DeserializeOwned + Send>(&'a self, endpoint: Endpoint, token: &'a Token) -> Answer<'a, T> {
+        Box::pin(async move { answered(self.request(endpoint, Some(token))).await })
+    }
+}
+
+/// Sends a request and reads its answer as JSON.
+async fn answered<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Problem> {
+    let request = request.timeout(REQUEST_TIMEOUT);
+    let response = accept(request.send().await.map_err(offline)?).await?;
+    let bytes = read_body(response).await?;
+    // An empty body is `()`.
+    let text: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
+    serde_json::from_slice(text).map_err(|_| Problem::new(ErrorCode::ServerAddress))
 }
 
 impl Server for HttpServer {
@@ -131,6 +141,63 @@ impl Server for HttpServer {
 
     fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
         self.ask(Endpoint::DeleteAccount, Some(token), request)
+    }
+
+    fn verify_email<'a>(&'a self, token: &'a Token, request: &'a VerifyEmailRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::VerifyEmail, Some(token), request)
+    }
+
+    fn send_code_again<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let request = self
+                .request(Endpoint::SendCodeAgain, Some(token))
+                .timeout(REQUEST_TIMEOUT);
+            accept(request.send().await.map_err(offline)?).await.map(drop)
+        })
+    }
+
+    fn change_password<'a>(&'a self, token: &'a Token, request: &'a ChangePasswordRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::ChangePassword, Some(token), request)
+    }
+
+    fn forgot_password<'a>(&'a self, request: &'a ForgotPasswordRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::ForgotPassword, None, request)
+    }
+
+    fn reset_password<'a>(&'a self, request: &'a ResetPasswordRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::ResetPassword, None, request)
+    }
+
+    fn me<'a>(&'a self, token: &'a Token) -> Answer<'a, MeReply> {
+        self.read(Endpoint::Me, token)
+    }
+
+    fn rename<'a>(&'a self, token: &'a Token, request: &'a RenameRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::Rename, Some(token), request)
+    }
+
+    fn invite_owner<'a>(
+        &'a self,
+        token: &'a Token,
+        request: &'a InviteOwnerRequest,
+    ) -> Answer<'a, OwnerInvitationReply> {
+        self.ask(Endpoint::InviteOwner, Some(token), request)
+    }
+
+    fn join_as_owner<'a>(&'a self, request: &'a JoinAsOwnerRequest) -> Answer<'a, SessionReply> {
+        self.ask(Endpoint::JoinAsOwner, None, request)
+    }
+
+    fn confirm_owner<'a>(&'a self, token: &'a Token, request: &'a WaitingOwnerRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::ConfirmOwner, Some(token), request)
+    }
+
+    fn refuse_owner<'a>(&'a self, token: &'a Token, request: &'a WaitingOwnerRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::RefuseOwner, Some(token), request)
+    }
+
+    fn remove_owner<'a>(&'a self, token: &'a Token, request: &'a RemoveOwnerRequest) -> Answer<'a, ()> {
+        self.ask(Endpoint::RemoveOwner, Some(token), request)
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {

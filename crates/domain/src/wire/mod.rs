@@ -1,9 +1,10 @@
 //! Bodies of the HTTP interface. Requests refuse unknown fields; replies ignore them, so that a newer server can say
 //! more to an older app.
 //!
-//! Here: how devices get in and out. In `exchange`: push and pull.
+//! Here: how devices get in and out. In `exchange`: push and pull. In `users`: owners, their addresses and passwords.
 
 mod exchange;
+mod users;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,11 @@ use crate::time::UtcMs;
 pub use exchange::{
     Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATIONS, MAX_WAIT_S, MutationResult, OLDEST_PROTOCOL,
     Outcome, PROTOCOL, Reset, SyncReply, SyncRequest,
+};
+pub use users::{
+    ChangePasswordRequest, ForgotPasswordRequest, InviteOwnerRequest, JoinAsOwnerRequest, MeReply,
+    OwnerInvitationReply, OwnerReply, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest,
+    VerifyEmailRequest, WaitingOwnerRequest,
 };
 
 /// Which installation is speaking, and how a person would call it.
