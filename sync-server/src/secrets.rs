@@ -1,7 +1,8 @@
 //! Secrets that the server hands out: tokens, pairing codes, invitations. Told once, stored as SHA-256.
 //!
 //! No salt and no slow hash is needed for the tokens and invitations: they are random, of 256 and 80 bits. A pairing
-//! code has only 40, because a person types it; it lives ten minutes, works once, and guessing is throttled.
+//! code has only 40, because a person types it; it lives ten minutes, works once, and guessing is throttled. A code that
+//! is mailed has as many and lives thirty, and works for one user only.
 
 use std::fmt;
 
@@ -20,7 +21,7 @@ const TOKEN_CHARS: usize = TOKEN_BYTES * 2;
 /// What codes are made of: no I, O, 0 and 1, which look alike. 32 of them, so each carries exactly five bits.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-/// Letters of a pairing code.
+/// Letters of a pairing code, and of one that is mailed.
 pub const PAIRING_CHARS: usize = 8;
 
 /// Letters of an invitation.
@@ -91,6 +92,23 @@ pub fn new_invitation(random: &dyn Random) -> (Secret, SecretHash) {
 /// What would be stored of a code as somebody typed it: in any case, with spaces and dashes wherever they like.
 /// Text that cannot be a code is answered as a code that does not exist.
 pub fn typed_code_hash(typed: &str, chars: usize, unknown: ErrorCode) -> Result<SecretHash, ErrorCode> {
+    Ok(digest(&typed_letters(typed, chars, unknown)?))
+}
+
+/// A new code to be mailed, and what is stored of it: it works for `whose` and nobody else.
+pub fn new_mail_code(random: &dyn Random, whose: &str) -> (Secret, SecretHash) {
+    let letters = letters(random, PAIRING_CHARS);
+    let hash = digest(&format!("{whose} {letters}"));
+    (Secret(letters), hash)
+}
+
+/// What would be stored of such a code as somebody typed it.
+pub fn typed_mail_code_hash(typed: &str, whose: &str) -> Result<SecretHash, ErrorCode> {
+    let letters = typed_letters(typed, PAIRING_CHARS, ErrorCode::CodeInvalid)?;
+    Ok(digest(&format!("{whose} {letters}")))
+}
+
+fn typed_letters(typed: &str, chars: usize, unknown: ErrorCode) -> Result<String, ErrorCode> {
     let mut letters = String::with_capacity(chars);
     for letter in typed.chars().filter(|c| !c.is_whitespace() && !is_dash(*c)) {
         let letter = letter.to_ascii_uppercase();
@@ -101,7 +119,7 @@ pub fn typed_code_hash(typed: &str, chars: usize, unknown: ErrorCode) -> Result<
         letters.push(letter);
     }
     if letters.len() == chars {
-        Ok(digest(&letters))
+        Ok(letters)
     } else {
         Err(unknown)
     }

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: global state. Two servers can run in one process, each with its own time and randomness.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -10,10 +11,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::serve::ListenerExt;
+use romp_domain::text::Email;
+use romp_domain::{ErrorCode, HouseholdId};
 use tokio::net::TcpListener;
 
 use crate::db::Db;
 use crate::env::{Clock, Random};
+use crate::mail::{Letter, Mail};
 use crate::passwords::Passwords;
 use crate::pokes::Pokes;
 use crate::routes;
@@ -27,6 +31,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub struct Settings {
     /// Anybody can register, without an invitation.
     pub open_registration: bool,
+    /// The way out for mail. Without one nobody is asked to prove an address, and forgotten passwords stay forgotten.
+    pub mail: Option<Mail>,
 }
 
 /// A server.
@@ -49,6 +55,8 @@ pub struct Server {
     pub(crate) sign_in_places: Throttle,
     /// Guesses at invitations and pairing codes.
     pub(crate) codes: Throttle,
+    /// Mails, by whom they go to.
+    pub(crate) mails: Arc<Throttle>,
 }
 
 impl fmt::Debug for Server {
@@ -77,7 +85,32 @@ impl Server {
             sign_ins: Throttle::default(),
             sign_in_places: Throttle::of_places(),
             codes: Throttle::default(),
+            mails: Arc::new(Throttle::of_mails()),
         })
+    }
+
+    /// The way out for mail.
+    ///
+    /// # Errors
+    /// `MailOff`.
+    pub(crate) fn mail(&self) -> Result<&Mail, ErrorCode> {
+        self.settings.mail.as_ref().ok_or(ErrorCode::MailOff)
+    }
+
+    /// Writes to somebody, where mail goes out. That it could not be sent is no failure of what it is about.
+    pub(crate) fn notify(&self, to: Email, letter: Letter) {
+        if let Some(mail) = &self.settings.mail
+            && let Err(problem) = mail.send(to, letter)
+        {
+            tracing::warn!(code = problem.code.word(), "a letter was not sent");
+        }
+    }
+
+    /// Tells listeners of new commits.
+    pub(crate) fn announce(&self, heads: &BTreeMap<HouseholdId, u64>) {
+        for (household, head) in heads {
+            self.pokes.announce(*household, *head);
+        }
     }
 
     /// Its HTTP interface.
@@ -115,11 +148,18 @@ pub async fn serve(
         let _ = stopped.wait_for(|stopped| *stopped).await;
         tokio::time::sleep(DRAIN).await;
     };
-    tokio::select! {
+    let result = tokio::select! {
         result = serving.into_future() => result,
         () = overdue => {
             tracing::warn!("some requests did not finish in time");
             Ok(())
         }
+    };
+    if let Some(mail) = server.settings.mail.clone() {
+        let sent = tokio::task::spawn_blocking(move || mail.settle(DRAIN)).await;
+        if !sent.unwrap_or(false) {
+            tracing::warn!("some mails were not sent");
+        }
     }
+    result
 }

@@ -17,11 +17,11 @@ pub(crate) mod contract;
 use std::any::Any;
 use std::sync::Arc;
 
-use romp_domain::text::Email;
+use romp_domain::text::{Email, PersonName};
 use romp_domain::wire::Epoch;
 use romp_domain::{
     Area, Card, DeviceId, Fields, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId, SwipeId,
-    UtcMs,
+    UserId, UtcMs,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -29,8 +29,8 @@ use uuid::Uuid;
 use crate::pokes::Pokes;
 
 pub use records::{
-    DeckRecord, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord, Quota,
-    Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
+    DeckRecord, DeviceRecord, FeedEntry, HouseholdRecord, MailCodeRecord, MatchRecord, PairingRecord,
+    PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
 };
 
 /// In the place of every family whose account was deleted: what was with another family stays with that one, and
@@ -141,11 +141,11 @@ pub trait Tx {
     /// A new user. `Ok(false)` when the address is taken.
     fn insert_user(&mut self, user: &UserRecord) -> Result<bool, Fault>;
     /// A user.
-    fn user(&mut self, id: romp_domain::UserId) -> Result<Option<UserRecord>, Fault>;
+    fn user(&mut self, id: UserId) -> Result<Option<UserRecord>, Fault>;
     /// The user with an address.
     fn user_by_email(&mut self, email: &Email) -> Result<Option<UserRecord>, Fault>;
     /// Replaces the password's hash (after a sign-in, when its parameters have become too weak).
-    fn set_password_hash(&mut self, user: romp_domain::UserId, hash: &str) -> Result<(), Fault>;
+    fn set_password_hash(&mut self, user: UserId, hash: &str) -> Result<(), Fault>;
     /// A new invitation.
     fn insert_invitation(&mut self, code: &SecretHash, expires_at: UtcMs) -> Result<(), Fault>;
     /// Whether an invitation exists, was not used and has not ended by `now`.
@@ -158,6 +158,51 @@ pub trait Tx {
     fn keep_newest_pairings(&mut self, household: HouseholdId, keep: usize) -> Result<(), Fault>;
     /// Uses a pairing code up.
     fn take_pairing(&mut self, code: &SecretHash, now: UtcMs) -> Result<Option<PairingRecord>, Fault>;
+
+    // Owners.
+
+    /// The users of a household, those who came first foremost.
+    fn users_of(&mut self, household: HouseholdId) -> Result<Vec<UserRecord>, Fault>;
+    /// Calls a user something else.
+    fn rename_user(&mut self, user: UserId, name: &PersonName) -> Result<(), Fault>;
+    /// Notes that a user's address is proved. The first time counts.
+    fn verify_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault>;
+    /// Notes that a user belongs to the household. `Ok(false)` when that was so, or there is none.
+    fn confirm_user(&mut self, user: UserId, at: UtcMs) -> Result<bool, Fault>;
+    /// Deletes a user. Their sessions end, and count as those of a household that was deleted ([`Tx::was_erased`]).
+    fn remove_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault>;
+    /// Ends the sessions of a user, but one.
+    fn end_user_sessions(&mut self, user: UserId, except: Option<SessionId>, at: UtcMs) -> Result<(), Fault>;
+    /// Whether nobody of a household has proved an address, although that was asked.
+    fn is_unverified(&mut self, household: HouseholdId) -> Result<bool, Fault>;
+    /// Notes that it is asked.
+    fn set_unverified(&mut self, household: HouseholdId, since: UtcMs) -> Result<(), Fault>;
+    /// Notes that somebody did. `Ok(false)` when it was not asked any more.
+    fn unset_unverified(&mut self, household: HouseholdId) -> Result<bool, Fault>;
+    /// A new mailed code. Forgets all that have ended by `now`.
+    fn insert_mail_code(&mut self, code: &MailCodeRecord, now: UtcMs) -> Result<(), Fault>;
+    /// Whether a user was mailed this code, and it has not ended by `now`.
+    fn has_mail_code(
+        &mut self,
+        user: UserId,
+        purpose: Purpose,
+        code: &SecretHash,
+        now: UtcMs,
+    ) -> Result<bool, Fault>;
+    /// Forgets a user's mailed codes for a purpose.
+    fn forget_mail_codes(&mut self, user: UserId, purpose: Purpose) -> Result<(), Fault>;
+    /// A new invitation to a household. Of all of its own, those that end last stay, at most `keep`.
+    fn insert_owner_invitation(
+        &mut self,
+        code: &SecretHash,
+        household: HouseholdId,
+        expires_at: UtcMs,
+        keep: usize,
+    ) -> Result<(), Fault>;
+    /// Whether such an invitation exists, was not used and has not ended by `now`.
+    fn has_owner_invitation(&mut self, code: &SecretHash, now: UtcMs) -> Result<bool, Fault>;
+    /// Uses such an invitation up. The household that it is to.
+    fn take_owner_invitation(&mut self, code: &SecretHash, now: UtcMs) -> Result<Option<HouseholdId>, Fault>;
 
     // Accounts that are gone.
 
@@ -267,7 +312,7 @@ pub trait Tx {
     /// The household that has a pet with this id, removed or not; [`NOBODY`] where it was deleted with its household.
     fn owner_of_pet(&mut self, pet: PetId) -> Result<Option<HouseholdId>, Fault>;
     /// Households other than `except` with at least one shown pet, whose area lies in a box of grid cells (corners
-    /// included). Only households that consented to be shown.
+    /// included). Only households that consented to be shown, and of which an address is proved where that is asked.
     fn households_near(
         &mut self,
         south_west: Area,

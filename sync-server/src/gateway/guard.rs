@@ -12,7 +12,7 @@ use romp_domain::time::MINUTE_MS;
 use romp_domain::{ErrorCode, Problem, Role};
 
 use super::run;
-use crate::accounts::live_session;
+use crate::accounts::{live_session, open_session};
 use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::secrets::token_hash;
 use crate::server::Server;
@@ -31,7 +31,7 @@ pub(crate) async fn guard(
         Access::Roles(roles) => roles,
     };
     let token = bearer(request.headers());
-    match run(server, move |server| admit(server, token, roles)).await {
+    match run(server, move |server| admit(server, token, endpoint, roles)).await {
         Ok(session) => {
             request.extensions_mut().insert(session);
             next.run(request).await
@@ -40,10 +40,20 @@ pub(crate) async fn guard(
     }
 }
 
-/// The session with a token, if it has not ended and its role is one of `roles`.
-fn admit(server: &Server, token: Option<SecretHash>, roles: &[Role]) -> Result<SessionRecord, Problem> {
+/// The session with a token, if it has not ended, its role is one of `roles`, and whoever signed in belongs to the
+/// family, or may call the endpoint before.
+fn admit(
+    server: &Server,
+    token: Option<SecretHash>,
+    endpoint: Endpoint,
+    roles: &[Role],
+) -> Result<SessionRecord, Problem> {
     let token = token.ok_or(ErrorCode::NotSignedIn)?;
-    let session = server.db.read(move |tx| live_session(tx, &token))?;
+    let session = if endpoint.while_waiting() {
+        server.db.read(move |tx| open_session(tx, &token))?
+    } else {
+        server.db.read(move |tx| live_session(tx, &token))?
+    };
     if !roles.contains(&session.role) {
         return Err(ErrorCode::Forbidden.into());
     }
@@ -103,10 +113,10 @@ mod tests {
         let token = rig.owner(1).token;
         let since = rig.session(&token).used_at;
         rig.pass(TOUCH_EVERY_MS - 1);
-        admit(&rig.server, token_hash(&token), Role::ALL).unwrap();
+        admit(&rig.server, token_hash(&token), Endpoint::Sync, Role::ALL).unwrap();
         assert_eq!(rig.session(&token).used_at, since);
         rig.pass(1);
-        admit(&rig.server, token_hash(&token), Role::ALL).unwrap();
+        admit(&rig.server, token_hash(&token), Endpoint::Sync, Role::ALL).unwrap();
         assert_eq!(rig.session(&token).used_at, rig.now());
     }
 }

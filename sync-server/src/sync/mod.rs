@@ -23,6 +23,7 @@ mod render;
 mod speaker;
 mod standing;
 mod swipes;
+mod take_part;
 mod work;
 
 #[cfg(test)]
@@ -51,6 +52,7 @@ use crate::server::Server;
 pub(crate) use erase::erase;
 use pull::Page;
 use push::Pushed;
+pub(crate) use take_part::take_part;
 use work::Work;
 
 /// Takes in what a device sends and answers with what changed for it.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use romp_app::{Answer, App, Config, ManualClock, MemoryVault, Pokes, SeededIds, Server, Token};
+use romp_domain::policy::Endpoint;
 use romp_domain::wire::{
     DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
     SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{ErrorCode, Problem, UtcMs, ZoneName, calls};
+use serde_json::Value;
 
 /// What is wrong with a device's network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +67,10 @@ impl Server for Wire {
 
     fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
         Box::pin(async move { self.reach()?.delete_account(token, request).await })
+    }
+
+    fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, body: Value) -> Answer<'a, Value> {
+        Box::pin(async move { self.reach()?.ask(endpoint, token, body).await })
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {

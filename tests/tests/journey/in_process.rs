@@ -16,6 +16,7 @@ use romp_server::db::sqlite::SqliteDb;
 use romp_server::env::{Clock, SystemRandom};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tower::ServiceExt;
 
 /// A clock that stands.
@@ -66,7 +67,7 @@ impl InProcess {
             .to_owned()
     }
 
-    fn ask<'a, B: Serialize + Sync, T: DeserializeOwned>(
+    fn post<'a, B: Serialize + Sync, T: DeserializeOwned>(
         &'a self,
         endpoint: Endpoint,
         token: Option<&'a Token>,
@@ -101,15 +102,15 @@ impl InProcess {
 
 impl Server for InProcess {
     fn register<'a>(&'a self, request: &'a RegisterRequest) -> Answer<'a, SessionReply> {
-        self.ask(Endpoint::Register, None, request)
+        self.post(Endpoint::Register, None, request)
     }
 
     fn sign_in<'a>(&'a self, request: &'a SignInRequest) -> Answer<'a, SessionReply> {
-        self.ask(Endpoint::SignIn, None, request)
+        self.post(Endpoint::SignIn, None, request)
     }
 
     fn pair<'a>(&'a self, request: &'a PairRequest) -> Answer<'a, SessionReply> {
-        self.ask(Endpoint::Pair, None, request)
+        self.post(Endpoint::Pair, None, request)
     }
 
     fn pairing_create<'a>(
@@ -117,19 +118,23 @@ impl Server for InProcess {
         token: &'a Token,
         request: &'a PairingRequest,
     ) -> Answer<'a, PairingReply> {
-        self.ask(Endpoint::CreatePairing, Some(token), request)
+        self.post(Endpoint::CreatePairing, Some(token), request)
     }
 
     fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
-        self.ask(Endpoint::SignOut, Some(token), &())
+        self.post(Endpoint::SignOut, Some(token), &())
     }
 
     fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
-        self.ask(Endpoint::DeleteAccount, Some(token), request)
+        self.post(Endpoint::DeleteAccount, Some(token), request)
+    }
+
+    fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, body: Value) -> Answer<'a, Value> {
+        Box::pin(async move { self.post(endpoint, token, &body).await })
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {
-        self.ask(Endpoint::Sync, Some(token), request)
+        self.post(Endpoint::Sync, Some(token), request)
     }
 
     fn events<'a>(&'a self, _: &'a Token) -> Answer<'a, Pokes> {

@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use romp_app::{Answer, HttpServer, Pokes, Server, Token};
+use romp_domain::policy::Endpoint;
 use romp_domain::wire::{
     DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
     SignInRequest, SyncReply, SyncRequest,
 };
+use serde_json::Value;
 
 /// Always the server at the address it has now.
 #[derive(Clone)]
@@ -53,6 +55,10 @@ impl Server for Moving {
 
     fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
         Box::pin(async move { self.now().delete_account(token, request).await })
+    }
+
+    fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, body: Value) -> Answer<'a, Value> {
+        Box::pin(async move { self.now().ask(endpoint, token, body).await })
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {

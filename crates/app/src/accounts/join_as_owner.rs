@@ -2,10 +2,12 @@
 
 use romp_domain::Problem;
 use romp_domain::calls::JoinAsOwner;
+use romp_domain::policy::Endpoint;
 use romp_domain::wire::JoinAsOwnerRequest;
 
 use super::join::Joining;
 use crate::App;
+use crate::server::ask;
 
 /// Joins with an invitation. The exchanges that follow are refused until an owner has confirmed it, and then succeed.
 pub(crate) async fn join_as_owner(app: &App, call: JoinAsOwner) -> Result<(), Problem> {
@@ -18,6 +20,6 @@ pub(crate) async fn join_as_owner(app: &App, call: JoinAsOwner) -> Result<(), Pr
         name: call.name,
         device: joining.device.clone(),
     };
-    let reply = joining.server.join_as_owner(&request).await?;
+    let reply = ask(&*joining.server, Endpoint::JoinAsOwner, None, &request).await?;
     joining.finish(reply, Some(email)).await
 }

@@ -2,9 +2,11 @@
 
 use romp_domain::Problem;
 use romp_domain::calls::{ChangePassword, ForgotPassword, ResetPassword};
+use romp_domain::policy::Endpoint;
 use romp_domain::wire::{ChangePasswordRequest, ForgotPasswordRequest, ResetPasswordRequest};
 
 use crate::App;
+use crate::server::ask;
 
 /// Changes it. This device stays signed in.
 pub(crate) async fn change_password(app: &App, call: ChangePassword) -> Result<(), Problem> {
@@ -13,14 +15,20 @@ pub(crate) async fn change_password(app: &App, call: ChangePassword) -> Result<(
         current: call.current,
         password: call.password,
     };
-    session.server.change_password(&session.token, &request).await
+    ask(
+        &*session.server,
+        Endpoint::ChangePassword,
+        Some(&session.token),
+        &request,
+    )
+    .await
 }
 
 /// Has a code mailed. Needs no session: whoever forgot the password may have none.
 pub(crate) async fn forgot_password(app: &App, call: ForgotPassword) -> Result<(), Problem> {
     let server = (app.connect)(call.server.trim())?;
     let request = ForgotPasswordRequest { email: call.email };
-    server.forgot_password(&request).await
+    ask(&*server, Endpoint::ForgotPassword, None, &request).await
 }
 
 /// Sets another one with that code. Every session of the owner ends, this device's too if it has one.
@@ -31,7 +39,7 @@ pub(crate) async fn reset_password(app: &App, call: ResetPassword) -> Result<(),
         code: call.code.trim().to_owned(),
         password: call.password,
     };
-    server.reset_password(&request).await?;
+    let () = ask(&*server, Endpoint::ResetPassword, None, &request).await?;
     // If it was this device's owner, the next exchange finds out.
     app.wake.notify_one();
     Ok(())

@@ -2,9 +2,11 @@
 
 use romp_domain::Problem;
 use romp_domain::calls::RemoveOwner;
+use romp_domain::policy::Endpoint;
 use romp_domain::wire::RemoveOwnerRequest;
 
 use crate::App;
+use crate::server::ask;
 
 /// Takes them out, with the own password.
 pub(crate) async fn remove(app: &App, call: RemoveOwner) -> Result<(), Problem> {
@@ -13,5 +15,11 @@ pub(crate) async fn remove(app: &App, call: RemoveOwner) -> Result<(), Problem> 
         user: call.user,
         password: call.password,
     };
-    session.server.remove_owner(&session.token, &request).await
+    ask(
+        &*session.server,
+        Endpoint::RemoveOwner,
+        Some(&session.token),
+        &request,
+    )
+    .await
 }

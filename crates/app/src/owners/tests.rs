@@ -70,6 +70,7 @@ async fn every_call_about_owners_asks_its_endpoint_with_what_was_typed() {
                 Endpoint::RemoveOwner,
                 json!({"user": WHO, "password": "what it was"})
             ),
+            (Endpoint::Me, json!(null)),
         ]
     );
 }

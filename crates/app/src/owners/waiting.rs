@@ -2,20 +2,34 @@
 
 use romp_domain::Problem;
 use romp_domain::calls::{ConfirmOwner, RefuseOwner};
+use romp_domain::policy::Endpoint;
 use romp_domain::wire::WaitingOwnerRequest;
 
 use crate::App;
+use crate::server::ask;
 
 /// Lets them in.
 pub(crate) async fn confirm(app: &App, call: ConfirmOwner) -> Result<(), Problem> {
     let session = app.session()?;
     let request = WaitingOwnerRequest { user: call.user };
-    session.server.confirm_owner(&session.token, &request).await
+    ask(
+        &*session.server,
+        Endpoint::ConfirmOwner,
+        Some(&session.token),
+        &request,
+    )
+    .await
 }
 
 /// Does not.
 pub(crate) async fn refuse(app: &App, call: RefuseOwner) -> Result<(), Problem> {
     let session = app.session()?;
     let request = WaitingOwnerRequest { user: call.user };
-    session.server.refuse_owner(&session.token, &request).await
+    ask(
+        &*session.server,
+        Endpoint::RefuseOwner,
+        Some(&session.token),
+        &request,
+    )
+    .await
 }

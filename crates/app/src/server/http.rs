@@ -10,16 +10,15 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, H
 use reqwest::{Client, RequestBuilder, Response, Url, redirect};
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::wire::{
-    ChangePasswordRequest, DeleteAccountRequest, ForgotPasswordRequest, InviteOwnerRequest,
-    JoinAsOwnerRequest, MeReply, OwnerInvitationReply, PairRequest, PairingReply, PairingRequest,
-    RegisterRequest, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest, SessionReply, SignInRequest,
-    SyncReply, SyncRequest, VerifyEmailRequest, WaitingOwnerRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{ErrorCode, Problem};
 use romp_sync::codec::{self, decode_reply, encode_request};
 use romp_sync::compress::{self, InflateError, Inflater, compressed};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::pokes::PokeReader;
 use super::{Answer, Pokes, Server, Token, address};
@@ -84,18 +83,13 @@ impl HttpServer {
         }
     }
 
-    fn ask<'a, B: Serialize + Sync, T: DeserializeOwned + Send>(
+    fn post<'a, B: Serialize + Sync, T: DeserializeOwned + Send>(
         &'a self,
         endpoint: Endpoint,
         token: Option<&'a Token>,
         body: &'a B,
     ) -> Answer<'a, T> {
         Box::pin(async move { answered(self.request(endpoint, token).json(body)).await })
-    }
-
-    /// Asks for what needs no body.
-    fn read<'a, T: DeserializeOwned + Send>(&'a self, endpoint: Endpoint, token: &'a Token) -> Answer<'a, T> {
-        Box::pin(async move { answered(self.request(endpoint, Some(token))).await })
     }
 }
 
@@ -111,15 +105,15 @@ async fn answered<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Pro
 
 impl Server for HttpServer {
     fn register<'a>(&'a self, request: &'a RegisterRequest) -> Answer<'a, SessionReply> {
-        self.ask(Endpoint::Register, None, request)
+        self.post(Endpoint::Register, None, request)
     }
 
     fn sign_in<'a>(&'a self, request: &'a SignInRequest) -> Answer<'a, SessionReply> {
-        self.ask(Endpoint::SignIn, None, request)
+        self.post(Endpoint::SignIn, None, request)
     }
 
     fn pair<'a>(&'a self, request: &'a PairRequest) -> Answer<'a, SessionReply> {
-        self.ask(Endpoint::Pair, None, request)
+        self.post(Endpoint::Pair, None, request)
     }
 
     fn pairing_create<'a>(
@@ -127,7 +121,7 @@ impl Server for HttpServer {
         token: &'a Token,
         request: &'a PairingRequest,
     ) -> Answer<'a, PairingReply> {
-        self.ask(Endpoint::CreatePairing, Some(token), request)
+        self.post(Endpoint::CreatePairing, Some(token), request)
     }
 
     fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
@@ -140,64 +134,19 @@ impl Server for HttpServer {
     }
 
     fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()> {
-        self.ask(Endpoint::DeleteAccount, Some(token), request)
+        self.post(Endpoint::DeleteAccount, Some(token), request)
     }
 
-    fn verify_email<'a>(&'a self, token: &'a Token, request: &'a VerifyEmailRequest) -> Answer<'a, ()> {
-        self.ask(Endpoint::VerifyEmail, Some(token), request)
-    }
-
-    fn send_code_again<'a>(&'a self, token: &'a Token) -> Answer<'a, ()> {
+    fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, body: Value) -> Answer<'a, Value> {
         Box::pin(async move {
-            let request = self
-                .request(Endpoint::SendCodeAgain, Some(token))
-                .timeout(REQUEST_TIMEOUT);
-            accept(request.send().await.map_err(offline)?).await.map(drop)
+            let request = self.request(endpoint, token);
+            let request = if body.is_null() {
+                request
+            } else {
+                request.json(&body)
+            };
+            answered(request).await
         })
-    }
-
-    fn change_password<'a>(&'a self, token: &'a Token, request: &'a ChangePasswordRequest) -> Answer<'a, ()> {
-        self.ask(Endpoint::ChangePassword, Some(token), request)
-    }
-
-    fn forgot_password<'a>(&'a self, request: &'a ForgotPasswordRequest) -> Answer<'a, ()> {
-        self.ask(Endpoint::ForgotPassword, None, request)
-    }
-
-    fn reset_password<'a>(&'a self, request: &'a ResetPasswordRequest) -> Answer<'a, ()> {
-        self.ask(Endpoint::ResetPassword, None, request)
-    }
-
-    fn me<'a>(&'a self, token: &'a Token) -> Answer<'a, MeReply> {
-        self.read(Endpoint::Me, token)
-    }
-
-    fn rename<'a>(&'a self, token: &'a Token, request: &'a RenameRequest) -> Answer<'a, ()> {
-        self.ask(Endpoint::Rename, Some(token), request)
-    }
-
-    fn invite_owner<'a>(
-        &'a self,
-        token: &'a Token,
-        request: &'a InviteOwnerRequest,
-    ) -> Answer<'a, OwnerInvitationReply> {
-        self.ask(Endpoint::InviteOwner, Some(token), request)
-    }
-
-    fn join_as_owner<'a>(&'a self, request: &'a JoinAsOwnerRequest) -> Answer<'a, SessionReply> {
-        self.ask(Endpoint::JoinAsOwner, None, request)
-    }
-
-    fn confirm_owner<'a>(&'a self, token: &'a Token, request: &'a WaitingOwnerRequest) -> Answer<'a, ()> {
-        self.ask(Endpoint::ConfirmOwner, Some(token), request)
-    }
-
-    fn refuse_owner<'a>(&'a self, token: &'a Token, request: &'a WaitingOwnerRequest) -> Answer<'a, ()> {
-        self.ask(Endpoint::RefuseOwner, Some(token), request)
-    }
-
-    fn remove_owner<'a>(&'a self, token: &'a Token, request: &'a RemoveOwnerRequest) -> Answer<'a, ()> {
-        self.ask(Endpoint::RemoveOwner, Some(token), request)
     }
 
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply> {

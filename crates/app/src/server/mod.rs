@@ -11,13 +11,15 @@ use std::future::Future;
 use std::pin::Pin;
 
 use futures_util::Stream;
-use romp_domain::Problem;
+use romp_domain::policy::Endpoint;
 use romp_domain::wire::{
-    ChangePasswordRequest, DeleteAccountRequest, ForgotPasswordRequest, InviteOwnerRequest,
-    JoinAsOwnerRequest, MeReply, OwnerInvitationReply, PairRequest, PairingReply, PairingRequest,
-    RegisterRequest, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest, SessionReply, SignInRequest,
-    SyncReply, SyncRequest, VerifyEmailRequest, WaitingOwnerRequest,
+    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
+    SignInRequest, SyncReply, SyncRequest,
 };
+use romp_domain::{ErrorCode, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 pub use http::HttpServer;
 
@@ -67,36 +69,22 @@ pub trait Server: Send + Sync {
     fn sign_out<'a>(&'a self, token: &'a Token) -> Answer<'a, ()>;
     /// The end of the family's account.
     fn delete_account<'a>(&'a self, token: &'a Token, request: &'a DeleteAccountRequest) -> Answer<'a, ()>;
-    /// The address is proved with a mailed code.
-    fn verify_email<'a>(&'a self, token: &'a Token, request: &'a VerifyEmailRequest) -> Answer<'a, ()>;
-    /// Such a code, once more.
-    fn send_code_again<'a>(&'a self, token: &'a Token) -> Answer<'a, ()>;
-    /// Another password.
-    fn change_password<'a>(&'a self, token: &'a Token, request: &'a ChangePasswordRequest) -> Answer<'a, ()>;
-    /// A mailed code for another password.
-    fn forgot_password<'a>(&'a self, request: &'a ForgotPasswordRequest) -> Answer<'a, ()>;
-    /// Another password, with that code.
-    fn reset_password<'a>(&'a self, request: &'a ResetPasswordRequest) -> Answer<'a, ()>;
-    /// Who is signed in, and who belongs to the family.
-    fn me<'a>(&'a self, token: &'a Token) -> Answer<'a, MeReply>;
-    /// Another name.
-    fn rename<'a>(&'a self, token: &'a Token, request: &'a RenameRequest) -> Answer<'a, ()>;
-    /// A code for another owner.
-    fn invite_owner<'a>(
-        &'a self,
-        token: &'a Token,
-        request: &'a InviteOwnerRequest,
-    ) -> Answer<'a, OwnerInvitationReply>;
-    /// A session by such a code.
-    fn join_as_owner<'a>(&'a self, request: &'a JoinAsOwnerRequest) -> Answer<'a, SessionReply>;
-    /// Lets somebody in.
-    fn confirm_owner<'a>(&'a self, token: &'a Token, request: &'a WaitingOwnerRequest) -> Answer<'a, ()>;
-    /// Does not.
-    fn refuse_owner<'a>(&'a self, token: &'a Token, request: &'a WaitingOwnerRequest) -> Answer<'a, ()>;
-    /// Takes an owner out.
-    fn remove_owner<'a>(&'a self, token: &'a Token, request: &'a RemoveOwnerRequest) -> Answer<'a, ()>;
+    /// Any other endpoint whose request and answer are JSON; see [`ask`].
+    fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, body: Value) -> Answer<'a, Value>;
     /// Push and pull.
     fn sync<'a>(&'a self, token: &'a Token, request: &'a SyncRequest) -> Answer<'a, SyncReply>;
     /// Pokes, from now on.
     fn events<'a>(&'a self, token: &'a Token) -> Answer<'a, Pokes>;
+}
+
+/// Asks an endpoint with its wire types. An answer of another form is none of a server of ours.
+pub(crate) async fn ask<B: Serialize, R: DeserializeOwned>(
+    server: &dyn Server,
+    endpoint: Endpoint,
+    token: Option<&Token>,
+    body: &B,
+) -> Result<R, Problem> {
+    let body = serde_json::to_value(body).map_err(|_| ErrorCode::Internal)?;
+    let answer = server.ask(endpoint, token, body).await?;
+    serde_json::from_value(answer).map_err(|_| ErrorCode::ServerAddress.into())
 }

@@ -7,13 +7,12 @@ use std::sync::{Mutex, MutexGuard};
 
 use romp_domain::policy::{Endpoint, FieldSet, may_read};
 use romp_domain::wire::{
-    Link, MeReply, MutationResult, Outcome, RegisterRequest, SessionReply, SyncReply, SyncRequest,
+    Link, MutationResult, Outcome, RegisterRequest, SessionReply, SyncReply, SyncRequest,
 };
 use romp_domain::{
     DeviceId, Entity, ErrorCode, Fields, Hlc, HouseholdId, Kind, Mutation, Op, Problem, Role, Row, SessionId,
 };
 use romp_sync::{Batch, plan_batch};
-use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -56,8 +55,6 @@ struct State {
     registrations: Vec<RegisterRequest>,
     /// What was asked about owners: where, and with which body.
     heard: Vec<(Endpoint, Value)>,
-    /// What it says of owners.
-    me: MeReply,
 }
 
 impl Default for FakeServer {
@@ -80,12 +77,6 @@ impl Default for FakeServer {
             requests: 0,
             registrations: Vec::new(),
             heard: Vec::new(),
-            me: MeReply {
-                me: None,
-                owners: Vec::new(),
-                unverified: false,
-                mail: false,
-            },
         };
         Self {
             state: Mutex::new(state),
@@ -191,8 +182,7 @@ impl FakeServer {
         std::mem::take(&mut self.state().heard)
     }
 
-    fn heard(&self, endpoint: Endpoint, request: &impl Serialize) {
-        let body = serde_json::to_value(request).unwrap();
+    fn heard(&self, endpoint: Endpoint, body: Value) {
         self.state().heard.push((endpoint, body));
     }
 

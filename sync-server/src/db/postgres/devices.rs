@@ -133,8 +133,9 @@ pub(super) fn session_by_token(
     token: &SecretHash,
 ) -> Result<Option<SessionRecord>, Fault> {
     let found = tx.find(
-        "SELECT id, household_id, user_id, device_id, created_at, used_at, ended_at, role
-         FROM sessions WHERE token = $1",
+        "SELECT s.id, s.household_id, s.user_id, s.device_id, s.created_at, s.used_at, s.ended_at, s.role,
+             u.id IS NOT NULL AND u.confirmed_at IS NULL
+         FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE s.token = $1",
         &[&token.as_slice()],
         |row| {
             Ok(SessionRecord {
@@ -146,6 +147,7 @@ pub(super) fn session_by_token(
                 used_at: UtcMs(column(row, 5)?),
                 ended_at: column::<Option<i64>>(row, 6)?.map(UtcMs),
                 role: role_of(column(row, 7)?)?,
+                waiting: column(row, 8)?,
                 token: *token,
             })
         },

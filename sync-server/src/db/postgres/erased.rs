@@ -10,11 +10,14 @@ use crate::db::{Fault, SecretHash};
 
 /// In the order in which rows refer to each other. Matches and playdates are not among them: while one still names the
 /// household, its own row cannot be deleted, and then nothing is.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 21] = [
     "INSERT INTO erased_pets (id) SELECT id FROM pets WHERE household_id = $1 ON CONFLICT DO NOTHING",
     "DELETE FROM rejects WHERE device_id IN (SELECT id FROM devices WHERE household_id = $1)",
     "DELETE FROM sessions WHERE household_id = $1",
     "DELETE FROM devices WHERE household_id = $1",
+    "DELETE FROM mail_codes WHERE household_id = $1",
+    "DELETE FROM owner_invitations WHERE household_id = $1",
+    "DELETE FROM unverified WHERE household_id = $1",
     "DELETE FROM users WHERE household_id = $1",
     "DELETE FROM pairings WHERE household_id = $1",
     "DELETE FROM feed WHERE household_id = $1",

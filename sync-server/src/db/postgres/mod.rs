@@ -19,6 +19,7 @@ mod feed;
 mod jobs;
 mod open;
 mod own_rows;
+mod owners;
 mod server_rows;
 mod statements;
 mod swipes;

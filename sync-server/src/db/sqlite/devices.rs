@@ -125,8 +125,9 @@ pub(super) fn insert_session(c: &Connection, session: &SessionRecord) -> Result<
 
 pub(super) fn session_by_token(c: &Connection, token: &SecretHash) -> Result<Option<SessionRecord>, Fault> {
     c.prepare_cached(
-        "SELECT id, household_id, user_id, device_id, created_at, used_at, ended_at, role
-         FROM sessions WHERE token = ?1",
+        "SELECT s.id, s.household_id, s.user_id, s.device_id, s.created_at, s.used_at, s.ended_at, s.role,
+             u.id IS NOT NULL AND u.confirmed_at IS NULL
+         FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE s.token = ?1",
     )?
     .query_and_then([Hash(*token)], |row| {
         Ok(SessionRecord {
@@ -138,6 +139,7 @@ pub(super) fn session_by_token(c: &Connection, token: &SecretHash) -> Result<Opt
             used_at: UtcMs(row.get(5)?),
             ended_at: row.get::<_, Option<_>>(6)?.map(UtcMs),
             role: role_of(&row.get::<_, String>(7)?)?,
+            waiting: row.get(8)?,
             token: *token,
         })
     })?

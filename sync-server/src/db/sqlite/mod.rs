@@ -18,6 +18,7 @@ mod erased;
 mod feed;
 mod open;
 mod own_rows;
+mod owners;
 mod readers;
 mod scrub;
 mod server_rows;
