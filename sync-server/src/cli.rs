@@ -21,7 +21,10 @@ use romp_server::server::{Server, Settings, serve};
 use romp_server::{accounts, demo_load, sync};
 use tokio::net::TcpListener;
 
+use crate::LogFormat;
+use crate::front::Front;
 use crate::healthcheck;
+use crate::signals::{self, Signals};
 
 /// Anything that a command can fail with; its text is for the operator.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -30,6 +33,15 @@ type Failure = Box<dyn Error + Send + Sync>;
 #[derive(Debug, Parser)]
 #[command(name = "romp-server", version)]
 pub(crate) struct Cli {
+    /// How the log is written
+    #[arg(
+        long,
+        env = "ROMP_LOG_FORMAT",
+        value_enum,
+        default_value = "text",
+        global = true
+    )]
+    pub(crate) log_format: LogFormat,
     #[command(subcommand)]
     command: Command,
 }
@@ -112,6 +124,8 @@ struct Serve {
     open_registration: bool,
     #[command(flatten)]
     mail: MailOptions,
+    #[command(flatten)]
+    front: Front,
 }
 
 #[derive(Args)]
@@ -225,41 +239,30 @@ impl Serve {
         let server = self.database.server(Settings {
             open_registration: self.open_registration,
             mail: self.mail.open()?,
+            trusted_proxies: self.front.trusted_proxies.clone(),
+            unlimited: self.front.unlimited,
         })?;
+        let door = self.front.door()?;
         tokio::runtime::Runtime::new()?.block_on(async {
-            let stop = asked_to_stop()?;
+            let signals = Arc::new(Signals::new()?);
             let listener = TcpListener::bind(self.listen).await?;
-            say(&format!("listening on http://{}", listener.local_addr()?))?;
-            Ok(serve(&server, listener, stop).await?)
+            let (scheme, address) = (self.front.scheme(), listener.local_addr()?);
+            if let Some(tls) = door.tls.clone() {
+                tokio::spawn(signals::renewals(tls)?);
+            }
+            say(&format!("listening on {scheme}://{address}"))?;
+            let (delay, again) = (self.front.stop_delay(), Arc::clone(&signals));
+            let stop = async move {
+                signals.asked_to_stop().await;
+                tracing::info!("stopping");
+            };
+            let grace = async move {
+                // Asked twice, nobody wants to wait.
+                drop(tokio::time::timeout(delay, again.asked_to_stop()).await);
+            };
+            Ok(serve(&server, listener, door, stop, grace).await?)
         })
     }
-}
-
-/// Done when the operator or the service manager asks the process to end. From here on it does not end by itself.
-#[cfg(unix)]
-fn asked_to_stop() -> io::Result<impl Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = interrupted.recv() => {}
-        }
-        tracing::info!("stopping");
-    })
-}
-
-/// Done when the operator asks the process to end.
-#[cfg(not(unix))]
-fn asked_to_stop() -> io::Result<impl Future<Output = ()> + Send + 'static> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // It cannot be asked; then it runs until it is ended from outside.
-            std::future::pending::<()>().await;
-        }
-        tracing::info!("stopping");
-    })
 }
 
 impl Invite {

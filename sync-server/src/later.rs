@@ -102,7 +102,10 @@ mod tests {
     fn nobody_waits_for_what_is_slow_and_too_much_of_it_is_refused() {
         let later = Later::start("test").unwrap();
         let (go, wait) = sync_channel::<()>(0);
-        later.run(move || drop(wait.recv())).unwrap();
+        let slow = move || {
+            let _ = wait.recv();
+        };
+        later.run(slow).unwrap();
         let taken = (0..=MOST_WAITING)
             .take_while(|_| later.run(|| ()).is_ok())
             .count();

@@ -10,21 +10,21 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::{Extension, Json, Router};
 use romp_domain::ErrorCode;
 use romp_domain::policy::{Endpoint, Method};
-use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::wire::{
-    ChangePasswordRequest, DeleteAccountRequest, ForgotPasswordRequest, InviteOwnerRequest,
-    JoinAsOwnerRequest, MeReply, OwnerInvitationReply, PairRequest, PairingReply, PairingRequest,
-    RegisterRequest, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest, SessionReply, SignInRequest,
-    VerifyEmailRequest, WaitingOwnerRequest,
+    ActivityReply, ActivityRequest, ChangePasswordRequest, DeleteAccountRequest, ForgotPasswordRequest,
+    InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply, PairRequest, PairingReply,
+    PairingRequest, RegisterRequest, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest, RevokeRequest,
+    SessionReply, SessionsReply, SignInRequest, VerifyEmailRequest, WaitingOwnerRequest,
 };
 
-use crate::db::{DbExt, SessionRecord};
+use crate::db::SessionRecord;
 use crate::gateway::body::JsonBody;
-use crate::gateway::caller::Caller;
 use crate::gateway::exchange::Exchange;
 use crate::gateway::guard::guard;
+use crate::gateway::journal::journal;
 use crate::gateway::limits::limits;
-use crate::gateway::{Answer, Refusal, events, patience, run};
+use crate::gateway::origin::Caller;
+use crate::gateway::{Answer, Refusal, events, patience, readiness, run};
 use crate::server::Server;
 use crate::{accounts, owners};
 
@@ -60,6 +60,10 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
             Endpoint::RefuseOwner => on(method, refuse_owner),
             Endpoint::RemoveOwner => on(method, remove_owner),
             Endpoint::CreatePairing => on(method, create_pairing),
+            Endpoint::Sessions => on(method, sessions),
+            Endpoint::RevokeSession => on(method, revoke_session),
+            Endpoint::RevokeOthers => on(method, revoke_others),
+            Endpoint::Activity => on(method, activity),
             Endpoint::Sync => on(method, exchange),
             Endpoint::Events => on(method, follow),
         };
@@ -70,6 +74,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         .fallback(nothing)
         .method_not_allowed_fallback(nothing)
         .layer(from_fn(limits))
+        .layer(from_fn_with_state(Arc::clone(server), journal))
         .with_state(Arc::clone(server))
 }
 
@@ -82,11 +87,7 @@ async fn live() -> &'static str {
 }
 
 async fn ready(State(server): Shared) -> Result<&'static str, Refusal> {
-    let nobody = romp_domain::HouseholdId(HOUSEHOLD_ROW);
-    run(server, move |server| {
-        Ok(server.db.read(move |tx| tx.household(nobody))?)
-    })
-    .await?;
+    readiness::ready(server).await?;
     Ok("ready")
 }
 
@@ -278,6 +279,40 @@ async fn remove_owner(
     .map(Json)
 }
 
+async fn sessions(State(server): Shared, Extension(session): Session) -> Answer<SessionsReply> {
+    run(server, move |server| accounts::sessions(server, &session))
+        .await
+        .map(Json)
+}
+
+async fn revoke_session(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<RevokeRequest>,
+) -> Answer<()> {
+    run(server, move |server| accounts::revoke(server, &session, request))
+        .await
+        .map(Json)
+}
+
+async fn revoke_others(State(server): Shared, Extension(session): Session) -> Answer<()> {
+    run(server, move |server| accounts::revoke_others(server, &session))
+        .await
+        .map(Json)
+}
+
+async fn activity(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<ActivityRequest>,
+) -> Answer<ActivityReply> {
+    run(server, move |server| {
+        accounts::activity(server, &session, request)
+    })
+    .await
+    .map(Json)
+}
+
 async fn exchange(
     State(server): Shared,
     Extension(session): Session,
@@ -292,4 +327,4 @@ async fn follow(State(server): Shared, Extension(session): Session) -> Response 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

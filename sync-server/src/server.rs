@@ -5,25 +5,29 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
+use ipnet::IpNet;
 use romp_domain::text::Email;
 use romp_domain::{ErrorCode, HouseholdId};
 use tokio::net::TcpListener;
 
-use crate::db::Db;
+use crate::db::{Db, Watched};
+use crate::door::{self, Door};
 use crate::env::{Clock, Random};
+use crate::gateway::journal::RequestIds;
+use crate::gateway::load::Load;
+use crate::gateway::rates::Rates;
 use crate::mail::{Letter, Mail};
 use crate::passwords::Passwords;
 use crate::pokes::Pokes;
 use crate::routes;
 use crate::throttle::Throttle;
 
-/// How long requests may take to finish after the server was asked to stop.
+/// How long mails may take to be sent after the last answer.
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// What the operator decides. The default is the careful choice.
@@ -33,6 +37,10 @@ pub struct Settings {
     pub open_registration: bool,
     /// The way out for mail. Without one nobody is asked to prove an address, and forgotten passwords stay forgotten.
     pub mail: Option<Mail>,
+    /// From where other addresses are believed that requests come from.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Nobody is refused for calling often: for measurements. Guesses at passwords and codes are counted all the same.
+    pub unlimited: bool,
 }
 
 /// A server.
@@ -57,6 +65,16 @@ pub struct Server {
     pub(crate) codes: Throttle,
     /// Mails, by whom they go to.
     pub(crate) mails: Arc<Throttle>,
+    /// How often somebody called.
+    pub(crate) rates: Option<Rates>,
+    /// How much is being done.
+    pub(crate) load: Load,
+    /// Numbers for requests.
+    pub(crate) request_ids: RequestIds,
+    /// The last write failed for the database's reasons.
+    pub(crate) writes_fail: Arc<AtomicBool>,
+    /// It was asked to stop.
+    pub(crate) stopping: AtomicBool,
 }
 
 impl fmt::Debug for Server {
@@ -75,8 +93,14 @@ impl Server {
         random: Arc<dyn Random>,
         settings: Settings,
     ) -> Arc<Self> {
+        let writes_fail = Arc::default();
         Arc::new(Self {
-            db,
+            db: Arc::new(Watched::new(db, Arc::clone(&writes_fail))),
+            writes_fail,
+            rates: (!settings.unlimited).then(|| Rates::new(&clock)),
+            load: Load::default(),
+            request_ids: RequestIds::default(),
+            stopping: AtomicBool::new(false),
             clock,
             random,
             settings,
@@ -119,42 +143,25 @@ impl Server {
     }
 }
 
-/// Answers requests until `stop` is done; then takes no new ones, ends the event streams and lets the rest finish.
+/// Answers requests until `asked_to_stop` is done: then it says that it is not ready, and once `grace` is over takes no
+/// new connections, ends the event streams and lets the rest finish.
+///
+/// `grace` is for what sends requests here (a proxy, a scheduler) to learn of it and send them elsewhere.
 pub async fn serve(
     server: &Arc<Server>,
     listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
+    door: Door,
+    asked_to_stop: impl Future<Output = ()> + Send,
+    grace: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     server.db.join(&server.pokes);
-    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    let pokes = Arc::clone(server);
-    let stop = async move {
-        stop.await;
-        pokes.pokes.close();
-        stopping.send_replace(true);
+    let closed = async {
+        asked_to_stop.await;
+        server.stopping.store(true, Ordering::SeqCst);
+        grace.await;
+        server.pokes.close();
     };
-    // Replies are small and awaited: they must not wait for more to come.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "no TCP_NODELAY");
-        }
-    });
-    let service = server
-        .router()
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop);
-    let overdue = async move {
-        // An error means that serving has ended, and so has this.
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    let result = tokio::select! {
-        result = serving.into_future() => result,
-        () = overdue => {
-            tracing::warn!("some requests did not finish in time");
-            Ok(())
-        }
-    };
+    let result = door::open(server, listener, door, closed).await;
     if let Some(mail) = server.settings.mail.clone() {
         let sent = tokio::task::spawn_blocking(move || mail.settle(DRAIN)).await;
         if !sent.unwrap_or(false) {

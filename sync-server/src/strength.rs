@@ -111,9 +111,9 @@ mod tests {
         for good in [
             "velvet anchor cinnamon orbit",
             "näher 🐕 Kürbis",
-            &"x7#Qm".repeat(51),
+            "kT9#vLq2!xZp8$wR",
         ] {
-            judged(good).unwrap();
+            assert!(judged(good).is_ok(), "{good}");
         }
     }
 

@@ -144,7 +144,7 @@ pub fn guesser(from: IpAddr, subject: &str) -> SecretHash {
 }
 
 /// The network that one subscriber has: a single address of the old kind, the first 64 bits of the new kind.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

@@ -1,4 +1,4 @@
-//! From the compiler's wasm to the two files a page loads: JavaScript glue, and wasm made small.
+//! From the compiler's wasm to the two files a page loads: one script, and wasm made small.
 //!
 //! The glue maker is a library of this xtask, pinned by Cargo.lock to the version the user interface links, so
 //! that there is no tool to install and no version to match by hand.
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{Outcome, npm, place, steps};
+use crate::{Outcome, npm, place, steps, unused};
 
 /// What the tested web views run. Never `--all-features`: WebKit refuses its result.
 const WASM_OPT: &[&str] = &[
@@ -18,6 +18,8 @@ const WASM_OPT: &[&str] = &[
     "--rereloop",
     "-Oz",
     "-Oz",
+    // Copies of generic code beside each other: gzip finds them there.
+    "--reorder-functions-by-name",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-reference-types",
@@ -28,6 +30,9 @@ const WASM_OPT: &[&str] = &[
     "--strip-debug",
     "--strip-producers",
 ];
+
+/// What starts the page.
+const BOOT: &str = include_str!("../../ui/boot.js");
 
 /// Makes the files out of `input`, in a folder that it returns. Does nothing when they are already made of it.
 pub(crate) fn make(input: &Path, optimise: bool) -> Outcome<PathBuf> {
@@ -43,7 +48,7 @@ pub(crate) fn make(input: &Path, optimise: bool) -> Outcome<PathBuf> {
         fs::remove_dir_all(&staged)
             .map_err(|error| format!("{} cannot be removed: {error}", staged.display()))?;
     }
-    glue(input, &staged)?;
+    glue(unused::without(&bytes)?, &staged)?;
     if optimise {
         println!("Making it small (binaryen) …");
         npm::install()?;
@@ -52,16 +57,17 @@ pub(crate) fn make(input: &Path, optimise: bool) -> Outcome<PathBuf> {
         steps::run(npm::wasm_opt().args(WASM_OPT).arg(&wasm).arg("-o").arg(&small))?;
         fs::rename(&small, &wasm)
             .map_err(|error| format!("{} cannot be replaced: {error}", wasm.display()))?;
+        bundle(&staged)?;
     }
     fs::write(&stamp_file, stamp)
         .map_err(|error| format!("{} cannot be written: {error}", stamp_file.display()))?;
     Ok(staged)
 }
 
-fn glue(input: &Path, out: &Path) -> Outcome {
+fn glue(wasm: Vec<u8>, out: &Path) -> Outcome {
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_path(input)
+        .input_bytes("romp_ui", wasm)
         .out_name("romp_ui")
         .typescript(false)
         .omit_default_module_path(false)
@@ -70,10 +76,29 @@ fn glue(input: &Path, out: &Path) -> Outcome {
         .map_err(|error| format!("wasm-bindgen cannot use the compiled wasm: {error:#}"))
 }
 
+/// Makes one small script of the glue, what it loads, and the page's own.
+fn bundle(staged: &Path) -> Outcome {
+    let problem = |error| format!("{} cannot be bundled: {error}", staged.display());
+    fs::write(staged.join("boot.js"), BOOT).map_err(problem)?;
+    steps::run(npm::esbuild().current_dir(staged).args([
+        "boot.js",
+        "--bundle",
+        "--format=esm",
+        "--minify",
+        "--allow-overwrite",
+        "--log-level=warning",
+        "--outfile=boot.js",
+    ]))?;
+    fs::remove_file(staged.join("romp_ui.js")).map_err(problem)?;
+    fs::remove_dir_all(staged.join("snippets")).map_err(problem)
+}
+
 /// Of all that the result depends on: the input, this file with its options, and the locked tools.
 fn stamp(wasm: &[u8], optimise: bool) -> String {
     let recipe = [
+        BOOT,
         include_str!("bindgen.rs"),
+        include_str!("unused.rs"),
         include_str!("../npm/package-lock.json"),
     ];
     let mut hasher = DefaultHasher::new();

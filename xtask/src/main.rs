@@ -27,6 +27,7 @@ mod system;
 mod test;
 mod torture;
 mod ui;
+mod unused;
 
 use std::process::ExitCode;
 

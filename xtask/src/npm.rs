@@ -1,8 +1,9 @@
 //! Tools that come from npm, installed from the committed lock file into target/npm.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::{Outcome, place, steps};
 
@@ -22,8 +23,14 @@ pub(crate) fn install() -> Outcome {
     }
     let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
     steps::run(
-        npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
-            .current_dir(&to),
+        npm.args([
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ])
+        .current_dir(&to),
     )?;
     fs::write(&installed, lock).map_err(|error| format!("{} cannot be written: {error}", installed.display()))
 }
@@ -36,10 +43,39 @@ pub(crate) fn available() -> bool {
 
 /// Binaryen's optimiser, ready for its arguments.
 pub(crate) fn wasm_opt() -> Command {
-    let script = place::target().join("npm/node_modules/binaryen/bin/wasm-opt");
+    script("binaryen/bin/wasm-opt")
+}
+
+/// The bundler of scripts and styles, ready for its arguments.
+pub(crate) fn esbuild() -> Command {
+    script("esbuild/bin/esbuild")
+}
+
+fn script(path: &str) -> Command {
     let mut node = Command::new("node");
-    node.arg(script);
+    node.arg(place::target().join("npm/node_modules").join(path));
     node
+}
+
+/// A style sheet made small.
+pub(crate) fn minify_css(css: &[u8]) -> Outcome<Vec<u8>> {
+    install()?;
+    let failed = |error| format!("The styles could not be made small: {error}");
+    let mut child = esbuild()
+        .args(["--minify", "--loader=css"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(css).map_err(failed)?;
+    }
+    let output = child.wait_with_output().map_err(failed)?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err("There is a mistake in assets/styles; see above.".to_owned())
+    }
 }
 
 fn read(path: &PathBuf) -> Outcome<String> {

@@ -4,6 +4,7 @@
 //! wasm toolchain (docs/decisions/0003-wasm-toolchain.md).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,6 +20,19 @@ use crate::{Outcome, bindgen, npm, place, steps};
 const WASM: &str = "wasm32-unknown-unknown";
 /// What the page never shows is left out: debug texts, the places of panics, their messages. A fifth of its size.
 const SMALL: &str = "-Zfmt-debug=none -Zlocation-detail=none -Zunstable-options -Cpanic=immediate-abort";
+/// The style sheets: the page's vocabulary first, then what is everywhere, then single screens.
+const STYLES: [&str; 10] = [
+    "tokens",
+    "base",
+    "layout",
+    "controls",
+    "forms",
+    "deck",
+    "deck-owner",
+    "child",
+    "views",
+    "after",
+];
 /// Fetching the sources is 4 MB; a network that needs longer than this had better use the other way.
 const FETCH_LIMIT: Duration = Duration::from_mins(2);
 
@@ -67,20 +81,18 @@ pub(crate) fn build(options: &Options) -> Outcome<Option<Weight>> {
     let mut files = BTreeMap::new();
     collect(&staged, Path::new(""), &mut files)?;
     let source = place::root().join("ui");
-    for name in ["index.html", "boot.js"] {
-        files.insert(PathBuf::from(name), read(&source.join(name))?);
+    files.insert(PathBuf::from("index.html"), read(&source.join("index.html"))?);
+    // Bundled with what it loads, where that was made small.
+    if let Entry::Vacant(boot) = files.entry(PathBuf::from("boot.js")) {
+        boot.insert(read(&source.join("boot.js"))?);
     }
-    for folder in ["styles", "fonts", "icons"] {
+    files.insert(PathBuf::from("styles/romp.css"), styles(optimise)?);
+    for folder in ["fonts", "icons"] {
         collect(
             &place::root().join("assets").join(folder),
             Path::new(folder),
             &mut files,
         )?;
-    }
-    for (path, bytes) in &mut files {
-        if path.extension().is_some_and(|ending| ending == "css") {
-            *bytes = without_comments(&String::from_utf8_lossy(bytes)).into_bytes();
-        }
     }
     publish(&files)?;
     let sized = files
@@ -141,21 +153,19 @@ fn debian_cargo() -> Command {
     command
 }
 
-/// A style sheet without its comments and indentation.
-fn without_comments(css: &str) -> String {
-    let mut rules = String::with_capacity(css.len());
-    let mut rest = css;
-    while let Some((before, after)) = rest.split_once("/*") {
-        rules.push_str(before);
-        rest = after.split_once("*/").map_or("", |(_, after)| after);
+/// All style sheets as one, in the order in which they build on each other.
+fn styles(small: bool) -> Outcome<Vec<u8>> {
+    let folder = place::root().join("assets/styles");
+    let mut all = Vec::new();
+    for name in STYLES {
+        all.extend(read(&folder.join(name).with_extension("css"))?);
     }
-    rules.push_str(rest);
-    let lines: Vec<&str> = rules
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    lines.join("\n")
+    let mut found = BTreeMap::new();
+    collect(&folder, Path::new(""), &mut found)?;
+    if found.len() != STYLES.len() {
+        return Err("A style sheet in assets/styles is not in the list of xtask/src/ui.rs.".to_owned());
+    }
+    if small { npm::minify_css(&all) } else { Ok(all) }
 }
 
 /// Reads a folder with everything below it.
@@ -200,15 +210,4 @@ fn publish(files: &BTreeMap<PathBuf, Vec<u8>>) -> Outcome {
 
 fn read(path: &Path) -> Outcome<Vec<u8>> {
     fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_style_sheet_keeps_its_rules_and_loses_its_comments() {
-        let css = "/* one */\n.a {\n  color: red; /* two */\n}\n\n/* three\n lines */ .b { top: 0 }";
-        assert_eq!(without_comments(css), ".a {\ncolor: red;\n}\n.b { top: 0 }");
-    }
 }

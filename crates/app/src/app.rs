@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::config::{Config, Connect};
+use crate::gate::Gate;
 use crate::link::Link;
 use crate::vault::Vault;
 
@@ -27,6 +28,8 @@ pub struct App {
     pub(crate) connect: Connect,
     pub(crate) data_dir: PathBuf,
     pub(crate) zone: ZoneName,
+    /// What waits between two tries of the PIN.
+    pub(crate) gate: Gate,
     /// How the device stands with its server.
     pub(crate) link: Link,
     /// Held while a device joins, so that two calls cannot join two families.
@@ -60,6 +63,7 @@ impl App {
             connect: config.connect,
             data_dir: config.data_dir,
             zone: config.zone,
+            gate: Gate::new(config.stopwatch),
             link: Link::default(),
             joining: Mutex::new(()),
             exchanging: Mutex::new(()),

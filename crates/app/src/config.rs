@@ -6,7 +6,7 @@ use std::sync::Arc;
 use romp_domain::{Problem, ZoneName};
 use romp_store::{Clock, Ids, RandomIds, WallClock};
 
-use crate::{HttpServer, Server, Vault};
+use crate::{HttpServer, RunningStopwatch, Server, Stopwatch, Vault};
 
 /// Makes the way to the server at an address.
 pub type Connect = Box<dyn Fn(&str) -> Result<Arc<dyn Server>, Problem> + Send + Sync>;
@@ -19,6 +19,8 @@ pub struct Config {
     pub vault: Box<dyn Vault>,
     /// The wall clock.
     pub clock: Arc<dyn Clock>,
+    /// What runs on whatever the clock is set to.
+    pub stopwatch: Arc<dyn Stopwatch>,
     /// The maker of ids.
     pub ids: Arc<dyn Ids>,
     /// The way to a server.
@@ -34,6 +36,7 @@ impl Config {
             data_dir,
             vault,
             clock: Arc::new(WallClock),
+            stopwatch: Arc::new(RunningStopwatch::default()),
             ids: Arc::new(RandomIds),
             connect: Box::new(|address| Ok(Arc::new(HttpServer::at(address)?))),
             zone: machine_zone(),

@@ -18,6 +18,7 @@ mod background;
 mod children;
 mod config;
 mod deck;
+mod gate;
 mod hours;
 mod household;
 mod link;
@@ -36,6 +37,7 @@ mod vault;
 
 pub use app::App;
 pub use config::{Config, Connect};
+pub use gate::{RunningStopwatch, Stopwatch};
 pub use romp_store::{Clock, Ids, ManualClock, RandomIds, SeededIds, WallClock};
 pub use server::{Answer, HttpServer, Pokes, Server, Token};
 pub use vault::{MemoryVault, Vault, VaultError};

@@ -1,12 +1,13 @@
 //! From a call to its use case: read, guarded by the device's role, and dispatched by an exhaustive match.
 
-use romp_domain::calls::{Call, Request};
+use romp_domain::calls::{Call, CallName, Request};
 use romp_domain::{ErrorCode, Problem};
+use romp_store::Reader;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    App, accounts, children, deck, hours, household, owners, pets, playdates, release, request, status,
+    App, accounts, children, deck, gate, hours, household, owners, pets, playdates, release, request, status,
 };
 
 impl App {
@@ -23,11 +24,11 @@ impl App {
 
     async fn perform(&self, request: Request) -> Result<Value, Problem> {
         let name = request.name();
-        let role = self.store.role()?;
-        if !name.roles().contains(&role) {
-            tracing::info!(call = name.word(), role = role.word(), "denied");
-            return Err(Problem::new(ErrorCode::Forbidden));
-        }
+        self.store
+            .read(|reader| admit(&reader, name))
+            .inspect_err(|problem| {
+                tracing::info!(call = name.word(), code = problem.code.word(), "denied");
+            })?;
         let before = self.store.version();
         let answer = self.dispatch(request).await;
         if self.store.version() != before {
@@ -51,6 +52,10 @@ impl App {
             Request::Pair(call) => reply(accounts::pair(self, call).await),
             Request::PairingCreate(call) => reply(accounts::pairing_create(self, call).await),
             Request::SignOut(_) => reply(accounts::sign_out(self).await),
+            Request::Sessions(_) => reply(accounts::sessions(self).await),
+            Request::SessionRevoke(call) => reply(accounts::session_revoke(self, call).await),
+            Request::SessionRevokeOthers(_) => reply(accounts::session_revoke_others(self).await),
+            Request::Activity(call) => reply(accounts::activity(self, call).await),
             Request::DeleteAccount(call) => reply(accounts::delete_account(self, call).await),
 
             Request::VerifyEmail(call) => reply(accounts::verify_email(self, call).await),
@@ -66,6 +71,12 @@ impl App {
             Request::ConfirmOwner(call) => reply(owners::confirm(self, call).await),
             Request::RefuseOwner(call) => reply(owners::refuse(self, call).await),
             Request::RemoveOwner(call) => reply(owners::remove(self, call).await),
+            Request::ForgetDevice(call) => reply(accounts::forget_device(self, call).await),
+
+            Request::PinSet(call) => reply(gate::set_pin(self, &call)),
+            Request::HandOver(call) => reply(gate::hand_over(self, &call)),
+            Request::Unlock(call) => reply(gate::unlock(self, &call)),
+            Request::PinForgotten(call) => reply(gate::pin_forgotten(self, call).await),
 
             Request::HouseholdGet(_) => reply(household::get(self)),
             Request::HouseholdSave(call) => reply(household::save(self, call)),
@@ -101,6 +112,31 @@ impl App {
     }
 }
 
+/// Whether this call may be made now.
+fn admit(reader: &Reader<'_>, name: CallName) -> Result<(), Problem> {
+    let denied = Err(Problem::new(ErrorCode::Forbidden));
+    if !name.roles().contains(&reader.role()?) {
+        return denied;
+    }
+    if reader.handed()?.is_none() {
+        return Ok(());
+    }
+    if !name.in_a_childs_hands() {
+        return denied;
+    }
+    // The family's settings may have come from another device: a child's own would be refused by the server.
+    let leads_nowhere = [
+        CallName::Status,
+        CallName::SyncNow,
+        CallName::Unlock,
+        CallName::PinForgotten,
+    ];
+    if !leads_nowhere.contains(&name) && !reader.children_may_use_it()? {
+        return Err(Problem::new(ErrorCode::ConsentMissing));
+    }
+    Ok(())
+}
+
 fn reply<T: Serialize>(result: Result<T, Problem>) -> Result<Value, Problem> {
     serde_json::to_value(result?).map_err(unspeakable)
 }
@@ -112,14 +148,14 @@ fn unspeakable(error: serde_json::Error) -> Problem {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use super::CallName;
     use crate::testing::{Device, code};
     use proptest::prelude::*;
-    use romp_domain::calls::CallName;
     use romp_domain::{ErrorCode, Role};
     use serde_json::{Value, json};
 
-    /// A well-formed call of every name.
+    /// A well-formed call of every name, about things that are not there.
     fn example(name: CallName) -> Value {
         let id = "00000000-0000-0000-0000-000000000404";
         let account = json!({"server": "https://romp.example", "email": "ann@romp.example", "device": "desk",
@@ -141,6 +177,8 @@ mod tests {
             | CallName::DismissRefused
             | CallName::SyncNow
             | CallName::SignOut
+            | CallName::Sessions
+            | CallName::SessionRevokeOthers
             | CallName::HouseholdGet
             | CallName::Children
             | CallName::Pets
@@ -163,6 +201,13 @@ mod tests {
             CallName::JoinAsOwner => keep(&["server", "code", "email", "password", "name", "device"]),
             CallName::ConfirmOwner | CallName::RefuseOwner => json!({ "user": id }),
             CallName::RemoveOwner => json!({"user": id, "password": "correct horse"}),
+            CallName::SessionRevoke => json!({"session": id}),
+            CallName::Activity => json!({"session": null, "before": null}),
+            CallName::ForgetDevice => json!({"pin": null, "sure": false}),
+            CallName::PinSet => json!({"current": null, "pin": "4829"}),
+            CallName::HandOver => json!({"child": null}),
+            CallName::Unlock => json!({"pin": "0000"}),
+            CallName::PinForgotten => keep(&["email", "password", "device"]),
             CallName::PairingCreate => json!({"role": "child"}),
             CallName::HouseholdSave => json!({"household": household}),
             CallName::Places => json!({"query": "98115"}),
@@ -183,7 +228,7 @@ mod tests {
         }
     }
 
-    fn request(name: CallName) -> Value {
+    pub(crate) fn request(name: CallName) -> Value {
         json!({"call": name.word(), "with": example(name)})
     }
 
@@ -209,7 +254,9 @@ mod tests {
     #[tokio::test]
     async fn an_owners_device_is_refused_none() {
         let device = Device::registered().await;
-        for name in CallName::ALL.iter().filter(|name| **name != CallName::SignOut) {
+        // After these it is signed out, or a child's.
+        let ends = [CallName::SignOut, CallName::HandOver];
+        for name in CallName::ALL.iter().filter(|name| !ends.contains(name)) {
             let answer = device.app.handle(request(*name)).await;
             assert!(
                 answer
@@ -304,8 +351,9 @@ mod tests {
             }
             DEVICE.with(|device| {
                 let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-                // Joining would make it another device; everything else may happen to it.
-                if !["register", "sign_in", "pair"].contains(&CallName::ALL[n].word()) {
+                // Joining would make it another device, and in a child's hands little would be read any more;
+                // everything else may happen to it.
+                if !["register", "sign_in", "pair", "hand_over"].contains(&CallName::ALL[n].word()) {
                     drop(runtime.block_on(device.app.handle(request)));
                 }
             });

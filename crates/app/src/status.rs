@@ -4,7 +4,7 @@ use romp_domain::time::MINUTE_MS;
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
 use romp_domain::{ErrorCode, Problem};
 
-use crate::App;
+use crate::{App, gate};
 
 /// Changes older than this should have gone out while the server can be reached.
 const STALLED_AFTER_MS: i64 = 10 * MINUTE_MS;
@@ -12,6 +12,7 @@ const STALLED_AFTER_MS: i64 = 10 * MINUTE_MS;
 /// How the app stands.
 pub(crate) fn status(app: &App) -> Result<Status, Problem> {
     let now = app.now();
+    let gate = gate::view(app)?;
     app.store.read(|reader| {
         let account = reader.account()?;
         let connection = match account {
@@ -32,7 +33,7 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             role: reader.role()?,
             account: account.map(|account| AccountView {
                 server: account.server,
-                email: account.email,
+                email: account.email.filter(|_| gate.handed.is_none()),
             }),
             connection,
             pending: pending.count,
@@ -40,8 +41,11 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             last_sync: reader.last_sync()?,
             problem: match app.link.problem() {
                 None if reader.was_erased()? => Some(ErrorCode::AccountGone.sentence().to_owned()),
+                // What the server said may be meant for the owner.
+                problem if gate.handed.is_some() => problem.map(|_| ErrorCode::Offline.sentence().to_owned()),
                 problem => problem,
             },
+            gate,
             stalled: reachable && waits,
             refused: refused.collect(),
             secrets: app.vault.kind(),

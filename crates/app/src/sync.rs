@@ -134,7 +134,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use crate::Vault;
-    use crate::testing::{Device, code, pet};
+    use crate::testing::{Device, PASSWORD, code, pet};
     use romp_domain::calls::{DismissRefused, PetSave, SignIn, SignOut, SyncNow};
     use romp_domain::view::Connection;
     use romp_domain::{ErrorCode, Kind, Pet, Problem};
@@ -240,7 +240,7 @@ mod tests {
         let sign_in = SignIn {
             server: again.server,
             email: again.email,
-            password: "x".to_owned().try_into().unwrap(),
+            password: PASSWORD.to_owned().try_into().unwrap(),
             device: again.device,
         };
         device.call(sign_in).await.unwrap();

@@ -6,15 +6,16 @@ use serde::{Deserialize, Serialize};
 use crate::availability::{DateException, WeeklyHours};
 use crate::child::Child;
 use crate::household::Household;
-use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SlotId, SwipeId, UserId};
+use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SessionId, SlotId, SwipeId, UserId};
 use crate::macros::closed_set;
 use crate::pet::Pet;
+use crate::pin::{Pin, TypedPin};
 use crate::policy::{Role, Switchable, switchable};
 use crate::row::PlaydateAct;
 use crate::swipe::Verdict;
 use crate::text::{DeviceName, Email, Password, PersonName, TypedPassword};
 use crate::view;
-use crate::wire::{MeReply, OwnerInvitationReply, PairingReply};
+use crate::wire::{ActivityReply, MeReply, OwnerInvitationReply, PairingReply, SessionView};
 
 /// A call with its reply.
 pub trait Call: Serialize {
@@ -39,6 +40,10 @@ macro_rules! calls {
                 use Role::{Child, Owner};
                 match self { $(Self::$name => &[$($role),+]),+ }
             }
+
+            /// Whether it can be made on an owner's device that is in a child's hands: a child's calls, but for the one
+            /// that would give the device to another account.
+            pub fn in_a_childs_hands(self) -> bool { self.roles().contains(&Role::Child) && self != Self::Pair }
 
             /// What turns it off.
             pub const fn switchable(self) -> Switchable { match self { $(Self::$name => switchable!($switch)),+ } }
@@ -119,6 +124,22 @@ calls! {
     } => PairingReply;
     /// Ends the session; the data stays.
     for [Owner] Never SignOut = "sign_out" {} => ();
+    /// The devices that are signed in, the last used first.
+    for [Owner] Never Sessions = "sessions" {} => Vec<SessionView>;
+    /// Ends a session of the family, at once.
+    for [Owner] Never SessionRevoke = "session_revoke" {
+        /// Which.
+        session: SessionId,
+    } => ();
+    /// Ends all sessions of the family but this device's.
+    for [Owner] Never SessionRevokeOthers = "session_revoke_others" {} => ();
+    /// What happened to the account, and what its sessions called.
+    for [Owner] Never Activity = "activity" {
+        /// Only what this session called; none asks about all. The security log is always the family's.
+        session: Option<SessionId>,
+        /// Entries of the security log before this one (`ActivityReply::before`); none begins with the last.
+        before: Option<u64>,
+    } => ActivityReply;
     /// Deletes the family's account, and everything of it on this device. The family's other devices follow.
     for [Owner] Never DeleteAccount = "delete_account" {
         /// The password of the owner who signed in here.
@@ -200,6 +221,42 @@ calls! {
         user: UserId,
         /// The own password.
         password: TypedPassword,
+    } => ();
+
+    /// Deletes everything of the family on this device, also what was never sent; the account stays, and the family's
+    /// other devices with it.
+    for [Owner] Never ForgetDevice = "forget_device" {
+        /// The PIN, where one is set.
+        pin: Option<TypedPin>,
+        /// The person was told what goes, and agreed.
+        sure: bool,
+    } => ();
+
+    /// Sets the PIN that takes the device back out of a child's hands.
+    for [Owner] Never PinSet = "pin_set" {
+        /// The PIN until now, where one is set.
+        current: Option<TypedPin>,
+        /// The new one.
+        pin: Pin,
+    } => ();
+    /// Gives an owner's device into a child's hands: until it is unlocked it is a child's device.
+    for [Owner] Never HandOver = "hand_over" {
+        /// The only child who may choose on it; none is any child of the family.
+        child: Option<ChildId>,
+    } => ();
+    /// Takes the device back by the PIN; on a device that is not in a child's hands, only checks the PIN.
+    for [Owner, Child] Never Unlock = "unlock" {
+        /// The PIN.
+        pin: TypedPin,
+    } => ();
+    /// Takes the device back by the account's password. The PIN goes; an owner sets a new one.
+    for [Owner, Child] Never PinForgotten = "pin_forgotten" {
+        /// The owner's address; none is the one who signed in here.
+        email: Option<Email>,
+        /// The account's password.
+        password: TypedPassword,
+        /// What to call this device: its session is a new one.
+        device: DeviceName,
     } => ();
 
     /// The family's settings.
@@ -343,6 +400,8 @@ mod tests {
                 "status",
                 "sync_now",
                 "pair",
+                "unlock",
+                "pin_forgotten",
                 "children",
                 "pets",
                 "deck",

@@ -96,6 +96,14 @@ error_codes! {
     AlreadyJoined = "already_joined", 409, AfterAction, "This device already belongs to a family.";
     /// A device with an owner's data wants to become a child's device.
     JoinAsOwnerFirst = "join_as_owner_first", 409, AfterAction, "There are pets or settings on this device that only a grown-up's device can bring along. Sign in as an owner instead.";
+    /// The PIN that was typed is not the one.
+    PinWrong = "pin_wrong", 401, AfterAction, "This is not the PIN.";
+    /// The PIN was wrong so often that nobody may try for a while.
+    PinLocked = "pin_locked", 429, Later, "The PIN was wrong too often. Please wait.";
+    /// The PIN was wrong so often that it opens nothing any more.
+    PinSpent = "pin_spent", 403, AfterAction, "The PIN was wrong too often and does not count any more. Only the password of the family's account opens this device now.";
+    /// This needs a PIN, and none is set.
+    PinMissing = "pin_missing", 409, AfterAction, "There is no PIN on this device yet. Set one first.";
     /// The local database cannot be opened or is damaged.
     StorageBroken = "storage_broken", 500, AfterAction, "The file with Romp's data cannot be read. It was left as it is.";
     /// The local database was written by a newer version.
@@ -145,6 +153,12 @@ pub enum Reason {
     /// Not an e-mail address.
     #[error("is not an e-mail address")]
     NotAnEmail,
+    /// Something else than digits.
+    #[error("must be digits only")]
+    NotDigits,
+    /// Among those that everybody tries first.
+    #[error("is too easy to guess")]
+    TooCommon,
     /// A pet swiping on itself or on a pet of its own family.
     #[error("must be a pet of another family")]
     OwnPet,

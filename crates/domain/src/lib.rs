@@ -11,6 +11,7 @@
 
 mod macros;
 
+pub mod audit;
 pub mod availability;
 pub mod calls;
 pub mod card;
@@ -20,6 +21,7 @@ pub mod error;
 pub mod household;
 pub mod id;
 pub mod pet;
+pub mod pin;
 pub mod playdate;
 pub mod policy;
 pub mod public_pet;
@@ -33,6 +35,7 @@ pub mod view;
 pub mod wire;
 pub mod zone;
 
+pub use audit::AuditEvent;
 pub use availability::{DateException, ExceptionChange, WeeklyHours, WeeklySlot};
 pub use card::{Card, Distance, Reason};
 pub use child::{AgeBand, Avatar, Child};
@@ -41,6 +44,7 @@ pub use error::{ErrorCode, Invalid, Problem, Reason as InvalidReason};
 pub use household::{Area, Consent, Household, Venue};
 pub use id::*;
 pub use pet::{Guard, Known, Pet, PlayStyle, Sex, Sociability, Vaccination};
+pub use pin::{Pin, TypedPin};
 pub use playdate::{Matched, Playdate, PlaydateState};
 pub use policy::Role;
 pub use public_pet::PublicPet;

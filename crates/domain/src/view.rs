@@ -62,11 +62,35 @@ pub struct RefusedView {
     pub message: String,
 }
 
+/// In whose hands the device is, and how its PIN stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateView {
+    /// Whether a PIN is set.
+    pub pin: bool,
+    /// An owner's device is in a child's hands until it is unlocked.
+    pub handed: Option<HandedView>,
+    /// Wrong tries that are left before the next wait; 0 once only the account's password opens.
+    pub tries_left: u32,
+    /// Seconds until the PIN may be tried again; `None` where it may be tried now, and where waiting does not help.
+    pub wait_s: Option<u32>,
+    /// The PIN was wrong too often: only the account's password opens.
+    pub spent: bool,
+}
+
+/// To whom a device was handed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedView {
+    /// The only child who may choose on it; `None` is any child of the family.
+    pub child: Option<ChildId>,
+}
+
 /// How the app stands: role, account, sync.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// What this device may do.
+    /// What this device may do now: a child's, while it is in a child's hands.
     pub role: Role,
+    /// In whose hands it is, and how its PIN stands.
+    pub gate: GateView,
     /// The account, once there is one.
     pub account: Option<AccountView>,
     /// How it stands with the server.

@@ -19,6 +19,16 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets everything, for good, because its owner wants that, and goes on as a new device.
+    pub fn forget_everything(&self, ids: &dyn Ids) -> Result<(), StoreError> {
+        self.write(|writer| {
+            writer.erase(DeviceId(ids.make(writer.now())))?;
+            writer.set_erased(false)
+        })?;
+        self.scrub();
+        Ok(())
+    }
+
     /// Forgets what the server said, for good, and what it confirmed. What waits to be sent stays, and everything can
     /// be pulled anew.
     pub fn purge_pulled(&self) -> Result<(), StoreError> {

@@ -136,7 +136,7 @@ impl Writer<'_> {
 
     /// The server's rows as this device last knew them, with the fields it may write.
     fn own_rows(&self) -> Result<Vec<(Kind, Uuid, Fields)>, StoreError> {
-        let role = self.role()?;
+        let role = self.device_role()?;
         let mut statement = self.conn().prepare(
             "SELECT kind, id, base FROM row WHERE base IS NOT NULL AND practice = 0 ORDER BY kind, id",
         )?;

@@ -16,6 +16,7 @@ mod anew;
 mod clock;
 mod erase;
 mod error;
+mod gate;
 mod heal;
 mod join;
 mod meta;
@@ -31,6 +32,7 @@ mod swipe_log;
 mod write;
 
 pub use error::StoreError;
+pub use gate::{Handed, StoredPin};
 pub use meta::Account;
 pub use outbox::{Pending, Refused};
 pub use read::Reader;

@@ -11,7 +11,7 @@ use crate::{Reader, StoreError, Writer};
 
 /// The names in the table. Values are JSON.
 #[derive(Debug, Clone, Copy)]
-enum Key {
+pub(crate) enum Key {
     Device,
     Epoch,
     Cursor,
@@ -27,6 +27,8 @@ enum Key {
     Account,
     Erased,
     Scrub,
+    Pin,
+    Handed,
 }
 
 impl Key {
@@ -47,6 +49,8 @@ impl Key {
             Self::Account => "account",
             Self::Erased => "erased",
             Self::Scrub => "scrub",
+            Self::Pin => "pin",
+            Self::Handed => "handed",
         }
     }
 }
@@ -66,7 +70,7 @@ pub struct Account {
     pub session: Option<SessionId>,
 }
 
-fn get<T: DeserializeOwned>(conn: &Connection, key: Key) -> Result<Option<T>, StoreError> {
+pub(crate) fn get<T: DeserializeOwned>(conn: &Connection, key: Key) -> Result<Option<T>, StoreError> {
     let text: Option<String> = conn
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
         .query_row([key.word()], |row| row.get(0))
@@ -74,7 +78,7 @@ fn get<T: DeserializeOwned>(conn: &Connection, key: Key) -> Result<Option<T>, St
     Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
-fn set<T: Serialize>(conn: &Connection, key: Key, value: &T) -> Result<(), StoreError> {
+pub(crate) fn set<T: Serialize>(conn: &Connection, key: Key, value: &T) -> Result<(), StoreError> {
     conn.prepare_cached(
         "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     )?
@@ -101,13 +105,17 @@ pub(crate) fn scrubbed(conn: &Connection) -> Result<(), StoreError> {
     forget(conn, Key::Scrub)
 }
 
-fn forget(conn: &Connection, key: Key) -> Result<(), StoreError> {
+pub(crate) fn forget(conn: &Connection, key: Key) -> Result<(), StoreError> {
     conn.prepare_cached("DELETE FROM meta WHERE key = ?1")?
         .execute([key.word()])?;
     Ok(())
 }
 
-fn set_or_forget<T: Serialize>(conn: &Connection, key: Key, value: Option<&T>) -> Result<(), StoreError> {
+pub(crate) fn set_or_forget<T: Serialize>(
+    conn: &Connection,
+    key: Key,
+    value: Option<&T>,
+) -> Result<(), StoreError> {
     match value {
         Some(value) => set(conn, key, value),
         None => forget(conn, key),
@@ -166,8 +174,8 @@ impl Reader<'_> {
         Ok(get(self.conn(), Key::Erased)?.unwrap_or(false))
     }
 
-    /// What this device may do. Before it joins a family it is its owner's.
-    pub fn role(&self) -> Result<Role, StoreError> {
+    /// What this device may do in its owner's hands: what it is sent, and what it sends. See [`Reader::role`].
+    pub fn device_role(&self) -> Result<Role, StoreError> {
         Ok(self.account()?.map_or(Role::Owner, |account| account.role))
     }
 

@@ -81,8 +81,12 @@ impl Reader<'_> {
             .exists([Kind::Swipe.word()])?)
     }
 
-    /// What the server refused and nobody has dismissed, newest first.
+    /// What the server refused and nobody has dismissed, newest first. Nothing while in a child's hands: most of it is
+    /// the owner's.
     pub fn refused(&self) -> Result<Vec<Refused>, StoreError> {
+        if self.handed()?.is_some() {
+            return Ok(Vec::new());
+        }
         let mut statement = self.conn().prepare_cached(
             "SELECT mid, kind, problem FROM outbox WHERE state = 'rejected' AND dismissed = 0 ORDER BY mid DESC",
         )?;
@@ -98,8 +102,12 @@ impl Reader<'_> {
         Ok(list)
     }
 
-    /// The last answer to a playdate that the pulled row does not contain yet.
+    /// The last answer to a playdate that the pulled row does not contain yet. None while in a child's hands: it is the
+    /// owner's.
     pub fn waiting_act(&self, id: PlaydateId) -> Result<Option<PlaydateAct>, StoreError> {
+        if self.handed()?.is_some() {
+            return Ok(None);
+        }
         let op: Option<String> = self
             .conn()
             .prepare_cached(

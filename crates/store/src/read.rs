@@ -1,4 +1,4 @@
-//! Reading rows as the person sees them, as types of the domain.
+//! Reading rows as the person sees them, as types of the domain; in a child's hands, as a child may see them (`gate`).
 
 use romp_domain::{Entity, Fields, Kind};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -29,6 +29,9 @@ impl<'c> Reader<'c> {
 
     /// Whether there is a row to see.
     pub fn has(&self, kind: Kind, id: Uuid) -> Result<bool, StoreError> {
+        if !self.sight()?.is_whole() {
+            return Ok(self.fields(kind, id)?.is_some());
+        }
         Ok(self
             .conn
             .prepare_cached("SELECT 1 FROM row WHERE kind = ?1 AND id = ?2 AND shown IS NOT NULL")?
@@ -37,6 +40,7 @@ impl<'c> Reader<'c> {
 
     /// All rows of a kind, by id. A row that this build cannot read at all is passed over.
     pub fn list<E: Entity>(&self) -> Result<Vec<(Uuid, E)>, StoreError> {
+        let sight = self.sight()?;
         let mut statement = self
             .conn
             .prepare_cached("SELECT id, shown FROM row WHERE kind = ?1 AND shown IS NOT NULL ORDER BY id")?;
@@ -44,7 +48,8 @@ impl<'c> Reader<'c> {
         let mut list = Vec::new();
         while let Some(row) = rows.next()? {
             let fields: Fields = serde_json::from_str(row.get_ref(1)?.as_str().map_err(damaged)?)?;
-            if let Some(entity) = E::read_known(&fields) {
+            let seen = sight.of(E::KIND, fields);
+            if let Some(entity) = seen.and_then(|fields| E::read_known(&fields)) {
                 list.push((Uuid::from_bytes(row.get(0)?), entity));
             }
         }
@@ -58,10 +63,14 @@ impl<'c> Reader<'c> {
             .prepare_cached("SELECT shown FROM row WHERE kind = ?1 AND id = ?2")?
             .query_row(params![kind.word(), id.as_bytes()], |row| row.get(0))
             .optional()?;
-        Ok(text
+        let fields: Option<Fields> = text
             .flatten()
             .map(|text| serde_json::from_str(&text))
-            .transpose()?)
+            .transpose()?;
+        let Some(fields) = fields else {
+            return Ok(None);
+        };
+        Ok(self.sight()?.of(kind, fields))
     }
 }
 

@@ -65,6 +65,11 @@ impl Store {
         Reader::new(&self.lock()).role()
     }
 
+    /// [`Reader::device_role`], on its own.
+    pub fn device_role(&self) -> Result<Role, StoreError> {
+        Reader::new(&self.lock()).device_role()
+    }
+
     /// [`Reader::cursor`], on its own.
     pub fn cursor(&self) -> Result<u64, StoreError> {
         Reader::new(&self.lock()).cursor()

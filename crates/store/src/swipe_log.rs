@@ -20,12 +20,14 @@ pub struct LoggedSwipe {
 }
 
 impl Reader<'_> {
-    /// The swipes made on this device in the deck of `actor` whose card is still there, newest first.
+    /// The swipes made on this device in the deck of `actor` whose card is still there, newest first. In a child's
+    /// hands, those made since it is.
     pub fn swipes_made(&self, actor: PetId) -> Result<Vec<LoggedSwipe>, StoreError> {
+        let after = self.handed()?.map_or(0, |handed| handed.after_swipe);
         let mut statement = self.conn().prepare_cached(
-            "SELECT n, target, verdict, before FROM swipe_log WHERE actor = ?1 ORDER BY n DESC",
+            "SELECT n, target, verdict, before FROM swipe_log WHERE actor = ?1 AND n > ?2 ORDER BY n DESC",
         )?;
-        let mut rows = statement.query([actor.0.as_bytes()])?;
+        let mut rows = statement.query(params![actor.0.as_bytes(), after])?;
         let mut list = Vec::new();
         while let Some(row) = rows.next()? {
             let verdict: String = row.get(2)?;

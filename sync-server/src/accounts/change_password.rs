@@ -1,10 +1,10 @@
 //! Change the password: by whoever knows the one that counts until now. All other sessions of the owner end.
 
 use romp_domain::wire::ChangePasswordRequest;
-use romp_domain::{ErrorCode, Problem};
+use romp_domain::{AuditEvent, ErrorCode, Problem};
 
 use super::{live_session, prove_password, signed_in};
-use crate::db::{DbExt, Purpose, SessionRecord};
+use crate::db::{AuditRecord, DbExt, Purpose, SessionRecord};
 use crate::mail::Letter;
 use crate::server::Server;
 use crate::strength;
@@ -31,10 +31,12 @@ pub fn change_password(
         .hash(&*server.random, request.password.expose())?;
     let (token, own, now) = (session.token, session.id, server.clock.now());
     server.db.write(move |tx| {
-        live_session(tx, &token)?;
+        let session = live_session(tx, &token)?;
         tx.set_password_hash(id, &hash)?;
         tx.forget_mail_codes(id, Purpose::Reset)?;
-        tx.end_user_sessions(id, Some(own), now)
+        tx.end_user_sessions(id, Some(own), now)?;
+        let entry = AuditRecord::of(&session, AuditEvent::PasswordChanged, now);
+        tx.audit(session.household, &entry)
     })?;
     server.pokes.session_ended(session.household);
     server.notify(user.email, Letter::PasswordChanged);

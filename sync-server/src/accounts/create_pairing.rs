@@ -2,10 +2,10 @@
 
 use romp_domain::time::MINUTE_MS;
 use romp_domain::wire::{PairingReply, PairingRequest};
-use romp_domain::{ErrorCode, Problem, Role};
+use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
 
 use super::{has_child_consent, live_session};
-use crate::db::{DbExt, PairingRecord, SessionRecord};
+use crate::db::{AuditRecord, DbExt, Detail, PairingRecord, SessionRecord};
 use crate::secrets::new_pairing_code;
 use crate::server::Server;
 
@@ -24,22 +24,26 @@ pub fn create_pairing(
     session: &SessionRecord,
     request: PairingRequest,
 ) -> Result<PairingReply, Problem> {
+    let now = server.clock.now();
     let (secret, code) = new_pairing_code(&*server.random);
     let pairing = PairingRecord {
         code,
         household: session.household,
         role: request.role,
-        expires_at: server.clock.now().plus_ms(PAIRING_MS),
+        expires_at: now.plus_ms(PAIRING_MS),
     };
     let expires_at = pairing.expires_at;
     let token = session.token;
     server.db.write(move |tx| {
-        live_session(tx, &token)?;
+        let session = live_session(tx, &token)?;
         if pairing.role == Role::Child && !has_child_consent(tx, pairing.household)? {
             return Err(Problem::new(ErrorCode::ConsentMissing).into());
         }
         tx.insert_pairing(&pairing)?;
-        tx.keep_newest_pairings(pairing.household, MAX_CODES)
+        tx.keep_newest_pairings(pairing.household, MAX_CODES)?;
+        let role = Detail::word(pairing.role.word());
+        let entry = AuditRecord::of(&session, AuditEvent::PairingCreated, now).detail(role);
+        tx.audit(pairing.household, &entry)
     })?;
     Ok(PairingReply {
         code: secret.into_text(),

@@ -1,11 +1,11 @@
 //! Delete an account: everything of the family goes, here and, as they come by, on its devices.
 
-use romp_domain::Problem;
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::DeleteAccountRequest;
+use romp_domain::{AuditEvent, Problem};
 
 use super::{live_session, prove_password, signed_in};
-use crate::db::{DbExt, SessionRecord};
+use crate::db::{AuditRecord, DbExt, NOBODY, SessionRecord};
 use crate::server::Server;
 use crate::sync;
 
@@ -29,7 +29,9 @@ pub fn delete_account(
     let (token, household) = (session.token, session.household);
     let heads = server.db.write(move |tx| {
         live_session(tx, &token)?;
-        sync::erase(tx, household, now)
+        let heads = sync::erase(tx, household, now)?;
+        tx.audit(NOBODY, &AuditRecord::new(AuditEvent::AccountDeleted, now))?;
+        Ok(heads)
     })?;
     server.pokes.session_ended(household);
     for (other, head) in heads {
@@ -59,15 +61,6 @@ mod tests {
     fn delete(rig: &Rig, reply: &SessionReply, password: &str) -> Result<(), ErrorCode> {
         let session = rig.session(&reply.token);
         delete_account(&rig.server, &session, &with(password)).map_err(|problem| problem.code)
-    }
-
-    fn paired(rig: &Rig, owner: &SessionReply, role: Role, n: u128) -> SessionReply {
-        let session = rig.session(&owner.token);
-        let code = create_pairing(&rig.server, &session, PairingRequest { role })
-            .unwrap()
-            .code;
-        let device = device(n);
-        pair(&rig.server, HERE, PairRequest { code, device }).unwrap()
     }
 
     fn exists(rig: &Rig, reply: &SessionReply) -> bool {
@@ -120,7 +113,7 @@ mod tests {
     fn a_device_that_joined_with_a_code_deletes_nothing_whatever_it_knows() {
         let rig = Rig::new();
         let owner = rig.owner(1);
-        let desk = paired(&rig, &owner, Role::Owner, 50);
+        let desk = rig.paired(&owner, Role::Owner, 50);
         assert_eq!(delete(&rig, &desk, PASSWORD), Err(ErrorCode::Forbidden));
         assert!(exists(&rig, &owner));
     }

@@ -7,16 +7,20 @@
 //!
 //! Deliberately absent: further owners (`owners`).
 
+mod activity;
 mod change_password;
 mod create_pairing;
 mod delete_account;
+mod failed;
 mod forgot_password;
 mod invite;
 mod mailed;
 mod pair;
 mod register;
 mod reset_password;
+mod revoke;
 pub(crate) mod session;
+mod sessions;
 mod sign_in;
 mod sign_out;
 mod verify_email;
@@ -24,6 +28,7 @@ mod verify_email;
 #[cfg(test)]
 pub(crate) mod rig;
 
+pub use activity::activity;
 pub use change_password::change_password;
 pub use create_pairing::{PAIRING_MS, create_pairing};
 pub use delete_account::{DEVICES_TOLD_MS, delete_account};
@@ -32,6 +37,8 @@ pub use invite::invite;
 pub use pair::pair;
 pub use register::register;
 pub use reset_password::reset_password;
+pub use revoke::{revoke, revoke_others};
+pub use sessions::sessions;
 pub use sign_in::sign_in;
 pub use sign_out::sign_out;
 pub use verify_email::{send_code_again, verify_email};

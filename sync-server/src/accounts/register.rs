@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use romp_domain::wire::{RegisterRequest, SessionReply};
-use romp_domain::{ErrorCode, HouseholdId, Problem, Role, UserId};
+use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId};
 
 use super::{Mailed, session};
 use crate::db::{DbExt, Purpose, SecretHash, UserRecord};
@@ -63,7 +63,7 @@ pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Resu
             tx.insert_mail_code(code, now)?;
             tx.set_unverified(household, now)?;
         }
-        new.open(tx, household, Some(user.id), Role::Owner)
+        new.open(tx, household, Some(user.id), Role::Owner, AuditEvent::Registered)
     })?;
     server.codes.give_back(&who);
     tracing::info!(household = %household, "registered");

@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 
 use romp_domain::wire::ResetPasswordRequest;
-use romp_domain::{Problem, UserId};
+use romp_domain::{AuditEvent, Problem, UserId};
 use uuid::Uuid;
 
 use super::mailed;
-use crate::db::{DbExt, Purpose};
+use crate::db::{AuditRecord, DbExt, Purpose};
 use crate::mail::Letter;
 use crate::server::Server;
 use crate::strength;
@@ -56,6 +56,8 @@ pub fn reset_password(server: &Server, from: IpAddr, request: ResetPasswordReque
         tx.set_password_hash(id, &hash)?;
         tx.end_user_sessions(id, None, now)?;
         tx.verify_user(id, now)?;
+        let entry = AuditRecord::new(AuditEvent::PasswordReset, now).user(id);
+        tx.audit(household, &entry)?;
         if user.confirmed_at.is_none() {
             return Ok(std::collections::BTreeMap::new());
         }

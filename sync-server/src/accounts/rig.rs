@@ -7,12 +7,17 @@ use std::time::Duration;
 
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::text::{DeviceName, Email, Password, PersonName, TypedPassword};
-use romp_domain::wire::{DeviceInfo, RegisterRequest, SessionReply, SignInRequest};
-use romp_domain::{Consent, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, UtcMs, ZoneName};
+use romp_domain::wire::{
+    DeviceInfo, PairRequest, PairingRequest, RegisterRequest, SessionReply, SignInRequest,
+};
+use romp_domain::{
+    AuditEvent, Consent, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, Role, SessionId, UtcMs,
+    ZoneName,
+};
 use romp_sync::{Registers, Stamp};
 use uuid::Uuid;
 
-use super::{invite, register};
+use super::{create_pairing, invite, pair, register};
 use crate::db::sqlite::SqliteDb;
 use crate::db::{DbExt, SessionRecord};
 use crate::env::{Clock, Random, SystemRandom};
@@ -139,6 +144,24 @@ impl Rig {
             .db
             .write(move |tx| tx.put_row(household, Kind::Household, HOUSEHOLD_ROW, &row))
             .unwrap();
+    }
+
+    /// A device `n` that joined the owner's household by code. Consent is given before.
+    pub(crate) fn paired(&self, owner: &SessionReply, role: Role, n: u128) -> SessionReply {
+        self.consent(owner.household, true);
+        let session = self.session(&owner.token);
+        let code = create_pairing(&self.server, &session, PairingRequest { role })
+            .unwrap()
+            .code;
+        let device = device(n);
+        pair(&self.server, HERE, PairRequest { code, device }).unwrap()
+    }
+
+    /// The last entry of a household's security log, and which session it is about.
+    pub(crate) fn last_entry(&self, household: HouseholdId) -> (AuditEvent, Option<SessionId>) {
+        let found = self.server.db.read(move |tx| tx.audit_of(household, None, 1));
+        let (_, entry) = found.unwrap().remove(0);
+        (entry.event, entry.session)
     }
 
     pub(crate) fn session(&self, token: &str) -> SessionRecord {

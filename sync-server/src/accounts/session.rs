@@ -1,9 +1,9 @@
 //! A device's new session: what register, sign in and pair have in common.
 
 use romp_domain::wire::{DeviceInfo, Link, SessionReply};
-use romp_domain::{ErrorCode, Hlc, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
+use romp_domain::{AuditEvent, ErrorCode, Hlc, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
 
-use crate::db::{DeviceRecord, Fault, SecretHash, SessionRecord, Tx};
+use crate::db::{AuditRecord, Detail, DeviceRecord, Fault, SecretHash, SessionRecord, Tx};
 use crate::env::new_id;
 use crate::secrets::{Secret, new_token};
 use crate::server::Server;
@@ -32,13 +32,15 @@ pub(crate) fn prepare(server: &Server, device: DeviceInfo, now: UtcMs) -> (NewSe
 }
 
 impl NewSession {
-    /// Opens the session. The device's earlier ones end; what the server knows of its mutations stays.
+    /// Opens the session, because of `event`. The device's earlier ones end; what the server knows of its mutations
+    /// stays.
     pub(crate) fn open(
         &self,
         tx: &mut dyn Tx,
         household: HouseholdId,
         user: Option<UserId>,
         role: Role,
+        event: AuditEvent,
     ) -> Result<SessionRecord, Fault> {
         let device = match tx.device(self.device.id)? {
             Some(known) if known.household != household => {
@@ -76,6 +78,8 @@ impl NewSession {
             ended_at: None,
         };
         tx.insert_session(&session)?;
+        let entry = AuditRecord::of(&session, event, self.now).detail(Detail::word(role.word()));
+        tx.audit(household, &entry)?;
         Ok(session)
     }
 }

@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use romp_domain::wire::{SessionReply, SignInRequest};
-use romp_domain::{ErrorCode, Problem, Role};
+use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
 
+use super::failed::note_failed_sign_in;
 use super::session;
 use crate::db::DbExt;
 use crate::passwords::Check;
@@ -30,6 +31,12 @@ pub fn sign_in(server: &Server, from: IpAddr, request: SignInRequest) -> Result<
     let found = server.db.read(move |tx| tx.user_by_email(&email))?;
     let stored = found.as_ref().map(|user| user.password_hash.as_str());
     let check = server.passwords.check(stored, request.password.expose())?;
+    if check == Check::Wrong {
+        let who = found.clone();
+        server
+            .db
+            .write(move |tx| note_failed_sign_in(tx, who.as_ref(), now))?;
+    }
     let Some(user) = found.filter(|_| check != Check::Wrong) else {
         return Err(ErrorCode::WrongCredentials.into());
     };
@@ -53,7 +60,13 @@ pub fn sign_in(server: &Server, from: IpAddr, request: SignInRequest) -> Result<
         if let Some(hash) = &stronger {
             tx.set_password_hash(user.id, hash)?;
         }
-        new.open(tx, user.household, Some(user.id), Role::Owner)
+        new.open(
+            tx,
+            user.household,
+            Some(user.id),
+            Role::Owner,
+            AuditEvent::SignedIn,
+        )
     })?;
     tracing::info!(session = %opened.id, household = %opened.household, "signed in");
     Ok(session::opened(server, &opened, token))

@@ -1,16 +1,22 @@
 //! Sign out: the session ends, at once and for every server.
 
-use romp_domain::Problem;
+use romp_domain::{AuditEvent, Problem};
 
-use crate::db::{DbExt, SessionRecord};
+use crate::db::{AuditRecord, DbExt, SessionRecord};
 use crate::server::Server;
 
 /// Ends the session. Ending it again is no error.
 pub fn sign_out(server: &Server, session: &SessionRecord) -> Result<(), Problem> {
-    let (id, now) = (session.id, server.clock.now());
-    server.db.write(move |tx| tx.end_session(id, now))?;
+    let (ending, now) = (session.clone(), server.clock.now());
+    server.db.write(move |tx| {
+        if tx.end_session(ending.id, now)? {
+            let entry = AuditRecord::of(&ending, AuditEvent::SignedOut, now);
+            tx.audit(ending.household, &entry)?;
+        }
+        Ok(())
+    })?;
     server.pokes.session_ended(session.household);
-    tracing::info!(session = %id, household = %session.household, "signed out");
+    tracing::info!(session = %session.id, household = %session.household, "signed out");
     Ok(())
 }
 

@@ -2,11 +2,11 @@
 //! family counts as not sharing, for itself and for all others.
 
 use romp_domain::wire::VerifyEmailRequest;
-use romp_domain::{ErrorCode, Problem};
+use romp_domain::{AuditEvent, ErrorCode, Problem};
 
 use super::mailed::{self, mails_to};
 use super::{Mailed, live_session, signed_in};
-use crate::db::{DbExt, Purpose, SessionRecord};
+use crate::db::{AuditRecord, DbExt, Purpose, SessionRecord};
 use crate::secrets::digest;
 use crate::server::Server;
 use crate::sync;
@@ -29,12 +29,16 @@ pub fn verify_email(
     let code = mailed::typed(&request.code, user, Purpose::Verify)?;
     let (token, household) = (session.token, session.household);
     let heads = server.db.write(move |tx| {
-        live_session(tx, &token)?;
+        let session = live_session(tx, &token)?;
         if !tx.has_mail_code(user, Purpose::Verify, &code, now)? {
             return Err(mailed::wrong().into());
         }
         tx.forget_mail_codes(user, Purpose::Verify)?;
         tx.verify_user(user, now)?;
+        tx.audit(
+            household,
+            &AuditRecord::of(&session, AuditEvent::EmailVerified, now),
+        )?;
         sync::take_part(tx, household, now)
     })?;
     server.codes.give_back(&who);

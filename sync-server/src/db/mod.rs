@@ -6,10 +6,14 @@
 //!
 //! Deliberately absent: rules, policy, time. A `Tx` stores what it is given.
 
+mod log;
+mod owners;
 pub mod postgres;
 mod records;
+mod sessions;
 pub mod sqlite;
 mod stored;
+mod watched;
 
 #[cfg(test)]
 pub(crate) mod contract;
@@ -17,7 +21,7 @@ pub(crate) mod contract;
 use std::any::Any;
 use std::sync::Arc;
 
-use romp_domain::text::{Email, PersonName};
+use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
 use romp_domain::{
     Area, Card, DeviceId, Fields, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId, SwipeId,
@@ -28,10 +32,15 @@ use uuid::Uuid;
 
 use crate::pokes::Pokes;
 
+pub(crate) use watched::Watched;
+
+pub use log::Log;
+pub use owners::Owners;
 pub use records::{
-    DeckRecord, DeviceRecord, FeedEntry, HouseholdRecord, MailCodeRecord, MatchRecord, PairingRecord,
-    PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
+    AuditRecord, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MailCodeRecord, MatchRecord,
+    PairingRecord, PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
 };
+pub use sessions::Sessions;
 
 /// In the place of every family whose account was deleted: what was with another family stays with that one, and
 /// says no more of whom it was with. No family has this id.
@@ -124,7 +133,7 @@ fn unbox<R: 'static>(answer: Answer) -> Result<R, Fault> {
 }
 
 /// One transaction. Every method is one statement or two; `Ok(None)` and `Ok(false)` mean "there is none".
-pub trait Tx {
+pub trait Tx: Log + Sessions + Owners {
     // The database itself.
 
     /// Its epoch; 0 before it has one.
@@ -158,51 +167,6 @@ pub trait Tx {
     fn keep_newest_pairings(&mut self, household: HouseholdId, keep: usize) -> Result<(), Fault>;
     /// Uses a pairing code up.
     fn take_pairing(&mut self, code: &SecretHash, now: UtcMs) -> Result<Option<PairingRecord>, Fault>;
-
-    // Owners.
-
-    /// The users of a household, those who came first foremost.
-    fn users_of(&mut self, household: HouseholdId) -> Result<Vec<UserRecord>, Fault>;
-    /// Calls a user something else.
-    fn rename_user(&mut self, user: UserId, name: &PersonName) -> Result<(), Fault>;
-    /// Notes that a user's address is proved. The first time counts.
-    fn verify_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault>;
-    /// Notes that a user belongs to the household. `Ok(false)` when that was so, or there is none.
-    fn confirm_user(&mut self, user: UserId, at: UtcMs) -> Result<bool, Fault>;
-    /// Deletes a user. Their sessions end, and count as those of a household that was deleted ([`Tx::was_erased`]).
-    fn remove_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault>;
-    /// Ends the sessions of a user, but one.
-    fn end_user_sessions(&mut self, user: UserId, except: Option<SessionId>, at: UtcMs) -> Result<(), Fault>;
-    /// Whether nobody of a household has proved an address, although that was asked.
-    fn is_unverified(&mut self, household: HouseholdId) -> Result<bool, Fault>;
-    /// Notes that it is asked.
-    fn set_unverified(&mut self, household: HouseholdId, since: UtcMs) -> Result<(), Fault>;
-    /// Notes that somebody did. `Ok(false)` when it was not asked any more.
-    fn unset_unverified(&mut self, household: HouseholdId) -> Result<bool, Fault>;
-    /// A new mailed code. Forgets all that have ended by `now`.
-    fn insert_mail_code(&mut self, code: &MailCodeRecord, now: UtcMs) -> Result<(), Fault>;
-    /// Whether a user was mailed this code, and it has not ended by `now`.
-    fn has_mail_code(
-        &mut self,
-        user: UserId,
-        purpose: Purpose,
-        code: &SecretHash,
-        now: UtcMs,
-    ) -> Result<bool, Fault>;
-    /// Forgets a user's mailed codes for a purpose.
-    fn forget_mail_codes(&mut self, user: UserId, purpose: Purpose) -> Result<(), Fault>;
-    /// A new invitation to a household. Of all of its own, those that end last stay, at most `keep`.
-    fn insert_owner_invitation(
-        &mut self,
-        code: &SecretHash,
-        household: HouseholdId,
-        expires_at: UtcMs,
-        keep: usize,
-    ) -> Result<(), Fault>;
-    /// Whether such an invitation exists, was not used and has not ended by `now`.
-    fn has_owner_invitation(&mut self, code: &SecretHash, now: UtcMs) -> Result<bool, Fault>;
-    /// Uses such an invitation up. The household that it is to.
-    fn take_owner_invitation(&mut self, code: &SecretHash, now: UtcMs) -> Result<Option<HouseholdId>, Fault>;
 
     // Accounts that are gone.
 
@@ -240,8 +204,8 @@ pub trait Tx {
     fn session_by_token(&mut self, token: &SecretHash) -> Result<Option<SessionRecord>, Fault>;
     /// Notes that a session was used.
     fn touch_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault>;
-    /// Ends a session.
-    fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault>;
+    /// Ends a session; `false` when it had ended before.
+    fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<bool, Fault>;
     /// Ends the sessions of a device (before it gets a new one).
     fn end_device_sessions(&mut self, device: DeviceId, at: UtcMs) -> Result<(), Fault>;
 

@@ -5,8 +5,8 @@ use romp_domain::playdate::CancelReason;
 use romp_domain::text::{DeviceName, Email, PersonName};
 use romp_domain::wire::Link;
 use romp_domain::{
-    Area, DeviceId, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, PlaydateState, PublicPet, Role,
-    SessionId, Swipe, TimeSpan, UserId, UtcMs, Venue,
+    Area, AuditEvent, DeviceId, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, PlaydateState, PublicPet,
+    Role, SessionId, Swipe, TimeSpan, UserId, UtcMs, Venue,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -145,6 +145,99 @@ pub struct SessionRecord {
     pub used_at: UtcMs,
     /// Ended at.
     pub ended_at: Option<UtcMs>,
+}
+
+/// An entry of a household's security log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// When.
+    pub at: UtcMs,
+    /// What.
+    pub event: AuditEvent,
+    /// By which session, or about which one.
+    pub session: Option<SessionId>,
+    /// By which owner, or about which one.
+    pub user: Option<UserId>,
+    /// What more there is to say.
+    pub detail: Detail,
+}
+
+impl AuditRecord {
+    /// Something that no session did.
+    pub fn new(event: AuditEvent, at: UtcMs) -> Self {
+        Self {
+            at,
+            event,
+            session: None,
+            user: None,
+            detail: Detail::default(),
+        }
+    }
+
+    /// Something that a session did, or that was done to it.
+    pub fn of(session: &SessionRecord, event: AuditEvent, at: UtcMs) -> Self {
+        Self {
+            session: Some(session.id),
+            user: session.user,
+            ..Self::new(event, at)
+        }
+    }
+
+    /// The same, saying more.
+    #[must_use]
+    pub fn detail(mut self, detail: Detail) -> Self {
+        self.detail = detail;
+        self
+    }
+
+    /// The same, about this owner.
+    #[must_use]
+    pub fn user(mut self, user: UserId) -> Self {
+        self.user = Some(user);
+        self
+    }
+}
+
+/// A detail in the security log: words of the code, numbers and ids, with spaces between. There is no way to put a
+/// name, an address or anything else that somebody typed into it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Detail(String);
+
+impl Detail {
+    /// A word of the code.
+    pub fn word(word: &'static str) -> Self {
+        Self(word.to_owned())
+    }
+
+    /// An id.
+    pub fn id(id: Uuid) -> Self {
+        Self(id.to_string())
+    }
+
+    /// A number.
+    pub fn number(number: u64) -> Self {
+        Self(number.to_string())
+    }
+
+    /// Both, one after the other.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        if !self.0.is_empty() && !other.0.is_empty() {
+            self.0.push(' ');
+        }
+        self.0.push_str(&other.0);
+        self
+    }
+
+    /// As it is shown.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// What a backend has stored.
+    pub(super) fn stored(text: String) -> Self {
+        Self(text)
+    }
 }
 
 /// A note in the feed.

@@ -2,6 +2,8 @@
 //!
 //! What was sent is never repeated, except the name of a field, cut short: it may be a password in the wrong place.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
@@ -10,12 +12,16 @@ use romp_domain::wire::MAX_BODY_BYTES;
 use romp_domain::{ErrorCode, Invalid, InvalidReason, Problem};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use tokio::time::{Instant, timeout_at};
 use tokio_stream::StreamExt;
 
 use super::Refusal;
 
 /// Most characters of a name or of an explanation that go into a problem.
 const MAX_TOLD: usize = 80;
+
+/// How long a body may take, from its first byte to its last: what is accepted at most, over a slow line.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The body of a request, read and judged.
 pub(crate) struct JsonBody<T>(pub(crate) T);
@@ -59,9 +65,10 @@ pub(super) async fn pieces(
     body: Body,
     mut take: impl FnMut(&[u8]) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
+    let end = Instant::now() + PATIENCE;
     let mut bytes = 0;
     let mut pieces = body.into_data_stream();
-    while let Some(piece) = pieces.next().await {
+    while let Some(piece) = timeout_at(end, pieces.next()).await.map_err(|_| too_slow())? {
         let piece = piece.map_err(|_| bad("The request broke off before its end."))?;
         bytes += piece.len();
         if bytes > MAX_BODY_BYTES {
@@ -158,6 +165,11 @@ fn told(text: &str) -> String {
         .collect()
 }
 
+/// Trying again may help: on a better line.
+fn too_slow() -> Problem {
+    Problem::saying(ErrorCode::Unavailable, "What was sent took too long to arrive.")
+}
+
 fn formless() -> Problem {
     bad("What was sent does not have the form that belongs here.")
 }
@@ -189,6 +201,23 @@ mod tests {
 
     fn summary(problem: &Problem) -> (ErrorCode, Option<&str>, &str) {
         (problem.code, problem.field.as_deref(), problem.message.as_str())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn row_27_a_body_that_comes_too_slowly_is_not_waited_for() {
+        let drops = tokio_stream::iter(std::iter::repeat_n(b" ", 1_000)).then(async |piece| {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok::<_, std::io::Error>(piece.as_slice())
+        });
+        let mut came = 0;
+        let slow = pieces(Body::from_stream(drops), |piece| {
+            came += piece.len();
+            Ok(())
+        });
+        assert_eq!(slow.await.unwrap_err().code, ErrorCode::Unavailable);
+        assert!((29..=30).contains(&came), "{came}");
+        let silent = Body::from_stream(tokio_stream::pending::<std::io::Result<&[u8]>>());
+        assert!(pieces(silent, |_| Ok(())).await.is_err());
     }
 
     #[test]

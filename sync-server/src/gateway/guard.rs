@@ -1,4 +1,4 @@
-//! Who is calling, and whether they may: the policy table's word on every route.
+//! Who is calling, whether they may and how often: the policy table's word on every route.
 
 use std::sync::Arc;
 
@@ -11,7 +11,10 @@ use romp_domain::policy::{Access, Endpoint};
 use romp_domain::time::MINUTE_MS;
 use romp_domain::{ErrorCode, Problem, Role};
 
-use super::run;
+use super::journal::{Answered, Asked};
+use super::load::Stage;
+use super::origin::Origin;
+use super::{CALLED, Refusal, run_at};
 use crate::accounts::{live_session, open_session};
 use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::secrets::token_hash;
@@ -23,21 +26,49 @@ const TOUCH_EVERY_MS: i64 = 5 * MINUTE_MS;
 /// Lets a request through to its endpoint, with its session, or refuses it.
 pub(crate) async fn guard(
     State((server, endpoint)): State<(Arc<Server>, Endpoint)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
+    let answering = CALLED.scope(endpoint.rate(), answer(server, endpoint, request, next));
+    let mut reply = answering.await.unwrap_or_else(IntoResponse::into_response);
+    reply.extensions_mut().insert(Answered(endpoint));
+    reply
+}
+
+async fn answer(
+    server: Arc<Server>,
+    endpoint: Endpoint,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let class = endpoint.rate();
+    if let (Some(rates), Some(origin)) = (&server.rates, request.extensions().get::<Origin>()) {
+        rates.count_address(class, *origin)?;
+    }
     let roles = match endpoint.access() {
-        Access::Public => return next.run(request).await,
+        Access::Public => return Ok(next.run(request).await),
         Access::Roles(roles) => roles,
     };
     let token = bearer(request.headers());
-    match run(server, move |server| admit(server, token, endpoint, roles)).await {
-        Ok(session) => {
+    let door = Arc::clone(&server);
+    let session = run_at(Stage::AtTheDoor, door, move |server| {
+        admit(server, token, endpoint, roles)
+    })
+    .await?;
+    let asked = Asked::by(session.id);
+    let counted = match &server.rates {
+        Some(rates) => rates.count_session(class, session.id, session.household),
+        None => Ok(()),
+    };
+    let mut reply = match counted {
+        Ok(()) => {
             request.extensions_mut().insert(session);
             next.run(request).await
         }
-        Err(refusal) => refusal.into_response(),
-    }
+        Err(refused) => Refusal(refused).into_response(),
+    };
+    reply.extensions_mut().insert(asked);
+    Ok(reply)
 }
 
 /// The session with a token, if it has not ended, its role is one of `roles`, and whoever signed in belongs to the

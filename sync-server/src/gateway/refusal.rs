@@ -20,7 +20,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = self.0.retry_after_s;
+        let code = self.0.code;
         let mut response = (status, Json(self.0)).into_response();
+        response.extensions_mut().insert(code);
         if let Some(seconds) = retry_after {
             response
                 .headers_mut()

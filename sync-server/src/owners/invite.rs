@@ -1,12 +1,12 @@
 //! Invite another adult to the family.
 
-use romp_domain::Problem;
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{InviteOwnerRequest, OwnerInvitationReply};
+use romp_domain::{AuditEvent, Problem};
 
 use super::has_room;
 use crate::accounts::{live_session, mails_to, signed_in};
-use crate::db::{DbExt, SessionRecord};
+use crate::db::{AuditRecord, DbExt, SessionRecord};
 use crate::mail::Letter;
 use crate::secrets::{digest, new_invitation};
 use crate::server::Server;
@@ -38,9 +38,13 @@ pub fn invite_owner(
     let expires_at = now.plus_ms(INVITATION_MS);
     let (token, household) = (session.token, session.household);
     server.db.write(move |tx| {
-        live_session(tx, &token)?;
+        let session = live_session(tx, &token)?;
         has_room(tx, household)?;
-        tx.insert_owner_invitation(&code, household, expires_at, MOST_INVITATIONS)
+        tx.insert_owner_invitation(&code, household, expires_at, MOST_INVITATIONS)?;
+        tx.audit(
+            household,
+            &AuditRecord::of(&session, AuditEvent::OwnerInvited, now),
+        )
     })?;
     let code = secret.into_text();
     if let Some(email) = request.email {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use romp_domain::wire::{JoinAsOwnerRequest, SessionReply};
-use romp_domain::{ErrorCode, HouseholdId, Problem, Role, UserId};
+use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId};
 
 use super::has_room;
 use crate::accounts::{Mailed, session};
@@ -64,7 +64,7 @@ pub fn join_as_owner(
             record.household = household;
             tx.insert_mail_code(record, now)?;
         }
-        new.open(tx, household, Some(user.id), Role::Owner)
+        new.open(tx, household, Some(user.id), Role::Owner, AuditEvent::OwnerJoined)
     })?;
     server.codes.give_back(&who);
     if let Some(mailed) = mailed.take() {

@@ -1,11 +1,11 @@
 //! An owner takes another one out of the family.
 
 use romp_domain::wire::RemoveOwnerRequest;
-use romp_domain::{ErrorCode, Problem};
+use romp_domain::{AuditEvent, ErrorCode, Problem};
 
 use super::of_household;
 use crate::accounts::{live_session, prove_password, signed_in};
-use crate::db::{DbExt, SessionRecord};
+use crate::db::{AuditRecord, DbExt, SessionRecord};
 use crate::server::Server;
 
 const ONESELF: &str = "You cannot take yourself out. Another owner can, or you delete the account.";
@@ -30,12 +30,14 @@ pub fn remove_owner(
     let user = request.user;
     server.db.write(move |tx| {
         // Two owners who take each other out at the same time: the first one stays.
-        live_session(tx, &token)?;
+        let session = live_session(tx, &token)?;
         let user = of_household(tx, household, user)?;
         if user.confirmed_at.is_none() {
             return Err(Problem::new(ErrorCode::NotFound).into());
         }
-        tx.remove_user(user.id, now)
+        tx.remove_user(user.id, now)?;
+        let entry = AuditRecord::of(&session, AuditEvent::OwnerRemoved, now).user(user.id);
+        tx.audit(household, &entry)
     })?;
     server.pokes.session_ended(household);
     tracing::info!(%household, "owner removed");

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use romp_domain::text::Email;
+use romp_domain::text::{Email, PersonName};
 use romp_domain::wire::Epoch;
 use romp_domain::{
     Area, Card, DeviceId, Fields, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId,
@@ -13,8 +13,9 @@ use romp_domain::{
 };
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
-    Answer, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, Job, MatchRecord, PairingRecord,
-    PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
+    Answer, AuditRecord, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, Job, Log,
+    MailCodeRecord, MatchRecord, Owners, PairingRecord, PlaydateRecord, Purpose, Quota, Restriction,
+    SecretHash, SessionRecord, Sessions, SwipeRecord, Tx, UserRecord,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -196,6 +197,46 @@ macro_rules! watched {
     };
 }
 
+impl Log for SpyTx<'_> {
+    watched! {
+        fn audit(household: HouseholdId, record: &AuditRecord) -> ();
+        fn forget_audit(before: UtcMs, limit: usize) -> u64;
+    }
+
+    passed_on! {
+        fn audit_of(household: HouseholdId, before: Option<u64>, limit: usize) -> Vec<(u64, AuditRecord)>;
+    }
+}
+
+impl Sessions for SpyTx<'_> {
+    passed_on! {
+        fn sessions_of(household: HouseholdId) -> Vec<SessionRecord>;
+    }
+}
+
+impl Owners for SpyTx<'_> {
+    watched! {
+        fn rename_user(user: UserId, name: &PersonName) -> ();
+        fn verify_user(user: UserId, at: UtcMs) -> ();
+        fn confirm_user(user: UserId, at: UtcMs) -> bool;
+        fn remove_user(user: UserId, at: UtcMs) -> ();
+        fn end_user_sessions(user: UserId, except: Option<SessionId>, at: UtcMs) -> ();
+        fn set_unverified(household: HouseholdId, since: UtcMs) -> ();
+        fn unset_unverified(household: HouseholdId) -> bool;
+        fn insert_mail_code(code: &MailCodeRecord, now: UtcMs) -> ();
+        fn forget_mail_codes(user: UserId, purpose: Purpose) -> ();
+        fn insert_owner_invitation(code: &SecretHash, household: HouseholdId, expires_at: UtcMs, keep: usize) -> ();
+        fn take_owner_invitation(code: &SecretHash, now: UtcMs) -> Option<HouseholdId>;
+    }
+
+    passed_on! {
+        fn users_of(household: HouseholdId) -> Vec<UserRecord>;
+        fn is_unverified(household: HouseholdId) -> bool;
+        fn has_mail_code(user: UserId, purpose: Purpose, code: &SecretHash, now: UtcMs) -> bool;
+        fn has_owner_invitation(code: &SecretHash, now: UtcMs) -> bool;
+    }
+}
+
 impl Tx for SpyTx<'_> {
     watched! {
         fn insert_household(id: HouseholdId, created_at: UtcMs) -> () => Write::Household(id);
@@ -213,7 +254,7 @@ impl Tx for SpyTx<'_> {
         fn forget_rejects(device: DeviceId, mid: u64) -> ();
         fn insert_session(session: &SessionRecord) -> ();
         fn touch_session(id: SessionId, at: UtcMs) -> ();
-        fn end_session(id: SessionId, at: UtcMs) -> ();
+        fn end_session(id: SessionId, at: UtcMs) -> bool;
         fn end_device_sessions(device: DeviceId, at: UtcMs) -> ();
         fn raise_clock(household: HouseholdId, clock: Hlc) -> ();
         fn mark(household: HouseholdId, note: FeedEntry) -> () => Write::Mark(household, note);

@@ -11,11 +11,11 @@ use tokio::sync::MutexGuard;
 use crate::{App, Server, Token};
 
 /// A device about to join. While it exists, no other call can join.
-pub(super) struct Joining<'a> {
+pub(crate) struct Joining<'a> {
     app: &'a App,
     address: String,
-    pub(super) server: Arc<dyn Server>,
-    pub(super) device: DeviceInfo,
+    pub(crate) server: Arc<dyn Server>,
+    pub(crate) device: DeviceInfo,
     before: Option<Account>,
     founds: bool,
     _alone: MutexGuard<'a, ()>,
@@ -23,11 +23,21 @@ pub(super) struct Joining<'a> {
 
 impl<'a> Joining<'a> {
     /// Begins, unless the device has a live session.
-    pub(super) async fn begin(app: &'a App, address: &str, name: DeviceName) -> Result<Self, Problem> {
+    pub(crate) async fn begin(app: &'a App, address: &str, name: DeviceName) -> Result<Self, Problem> {
         let alone = app.joining.lock().await;
         if app.link.session().is_some() {
             return Err(Problem::new(ErrorCode::AlreadyJoined));
         }
+        Self::at(app, alone, address, name)
+    }
+
+    /// Begins on a device that has an account, whether or not it has a session: the new one takes its place.
+    pub(crate) async fn again(app: &'a App, account: &Account, name: DeviceName) -> Result<Self, Problem> {
+        let alone = app.joining.lock().await;
+        Self::at(app, alone, &account.server, name)
+    }
+
+    fn at(app: &'a App, alone: MutexGuard<'a, ()>, address: &str, name: DeviceName) -> Result<Self, Problem> {
         let address = address.trim().to_owned();
         Ok(Self {
             app,
@@ -54,7 +64,7 @@ impl<'a> Joining<'a> {
     /// Joins with the session the server gave, and exchanges at once. Being offline right after is no failure.
     ///
     /// A new household is told this device's zone; one that was there before has its own.
-    pub(super) async fn finish(self, reply: SessionReply, email: Option<String>) -> Result<(), Problem> {
+    pub(crate) async fn finish(self, reply: SessionReply, email: Option<String>) -> Result<(), Problem> {
         if let Err(problem) = self.fits(&reply) {
             let ended = self.server.sign_out(&Token::new(reply.token)).await;
             tracing::info!(code = problem.code.word(), ended = ended.is_ok(), "did not join");

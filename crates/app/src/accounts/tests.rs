@@ -11,7 +11,7 @@ use romp_domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::testing::{Device, NOW, code, pet};
+use crate::testing::{Device, NOW, PASSWORD, code, pet};
 use crate::{Token, Vault};
 
 fn sign_in() -> SignIn {
@@ -19,7 +19,7 @@ fn sign_in() -> SignIn {
     SignIn {
         server: like.server,
         email: like.email,
-        password: "any text".to_owned().try_into().unwrap(),
+        password: PASSWORD.to_owned().try_into().unwrap(),
         device: like.device,
     }
 }

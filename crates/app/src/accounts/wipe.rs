@@ -21,6 +21,20 @@ impl App {
     /// a new device. The rows first: where that fails, the session is still there, and the next exchange tries again.
     pub(crate) fn wipe(&self) -> Result<(), Problem> {
         self.store.erase(self.ids.as_ref())?;
+        self.forget_beside_rows();
+        tracing::info!("the account is gone, and so is everything here");
+        Ok(())
+    }
+
+    /// The same, because the device's owner wants it; the account stays.
+    pub(crate) fn forget_everything(&self) -> Result<(), Problem> {
+        self.store.forget_everything(self.ids.as_ref())?;
+        self.forget_beside_rows();
+        tracing::info!("everything here was removed");
+        Ok(())
+    }
+
+    fn forget_beside_rows(&self) {
         self.link.close();
         if let Err(error) = self.vault.clear() {
             // A token of an account that is gone opens nothing.
@@ -32,15 +46,13 @@ impl App {
             }
             _ => {}
         }
-        tracing::info!("the account is gone, and so is everything here");
         self.tell_changed();
-        Ok(())
     }
 
     /// A child's device whose session has ended, or whose family has taken back that children may use Romp, keeps
     /// nothing of what it was sent: only choices that were not sent yet. An owner's keeps everything.
     pub(crate) fn forget_as_child(&self) -> Result<(), Problem> {
-        if self.store.role()? == Role::Child {
+        if self.store.device_role()? == Role::Child {
             self.store.purge_pulled()?;
         }
         Ok(())

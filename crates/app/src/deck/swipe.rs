@@ -6,8 +6,8 @@
 
 use romp_domain::calls::Swipe as Call;
 use romp_domain::{
-    Card, CardId, Child, ErrorCode, Invalid, InvalidReason, Kind, MatchId, PetId, Problem, Role, Swipe,
-    Verdict,
+    Card, CardId, Child, ChildId, ErrorCode, Invalid, InvalidReason, Kind, MatchId, PetId, Problem, Role,
+    Swipe, Verdict,
 };
 use romp_store::Writer;
 use serde_json::json;
@@ -35,7 +35,7 @@ pub(crate) fn swipe(app: &App, call: Call) -> Result<(), Problem> {
                 .filter(|before| is_same(before))
                 .and_then(|before| before.released),
         };
-        let changed = if writer.role()? == Role::Child {
+        let changed = if writer.device_role()? == Role::Child {
             set_swipe(&writer, actor, target, practice, chosen)?
         } else {
             let [verdict, by_child] = chosen;
@@ -62,6 +62,9 @@ fn judge(writer: &Writer<'_>, call: &Call) -> Result<bool, Problem> {
         None if writer.role()? == Role::Child => {
             return Err(Invalid::new("child", InvalidReason::Missing).into());
         }
+        Some(child) if !is_in_its_hands(writer, child)? => {
+            return Err(Invalid::new("child", InvalidReason::Mismatch).into());
+        }
         Some(child) if writer.get::<Child>(child.0)?.is_none() => {
             return Err(Problem {
                 field: Some("child".into()),
@@ -83,12 +86,18 @@ fn judge(writer: &Writer<'_>, call: &Call) -> Result<bool, Problem> {
     Ok(writer.is_practice(Kind::Card, card)?)
 }
 
+/// Whether this child may choose here: a device may have been handed to one child only.
+fn is_in_its_hands(writer: &Writer<'_>, child: ChildId) -> Result<bool, Problem> {
+    let only = writer.handed()?.and_then(|handed| handed.child);
+    Ok(only.is_none_or(|only| only == child))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{Device, code};
     use romp_domain::calls::{Release, Releases};
-    use romp_domain::{ChildId, Fields, Op, SwipeId};
+    use romp_domain::{Fields, Op, SwipeId};
     use uuid::Uuid;
 
     #[tokio::test]

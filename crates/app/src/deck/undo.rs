@@ -32,7 +32,7 @@ pub(crate) fn undo(app: &App, call: Undo) -> Result<Option<UndoneView>, Problem>
             ];
             set_swipe(&writer, actor, target, practice, fields)?;
         } else {
-            take_back_as_child(&writer, actor, target, before.as_ref())?;
+            take_back_as_child(&writer, actor, target, practice, before.as_ref())?;
         }
         writer.unlog_swipes_from(actor, n)?;
         Ok::<_, StoreError>(Some(UndoneView { target, verdict }))
@@ -40,20 +40,25 @@ pub(crate) fn undo(app: &App, call: Undo) -> Result<Option<UndoneView>, Problem>
     Ok(undone)
 }
 
-/// A child's device can only put back what a child had chosen; releases it neither sets nor takes back.
+/// A child can only put back what a child had chosen. A child's device neither sets nor takes back releases, because
+/// the server does; an owner's in a child's hands takes them back with the choice they were given for.
 fn take_back_as_child(
     writer: &Writer<'_>,
     actor: PetId,
     target: PetId,
+    practice: bool,
     before: Option<&Swipe>,
 ) -> Result<(), StoreError> {
+    if writer.device_role()? == Role::Owner {
+        set_swipe(writer, actor, target, practice, [("released", Value::Null)])?;
+    }
     match before.and_then(|swipe| Some((swipe.verdict, swipe.by_child?))) {
         Some((verdict, child)) => {
             let fields = [("verdict", json!(verdict)), ("by_child", json!(child))];
-            set_swipe(writer, actor, target, false, fields)?;
+            set_swipe(writer, actor, target, practice, fields)?;
         }
         None => {
-            set_swipe(writer, actor, target, false, [("verdict", Value::Null)])?;
+            set_swipe(writer, actor, target, practice, [("verdict", Value::Null)])?;
         }
     }
     Ok(())

@@ -1,25 +1,46 @@
-//! A device in a folder of its own, with a clock that stands still.
+//! A device in a folder of its own, with a clock and a stopwatch that stand still.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use romp_domain::calls::{Call, ChildSave, Deck, Pair, PetSave, Register, Status, Swipe, SyncNow};
+use romp_domain::calls::{
+    Call, ChildSave, Deck, HouseholdGet, HouseholdSave, Pair, PetSave, Register, Status, Swipe, SyncNow,
+};
 use romp_domain::card::Distance;
 use romp_domain::{
-    AgeBand, Avatar, Card, CardId, Child, ChildId, Entity, ErrorCode, Pet, PetId, Problem, PublicPet, Role,
-    Species, SwipeId, UtcMs, Verdict, ZoneName, view,
+    AgeBand, Avatar, Card, CardId, Child, ChildId, Consent, Entity, ErrorCode, Pet, PetId, Problem,
+    PublicPet, Role, Species, SwipeId, UtcMs, Verdict, ZoneName, view,
 };
 use romp_store::{ManualClock, SeededIds};
 use uuid::Uuid;
 
 use super::FakeServer;
-use crate::{App, Config, MemoryVault};
+use crate::{App, Config, MemoryVault, Stopwatch};
 
 /// Some time in 2026.
 pub(crate) const NOW: i64 = 1_790_000_000_000;
 
+/// A stopwatch that shows what it was told.
+#[derive(Default)]
+pub(crate) struct ManualStopwatch(AtomicU64);
+
+impl ManualStopwatch {
+    pub(crate) fn advance_ms(&self, ms: u64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Stopwatch for ManualStopwatch {
+    fn elapsed_ms(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 pub(crate) struct Device {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) clock: Arc<ManualClock>,
+    /// Starts anew with the app.
+    pub(crate) stopwatch: Arc<ManualStopwatch>,
     pub(crate) vault: Arc<MemoryVault>,
     pub(crate) server: Arc<FakeServer>,
     pub(crate) app: Arc<App>,
@@ -55,10 +76,12 @@ impl Device {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(UtcMs(NOW)));
         let vault = Arc::new(MemoryVault::default());
-        let app = open(&dir, &clock, &vault, server, seed).unwrap();
+        let stopwatch = Arc::new(ManualStopwatch::default());
+        let app = open(&dir, &clock, &stopwatch, &vault, server, seed).unwrap();
         Self {
             dir,
             clock,
+            stopwatch,
             vault,
             server: server.clone(),
             app,
@@ -73,12 +96,15 @@ impl Device {
             vault,
             server,
             app,
+            ..
         } = self;
         drop(app);
-        let app = open(&dir, &clock, &vault, &server, 77).unwrap();
+        let stopwatch = Arc::new(ManualStopwatch::default());
+        let app = open(&dir, &clock, &stopwatch, &vault, &server, 77).unwrap();
         Self {
             dir,
             clock,
+            stopwatch,
             vault,
             server,
             app,
@@ -149,6 +175,16 @@ impl Device {
         .unwrap()
     }
 
+    /// The family agrees that its children use Romp, or takes that back.
+    pub(crate) async fn agrees_to_children(&self, agrees: bool) {
+        let mut household = self.call(HouseholdGet {}).await.unwrap();
+        household.child_consent = agrees.then_some(Consent {
+            notice: Consent::NOTICE,
+            given_at: UtcMs(NOW),
+        });
+        self.call(HouseholdSave { household }).await.unwrap();
+    }
+
     pub(crate) async fn deck(&self, pet: PetId) -> view::DeckView {
         self.call(Deck { pet }).await.unwrap()
     }
@@ -216,6 +252,7 @@ impl Device {
 fn open(
     dir: &tempfile::TempDir,
     clock: &Arc<ManualClock>,
+    stopwatch: &Arc<ManualStopwatch>,
     vault: &Arc<MemoryVault>,
     server: &Arc<FakeServer>,
     seed: u64,
@@ -223,6 +260,7 @@ fn open(
     let mut config = Config::new(dir.path().join("data"), Box::new(vault.clone()));
     let server = server.clone();
     config.clock = clock.clone();
+    config.stopwatch = stopwatch.clone();
     config.ids = Arc::new(SeededIds::new(seed));
     config.connect = Box::new(move |_| Ok(server.clone()));
     config.zone = ZoneName::new("America/Los_Angeles").unwrap();

@@ -226,6 +226,10 @@ impl FakeServer {
         })
     }
 
+    fn reachable(&self) -> bool {
+        self.state().fails.is_none()
+    }
+
     fn session(&self, token: &Token) -> Result<(DeviceId, Role), Problem> {
         let state = self.state();
         state.fails.clone().map_or(Ok(()), Err)?;

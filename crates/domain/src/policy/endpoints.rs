@@ -87,6 +87,14 @@ endpoints! {
     RemoveOwner = "remove_owner", Post "/v1/owners/remove", OWNERS, Account, Never;
     /// A code for another device of the family.
     CreatePairing = "create_pairing", Post "/v1/pairings", OWNERS, Account, Devices;
+    /// Which devices are signed in.
+    Sessions = "sessions", Get "/v1/sessions", OWNERS, Account, Never;
+    /// A session of the family ends.
+    RevokeSession = "revoke_session", Post "/v1/sessions/revoke", OWNERS, Account, Never;
+    /// All other sessions of the family end.
+    RevokeOthers = "revoke_others", Post "/v1/sessions/revoke-others", OWNERS, Account, Never;
+    /// What happened to the account, and what its sessions called.
+    Activity = "activity", Post "/v1/activity", OWNERS, Account, Never;
     /// Push and pull.
     Sync = "sync", Post "/v1/sync", EVERY_SESSION, Exchange, ByChange;
     /// Server-sent pokes.

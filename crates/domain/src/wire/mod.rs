@@ -1,9 +1,11 @@
 //! Bodies of the HTTP interface. Requests refuse unknown fields; replies ignore them, so that a newer server can say
 //! more to an older app.
 //!
-//! Here: how devices get in and out. In `exchange`: push and pull. In `users`: owners, their addresses and passwords.
+//! Here: how devices get in and out. In `exchange`: push and pull. In `sessions`: which there are, and what they did.
+//! In `users`: owners, their addresses and passwords.
 
 mod exchange;
+mod sessions;
 mod users;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,10 @@ use crate::time::UtcMs;
 pub use exchange::{
     Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATIONS, MAX_WAIT_S, MutationResult, OLDEST_PROTOCOL,
     Outcome, PROTOCOL, Reset, SyncReply, SyncRequest,
+};
+pub use sessions::{
+    ActivityReply, ActivityRequest, CallCountView, LogEntryView, RevokeRequest, RotateReply, SessionView,
+    SessionsReply,
 };
 pub use users::{
     ChangePasswordRequest, ForgotPasswordRequest, InviteOwnerRequest, JoinAsOwnerRequest, MeReply,

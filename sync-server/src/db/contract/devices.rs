@@ -124,8 +124,8 @@ fn a_session_is_found_by_its_token_and_can_be_ended(open: Open<'_>) {
         "the clock may go back, the session does not"
     );
 
-    db.write(move |tx| tx.end_session(id, UtcMs(30))).unwrap();
-    db.write(move |tx| tx.end_session(id, UtcMs(40))).unwrap();
+    let ended = [30, 40].map(|at| db.write(move |tx| tx.end_session(id, UtcMs(at))).unwrap());
+    assert_eq!(ended, [true, false]);
     assert_eq!(
         by_token(1).unwrap().ended_at,
         Some(UtcMs(30)),

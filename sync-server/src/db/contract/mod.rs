@@ -8,6 +8,7 @@ mod devices;
 mod erased;
 mod feed;
 mod jobs;
+mod log;
 mod own_rows;
 mod server_rows;
 mod swipes;
@@ -28,6 +29,7 @@ pub(in crate::db) fn run(open: impl Fn() -> Box<dyn Db>) {
         erased::all,
         feed::all,
         jobs::all,
+        log::all,
         own_rows::all,
         server_rows::all,
         swipes::all,

@@ -166,12 +166,12 @@ pub(super) fn touch_session(tx: &mut PgTx<'_>, id: SessionId, at: UtcMs) -> Resu
     Ok(())
 }
 
-pub(super) fn end_session(tx: &mut PgTx<'_>, id: SessionId, at: UtcMs) -> Result<(), Fault> {
-    tx.execute(
+pub(super) fn end_session(tx: &mut PgTx<'_>, id: SessionId, at: UtcMs) -> Result<bool, Fault> {
+    let ended = tx.execute(
         "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL",
         &[&id.0, &at.0],
     )?;
-    Ok(())
+    Ok(ended > 0)
 }
 
 pub(super) fn end_device_sessions(tx: &mut PgTx<'_>, device: DeviceId, at: UtcMs) -> Result<(), Fault> {

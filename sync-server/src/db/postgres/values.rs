@@ -13,8 +13,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 use uuid::Uuid;
 
-use crate::db::Fault;
 use crate::db::stored::{Grouped, Stamps, bounded};
+use crate::db::{Fault, SecretHash};
 
 /// A number from 0; see [`bounded`].
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +90,13 @@ pub(super) fn id<T>(row: &Row, index: usize, wrap: impl FnOnce(Uuid) -> T) -> Re
 /// A number from 0.
 pub(super) fn num(row: &Row, index: usize) -> Result<u64, Fault> {
     Ok(column::<Num>(row, index)?.0)
+}
+
+/// The hash of a secret.
+pub(super) fn hash(row: &Row, index: usize) -> Result<SecretHash, Fault> {
+    column::<&[u8]>(row, index)?
+        .try_into()
+        .map_err(|_| Fault::Backend("a stored hash cannot be read".into()))
 }
 
 /// A value stored as JSON.

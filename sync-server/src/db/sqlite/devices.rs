@@ -153,10 +153,11 @@ pub(super) fn touch_session(c: &Connection, id: SessionId, at: UtcMs) -> Result<
     Ok(())
 }
 
-pub(super) fn end_session(c: &Connection, id: SessionId, at: UtcMs) -> Result<(), Fault> {
-    c.prepare_cached("UPDATE sessions SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL")?
+pub(super) fn end_session(c: &Connection, id: SessionId, at: UtcMs) -> Result<bool, Fault> {
+    let ended = c
+        .prepare_cached("UPDATE sessions SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL")?
         .execute(params![Id(id.0), at.0])?;
-    Ok(())
+    Ok(ended > 0)
 }
 
 pub(super) fn end_device_sessions(c: &Connection, device: DeviceId, at: UtcMs) -> Result<(), Fault> {

@@ -1,6 +1,6 @@
 //! The trait's methods, each of which is one function in the file of its part. A table of contents, nothing else.
 
-use romp_domain::text::{Email, PersonName};
+use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
 use romp_domain::{
     Area, Card, DeviceId, Fields, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId,
@@ -10,10 +10,10 @@ use romp_sync::Registers;
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::{accounts, across, devices, erased, feed, own_rows, owners, server_rows, swipes};
+use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipes};
 use crate::db::{
-    DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MailCodeRecord, MatchRecord, PairingRecord,
-    PlaydateRecord, Purpose, Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
+    DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
+    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
 };
 
 /// A connection in the middle of a transaction.
@@ -76,78 +76,6 @@ impl Tx for SqliteTx<'_> {
         accounts::take_pairing(self.0, code, now)
     }
 
-    fn users_of(&mut self, household: HouseholdId) -> Result<Vec<UserRecord>, Fault> {
-        owners::users_of(self.0, household)
-    }
-
-    fn rename_user(&mut self, user: UserId, name: &PersonName) -> Result<(), Fault> {
-        owners::rename_user(self.0, user, name)
-    }
-
-    fn verify_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault> {
-        owners::verify_user(self.0, user, at)
-    }
-
-    fn confirm_user(&mut self, user: UserId, at: UtcMs) -> Result<bool, Fault> {
-        owners::confirm_user(self.0, user, at)
-    }
-
-    fn remove_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault> {
-        owners::remove_user(self.0, user, at)
-    }
-
-    fn end_user_sessions(&mut self, user: UserId, except: Option<SessionId>, at: UtcMs) -> Result<(), Fault> {
-        owners::end_user_sessions(self.0, user, except, at)
-    }
-
-    fn is_unverified(&mut self, household: HouseholdId) -> Result<bool, Fault> {
-        owners::is_unverified(self.0, household)
-    }
-
-    fn set_unverified(&mut self, household: HouseholdId, since: UtcMs) -> Result<(), Fault> {
-        owners::set_unverified(self.0, household, since)
-    }
-
-    fn unset_unverified(&mut self, household: HouseholdId) -> Result<bool, Fault> {
-        owners::unset_unverified(self.0, household)
-    }
-
-    fn insert_mail_code(&mut self, code: &MailCodeRecord, now: UtcMs) -> Result<(), Fault> {
-        owners::insert_mail_code(self.0, code, now)
-    }
-
-    fn has_mail_code(
-        &mut self,
-        user: UserId,
-        purpose: Purpose,
-        code: &SecretHash,
-        now: UtcMs,
-    ) -> Result<bool, Fault> {
-        owners::has_mail_code(self.0, user, purpose, code, now)
-    }
-
-    fn forget_mail_codes(&mut self, user: UserId, purpose: Purpose) -> Result<(), Fault> {
-        owners::forget_mail_codes(self.0, user, purpose)
-    }
-
-    fn insert_owner_invitation(
-        &mut self,
-        code: &SecretHash,
-        household: HouseholdId,
-        expires_at: UtcMs,
-        keep: usize,
-    ) -> Result<(), Fault> {
-        owners::insert_owner_invitation(self.0, code, household, expires_at, keep)
-    }
-
-    fn has_owner_invitation(&mut self, code: &SecretHash, now: UtcMs) -> Result<bool, Fault> {
-        owners::has_owner_invitation(self.0, code, now)
-    }
-
-    fn take_owner_invitation(&mut self, code: &SecretHash, now: UtcMs) -> Result<Option<HouseholdId>, Fault> {
-        owners::take_owner_invitation(self.0, code, now)
-    }
-
     fn erase_household(&mut self, id: HouseholdId, at: UtcMs) -> Result<(), Fault> {
         erased::erase_household(self.0, id, at)
     }
@@ -201,7 +129,7 @@ impl Tx for SqliteTx<'_> {
         devices::touch_session(self.0, id, at)
     }
 
-    fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault> {
+    fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<bool, Fault> {
         devices::end_session(self.0, id, at)
     }
 

@@ -18,6 +18,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use crate::accounts::rig::Rig;
+use crate::server::Server;
 
 /// A reply that has come completely.
 struct Reply {
@@ -92,4 +93,17 @@ async fn call(rig: &Rig, endpoint: Endpoint, token: Option<&str>, body: &Value) 
         Method::Post => "POST",
     };
     send(rig, request(method, endpoint.path(), token, body.to_string())).await
+}
+
+/// The status of a server's reply.
+pub(crate) async fn status_of(
+    server: &Arc<Server>,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: &Value,
+) -> u16 {
+    let request = request(method, path, token, body.to_string());
+    let reply = server.router().oneshot(request).await.unwrap();
+    reply.status().as_u16()
 }

@@ -112,6 +112,14 @@ impl Place {
         command
             .args(["serve", "--listen", &self.address.to_string(), "--database"])
             .arg(database)
+            // All the load comes from one address, and is more than one family may ask for.
+            .args([
+                "--unlimited",
+                "--max-per-address",
+                "20000",
+                "--max-connections",
+                "20000",
+            ])
             .env("ROMP_LOG", "warn");
         let (program, _) = Program::start_and_await(&mut command, &self.log, "listening on ")?;
         Ok(program.with(self.postgres.as_ref().map(Postgres::process)))

@@ -50,6 +50,9 @@ impl Server for FakeServer {
     }
 
     fn sign_in<'a>(&'a self, request: &'a SignInRequest) -> Answer<'a, SessionReply> {
+        if self.reachable() && request.password.expose() != PASSWORD {
+            return answer(Err(ErrorCode::WrongCredentials.into()));
+        }
         answer(self.open(request.device.id))
     }
 
@@ -92,6 +95,8 @@ impl Server for FakeServer {
             }
             Endpoint::InviteOwner => json!({"code": "ABCD-2345-EFGH-6789", "expires_at": NOW}),
             Endpoint::Me => json!({"me": null, "owners": [], "unverified": false, "mail": true}),
+            Endpoint::Sessions => json!({"sessions": []}),
+            Endpoint::Activity => json!({"log": []}),
             _ => Value::Null,
         };
         self.heard(endpoint, body);

@@ -5,11 +5,14 @@ mod racing;
 
 use std::sync::Arc;
 
+use romp_domain::{AuditEvent, HouseholdId, UtcMs};
 use romp_postgres_cluster::{Cluster, Database, cluster};
+
+use uuid::Uuid;
 
 use super::PgDb;
 use super::bus::Tempo;
-use crate::db::{Answer, Db, Fault, Job};
+use crate::db::{Answer, AuditRecord, Db, DbExt, Fault, Job};
 use crate::pokes::Pokes;
 
 /// A database with Romp's tables, and the way to it. The database is gone when the last way to it is dropped.
@@ -73,4 +76,21 @@ fn postgresql_keeps_the_contract() {
         return;
     };
     crate::db::contract::run(|| Box::new(open(cluster)));
+}
+
+#[test]
+fn the_database_itself_refuses_to_change_an_entry_of_the_security_log() {
+    let Some(test) = fresh("the security log on PostgreSQL") else {
+        return;
+    };
+    test.write(|tx| {
+        let household = HouseholdId(Uuid::from_u128(1));
+        tx.insert_household(household, UtcMs(1))?;
+        tx.audit(household, &AuditRecord::new(AuditEvent::SignedIn, UtcMs(1)))
+    })
+    .unwrap();
+    let change =
+        "DO $$ BEGIN UPDATE audit SET event = 'signed_out'; EXCEPTION WHEN raise_exception THEN NULL; END $$";
+    test.database.sql(change);
+    assert_eq!(test.database.sql("SELECT event FROM audit"), "signed_in");
 }

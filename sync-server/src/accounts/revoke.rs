@@ -1,0 +1,138 @@
+//! Revoke: an owner ends sessions of the household, one or all others. At once and for every server.
+
+use romp_domain::wire::RevokeRequest;
+use romp_domain::{AuditEvent, ErrorCode, Problem};
+
+use super::live_session;
+use crate::db::{AuditRecord, DbExt, Detail, Fault, SessionRecord, Tx};
+use crate::server::Server;
+
+/// Ends one session of the household; the own one, too. A child's device forgets what it was sent when it comes by.
+///
+/// # Errors
+/// `NotFound` for a session that has ended, that is another household's, or that never was: they are not told apart.
+pub fn revoke(server: &Server, session: &SessionRecord, request: RevokeRequest) -> Result<(), Problem> {
+    end(server, session, move |other, _| other.id == request.session).and_then(|ended| {
+        if ended == 0 {
+            Err(ErrorCode::NotFound.into())
+        } else {
+            Ok(())
+        }
+    })
+}
+
+/// Ends all sessions of the household but the own one.
+///
+/// # Errors
+/// `NotSignedIn`.
+pub fn revoke_others(server: &Server, session: &SessionRecord) -> Result<(), Problem> {
+    end(server, session, |other, own| other.id != own.id).map(drop)
+}
+
+/// Ends the live sessions of the household that `which` names, given each and the own one. Returns how many.
+fn end(
+    server: &Server,
+    session: &SessionRecord,
+    which: impl Fn(&SessionRecord, &SessionRecord) -> bool + Send + 'static,
+) -> Result<usize, Problem> {
+    let (token, now) = (session.token, server.clock.now());
+    let ended = server.db.write(move |tx| {
+        let own = live_session(tx, &token)?;
+        let mut ended = 0;
+        for other in tx.sessions_of(own.household)? {
+            if which(&other, &own) && tx.end_session(other.id, now)? {
+                note(tx, &own, &other, now)?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    })?;
+    if ended > 0 {
+        server.pokes.session_ended(session.household);
+    }
+    tracing::info!(session = %session.id, household = %session.household, ended, "revoked");
+    Ok(ended)
+}
+
+/// Writes down who ended which session.
+fn note(
+    tx: &mut dyn Tx,
+    own: &SessionRecord,
+    other: &SessionRecord,
+    now: romp_domain::UtcMs,
+) -> Result<(), Fault> {
+    let by = Detail::word("by").and(&Detail::id(own.id.0));
+    let entry = AuditRecord {
+        session: Some(other.id),
+        user: own.user,
+        ..AuditRecord::new(AuditEvent::SessionRevoked, now)
+    };
+    tx.audit(own.household, &entry.detail(by))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::rig::{HERE, Rig, sign_in_request};
+    use crate::accounts::sign_in;
+    use romp_domain::wire::SessionReply;
+    use romp_domain::{Role, SessionId};
+
+    fn revoked(rig: &Rig, by: &SessionReply, session: SessionId) -> Result<(), ErrorCode> {
+        let by = rig.session(&by.token);
+        revoke(&rig.server, &by, RevokeRequest { session }).map_err(|problem| problem.code)
+    }
+
+    fn is_live(rig: &Rig, reply: &SessionReply) -> bool {
+        rig.session(&reply.token).ended_at.is_none()
+    }
+
+    #[test]
+    fn an_owner_ends_one_session_of_the_household_and_it_is_written_down() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let tablet = rig.paired(&owner, Role::Child, 50);
+        let told = rig.server.pokes.subscribe_sessions(owner.household);
+        revoked(&rig, &owner, tablet.session).unwrap();
+        assert!(!is_live(&rig, &tablet) && is_live(&rig, &owner));
+        assert!(told.has_changed().unwrap());
+        let (event, about) = rig.last_entry(owner.household);
+        assert_eq!((event, about), (AuditEvent::SessionRevoked, Some(tablet.session)));
+    }
+
+    #[test]
+    fn row_03_another_household_s_session_an_ended_one_and_none_get_the_same_answer() {
+        let rig = Rig::new();
+        let (first, second) = (rig.owner(1), rig.owner(2));
+        let tablet = rig.paired(&first, Role::Child, 50);
+        revoked(&rig, &first, tablet.session).unwrap();
+        let never = SessionId(uuid::Uuid::from_u128(99));
+        for session in [second.session, tablet.session, never] {
+            assert_eq!(revoked(&rig, &first, session), Err(ErrorCode::NotFound));
+        }
+        assert!(is_live(&rig, &second));
+    }
+
+    #[test]
+    fn row_16_all_others_end_and_the_own_session_and_other_households_stay() {
+        let rig = Rig::new();
+        let (owner, stranger) = (rig.owner(1), rig.owner(2));
+        let tablet = rig.paired(&owner, Role::Child, 50);
+        let desk = sign_in(&rig.server, HERE, sign_in_request(1, 70)).unwrap();
+        revoke_others(&rig.server, &rig.session(&desk.token)).unwrap();
+        let live = [&owner, &tablet, &desk, &stranger].map(|reply| is_live(&rig, reply));
+        assert_eq!(live, [false, false, true, true]);
+    }
+
+    #[test]
+    fn a_session_that_ended_meanwhile_ends_no_other() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let desk = sign_in(&rig.server, HERE, sign_in_request(1, 70)).unwrap();
+        let ended = rig.session(&desk.token);
+        revoked(&rig, &owner, desk.session).unwrap();
+        let refused = revoke_others(&rig.server, &ended).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::NotSignedIn);
+        assert!(is_live(&rig, &owner));
+    }
+}
