@@ -18,7 +18,7 @@ use romp_server::demo::{self, SkippedLine};
 use romp_server::env::{Clock, SystemClock, SystemRandom};
 use romp_server::mail::{Mail, MailError};
 use romp_server::server::{Server, Settings, serve};
-use romp_server::{accounts, demo_load, sync};
+use romp_server::{accounts, demo_load, openapi, sync};
 use tokio::net::TcpListener;
 
 use crate::LogFormat;
@@ -64,6 +64,8 @@ enum Command {
         #[command(flatten)]
         database: Database,
     },
+    /// Prints the description of the HTTP interface, as JSON
+    Openapi,
     /// Succeeds when a server answers and its database does
     Healthcheck {
         /// Where it listens
@@ -229,6 +231,7 @@ impl Cli {
             Command::Backup(command) => command.run(),
             Command::Restore(command) => command.run(),
             Command::NewEpoch { database } => new_epoch(&database),
+            Command::Openapi => Ok(write!(io::stdout(), "{}", openapi::text()?)?),
             Command::Healthcheck { url } => healthcheck::healthcheck(&url),
         }
     }

@@ -16,6 +16,7 @@ pub mod env;
 mod gateway;
 mod later;
 pub mod mail;
+pub mod openapi;
 pub mod owners;
 pub mod passwords;
 pub mod pokes;

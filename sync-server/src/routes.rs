@@ -1,11 +1,12 @@
 //! All routes. Which there are, their paths and who may call them is the policy table's; what they do is one use case
 //! each. A handler says who, what, and what is answered.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::{Extension, Json, Router};
 use romp_domain::ErrorCode;
@@ -25,6 +26,7 @@ use crate::gateway::journal::journal;
 use crate::gateway::limits::limits;
 use crate::gateway::origin::Caller;
 use crate::gateway::{Answer, Refusal, events, patience, readiness, run};
+use crate::openapi;
 use crate::server::Server;
 use crate::{accounts, owners};
 
@@ -42,6 +44,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         let route: MethodRouter<Arc<Server>> = match endpoint {
             Endpoint::Live => on(method, live),
             Endpoint::Ready => on(method, ready),
+            Endpoint::OpenApi => on(method, described),
             Endpoint::Register => on(method, register),
             Endpoint::SignIn => on(method, sign_in),
             Endpoint::Pair => on(method, pair),
@@ -89,6 +92,13 @@ async fn live() -> &'static str {
 async fn ready(State(server): Shared) -> Result<&'static str, Refusal> {
     readiness::ready(server).await?;
     Ok("ready")
+}
+
+async fn described() -> Result<impl IntoResponse, Refusal> {
+    static DOCUMENT: OnceLock<Option<String>> = OnceLock::new();
+    let document = DOCUMENT.get_or_init(|| openapi::text().ok());
+    let document = document.as_deref().ok_or(ErrorCode::Internal)?;
+    Ok(([(CONTENT_TYPE, "application/json")], document))
 }
 
 async fn register(

@@ -19,6 +19,7 @@ mod npm;
 mod place;
 mod plant;
 mod run;
+mod schemathesis;
 mod screens;
 mod simulate;
 mod sizes;
@@ -63,6 +64,8 @@ enum Command {
     /// Simulates families, devices, a server and a bad network, from seeds.
     #[command(disable_help_flag = true)]
     Simulate(simulate::Options),
+    /// Asks a server thousands of things that its description allows or not; nothing may make it fail.
+    Schemathesis(schemathesis::Options),
     /// Plants faults in a copy of the code, one at a time, and tells which of them the tests find: all should be.
     Plant(plant::Options),
 }
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Torture(options) => torture::torture(&options),
         Command::Bench(options) => bench::bench(&options),
         Command::Simulate(options) => simulate::simulate(&options),
+        Command::Schemathesis(options) => schemathesis::schemathesis(&options),
         Command::Plant(options) => plant::plant(&options),
     };
     match outcome {

@@ -17,6 +17,8 @@ pub(crate) enum Need {
     Wasm,
     /// Making the user interface small.
     Npm,
+    /// Asking the server what its description allows.
+    Python,
     /// The tests with a real window, a real browser and a real keyring.
     Tests,
 }
@@ -36,6 +38,8 @@ const PACKAGES: &[Package] = &[
     Package(Need::Wasm, "lld-22", None),
     Package(Need::Npm, "nodejs", Some("node")),
     Package(Need::Npm, "npm", Some("npm")),
+    Package(Need::Python, "python3", Some("python3")),
+    Package(Need::Python, "python3-venv", None),
     Package(Need::Tests, "webkit2gtk-driver", Some("WebKitWebDriver")),
     Package(Need::Tests, "xvfb", Some("Xvfb")),
     Package(Need::Tests, "imagemagick", Some("import")),

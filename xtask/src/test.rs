@@ -7,7 +7,7 @@ use crate::cargo::cargo;
 use crate::sizes::Weight;
 use crate::steps::{self, Steps};
 use crate::system::{self, Need};
-use crate::{Outcome, check, ui};
+use crate::{Outcome, check, children, schemathesis, ui};
 
 pub(crate) fn test() -> ExitCode {
     let mut steps = Steps::new();
@@ -37,7 +37,7 @@ pub(crate) fn test() -> ExitCode {
 
 fn all(steps: &mut Steps, sum: &mut Sum) -> Outcome {
     steps.step("System packages", || {
-        system::install(&[Need::Build, Need::Window, Need::Npm, Need::Tests])
+        system::install(&[Need::Build, Need::Window, Need::Npm, Need::Tests, Need::Python])
     })?;
     check::lint(steps)?;
     let weight = steps.step("The user interface", || ui::build(&ui::Options::default()))?;
@@ -52,6 +52,9 @@ fn all(steps: &mut Steps, sum: &mut Sum) -> Outcome {
         ]))
     })?;
     steps.step("Tests", || run_tests(sum))?;
+    let _ended_with_this = children::EndAll::on_interrupt()?;
+    let asked = schemathesis::ask(steps, &schemathesis::Options::default())?;
+    println!("{asked} requests of all kinds, none of which made the server fail");
     weight.map_or(Ok(()), Weight::within_budget)
 }
 

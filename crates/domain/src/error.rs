@@ -201,6 +201,7 @@ impl Invalid {
 
 /// An error as it crosses a boundary: the code for programs, the sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[error("{message}")]
 pub struct Problem {
     /// The entry of the closed table.

@@ -26,6 +26,8 @@ pub mod playdate;
 pub mod policy;
 pub mod public_pet;
 pub mod row;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod species;
 pub mod swipe;
 pub mod text;

@@ -23,6 +23,9 @@ macro_rules! closed_set {
             }
         }
 
+        #[cfg(feature = "schema")]
+        $crate::schema::words!($name);
+
         impl $name {
             /// Every member, in the order in which people meet them.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
@@ -66,6 +69,9 @@ macro_rules! bounded_number {
             /// The plain number.
             pub const fn get(self) -> $repr { self.0 }
         }
+
+        #[cfg(feature = "schema")]
+        $crate::schema::number!($name);
 
         impl TryFrom<i64> for $name {
             type Error = $crate::error::Reason;

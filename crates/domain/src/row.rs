@@ -71,6 +71,7 @@ impl Fields {
 
 /// A hybrid logical clock: 48 bits of milliseconds since 1970, 16 bits of counter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Hlc(pub u64);
 
@@ -113,6 +114,7 @@ closed_set! {
 
 /// What a mutation does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Op {
     /// Sets fields. Creating a row is setting all of them.
@@ -131,6 +133,7 @@ pub enum Op {
 
 /// One change made on one device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Mutation {
     /// Its number on this device: 1, 2, 3, …
     pub mid: u64,
@@ -150,6 +153,7 @@ pub struct Mutation {
 
 /// The state of one row, as the receiving session may see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Row {
     /// Which table. Kept as text: a newer server may send kinds this build does not know, and they are kept.
     pub kind: String,

@@ -48,6 +48,9 @@ macro_rules! texts {
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
+        #[cfg(feature = "schema")]
+        $crate::schema::text!($name);
+
         impl $name {
             /// Most characters allowed.
             pub const MAX: usize = $max;

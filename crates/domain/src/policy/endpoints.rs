@@ -51,6 +51,8 @@ endpoints! {
     Live = "live", Get "/health/live", Access::Public, Health, Never;
     /// The database answers.
     Ready = "ready", Get "/health/ready", Access::Public, Health, Never;
+    /// The description of all endpoints.
+    OpenApi = "open_api", Get "/v1/openapi.json", Access::Public, Account, Never;
     /// A new household.
     Register = "register", Post "/v1/register", Access::Public, Guess, Never;
     /// An owner's new session.

@@ -32,21 +32,25 @@ pub const MAX_WAIT_S: u32 = 25;
 /// A hash over a mutation and everything before it on its device: two devices that share a past and then part have
 /// different ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Chain(pub u64);
 
 /// One continuous history of a server's database. Random; 0 is none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Epoch(pub u64);
 
 /// The sum of the hashes of all rows that a device holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Digest(pub u64);
 
 /// A place in a device's chain: its state after mutation `mid`. The default is the place before the first one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// The number of the mutation.
@@ -57,6 +61,7 @@ pub struct Link {
 
 /// Push and pull.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SyncRequest {
     /// Protocol version of the device.
@@ -105,6 +110,7 @@ const fn is_zero(number: &u32) -> bool {
 
 /// What became of one mutation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     /// It changed the row.
@@ -120,6 +126,7 @@ pub enum Outcome {
 
 /// A mutation's number and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct MutationResult {
     /// Its number.
     pub mid: u64,
@@ -146,6 +153,7 @@ closed_set! {
 
 /// The answer to a sync.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SyncReply {
     /// Protocol version of the server.
     #[serde(default)]

@@ -31,6 +31,7 @@ pub use users::{
 
 /// Which installation is speaking, and how a person would call it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeviceInfo {
     /// Made by the device at its first start.
@@ -41,6 +42,7 @@ pub struct DeviceInfo {
 
 /// `POST /v1/register`: a new household with its first owner.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RegisterRequest {
     /// Handed out by whoever runs the server. Absent where registration is open.
@@ -58,6 +60,7 @@ pub struct RegisterRequest {
 
 /// `POST /v1/sign-in`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
     /// The owner's address.
@@ -70,6 +73,7 @@ pub struct SignInRequest {
 
 /// `POST /v1/pair`: a device joins with a code made on an owner's device.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PairRequest {
     /// The code.
@@ -80,6 +84,7 @@ pub struct PairRequest {
 
 /// The answer to register, sign in and pair.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SessionReply {
     /// The bearer token; told once, stored hashed.
     pub token: String,
@@ -102,6 +107,7 @@ impl std::fmt::Debug for SessionReply {
 
 /// `POST /v1/pairings`: an owner asks for a code.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PairingRequest {
     /// The role that the paired device will have.
@@ -110,6 +116,7 @@ pub struct PairingRequest {
 
 /// `POST /v1/account/delete`: everything of the family goes, on the server and on its devices.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteAccountRequest {
     /// The password of the owner who is signed in: having the device in hand is not enough.
@@ -118,6 +125,7 @@ pub struct DeleteAccountRequest {
 
 /// A pairing code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PairingReply {
     /// Eight letters and digits, without those that look alike.
     pub code: String,

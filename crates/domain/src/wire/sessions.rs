@@ -10,6 +10,7 @@ use crate::time::UtcMs;
 
 /// A device that is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SessionView {
     /// Which session.
     pub id: SessionId,
@@ -30,6 +31,7 @@ pub struct SessionView {
 
 /// The answer to `GET /v1/sessions`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SessionsReply {
     /// The live ones, the last used first.
     pub sessions: Vec<SessionView>,
@@ -37,6 +39,7 @@ pub struct SessionsReply {
 
 /// `POST /v1/sessions/revoke`: the session ends, at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RevokeRequest {
     /// Which.
@@ -45,6 +48,7 @@ pub struct RevokeRequest {
 
 /// `POST /v1/activity`: what happened to the account, and what its sessions called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ActivityRequest {
     /// Only what this session called. The security log is always the household's.
@@ -55,6 +59,7 @@ pub struct ActivityRequest {
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ActivityReply {
     /// The security log, the last entry first, a page of it.
     pub log: Vec<LogEntryView>,
@@ -68,6 +73,7 @@ pub struct ActivityReply {
 
 /// An entry of the security log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct LogEntryView {
     /// When.
     pub at: UtcMs,
@@ -90,6 +96,7 @@ pub struct LogEntryView {
 
 /// How often a session called something on one day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CallCountView {
     /// The beginning of the day, in UTC.
     pub day: UtcMs,
@@ -108,6 +115,7 @@ pub struct CallCountView {
 
 /// The answer to `POST /v1/session/rotate`: the next token. The one before works until this one is first used.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RotateReply {
     /// The bearer token; told once, stored hashed.
     pub token: String,

@@ -9,6 +9,7 @@ use crate::time::UtcMs;
 
 /// `POST /v1/account/verify`: the address is the owner's own, and the code that was mailed to it proves that.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VerifyEmailRequest {
     /// Eight letters and digits, however they are typed.
@@ -17,6 +18,7 @@ pub struct VerifyEmailRequest {
 
 /// `POST /v1/account/password`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangePasswordRequest {
     /// The one that counts until now: having the device in hand is not enough.
@@ -27,6 +29,7 @@ pub struct ChangePasswordRequest {
 
 /// `POST /v1/forgot-password`: a code is mailed, if the address is an owner's. The answer does not tell.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ForgotPasswordRequest {
     /// The address.
@@ -35,6 +38,7 @@ pub struct ForgotPasswordRequest {
 
 /// `POST /v1/reset-password`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ResetPasswordRequest {
     /// The address to which the code was mailed.
@@ -47,6 +51,7 @@ pub struct ResetPasswordRequest {
 
 /// `POST /v1/owners/invite`: an owner asks for a code with which another adult can join the family.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InviteOwnerRequest {
     /// Where the server should mail the code to, if it should.
@@ -56,6 +61,7 @@ pub struct InviteOwnerRequest {
 
 /// An invitation to a family.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OwnerInvitationReply {
     /// Sixteen letters and digits in groups.
     pub code: String,
@@ -65,6 +71,7 @@ pub struct OwnerInvitationReply {
 
 /// `POST /v1/owners/join`: somebody who was invited joins. An owner of the family has to confirm it.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct JoinAsOwnerRequest {
     /// The invitation.
@@ -81,6 +88,7 @@ pub struct JoinAsOwnerRequest {
 
 /// `POST /v1/owners/confirm` and `POST /v1/owners/refuse`: about somebody who waits.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WaitingOwnerRequest {
     /// Who.
@@ -89,6 +97,7 @@ pub struct WaitingOwnerRequest {
 
 /// `POST /v1/owners/remove`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RemoveOwnerRequest {
     /// Who.
@@ -99,6 +108,7 @@ pub struct RemoveOwnerRequest {
 
 /// `POST /v1/me/rename`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RenameRequest {
     /// The name from now on.
@@ -107,6 +117,7 @@ pub struct RenameRequest {
 
 /// An adult of the family.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OwnerReply {
     /// Who.
     pub user: UserId,
@@ -122,6 +133,7 @@ pub struct OwnerReply {
 
 /// `GET /v1/me`: who is signed in here, and who else belongs to the family.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct MeReply {
     /// Who signed in; none on a device that joined with a code.
     pub me: Option<OwnerReply>,

@@ -1,0 +1,207 @@
+//! `cargo xtask schemathesis`: a server with a demo family is asked thousands of things that its description allows, and
+//! does not allow, signed in and not. Nothing may make it fail, and every reply has to be as it is described.
+//!
+//! Requests are counted in the server's own log. Event streams are not asked for with a session: they do not end.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::Args;
+
+use crate::cargo::cargo;
+use crate::steps::{self, Steps};
+use crate::system::{self, Need};
+use crate::{Outcome, children, place};
+
+/// The version this was written with.
+const VERSION: &str = "schemathesis==4.32.5";
+
+/// What is demanded of every reply.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+                      response_headers_conformance,response_schema_conformance";
+
+/// Examples per endpoint and round: a round takes about a quarter of a minute.
+const EXAMPLES: &str = "40";
+
+/// Households of the neighbourhood.
+const HOUSEHOLDS: &str = "60";
+
+/// The demo household's owner.
+const SIGN_IN: &str = r#"{"email":"demo@romp.example","password":"romp-demo-password","device":{"id":"00000000-0000-0000-0000-0000000000aa","name":"Questions"}}"#;
+
+#[derive(Args, Default)]
+pub(crate) struct Options {
+    /// Requests at least; without it, one round of each kind
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    requests: usize,
+    /// The first round's seed; every round after has the next one
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+}
+
+pub(crate) fn schemathesis(options: &Options) -> Outcome {
+    let mut steps = Steps::new();
+    steps.step("System packages", || {
+        system::install(&[Need::Build, Need::Python])
+    })?;
+    steps.step("The server", || {
+        steps::run(&mut cargo(["build", "--package", "romp-server"]))
+    })?;
+    let _ended_with_this = children::EndAll::on_interrupt()?;
+    let asked = ask(&mut steps, options)?;
+    steps.print_times();
+    println!("{asked} requests, none of which made the server fail");
+    Ok(())
+}
+
+/// Asks, and returns how often. The server's program must have been built.
+pub(crate) fn ask(steps: &mut Steps, options: &Options) -> Outcome<usize> {
+    let folder = place::root().join("target/schemathesis");
+    let program = steps.step("Schemathesis", || install(&folder))?;
+    let log = folder.join("server.log");
+    let address = steps.step("A server with a demo family", || start(&folder, &log))?;
+    let mut asked = 0;
+    steps.step("Asking", || {
+        for seed in options.seed.. {
+            let token = sign_in(&address)?;
+            for token in [Some(&*token), None] {
+                round(&program, &address, token, seed)?;
+            }
+            asked = judge(&log)?;
+            if asked >= options.requests {
+                break;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(asked)
+}
+
+/// The program, in a virtual environment of its own.
+fn install(folder: &Path) -> Outcome<PathBuf> {
+    let environment = folder.join("venv");
+    let program = environment.join("bin/schemathesis");
+    let installed = program.exists()
+        && steps::output(Command::new(&program).arg("--version"))
+            .is_ok_and(|said| VERSION.ends_with(said.trim().rsplit(' ').next().unwrap_or("?")));
+    if installed {
+        println!("It is there already: {}", program.display());
+        return Ok(program);
+    }
+    steps::run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
+    steps::run(Command::new(environment.join("bin/pip")).args(["install", "--quiet", VERSION]))?;
+    Ok(program)
+}
+
+fn start(folder: &Path, log: &Path) -> Outcome<String> {
+    let failed = |error: std::io::Error| format!("{} cannot be written: {error}", folder.display());
+    let data = folder.join("data");
+    if data.exists() {
+        fs::remove_dir_all(&data).map_err(failed)?;
+    }
+    fs::create_dir_all(&data).map_err(failed)?;
+    let database = data.join("romp.sqlite");
+    let demo = place::root().join("assets/demo");
+    let server = place::program("romp-server");
+    let mut fill = Command::new(&server);
+    fill.arg("demo")
+        .arg("--pets")
+        .arg(demo.join("seattle-pets.csv"))
+        .arg("--places")
+        .arg(demo.join("zip-centroids.csv"))
+        .arg("--database")
+        .arg(&database)
+        .args(["--households", HOUSEHOLDS]);
+    steps::run(&mut fill)?;
+    let mut serve = Command::new(&server);
+    serve
+        .args(["serve", "--unlimited", "--listen", "127.0.0.1:0", "--database"])
+        .arg(&database)
+        .env("ROMP_LOG", "info")
+        .env("ROMP_LOG_FORMAT", "json")
+        .stderr(File::create(log).map_err(failed)?);
+    children::start_and_await(&mut serve, "listening on http://")
+}
+
+fn sign_in(address: &str) -> Outcome<String> {
+    let lost = |error: std::io::Error| format!("The server does not answer: {error}");
+    let mut stream = TcpStream::connect(address).map_err(lost)?;
+    let length = SIGN_IN.len();
+    write!(
+        stream,
+        "POST /v1/sign-in HTTP/1.1\r\nHost: romp\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\n\r\n{SIGN_IN}"
+    )
+    .map_err(lost)?;
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).map_err(lost)?;
+    let token = reply.split_once(r#""token":""#);
+    let token = token.and_then(|(_, rest)| rest.split('"').next());
+    token
+        .map(str::to_owned)
+        .ok_or_else(|| format!("The demo family cannot sign in: {reply}"))
+}
+
+fn round(program: &Path, address: &str, token: Option<&str>, seed: u64) -> Outcome {
+    let mut command = Command::new(program);
+    command
+        .args(["run", "docs/openapi.json", "--url", &format!("http://{address}")])
+        .args(["--phases", "examples,coverage,fuzzing", "--checks", CHECKS])
+        .args(["--max-examples", EXAMPLES, "--seed", &seed.to_string()])
+        .args(["--workers", "2", "--continue-on-failure", "--warnings", "off"])
+        .current_dir(place::root());
+    if let Some(token) = token {
+        let header = format!("Authorization: Bearer {token}");
+        command.args(["--header", &header]);
+        // These would end the session, or never end.
+        for word in ["events", "sign_out"] {
+            command.args(["--exclude-operation-id", word]);
+        }
+    }
+    let how = if token.is_some() {
+        "signed in"
+    } else {
+        "a stranger"
+    };
+    println!("\nSeed {seed}, {how}");
+    steps::run(&mut command).map_err(|_| {
+        format!("The server failed, or a reply was not as it is described (seed {seed}, {how}); see above.")
+    })
+}
+
+/// The number of requests in the log; none of them may have made the server fail.
+fn judge(log: &Path) -> Outcome<usize> {
+    let text = fs::read_to_string(log).map_err(|error| format!("{}: {error}", log.display()))?;
+    count(&text).map_err(|line| format!("The server failed: {line}"))
+}
+
+fn count(log: &str) -> Result<usize, String> {
+    let mut all = 0;
+    for line in log
+        .lines()
+        .filter(|line| line.contains(r#""message":"answered""#))
+    {
+        all += 1;
+        if line.contains(r#""status":5"#) {
+            return Err(line.to_owned());
+        }
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_and_a_failure_is_found() {
+        let good = r#"{"message":"answered","status":401}"#;
+        let other = r#"{"message":"signed in","status":500}"#;
+        assert_eq!(count(&format!("{good}\n{other}\n{good}\n")), Ok(2));
+        let bad = r#"{"message":"answered","status":503}"#;
+        assert_eq!(count(&format!("{good}\n{bad}\n")), Err(bad.to_owned()));
+    }
+}
