@@ -32,6 +32,7 @@ mod request;
 mod rows;
 pub mod server;
 mod status;
+mod switches;
 mod sync;
 mod vault;
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::{
     App, accounts, children, deck, gate, hours, household, owners, pets, playdates, release, request, status,
+    switches,
 };
 
 impl App {
@@ -30,7 +31,10 @@ impl App {
                 tracing::info!(call = name.word(), code = problem.code.word(), "denied");
             })?;
         let before = self.store.version();
-        let answer = self.dispatch(request).await;
+        let answer = match self.refuse_switched_off(&request) {
+            Ok(()) => self.dispatch(request).await,
+            Err(problem) => Err(problem),
+        };
         if self.store.version() != before {
             self.tell_changed();
             self.wake.notify_one();
@@ -107,6 +111,11 @@ impl App {
             Request::Matches(_) => reply(playdates::matches(self)),
             Request::Playdates(_) => reply(playdates::list(self)),
             Request::PlaydateAnswer(call) => reply(playdates::answer(self, call)),
+            Request::Switches(call) => reply(switches::list(self, &call)),
+            Request::SwitchSave(call) => reply(switches::save(self, call)),
+            Request::SwitchLift(call) => reply(switches::lift(self, call)),
+            Request::SwitchRemove(call) => reply(switches::remove(self, call)),
+
             Request::CalendarExport(_) => reply(playdates::export(self)),
         }
     }
@@ -186,7 +195,10 @@ pub(crate) mod tests {
             | CallName::Releases
             | CallName::Matches
             | CallName::Playdates
+            | CallName::Switches
             | CallName::CalendarExport => json!({}),
+            CallName::SwitchSave => json!({"id": null, "scope": {"of": "children"}, "operations": ["choose"],
+                "comment": "Good night!", "starts_at": null, "ends_at": null, "hours": null}),
             CallName::Register => keep(&["server", "invitation", "email", "password", "name", "device"]),
             CallName::SignIn => keep(&["server", "email", "password", "device"]),
             CallName::Pair => keep(&["server", "code", "device"]),
@@ -218,6 +230,8 @@ pub(crate) mod tests {
             CallName::ChildRemove
             | CallName::PetRemove
             | CallName::SlotRemove
+            | CallName::SwitchLift
+            | CallName::SwitchRemove
             | CallName::ExceptionRemove => {
                 json!({"id": id})
             }

@@ -9,7 +9,7 @@ use crate::App;
 impl App {
     /// Stores an entity: a new one where there is no id, else the changes of the one that is there.
     pub(crate) fn save<E: Entity>(&self, id: Option<Uuid>, entity: &E) -> Result<Uuid, Problem> {
-        self.store.write(|writer| {
+        self.change(|writer| {
             let id = match id {
                 Some(id) if writer.has(E::KIND, id)? => id,
                 Some(_) => return Err(Problem::new(ErrorCode::NotFound)),
@@ -22,7 +22,7 @@ impl App {
 
     /// Removes what is there.
     pub(crate) fn remove(&self, kind: Kind, id: Uuid) -> Result<(), Problem> {
-        self.store.write(|writer| {
+        self.change(|writer| {
             if writer.remove(kind, id)? {
                 Ok(())
             } else {

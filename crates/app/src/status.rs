@@ -4,6 +4,7 @@ use romp_domain::time::MINUTE_MS;
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
 use romp_domain::{ErrorCode, Problem};
 
+use crate::switches::off_here;
 use crate::{App, gate};
 
 /// Changes older than this should have gone out while the server can be reached.
@@ -48,6 +49,8 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             gate,
             stalled: reachable && waits,
             refused: refused.collect(),
+            waiting: reader.parked_count()?,
+            switched_off: off_here(app, &reader)?,
             secrets: app.vault.kind(),
             now,
             version: env!("CARGO_PKG_VERSION").to_owned(),

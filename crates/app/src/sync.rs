@@ -36,7 +36,17 @@ impl App {
         let before = self.store.version();
         let running = self.link.exchanging();
         self.tell_changed();
-        let result = exchange(&self.store.replica(Some(session.id)), &session).await;
+        let replica = self.store.replica(Some(session.id));
+        let result = async {
+            self.unpark_now()?;
+            exchange(&replica, &session).await?;
+            // What was lifted meanwhile lets go what it held up.
+            if self.unpark_now()? {
+                exchange(&replica, &session).await?;
+            }
+            Ok(())
+        }
+        .await;
         drop(running);
         self.note(&session, result.as_ref().err())?;
         tracing::debug!(

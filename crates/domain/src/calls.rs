@@ -1,19 +1,23 @@
 //! Everything the UI can ask of the core. One enum crosses the shell; each call has its reply type and its roles.
 
+use std::collections::BTreeSet;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::{DateException, WeeklyHours};
 use crate::child::Child;
 use crate::household::Household;
-use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SessionId, SlotId, SwipeId, UserId};
+use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SessionId, SlotId, SwipeId, SwitchId, UserId};
 use crate::macros::closed_set;
 use crate::pet::Pet;
 use crate::pin::{Pin, TypedPin};
-use crate::policy::{Role, Switchable, switchable};
+use crate::policy::{Operation, Role, Switchable, switchable};
 use crate::row::PlaydateAct;
 use crate::swipe::Verdict;
-use crate::text::{DeviceName, Email, Password, PersonName, TypedPassword};
+use crate::switch::{QuietHours, SwitchScope};
+use crate::text::{DeviceName, Email, Password, PersonName, Remark, TypedPassword};
+use crate::time::UtcMs;
 use crate::view;
 use crate::wire::{ActivityReply, MeReply, OwnerInvitationReply, PairingReply, SessionView};
 
@@ -379,6 +383,36 @@ calls! {
         /// The revision the person saw.
         expect_rev: u32,
     } => ();
+    /// What is switched off, or was, or will be.
+    for [Owner] Never Switches = "switches" {} => Vec<view::SwitchView>;
+    /// Makes a switch, or changes one. It is on, from now where no start is given.
+    for [Owner] Never SwitchSave = "switch_save" {
+        /// Which; none makes one.
+        id: Option<SwitchId>,
+        /// For whom.
+        scope: SwitchScope,
+        /// What.
+        operations: BTreeSet<Operation>,
+        /// Why, in words that a child can read.
+        comment: Remark,
+        /// From when; none is now.
+        starts_at: Option<UtcMs>,
+        /// Until when; none is until it is lifted.
+        ends_at: Option<UtcMs>,
+        /// Only during these hours.
+        hours: Option<QuietHours>,
+    } => SwitchId;
+    /// Lifts a switch: nothing is off by it any more.
+    for [Owner] Never SwitchLift = "switch_lift" {
+        /// Which.
+        id: SwitchId,
+    } => ();
+    /// Removes a switch. What Romp switched off by itself can only be lifted.
+    for [Owner] Never SwitchRemove = "switch_remove" {
+        /// Which.
+        id: SwitchId,
+    } => ();
+
     /// Writes the confirmed playdates to a calendar file.
     for [Owner] Never CalendarExport = "calendar_export" {} => view::ExportedFile;
 }

@@ -20,11 +20,13 @@ use crate::household::{Household, Venue};
 use crate::id::PetId;
 use crate::pet::Pet;
 use crate::playdate::{Matched, Playdate, PlaydateState};
+use crate::policy::Operation;
 use crate::public_pet::PublicPet;
 use crate::row::{DELETED, Fields, Kind};
 use crate::species::Species;
 use crate::swipe::Swipe;
-use crate::text::Nickname;
+use crate::switch::{Switch, SwitchScope};
+use crate::text::{Nickname, Remark};
 use crate::time::{Minute, TimeSpan, UtcMs, Weekday};
 use crate::zone::ZoneName;
 
@@ -184,6 +186,7 @@ macro_rules! for_kind {
             Kind::Card => Card::$function($($argument),+),
             Kind::Match => Matched::$function($($argument),+),
             Kind::Playdate => Playdate::$function($($argument),+),
+            Kind::Switch => Switch::$function($($argument),+),
         }
     };
 }
@@ -214,7 +217,7 @@ macro_rules! entities {
 
 entities! {
     Household, Household, Household::new(ZoneName::utc()), Household::check;
-    Child, Child, Child { nickname: Nickname::example(), avatar: Avatar::Fox, age_band: AgeBand::SevenToNine };
+    Child, Child, Child::new(Nickname::example(), Avatar::Fox, AgeBand::SevenToNine);
     Pet, Pet, Pet::new(Species::Dog), Pet::check;
     WeeklySlot, Slot, WeeklySlot { hours: an_hour() };
     DateException, Exception, DateException { day: jiff::civil::Date::constant(2026, 1, 1), change: ExceptionChange::Closed }, DateException::check;
@@ -222,6 +225,7 @@ entities! {
     Card, Card, Card { for_pet: a_pet(1), pet: a_public_pet(), distance: Distance::Further, reasons: Vec::new(), rank: 0 };
     Matched, Match, Matched { pet: a_pet(1), other: a_public_pet(), reasons: Vec::new(), since: UtcMs(0) };
     Playdate, Playdate, a_playdate();
+    Switch, Switch, a_switch(), Switch::check;
 }
 
 fn a_pet(n: u128) -> PetId {
@@ -258,6 +262,20 @@ fn a_playdate() -> Playdate {
         reasons: Vec::new(),
         rev: 0,
         confirmed_at: None,
+    }
+}
+
+fn a_switch() -> Switch {
+    Switch {
+        scope: SwitchScope::Household,
+        operations: [Operation::Choose].into(),
+        comment: Remark::new("Good night!").unwrap_or_else(|_| unreachable!("short")),
+        author: None,
+        starts_at: UtcMs(0),
+        ends_at: None,
+        hours: None,
+        on: true,
+        zone: None,
     }
 }
 
@@ -349,5 +367,6 @@ mod tests {
         round::<Card>();
         round::<Matched>();
         round::<Playdate>();
+        round::<Switch>();
     }
 }

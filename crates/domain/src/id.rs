@@ -53,6 +53,8 @@ ids! {
     MatchId,
     /// A proposed or agreed meeting; see [`PlaydateId::of`].
     PlaydateId,
+    /// A switch; see [`SwitchId::by_romp`].
+    SwitchId,
 }
 
 /// Namespaces of derived ids, one per kind; made up once, never changed.
@@ -60,6 +62,7 @@ const SWIPE_SPACE: Uuid = Uuid::from_u128(0x5d0c_3a9e_6f41_4b7b_9a53_0d7a_51f0_0
 const CARD_SPACE: Uuid = Uuid::from_u128(0x5d0c_3a9e_6f41_4b7b_9a53_0d7a_51f0_0002);
 const MATCH_SPACE: Uuid = Uuid::from_u128(0x5d0c_3a9e_6f41_4b7b_9a53_0d7a_51f0_0003);
 const PLAYDATE_SPACE: Uuid = Uuid::from_u128(0x5d0c_3a9e_6f41_4b7b_9a53_0d7a_51f0_0004);
+const SWITCH_SPACE: Uuid = Uuid::from_u128(0x5d0c_3a9e_6f41_4b7b_9a53_0d7a_51f0_0005);
 
 fn derived(space: Uuid, first: Uuid, second: Uuid) -> Uuid {
     let mut name = [0_u8; 32];
@@ -98,6 +101,14 @@ impl PlaydateId {
             matched.0,
             Uuid::from_u128(u128::from(attempt)),
         ))
+    }
+}
+
+impl SwitchId {
+    /// The one switch that Romp makes by itself for `subject` (a child, a session) out of the `cause`-th reason: made
+    /// anew, it is the same one again.
+    pub fn by_romp(subject: Uuid, cause: u128) -> Self {
+        Self(derived(SWITCH_SPACE, subject, Uuid::from_u128(cause)))
     }
 }
 

@@ -3,7 +3,8 @@
 //! Terms: a **household** is the family account; an **owner** is an adult of it; a **child profile** is a
 //! nickname, an avatar and an age band; a **card** is a pet shown in a **deck**; a **swipe** is one pet's
 //! verdict on another; a **release** lets a child's yes leave the household; a **match** is two released
-//! yeses; a **playdate** is first proposed by the server, then accepted by both owners.
+//! yeses; a **playdate** is first proposed by the server, then accepted by both owners; a **switch** turns
+//! something off for somebody, for a while.
 //!
 //! Deliberately absent: I/O, clocks, randomness, SQL, HTTP. Everything here compiles to wasm. Every type
 //! that a person or a peer can fill is valid once it exists: the only ways in are fallible constructors,
@@ -30,6 +31,7 @@ pub mod row;
 mod schema;
 pub mod species;
 pub mod swipe;
+pub mod switch;
 pub mod text;
 pub mod time;
 pub mod unit;
@@ -40,7 +42,7 @@ pub mod zone;
 pub use audit::AuditEvent;
 pub use availability::{DateException, ExceptionChange, WeeklyHours, WeeklySlot};
 pub use card::{Card, Distance, Reason};
-pub use child::{AgeBand, Avatar, Child};
+pub use child::{AgeBand, Avatar, Child, DailyCards};
 pub use entity::Entity;
 pub use error::{ErrorCode, Invalid, Problem, Reason as InvalidReason};
 pub use household::{Area, Consent, Household, Venue};
@@ -53,6 +55,7 @@ pub use public_pet::PublicPet;
 pub use row::{Fields, Hlc, Kind, Mutation, Op, PlaydateAct, Row};
 pub use species::{Breed, Species};
 pub use swipe::{Swipe, Verdict};
+pub use switch::{QuietHours, Switch, SwitchScope};
 pub use time::{Minute, TimeSpan, UtcMs, Weekday};
 pub use unit::{Km, Level, Size, Weight};
 pub use zone::ZoneName;

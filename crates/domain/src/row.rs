@@ -31,6 +31,8 @@ closed_set! {
         Match = "match",
         /// A proposed or agreed meeting.
         Playdate = "playdate",
+        /// Something that is switched off.
+        Switch = "switch",
     }
 }
 

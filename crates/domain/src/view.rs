@@ -1,18 +1,22 @@
 //! What the app shows: made by the core, drawn by the UI. Nothing here is stored or synced, and no token is in it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::card::Card;
 use crate::child::Child;
 use crate::household::Area;
-use crate::id::{ChildId, ExceptionId, MatchId, PetId, PlaydateId, SlotId, SwipeId};
+use crate::id::{ChildId, DeviceId, ExceptionId, MatchId, PetId, PlaydateId, SlotId, SwipeId, SwitchId};
 use crate::macros::closed_set;
 use crate::pet::Pet;
 use crate::playdate::{Matched, Playdate};
-use crate::policy::Role;
+use crate::policy::{Operation, Role};
 use crate::row::{Kind, PlaydateAct};
 use crate::swipe::Verdict;
+use crate::switch::Switch;
+use crate::text::{Nickname, Remark};
 use crate::time::{Minute, UtcMs, Weekday};
 use crate::{DateException, WeeklyHours};
 
@@ -107,12 +111,61 @@ pub struct Status {
     pub stalled: bool,
     /// Changes the server refused, newest first.
     pub refused: Vec<RefusedView>,
+    /// Changes that wait here until what they are about is switched on again, and go out by themselves then.
+    pub waiting: u32,
+    /// What is switched off now, on this device or for the children on it.
+    pub switched_off: Vec<SwitchedOffView>,
     /// Where the token is kept.
     pub secrets: SecretStore,
     /// Now, by the core's clock.
     pub now: UtcMs,
     /// Version of the app.
     pub version: String,
+}
+
+/// Something that is switched off now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchedOffView {
+    /// What.
+    pub operations: BTreeSet<Operation>,
+    /// Why, as its author or Romp says it.
+    pub comment: Remark,
+    /// When it is on again; none: when somebody lifts it.
+    pub until: Option<UtcMs>,
+    /// For which child; none: for everybody on this device.
+    pub child: Option<ChildId>,
+}
+
+/// A switch, as owners see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchView {
+    /// Which.
+    pub id: SwitchId,
+    /// All of it.
+    pub switch: Switch,
+    /// Who made it.
+    pub author: SwitchAuthor,
+    /// Whether it turns something off now.
+    pub in_force: bool,
+    /// While it does: when that ends; none: when somebody lifts it.
+    pub until: Option<UtcMs>,
+    /// The nickname of the child it is for, if it is for one that is there.
+    pub child: Option<Nickname>,
+}
+
+/// Who made a switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum SwitchAuthor {
+    /// An owner, here.
+    Here,
+    /// An owner, on another device.
+    Device {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Romp, by itself.
+    Romp,
 }
 
 /// A pet of the family.

@@ -154,7 +154,7 @@ fn settle(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Resu
     for result in &reply.results {
         touched.extend(match &result.outcome {
             Outcome::Applied | Outcome::Superseded => writer.settle_acked(result.mid, reply.ack_seq)?,
-            Outcome::Rejected { problem } => writer.settle_rejected(result.mid, problem)?,
+            Outcome::Rejected { problem } => writer.settle_refused(result.mid, problem, reply.ack_seq)?,
         });
     }
     // Only what was told of each is settled. A late answer may count mutations that it was not asked about, and

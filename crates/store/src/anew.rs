@@ -30,7 +30,7 @@ impl Writer<'_> {
     /// nothing after mutation `ack_mid`, so nothing that it knows changes.
     pub(crate) fn forget_what_was_seen(&self, ack_mid: u64) -> Result<(), StoreError> {
         self.conn().execute(
-            "UPDATE outbox SET base_seq = NULL WHERE mid > ?1",
+            "UPDATE outbox SET base_seq = NULL WHERE mid > ?1 OR parked = 1",
             [to_sql(ack_mid)],
         )?;
         Ok(())

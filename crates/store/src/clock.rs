@@ -25,7 +25,7 @@ impl Writer<'_> {
         }
         if shown_ms.abs_diff(server.ms()) > MAX_AHEAD_MS.unsigned_abs() {
             self.conn().execute(
-                "UPDATE outbox SET offset_ms = ?1 WHERE state = 'pending' AND offset_ms IS NULL",
+                "UPDATE outbox SET offset_ms = ?1 WHERE (state = 'pending' OR parked = 1) AND offset_ms IS NULL",
                 [shown_ms.saturating_sub(wall_ms)],
             )?;
             clock.last = server;

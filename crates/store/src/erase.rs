@@ -71,6 +71,7 @@ impl Writer<'_> {
         if !holds && self.cursor()? == 0 {
             return Ok(false);
         }
+        self.unpark_all()?;
         self.conn()
             .execute("DELETE FROM outbox WHERE state <> 'pending'", [])?;
         self.forget_pulled()?;

@@ -80,7 +80,8 @@ impl Writer<'_> {
         })?;
         self.forget_what_was_seen(reply.ack_mid)?;
         let mut statement = self.conn().prepare(
-            "UPDATE outbox SET state = 'pending', ack_seq = NULL, settled_at = NULL, problem = NULL, dismissed = 0
+            "UPDATE outbox SET state = 'pending', ack_seq = NULL, settled_at = NULL, problem = NULL, dismissed = 0,
+                 parked = 0
              WHERE mid >= ?1 RETURNING kind, id",
         )?;
         let resent: BTreeSet<(String, [u8; 16])> = statement

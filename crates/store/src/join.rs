@@ -17,9 +17,11 @@ impl Writer<'_> {
         self.set_erased(false)?;
         if before.is_some_and(|before| before.role != account.role) {
             match account.role {
-                Role::Child => self
-                    .conn()
-                    .execute("DELETE FROM outbox WHERE state <> 'pending'", [])?,
+                Role::Child => {
+                    self.unpark_all()?;
+                    self.conn()
+                        .execute("DELETE FROM outbox WHERE state <> 'pending'", [])?
+                }
                 Role::Owner => self.conn().execute(
                     "UPDATE outbox SET op = json_set(op, '$.fields.released', NULL) WHERE kind = ?1",
                     [Kind::Swipe.word()],

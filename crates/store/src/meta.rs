@@ -159,6 +159,16 @@ impl Reader<'_> {
         get(self.conn(), Key::Compared)
     }
 
+    /// As which installation this device speaks.
+    pub fn this_device(&self) -> Result<DeviceId, StoreError> {
+        self.device()
+    }
+
+    /// Whether everything was pulled once, and is not being pulled anew.
+    pub fn is_up_to_date(&self) -> Result<bool, StoreError> {
+        Ok(self.cursor()? > 0 && self.anew()?.is_none())
+    }
+
     /// The household's last commit that this device holds completely.
     pub fn cursor(&self) -> Result<u64, StoreError> {
         Ok(get(self.conn(), Key::Cursor)?.unwrap_or(0))

@@ -26,7 +26,7 @@ const CACHED_STATEMENTS: usize = 64;
 /// How long to wait for another process, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     (
         "V1__rows_and_outbox",
         include_str!("../migrations/V1__rows_and_outbox.sql"),
@@ -39,6 +39,7 @@ const MIGRATIONS: [(&str, &str); 3] = [
         "V3__chain_and_bases",
         include_str!("../migrations/V3__chain_and_bases.sql"),
     ),
+    ("V4__parked", include_str!("../migrations/V4__parked.sql")),
 ];
 
 /// Opens the database at `path`, making or migrating it where needed.

@@ -1,6 +1,6 @@
 //! The outbox: this device's mutations, numbered without gaps, from the edit until long after the server has them.
 //!
-//! States: `pending` → `acked` or `rejected`. A server that lost data can ask for them again (see `heal`), so the
+//! States: `pending` → `acked` or `rejected`; of the rejected ones some are parked (see `parked`). A server that lost data can ask for them again (see `heal`), so the
 //! settled ones stay for [`KEPT_MS`]. Only a prefix is ever forgotten: the numbers of the rest stay without gaps.
 
 use romp_domain::time::DAY_MS;
@@ -36,6 +36,17 @@ pub struct Refused {
     pub problem: Problem,
 }
 
+/// A change made here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// What kind of row it is about.
+    pub kind: Kind,
+    /// Which row.
+    pub id: Uuid,
+    /// What it does.
+    pub op: Op,
+}
+
 /// `SQLite`'s integers have a sign; numbers beyond it come from a faulty peer only, and stay at the end.
 pub(crate) fn to_sql(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
@@ -48,7 +59,7 @@ fn kind_of(row: &Row<'_>, column: usize) -> Result<Kind, rusqlite::Error> {
 }
 
 /// Reads the columns `mid, hlc, kind, id, op, base_seq`.
-fn mutation(row: &Row<'_>) -> Result<Mutation, StoreError> {
+pub(crate) fn mutation(row: &Row<'_>) -> Result<Mutation, StoreError> {
     Ok(Mutation {
         base_seq: row.get::<_, Option<i64>>(5)?.map(|seq| seq as u64),
         mid: row.get::<_, i64>(0)? as u64,
@@ -77,7 +88,7 @@ impl Reader<'_> {
     pub fn has_owner_changes(&self) -> Result<bool, StoreError> {
         Ok(self
             .conn()
-            .prepare_cached("SELECT 1 FROM outbox WHERE state = 'pending' AND kind <> ?1")?
+            .prepare_cached("SELECT 1 FROM outbox WHERE (state = 'pending' OR parked = 1) AND kind <> ?1")?
             .exists([Kind::Swipe.word()])?)
     }
 
@@ -88,7 +99,7 @@ impl Reader<'_> {
             return Ok(Vec::new());
         }
         let mut statement = self.conn().prepare_cached(
-            "SELECT mid, kind, problem FROM outbox WHERE state = 'rejected' AND dismissed = 0 ORDER BY mid DESC",
+            "SELECT mid, kind, problem FROM outbox WHERE state = 'rejected' AND dismissed = 0 AND parked = 0 ORDER BY mid DESC",
         )?;
         let mut rows = statement.query([])?;
         let mut list = Vec::new();
@@ -112,7 +123,7 @@ impl Reader<'_> {
             .conn()
             .prepare_cached(
                 "SELECT op FROM outbox WHERE kind = ?1 AND id = ?2
-                 AND (state = 'pending' OR (state = 'acked' AND ack_seq > ?3)) ORDER BY mid DESC LIMIT 1",
+                 AND (state = 'pending' OR parked = 1 OR (state = 'acked' AND ack_seq > ?3)) ORDER BY mid DESC LIMIT 1",
             )?
             .query_row(
                 params![Kind::Playdate.word(), id.0.as_bytes(), to_sql(self.cursor()?)],
@@ -123,6 +134,44 @@ impl Reader<'_> {
             Some(Op::Act { act, .. }) => Some(act),
             Some(Op::Patch { .. }) | None => None,
         })
+    }
+
+    /// The number of the last change made here.
+    pub fn last_made(&self) -> Result<u64, StoreError> {
+        self.last_mid()
+    }
+
+    /// The changes made here after number `mid`.
+    pub fn made_since(&self, mid: u64) -> Result<Vec<Made>, StoreError> {
+        self.made_by(
+            "SELECT mid, hlc, kind, id, op, base_seq FROM outbox WHERE mid > ?1 ORDER BY mid",
+            to_sql(mid),
+        )
+    }
+
+    /// The choices made here since an instant, as they were stamped.
+    pub fn choices_since(&self, at: UtcMs) -> Result<Vec<Made>, StoreError> {
+        self.made_by(
+            "SELECT mid, hlc, kind, id, op, base_seq FROM outbox WHERE kind = 'swipe' AND hlc >= ?1 ORDER BY mid",
+            Hlc::at_ms(at.0).0 as i64,
+        )
+    }
+
+    fn made_by(&self, sql: &'static str, value: i64) -> Result<Vec<Made>, StoreError> {
+        let mut statement = self.conn().prepare_cached(sql)?;
+        let mut rows = statement.query([value])?;
+        let mut list = Vec::new();
+        while let Some(row) = rows.next()? {
+            let Mutation { kind, id, op, .. } = mutation(row)?;
+            list.push(Made { kind, id, op });
+        }
+        Ok(list)
+    }
+
+    /// The time: by the device's clock as the server last put it right, and never earlier than what was seen of the
+    /// server's or said here before. A clock that is set back does not turn time back.
+    pub fn time(&self, wall: UtcMs) -> Result<UtcMs, StoreError> {
+        Ok(UtcMs(self.clock_state()?.tick(wall.0).ms()))
     }
 
     /// The first pending mutations that follow each other and were stamped by the same clock, up to `count` and about
@@ -290,6 +339,7 @@ impl Writer<'_> {
                 "DELETE FROM outbox WHERE mid < coalesce((
                      SELECT min(mid) FROM outbox WHERE state = 'pending' OR settled_at > ?1
                      OR (state = 'acked' AND ack_seq > ?2) OR (state = 'rejected' AND dismissed = 0)
+                     OR parked = 1
                  ), 9223372036854775807)",
             )?
             .execute([self.now().0.saturating_sub(KEPT_MS), to_sql(self.cursor()?)])?;

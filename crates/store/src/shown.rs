@@ -7,6 +7,7 @@ use romp_sync::overlay;
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
+use crate::outbox::mutation;
 use crate::{StoreError, Writer};
 
 impl Writer<'_> {
@@ -48,7 +49,8 @@ impl Writer<'_> {
     /// The rows over which something will be laid once the device holds everything up to commit `cursor`.
     pub(crate) fn laid_over(&self, cursor: u64) -> Result<BTreeSet<(String, Uuid)>, StoreError> {
         let mut statement = self.conn().prepare_cached(
-            "SELECT DISTINCT kind, id FROM outbox WHERE state = 'pending' OR (state = 'acked' AND ack_seq > ?1)",
+            "SELECT DISTINCT kind, id FROM outbox
+             WHERE state = 'pending' OR parked = 1 OR (state = 'acked' AND ack_seq > ?1)",
         )?;
         let rows = statement.query_map([crate::outbox::to_sql(cursor)], |row| {
             Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?)))
@@ -95,17 +97,19 @@ impl Writer<'_> {
     }
 
     /// The patches that the server's row does not contain yet, oldest first: those it has not got, and those it
-    /// has got in a commit that was not pulled yet (without them an edit would flicker back between the two).
+    /// has got in a commit that was not pulled yet (without them an edit would flicker back between the two); and what
+    /// is parked.
     fn unconfirmed_patches(&self, kind: &str, id: Uuid) -> Result<Vec<Fields>, StoreError> {
         let mut statement = self.conn().prepare_cached(
-            "SELECT op FROM outbox WHERE kind = ?1 AND id = ?2
-             AND (state = 'pending' OR (state = 'acked' AND ack_seq > ?3)) ORDER BY mid",
+            "SELECT mid, hlc, kind, id, op, base_seq, parked FROM outbox WHERE kind = ?1 AND id = ?2
+             AND (state = 'pending' OR parked = 1 OR (state = 'acked' AND ack_seq > ?3)) ORDER BY mid",
         )?;
         let cursor = crate::outbox::to_sql(self.cursor()?);
         let mut rows = statement.query(params![kind, id.as_bytes(), cursor])?;
         let mut patches = Vec::new();
         while let Some(row) = rows.next()? {
-            if let Op::Patch { fields } = serde_json::from_str(&row.get::<_, String>(0)?)? {
+            let op = self.as_laid_over(mutation(row)?, row.get(6)?)?;
+            if let Some(Op::Patch { fields }) = op {
                 patches.push(fields);
             }
         }

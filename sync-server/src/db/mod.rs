@@ -244,7 +244,7 @@ pub trait Tx: Log + Sessions + Owners {
     /// Adds a restriction, or replaces the field's last one.
     fn put_restriction(&mut self, household: HouseholdId, restriction: &Restriction) -> Result<(), Fault>;
 
-    // The family's own rows: household, child, pet, slot, exception, swipe.
+    // The family's own rows: household, child, pet, slot, exception, swipe, switch.
 
     /// A row.
     fn row(&mut self, household: HouseholdId, kind: Kind, id: Uuid) -> Result<Option<Registers>, Fault>;
@@ -288,6 +288,16 @@ pub trait Tx: Log + Sessions + Owners {
 
     /// Uses a quota once; `false` when it is used up.
     fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault>;
+    /// Counts `by` more (or fewer, but never below 0) of something that `subject` does within a period, and returns how
+    /// many it is then. A later period begins at 0; of an earlier one nothing is known any more, and `None` comes back.
+    fn tally(
+        &mut self,
+        household: HouseholdId,
+        what: &'static str,
+        subject: Uuid,
+        period: i64,
+        by: i64,
+    ) -> Result<Option<u64>, Fault>;
     /// How fresh a pet's deck is.
     fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault>;
     /// Notes how fresh a pet's deck is.

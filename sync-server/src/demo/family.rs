@@ -41,11 +41,7 @@ pub(super) fn demo(dice: &mut ChaCha8Rng, pets: &[&LicensedPet], at: Setting<'_>
         ("Leo", Avatar::Bear, AgeBand::FourToSix),
     ];
     let children = children.into_iter().filter_map(|(nickname, avatar, age_band)| {
-        let child = Child {
-            nickname: Nickname::new(nickname).ok()?,
-            avatar,
-            age_band,
-        };
+        let child = Child::new(Nickname::new(nickname).ok()?, avatar, age_band);
         Some((ChildId(uuid(dice)), child))
     });
     DemoHousehold {

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use romp_domain::policy::{Access, Endpoint};
+use romp_domain::policy::{Access, Endpoint, Switchable};
 use romp_domain::time::MINUTE_MS;
 use romp_domain::{ErrorCode, Problem, Role};
 
@@ -19,6 +19,7 @@ use crate::accounts::{live_session, open_session};
 use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::secrets::token_hash;
 use crate::server::Server;
+use crate::sync::switches;
 
 /// How often it is noted that a session is in use. A note is a write, and calls that only read should stay that.
 const TOUCH_EVERY_MS: i64 = 5 * MINUTE_MS;
@@ -51,8 +52,8 @@ async fn answer(
     };
     let token = bearer(request.headers());
     let door = Arc::clone(&server);
-    let session = run_at(Stage::AtTheDoor, door, move |server| {
-        admit(server, token, endpoint, roles)
+    let (session, off) = run_at(Stage::AtTheDoor, door, move |server| {
+        admit(server, token, roles, endpoint)
     })
     .await?;
     let asked = Asked::by(session.id);
@@ -60,39 +61,58 @@ async fn answer(
         Some(rates) => rates.count_session(class, session.id, session.household),
         None => Ok(()),
     };
-    let mut reply = match counted {
-        Ok(()) => {
+    let refused = match counted {
+        Ok(()) if off.is_some() => {
+            let (door, session) = (Arc::clone(&server), session.clone());
+            run_at(Stage::AtTheDoor, door, move |server| {
+                switches::note(server, &session)
+            })
+            .await?;
+            off
+        }
+        counted => counted.err(),
+    };
+    let mut reply = match refused {
+        None => {
             request.extensions_mut().insert(session);
             next.run(request).await
         }
-        Err(refused) => Refusal(refused).into_response(),
+        Some(refused) => Refusal(refused).into_response(),
     };
     reply.extensions_mut().insert(asked);
     Ok(reply)
 }
 
-/// The session with a token, if it has not ended, its role is one of `roles`, and whoever signed in belongs to the
-/// family, or may call the endpoint before.
+/// The session with a token, if it has not ended, its role is one of `roles`, and whoever signed in belongs to the family or
+/// may call the endpoint before; and why the endpoint is switched off for it, if it is. Both are read at once, so that a switch holds on every server from the next request on.
 fn admit(
     server: &Server,
     token: Option<SecretHash>,
-    endpoint: Endpoint,
     roles: &[Role],
-) -> Result<SessionRecord, Problem> {
+    endpoint: Endpoint,
+) -> Result<(SessionRecord, Option<Problem>), Problem> {
     let token = token.ok_or(ErrorCode::NotSignedIn)?;
-    let session = if endpoint.while_waiting() {
-        server.db.read(move |tx| open_session(tx, &token))?
-    } else {
-        server.db.read(move |tx| live_session(tx, &token))?
-    };
+    let now = server.clock.now();
+    let (session, off) = server.db.read(move |tx| {
+        let session = if endpoint.while_waiting() {
+            open_session(tx, &token)?
+        } else {
+            live_session(tx, &token)?
+        };
+        let off = match endpoint.switchable() {
+            Switchable::As(operation) => switches::off_for(tx, now, &session, operation)?,
+            Switchable::Never | Switchable::ByChange => None,
+        };
+        Ok((session, off))
+    })?;
     if !roles.contains(&session.role) {
         return Err(ErrorCode::Forbidden.into());
     }
-    let (id, now) = (session.id, server.clock.now());
+    let id = session.id;
     if now.since_ms(session.used_at) >= TOUCH_EVERY_MS {
         server.db.write(move |tx| tx.touch_session(id, now))?;
     }
-    Ok(session)
+    Ok((session, off))
 }
 
 /// What would be stored of the one bearer token in the headers.
@@ -144,10 +164,10 @@ mod tests {
         let token = rig.owner(1).token;
         let since = rig.session(&token).used_at;
         rig.pass(TOUCH_EVERY_MS - 1);
-        admit(&rig.server, token_hash(&token), Endpoint::Sync, Role::ALL).unwrap();
+        admit(&rig.server, token_hash(&token), Role::ALL, Endpoint::Sync).unwrap();
         assert_eq!(rig.session(&token).used_at, since);
         rig.pass(1);
-        admit(&rig.server, token_hash(&token), Endpoint::Sync, Role::ALL).unwrap();
+        admit(&rig.server, token_hash(&token), Role::ALL, Endpoint::Sync).unwrap();
         assert_eq!(rig.session(&token).used_at, rig.now());
     }
 }

@@ -1,13 +1,14 @@
 //! Careful values win: whoever hid a pet, put it on hold or withdrew a consent is not overruled by somebody who did
 //! not know it yet, whatever the clocks say.
 //!
-//! Which values are careful is the policy table's ([`caution`]). Restricting always takes effect. Loosening needs
+//! Which values are careful is the policy table's ([`caution_of_change`]). Restricting always takes effect. Loosening needs
 //! having seen the last restriction, or having made it: the mutation says up to which commit its device had seen.
 
-use romp_domain::policy::{Caution, caution};
+use romp_domain::policy::{Caution, caution_of_change};
+use romp_domain::row::DELETED;
 use romp_domain::{DeviceId, ErrorCode, Kind, Mutation, Problem, Role};
 use romp_sync::{Registers, Stamp};
-
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::work::Work;
@@ -23,27 +24,39 @@ pub(super) fn has_seen(
     speaker: DeviceId,
 ) -> Result<(), Fault> {
     for (field, value) in &patch.fields.0 {
-        let loosens = caution(mutation.kind, field, value) == Some(Caution::Loosens);
+        let loosens = change(mutation.kind, before, field, value) == Some(Caution::Loosens);
         let later = before.and_then(|row| row.stamps.get(field)) < patch.stamps.get(field);
         // A release that comes with its verdict is the owner's own choice, not the release of somebody else's.
         let own_choice = mutation.kind == Kind::Swipe && patch.fields.0.contains_key("verdict");
         if !loosens || !later || own_choice {
             continue;
         }
-        let last = work
-            .tx
-            .restriction(session.household, mutation.kind, mutation.id, field)?;
-        if last.is_some_and(|last| is_unseen(&last, mutation, speaker)) {
-            return Err(Problem::new(ErrorCode::Stale).into());
+        // Whoever removes a switch loosens all of it.
+        let whole = mutation.kind == Kind::Switch && field == DELETED;
+        let (one, all) = ([field.as_str()], &SWITCHING[..]);
+        for field in if whole { all } else { &one } {
+            let last = work
+                .tx
+                .restriction(session.household, mutation.kind, mutation.id, field)?;
+            if last.is_some_and(|last| is_unseen(&last, mutation, speaker)) {
+                return Err(Problem::new(ErrorCode::Stale).into());
+            }
         }
     }
     Ok(())
 }
 
+/// The fields of a switch that say how much it turns off.
+const SWITCHING: [&str; 5] = ["on", "operations", "starts_at", "ends_at", "hours"];
+
+fn change(kind: Kind, before: Option<&Registers>, field: &str, value: &Value) -> Option<Caution> {
+    caution_of_change(kind, field, before.and_then(|row| row.fields.0.get(field)), value)
+}
+
 /// Lets restrictions win: their stamps are raised above those of the values that are there.
 pub(super) fn raise(kind: Kind, before: Option<&Registers>, patch: &mut Registers) {
     for (field, value) in &patch.fields.0 {
-        if caution(kind, field, value) != Some(Caution::Restricts) {
+        if change(kind, before, field, value) != Some(Caution::Restricts) {
             continue;
         }
         let there = before.and_then(|row| row.stamps.get(field));
@@ -59,6 +72,7 @@ pub(super) fn note(
     session: &SessionRecord,
     mutation: &Mutation,
     patch: &Registers,
+    before: Option<&Registers>,
     speaker: DeviceId,
 ) -> Result<(), Fault> {
     let (household, kind, id) = (session.household, mutation.kind, mutation.id);
@@ -66,7 +80,7 @@ pub(super) fn note(
         // A child's choice waits for a release that was given for it.
         let held = kind == Kind::Swipe && session.role == Role::Child && field == "verdict";
         let field = if held { "released" } else { field.as_str() };
-        if !held && caution(kind, field, value) != Some(Caution::Restricts) {
+        if !held && change(kind, before, field, value) != Some(Caution::Restricts) {
             continue;
         }
         // Whoever restricts without having seen another's restriction has not seen it afterwards either: then the

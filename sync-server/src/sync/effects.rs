@@ -5,13 +5,13 @@ use romp_domain::policy::may_act;
 use romp_domain::time::DAY_MS;
 use romp_domain::{
     CardId, Entity, ErrorCode, Household, HouseholdId, Kind, Mutation, Pet, PetId, PlaydateAct, PlaydateId,
-    PlaydateState, Problem, Swipe,
+    PlaydateState, Problem, Swipe, Switch,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::work::{Work, date_in};
-use super::{matchmaking, playdates, standing};
+use super::{matchmaking, playdates, standing, switches};
 use crate::db::{DeckRecord, Fault, PlaydateRecord, SessionRecord};
 
 /// What follows from a changed row of the family.
@@ -41,7 +41,7 @@ pub(super) fn of_patch(
             Some(swipe) if swipe.is_released_yes() => matchmaking::released_yes(work, household, &swipe),
             _ => Ok(()),
         },
-        Kind::Child | Kind::Card | Kind::Match | Kind::Playdate => Ok(()),
+        Kind::Child | Kind::Card | Kind::Match | Kind::Playdate | Kind::Switch => Ok(()),
     }
 }
 
@@ -78,6 +78,13 @@ fn household_changed(
             take_off_all_decks(work, PetId(id))?;
         }
         standing::leave(work, household, None)?;
+    }
+    let zone = |row: &Registers| row.fields.0.get("zone").cloned();
+    if before.and_then(zone) != zone(after) {
+        // Children's devices read quiet hours by it.
+        for (id, _) in work.all::<Switch>(household)? {
+            work.changed(household, Kind::Switch, id);
+        }
     }
     all_decks_stale(work, household)
 }
@@ -150,6 +157,7 @@ pub(super) fn act(
     if !may_act(session.role) {
         return Err(Problem::new(ErrorCode::Forbidden).into());
     }
+    switches::act(work, session, act)?;
     let playdate = work
         .tx
         .playdate(PlaydateId(mutation.id))?

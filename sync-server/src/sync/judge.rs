@@ -4,6 +4,7 @@
 use romp_domain::entity::{canonical_patch, check_row};
 use romp_domain::policy::{FieldSet, may_write};
 use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::switch::MOST_SWITCHES;
 use romp_domain::time::DAY_MS;
 use romp_domain::{
     Child, Entity, ErrorCode, Fields, HouseholdId, Invalid, InvalidReason, Kind, Mutation, PetId, Problem,
@@ -11,6 +12,7 @@ use romp_domain::{
 };
 use romp_sync::Registers;
 
+use super::switches;
 use super::work::Work;
 use crate::db::{Fault, Quota, SessionRecord};
 
@@ -20,6 +22,8 @@ const fn most_rows(kind: Kind) -> u64 {
         Kind::Household => 1,
         Kind::Child | Kind::Pet => 200,
         Kind::Slot | Kind::Exception => 1_000,
+        // One that Romp makes itself is made again and again, so only people's count.
+        Kind::Switch => 5_000,
         Kind::Swipe => 20_000,
         Kind::Card | Kind::Match | Kind::Playdate => 0,
     }
@@ -71,6 +75,7 @@ pub(super) fn patch(
         Kind::Household => moves(work, session.household, before, after),
         Kind::Pet => free_pet_id(work, session.household, PetId(mutation.id)),
         Kind::Swipe => swipe(work, session, mutation, patch, after),
+        Kind::Switch => switch(work, session.household, before, after),
         _ => Ok(()),
     }
 }
@@ -96,6 +101,18 @@ fn moves(
         return Err(Problem::saying(ErrorCode::TooMany, sentence).into());
     }
     Ok(())
+}
+
+fn switch(
+    work: &mut Work<'_>,
+    household: HouseholdId,
+    before: Option<&Registers>,
+    after: &Registers,
+) -> Result<(), Fault> {
+    if before.is_none() && work.switches(household)?.list.len() >= MOST_SWITCHES {
+        return Err(Problem::saying(ErrorCode::TooLarge, "There are too many switches already.").into());
+    }
+    Ok(switches::may_be_removed(before, after)?)
 }
 
 fn invalid(field: &str, reason: InvalidReason) -> Fault {

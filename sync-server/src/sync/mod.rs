@@ -4,6 +4,8 @@
 //! follows for this and other families: `matchmaking`, `standing`, `playdates`) → the feed of every household concerned.
 //! The way of a row: `pull` → `render` (what this session may see of it).
 //!
+//! What is switched off is refused on the way (`switches`); what children do may switch something off (`habits`).
+//!
 //! Before anything: `speaker` (whose session, as which device). After it: `collect` (removals that all know of).
 //!
 //! Deliberately absent until their own issue: blocks.
@@ -13,6 +15,7 @@ mod collect;
 mod decks;
 mod effects;
 mod erase;
+mod habits;
 mod judge;
 mod matchmaking;
 mod parties;
@@ -23,6 +26,7 @@ mod render;
 mod speaker;
 mod standing;
 mod swipes;
+pub(crate) mod switches;
 mod take_part;
 mod work;
 

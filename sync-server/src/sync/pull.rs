@@ -5,7 +5,7 @@
 
 use romp_domain::policy::scope;
 use romp_domain::wire::{Digest, Epoch, Reset, SyncRequest};
-use romp_domain::{Fields, Hlc, HouseholdId, Problem, Role, Row, UtcMs};
+use romp_domain::{Fields, Hlc, Problem, Row, UtcMs};
 use romp_sync::DigestSum;
 use serde_json::Value;
 
@@ -74,7 +74,7 @@ pub(super) fn page(
         (request.cursor, request.anew.unwrap_or(0))
     };
     let listed = work.tx.feed(session.household, after, forgotten, PAGE_ROWS)?;
-    let (rows, reached) = rows(&mut work, session.household, session.role, &listed)?;
+    let (rows, reached) = rows(&mut work, session, &listed)?;
     // What is left may be removals only, which are passed over.
     let reached = match reached {
         Some(seq) if !work.tx.feed(session.household, seq, forgotten, 1)?.is_empty() => seq,
@@ -96,8 +96,7 @@ pub(super) fn page(
 /// among them.
 fn rows(
     work: &mut Work<'_>,
-    household: HouseholdId,
-    role: Role,
+    session: &SessionRecord,
     listed: &[FeedEntry],
 ) -> Result<(Vec<Row>, Option<u64>), Fault> {
     let (mut rows, mut bytes, mut reached) = (Vec::with_capacity(listed.len()), 0, None);
@@ -107,7 +106,7 @@ fn rows(
         }
         reached = commit.last().map(|entry| entry.seq);
         for entry in commit {
-            let Some(row) = row(work, household, role, *entry)? else {
+            let Some(row) = row(work, session, *entry)? else {
                 continue;
             };
             bytes += row.fields.as_ref().map_or(0, size) + ENVELOPE_BYTES;
@@ -120,13 +119,8 @@ fn rows(
 /// A row besides its fields.
 const ENVELOPE_BYTES: usize = 40;
 
-fn row(
-    work: &mut Work<'_>,
-    household: HouseholdId,
-    role: Role,
-    entry: FeedEntry,
-) -> Result<Option<Row>, Fault> {
-    let fields = match render(work, household, role, entry.kind, entry.id)? {
+fn row(work: &mut Work<'_>, session: &SessionRecord, entry: FeedEntry) -> Result<Option<Row>, Fault> {
+    let fields = match render(work, session, entry.kind, entry.id)? {
         Seen::Never => return Ok(None),
         Seen::Removed => None,
         Seen::Fields(fields) => Some(fields),
@@ -169,7 +163,7 @@ fn digest(work: &mut Work<'_>, session: &SessionRecord, head_seq: u64) -> Result
             id,
             seq,
             fields: Some(fields),
-        }) = row(work, session.household, session.role, entry)?
+        }) = row(work, session, entry)?
         {
             let text = serde_json::to_string(&fields).map_err(|error| Fault::Backend(error.to_string()))?;
             sum.add(&kind, id, seq, &text);

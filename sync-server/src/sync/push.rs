@@ -11,7 +11,7 @@ use romp_sync::{Batch, Registers, Stamp, correct, link_after, plan_batch};
 
 use super::speaker::{self, Speaker};
 use super::work::Work;
-use super::{caution, collect, decks, effects, judge, matchmaking, standing, swipes};
+use super::{caution, collect, decks, effects, habits, judge, matchmaking, standing, swipes, switches};
 use crate::db::{DeviceRecord, Fault, SessionRecord};
 
 /// What became of a push.
@@ -111,11 +111,14 @@ pub(super) fn push(
         work.tx.forget_rejects(device.id, first.mid)?;
     }
     let mut results = known_results(&mut work, &device, &request.mutations[..known])?;
+    let (mut terms, mut switched_off) = (false, false);
     for mutation in &request.mutations[known..] {
-        let outcome = apply(&mut work, session, &mut device, mutation, request.clock)?;
+        let (outcome, changed) = apply(&mut work, session, &mut device, mutation, request.clock)?;
         if let Outcome::Rejected { problem } = &outcome {
             work.tx.put_reject(device.id, mutation.mid, problem)?;
+            switched_off |= problem.code == ErrorCode::SwitchedOff;
         }
+        terms |= changed && is_of_terms(mutation.kind);
         device.held = link_after(device.held, mutation);
         results.push(MutationResult {
             mid: mutation.mid,
@@ -123,14 +126,13 @@ pub(super) fn push(
         });
     }
     // Once a batch, not once a mutation: a week of new hours is one change of terms.
-    if results[known..]
-        .iter()
-        .zip(&request.mutations[known..])
-        .any(|(result, mutation)| changes_terms(result, mutation))
-    {
+    if terms {
         standing::judge_again(&mut work, session.household)?;
         matchmaking::reconsider(&mut work, session.household)?;
         decks::wake_neighbours(&mut work, session.household)?;
+    }
+    if switched_off {
+        switches::note_use(work.tx, session, work.now)?;
     }
     let recent = work.now.plus_ms(-standing::RECENT_MS);
     standing::end_overdue(&mut work, session.household, recent)?;
@@ -155,13 +157,9 @@ pub(super) fn push(
     })
 }
 
-/// Whether an applied mutation changes on which terms the family would meet others.
-fn changes_terms(result: &MutationResult, mutation: &Mutation) -> bool {
-    let terms = matches!(
-        mutation.kind,
-        Kind::Household | Kind::Pet | Kind::Slot | Kind::Exception
-    );
-    terms && result.outcome == Outcome::Applied
+/// Whether rows of a kind say on which terms the family would meet others.
+const fn is_of_terms(kind: Kind) -> bool {
+    matches!(kind, Kind::Household | Kind::Pet | Kind::Slot | Kind::Exception)
 }
 
 /// The verdicts on mutations that were sent before: the refusals are kept, everything else took effect.
@@ -193,26 +191,38 @@ fn known_results(
         .collect())
 }
 
-/// One mutation. Judged completely before anything is written, so that a refusal leaves no trace.
+/// What became of a change.
+enum Done {
+    /// It took effect, or (`false`) something later was there already.
+    All(bool),
+    /// Something in it is switched off. What protects the family took effect.
+    Protection(bool, Problem),
+}
+
+/// One mutation, and whether it changed anything. Judged completely before anything is written, so that a refusal leaves
+/// no trace.
 fn apply(
     work: &mut Work<'_>,
     session: &SessionRecord,
     device: &mut DeviceRecord,
     mutation: &Mutation,
     sent: Hlc,
-) -> Result<Outcome, Fault> {
+) -> Result<(Outcome, bool), Fault> {
     let hlc = correct(mutation.hlc, sent, work.now.0, device.last_hlc);
     device.last_hlc = hlc;
     let verdict = match &mutation.op {
         Op::Patch { fields } => patch_row(work, session, mutation, fields, Stamp(hlc, device.id)),
-        Op::Act { act, expect_rev } => effects::act(work, session, mutation, *act, *expect_rev),
+        Op::Act { act, expect_rev } => {
+            effects::act(work, session, mutation, *act, *expect_rev).map(Done::All)
+        }
     };
-    match verdict {
-        Ok(true) => Ok(Outcome::Applied),
-        Ok(false) => Ok(Outcome::Superseded),
-        Err(Fault::Refused(problem)) => Ok(Outcome::Rejected { problem }),
-        Err(fault) => Err(fault),
-    }
+    Ok(match verdict {
+        Ok(Done::All(true)) => (Outcome::Applied, true),
+        Ok(Done::All(false)) => (Outcome::Superseded, false),
+        Ok(Done::Protection(changed, problem)) => (Outcome::Rejected { problem }, changed),
+        Err(Fault::Refused(problem)) => (Outcome::Rejected { problem }, false),
+        Err(fault) => return Err(fault),
+    })
 }
 
 fn patch_row(
@@ -221,10 +231,32 @@ fn patch_row(
     mutation: &Mutation,
     fields: &Fields,
     stamp: Stamp,
-) -> Result<bool, Fault> {
+) -> Result<Done, Fault> {
     let (household, kind, id) = (session.household, mutation.kind, mutation.id);
     let mut patch = Registers::of(&judge::allowed(session, mutation, fields)?, stamp);
     let before = work.tx.row(household, kind, id)?;
+    // Before anything else: what is switched off must not tell more than that.
+    let off = switches::take_out(work, session, kind, before.as_ref(), &mut patch)?;
+    if let Some(problem) = off {
+        if patch.fields.0.is_empty() {
+            return Err(problem.into());
+        }
+        let changed = merge(work, session, mutation, patch, before, stamp)?;
+        return Ok(Done::Protection(changed, problem));
+    }
+    merge(work, session, mutation, patch, before, stamp).map(Done::All)
+}
+
+/// Lays a patch over the row, with what follows. Returns whether anything changed.
+fn merge(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    mutation: &Mutation,
+    mut patch: Registers,
+    before: Option<Registers>,
+    stamp: Stamp,
+) -> Result<bool, Fault> {
+    let (household, kind, id) = (session.household, mutation.kind, mutation.id);
     if kind == Kind::Swipe {
         if let Some(answer) = swipes::settled(work, session, id, before.as_ref())? {
             return answer;
@@ -233,6 +265,9 @@ fn patch_row(
     }
     if is_buried(before.as_ref()) {
         return Ok(false);
+    }
+    if kind == Kind::Switch && before.is_none() {
+        patch.merge(&author(stamp));
     }
     caution::raise(kind, before.as_ref(), &mut patch);
     let mut after = before.clone().unwrap_or_else(|| unsaid(kind));
@@ -244,10 +279,23 @@ fn patch_row(
         if kind == Kind::Swipe && before.is_none() {
             work.new_swipe(household)?;
         }
-        caution::note(work, session, mutation, &patch, stamp.1)?;
+        caution::note(work, session, mutation, &patch, before.as_ref(), stamp.1)?;
+        match kind {
+            Kind::Swipe if patch.fields.0.contains_key("verdict") => {
+                habits::chosen(work, session, stamp, before.as_ref(), &after)?;
+            }
+            Kind::Switch => switches::note_change(work, session, before.as_ref(), &after)?,
+            _ => {}
+        }
         effects::of_patch(work, household, kind, id, before.as_ref(), &after)?;
     }
     Ok(changed)
+}
+
+/// Who made a switch: the device that told of it first.
+fn author(stamp: Stamp) -> Registers {
+    let author = ("author".to_owned(), serde_json::json!(stamp.1));
+    Registers::of(&Fields([author].into_iter().collect()), stamp)
 }
 
 /// Whether a patch comes after its row was removed. Of a removed row nothing is kept but that it was, so whatever is

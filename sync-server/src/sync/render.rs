@@ -4,12 +4,13 @@ use romp_domain::playdate::CancelReason;
 use romp_domain::policy::{FieldSet, may_read};
 use romp_domain::{
     CardId, Entity, ErrorCode, Fields, HouseholdId, Kind, MatchId, Matched, Playdate, PlaydateId, Problem,
-    Role,
+    Role, Switch,
 };
 use uuid::Uuid;
 
+use super::switches;
 use super::work::Work;
-use crate::db::{Fault, PlaydateRecord, Side};
+use crate::db::{Fault, PlaydateRecord, SessionRecord, Side};
 
 /// How a row looks to a session.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,14 +23,14 @@ pub(super) enum Seen {
     Never,
 }
 
-/// A row as a session of `household` with `role` may see it.
+/// A row as a session may see it.
 pub(super) fn render(
     work: &mut Work<'_>,
-    household: HouseholdId,
-    role: Role,
+    session: &SessionRecord,
     kind: Kind,
     id: Uuid,
 ) -> Result<Seen, Fault> {
+    let (household, role) = (session.household, session.role);
     let readable = may_read(role, kind);
     if readable == FieldSet::None {
         return Ok(Seen::Never);
@@ -40,6 +41,7 @@ pub(super) fn render(
             .row(household, kind, id)?
             .filter(|row| !row.fields.is_deleted())
             .map(|row| row.fields),
+        Kind::Switch => switch(work, session, id)?,
         Kind::Card => work.tx.card(household, id)?.map(|card| {
             debug_assert_eq!(
                 CardId::of(card.for_pet, card.pet.id).0,
@@ -59,6 +61,24 @@ pub(super) fn render(
         fields.0.retain(|name, _| readable.contains(name));
         Seen::Fields(fields)
     }))
+}
+
+/// A switch. A child's device is told of those that it can meet; one that is for another device now is gone for it.
+fn switch(work: &mut Work<'_>, session: &SessionRecord, id: Uuid) -> Result<Option<Fields>, Fault> {
+    let row = work.tx.row(session.household, Kind::Switch, id)?;
+    let Some(row) = row.filter(|row| !row.fields.is_deleted()) else {
+        return Ok(None);
+    };
+    let told = match Switch::read_known(&row.fields) {
+        Some(switch) if session.role == Role::Child => switches::concerns(work, session, switch.scope)?,
+        known => known.is_some() || session.role == Role::Owner,
+    };
+    let mut fields = row.fields;
+    if session.role == Role::Child {
+        let zone = work.settings(session.household)?.zone;
+        fields.0.insert("zone".to_owned(), serde_json::json!(zone));
+    }
+    Ok(told.then_some(fields))
 }
 
 /// The two sides, own first.

@@ -15,6 +15,7 @@ use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::parties::{Family, load};
+use super::switches::{self, Switches};
 use crate::db::{Fault, FeedEntry, NOBODY, Restriction, Tx};
 
 /// A transaction in progress.
@@ -37,6 +38,8 @@ pub(crate) struct Work<'a> {
     pets: BTreeMap<HouseholdId, BTreeMap<PetId, bool>>,
     /// The households' numbers of swipes before, and new ones to be added.
     swipes: BTreeMap<HouseholdId, (u64, u64)>,
+    /// What households have switched off, looked up once a transaction.
+    switches: BTreeMap<HouseholdId, Arc<Switches>>,
 }
 
 impl<'a> Work<'a> {
@@ -51,6 +54,7 @@ impl<'a> Work<'a> {
             verified: BTreeSet::new(),
             pets: BTreeMap::new(),
             swipes: BTreeMap::new(),
+            switches: BTreeMap::new(),
         }
     }
 
@@ -110,7 +114,20 @@ impl<'a> Work<'a> {
         if kind == Kind::Pet {
             self.pets.remove(&household);
         }
+        if matches!(kind, Kind::Switch | Kind::Household) {
+            self.switches.remove(&household);
+        }
         Ok(())
+    }
+
+    /// What a household has switched off.
+    pub(crate) fn switches(&mut self, household: HouseholdId) -> Result<Arc<Switches>, Fault> {
+        if let Some(known) = self.switches.get(&household) {
+            return Ok(known.clone());
+        }
+        let loaded = Arc::new(switches::load(self, household)?);
+        self.switches.insert(household, loaded.clone());
+        Ok(loaded)
     }
 
     /// The household's pets, and whether each was removed.

@@ -265,6 +265,7 @@ impl Tx for SpyTx<'_> {
         fn put_row(household: HouseholdId, kind: Kind, id: Uuid, row: &Registers) -> () => Write::Row(household, kind, id, row.clone());
         fn add_swipes(household: HouseholdId, number: u64) -> ();
         fn spend(household: HouseholdId, quota: Quota, now: UtcMs) -> bool;
+        fn tally(household: HouseholdId, what: &'static str, subject: Uuid, period: i64, by: i64) -> Option<u64>;
         fn put_deck(deck: &DeckRecord) -> ();
         fn put_card(household: HouseholdId, card: &Card) -> () => Write::Card(household, card.clone());
         fn remove_card(household: HouseholdId, id: Uuid) -> () => Write::CardGone(household, id);

@@ -218,11 +218,7 @@ impl Family {
             let hours = WeeklyHours::new(*day, minute(from), minute(until)).unwrap();
             app.call(calls::SlotSave { id: None, hours }).await.unwrap();
         }
-        let child = Child {
-            nickname: Nickname::new(mark).unwrap(),
-            avatar: Avatar::Owl,
-            age_band: AgeBand::FourToSix,
-        };
+        let child = Child::new(Nickname::new(mark).unwrap(), Avatar::Owl, AgeBand::FourToSix);
         let child = app.call(calls::ChildSave { id: None, child }).await.unwrap();
         let pet = app
             .call(calls::PetSave {

@@ -55,11 +55,11 @@ impl Family {
 
     /// A child of this name.
     pub fn kid(&self, name: &str) -> Child {
-        Child {
-            nickname: Nickname::new(name).expect("a name"),
-            avatar: Avatar::Fox,
-            age_band: AgeBand::SevenToNine,
-        }
+        Child::new(
+            Nickname::new(name).expect("a name"),
+            Avatar::Fox,
+            AgeBand::SevenToNine,
+        )
     }
 
     /// Everything a family needs to take part, in mutations of its device.
@@ -86,13 +86,14 @@ fn put<E: Entity>(store: &Store, rows: &mut Rows, id: Uuid, entity: &E) -> Resul
 }
 
 /// The kinds of rows that a family writes.
-pub const OWN: [Kind; 6] = [
+pub const OWN: [Kind; 7] = [
     Kind::Child,
     Kind::Household,
     Kind::Slot,
     Kind::Pet,
     Kind::Exception,
     Kind::Swipe,
+    Kind::Switch,
 ];
 
 fn settings() -> Household {

@@ -115,12 +115,13 @@ pub fn holds(look: &Look, device: &Device, acknowledged: usize, held: &mut Held)
 
 /// The rows that a family wrote.
 fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String> {
-    const TABLES: [(Kind, &str); 5] = [
+    const TABLES: [(Kind, &str); 6] = [
         (Kind::Child, "children"),
         (Kind::Household, "household_settings"),
         (Kind::Slot, "slots"),
         (Kind::Pet, "pets"),
         (Kind::Exception, "exceptions"),
+        (Kind::Switch, "switches"),
     ];
     let household = blob(family.household.0);
     let mut rows = BTreeMap::new();

@@ -269,6 +269,7 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
         Kind::Card => "A card",
         Kind::Match => "A match",
         Kind::Playdate => "A playdate",
+        Kind::Switch => "Something that is switched off",
     }
 }
 

@@ -84,14 +84,19 @@ fn fill(child: Option<&Child>) -> Typed {
         .with("age_band", age_band.word())
 }
 
-fn finish(typed: &Typed) -> Result<Child, Errors> {
+fn finish(typed: &Typed, before: Option<&Child>) -> Result<Child, Errors> {
     let mut errors = Errors::default();
     match errors.keep("nickname", Nickname::new(typed.get("nickname"))) {
-        Some(nickname) => Ok(Child {
-            nickname,
-            avatar: Avatar::from_word(typed.get("avatar")).unwrap_or(Avatar::Fox),
-            age_band: AgeBand::from_word(typed.get("age_band")).unwrap_or(AgeBand::SevenToNine),
-        }),
+        Some(nickname) => {
+            let avatar = Avatar::from_word(typed.get("avatar")).unwrap_or(Avatar::Fox);
+            let age_band = AgeBand::from_word(typed.get("age_band")).unwrap_or(AgeBand::SevenToNine);
+            let limits = before.cloned();
+            Ok(Child {
+                daily_cards: limits.as_ref().and_then(|child| child.daily_cards),
+                pause_when_done: limits.is_some_and(|child| child.pause_when_done),
+                ..Child::new(nickname, avatar, age_band)
+            })
+        }
         None => Err(errors),
     }
 }
@@ -102,9 +107,10 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
     let id = child.as_ref().map(|view| view.id);
     let form = use_form(|| fill(child.as_ref().map(|view| &view.child)));
     let asking = use_signal(bool::default);
+    let before = child.as_ref().map(|view| view.child.clone());
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let made = finish(&form.typed()).map(|child| ChildSave { id, child }.into_request());
+        let made = finish(&form.typed(), before.as_ref()).map(|child| ChildSave { id, child }.into_request());
         let close = move || {
             if let Ok(mut editing) = editing.try_write() {
                 *editing = None;
@@ -171,10 +177,10 @@ mod tests {
 
     #[test]
     fn a_child_survives_its_form_and_needs_a_nickname() {
-        assert!(finish(&fill(None)).unwrap_err().of("nickname").is_some());
+        assert!(finish(&fill(None), None).unwrap_err().of("nickname").is_some());
         let typed = fill(None).with("nickname", "Mia").with("avatar", "owl");
-        let child = finish(&typed).unwrap();
+        let child = finish(&typed, None).unwrap();
         assert_eq!(child.avatar, Avatar::Owl);
-        assert_eq!(finish(&fill(Some(&child))).unwrap(), child);
+        assert_eq!(finish(&fill(Some(&child)), Some(&child)).unwrap(), child);
     }
 }

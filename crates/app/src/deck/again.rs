@@ -9,15 +9,15 @@ use crate::App;
 
 /// "Later" becomes no verdict at all, for every card of this deck.
 pub(crate) fn again(app: &App, call: DeckAgain) -> Result<(), Problem> {
-    app.store.write(|writer| {
+    app.change(|writer| {
         if !writer.has(Kind::Pet, call.pet.0)? {
             return Err(Problem::new(ErrorCode::NotFound));
         }
-        for card in cards(&writer, call.pet)? {
+        for card in cards(writer, call.pet)? {
             let target = card.pet.id;
-            if verdict_here(&writer, call.pet, target)? == Some(Verdict::Later) {
+            if verdict_here(writer, call.pet, target)? == Some(Verdict::Later) {
                 let practice = writer.is_practice(Kind::Swipe, SwipeId::of(call.pet, target).0)?;
-                set_swipe(&writer, call.pet, target, practice, [("verdict", json!(null))])?;
+                set_swipe(writer, call.pet, target, practice, [("verdict", json!(null))])?;
             }
         }
         Ok(())

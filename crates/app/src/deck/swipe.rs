@@ -17,15 +17,15 @@ use crate::App;
 
 /// Gives a verdict. The card is gone at once; the server hears of it later.
 pub(crate) fn swipe(app: &App, call: Call) -> Result<(), Problem> {
-    app.store.write(|writer| {
-        let practice = judge(&writer, &call)?;
+    app.change(|writer| {
+        let practice = judge(writer, &call)?;
         let Call {
             actor,
             target,
             verdict,
             child,
         } = call;
-        let before = swipe_of(&writer, actor, target)?;
+        let before = swipe_of(writer, actor, target)?;
         let chosen = [("verdict", json!(verdict)), ("by_child", json!(child))];
         let is_same = |before: &Swipe| before.verdict == Some(verdict) && before.by_child == child;
         let released = match child {
@@ -36,11 +36,11 @@ pub(crate) fn swipe(app: &App, call: Call) -> Result<(), Problem> {
                 .and_then(|before| before.released),
         };
         let changed = if writer.device_role()? == Role::Child {
-            set_swipe(&writer, actor, target, practice, chosen)?
+            set_swipe(writer, actor, target, practice, chosen)?
         } else {
             let [verdict, by_child] = chosen;
             let released = ("released", json!(released));
-            set_swipe(&writer, actor, target, practice, [verdict, by_child, released])?
+            set_swipe(writer, actor, target, practice, [verdict, by_child, released])?
         };
         if changed {
             writer.log_swipe(actor, target, verdict, before.as_ref())?;

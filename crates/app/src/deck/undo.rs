@@ -12,8 +12,8 @@ use crate::App;
 /// Takes back the last swipe that can be, and tells which. Whatever was there before it is there again.
 pub(crate) fn undo(app: &App, call: Undo) -> Result<Option<UndoneView>, Problem> {
     let actor = call.pet;
-    let undone = app.store.write(|writer| {
-        let Some(last) = last(&writer, actor)? else {
+    let undone = app.change(|writer| {
+        let Some(last) = last(writer, actor)? else {
             return Ok(None);
         };
         let LoggedSwipe {
@@ -30,12 +30,12 @@ pub(crate) fn undo(app: &App, call: Undo) -> Result<Option<UndoneView>, Problem>
                 ("by_child", was(|swipe| json!(swipe.by_child))),
                 ("released", was(|swipe| json!(swipe.released))),
             ];
-            set_swipe(&writer, actor, target, practice, fields)?;
+            set_swipe(writer, actor, target, practice, fields)?;
         } else {
-            take_back_as_child(&writer, actor, target, practice, before.as_ref())?;
+            take_back_as_child(writer, actor, target, practice, before.as_ref())?;
         }
         writer.unlog_swipes_from(actor, n)?;
-        Ok::<_, StoreError>(Some(UndoneView { target, verdict }))
+        Ok(Some(UndoneView { target, verdict }))
     })?;
     Ok(undone)
 }

@@ -11,10 +11,10 @@ use crate::App;
 /// The zone that nobody has set is sent with them only where the family is known to have none: a device that has not
 /// pulled the family's settings yet must not replace its zone by the machine's.
 pub(crate) fn save(app: &App, call: HouseholdSave) -> Result<(), Problem> {
-    app.store.write(|writer| {
+    app.change(|writer| {
         let changed = writer.put_over(HOUSEHOLD_ROW, app.unset_household(), &call.household)?;
         if changed && writer.last_sync()?.is_some() {
-            app.tell_zone(&writer)?;
+            app.tell_zone(writer)?;
         }
         Ok(())
     })

@@ -7,7 +7,7 @@ use crate::App;
 
 /// Notes the answer. The playdate shows it as waiting until the server has decided.
 pub(crate) fn answer(app: &App, call: PlaydateAnswer) -> Result<(), Problem> {
-    app.store.write(|writer| {
+    app.change(|writer| {
         let playdate: Playdate = writer.get(call.id.0)?.ok_or(ErrorCode::NotFound)?;
         if playdate.state.is_final() {
             return Err(Problem::new(ErrorCode::Frozen));

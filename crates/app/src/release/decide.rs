@@ -9,7 +9,7 @@ use crate::deck::set_swipe;
 
 /// Decides about a child's yes. What the child has taken back in the meantime cannot be let out.
 pub(crate) fn decide(app: &App, call: Release) -> Result<(), Problem> {
-    app.store.write(|writer| {
+    app.change(|writer| {
         let swipe: Swipe = writer.get(call.swipe.0)?.ok_or(ErrorCode::NotFound)?;
         let released = if call.out { Verdict::Yes } else { Verdict::No };
         if swipe.verdict != Some(Verdict::Yes) {
@@ -20,7 +20,7 @@ pub(crate) fn decide(app: &App, call: Release) -> Result<(), Problem> {
             return Err(Problem::new(ErrorCode::Frozen));
         }
         let practice = writer.is_practice(Kind::Swipe, call.swipe.0)?;
-        set_swipe(&writer, actor, target, practice, [("released", json!(released))])?;
+        set_swipe(writer, actor, target, practice, [("released", json!(released))])?;
         Ok(())
     })
 }

@@ -53,11 +53,11 @@ pub(crate) fn pet(name: &str) -> Pet {
 }
 
 pub(crate) fn child(nickname: &str) -> Child {
-    Child {
-        nickname: nickname.to_owned().try_into().unwrap(),
-        avatar: Avatar::Fox,
-        age_band: AgeBand::SevenToNine,
-    }
+    Child::new(
+        nickname.to_owned().try_into().unwrap(),
+        Avatar::Fox,
+        AgeBand::SevenToNine,
+    )
 }
 
 /// The code of a refusal.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Role;
-use crate::row::Kind;
+use crate::row::{DELETED, Kind};
 
 /// A set of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub const fn may_write(role: Role, kind: Kind) -> FieldSet {
             FieldSet::ALL
         }
         (Role::Owner, Kind::Swipe) => FieldSet::AllBut(&["deleted"]),
+        // Whose it is, the server writes.
+        (Role::Owner, Kind::Switch) => FieldSet::AllBut(&["author", "zone"]),
         (Role::Child, Kind::Swipe) => FieldSet::Only(&["actor_pet", "target_pet", "verdict", "by_child"]),
         (_, Kind::Card | Kind::Match | Kind::Playdate) | (Role::Child, _) => FieldSet::None,
     }
@@ -63,6 +65,7 @@ pub const fn may_read(role: Role, kind: Kind) -> FieldSet {
             "deleted",
         ]),
         (Role::Child, Kind::Playdate) => FieldSet::AllBut(&["area"]),
+        (Role::Child, Kind::Switch) => FieldSet::AllBut(&["author"]),
         (Role::Child, Kind::Household | Kind::Slot | Kind::Exception | Kind::Match) => FieldSet::None,
     }
 }
@@ -83,12 +86,38 @@ pub fn caution(kind: Kind, field: &str, value: &Value) -> Option<Caution> {
         (Kind::Pet, "hold_until" | "heat_until") => value.is_null(),
         (Kind::Household, "share_consent" | "child_consent") => !value.is_null(),
         (Kind::Swipe, "released") => value == "yes",
+        (Kind::Switch, "on") => value == &Value::Bool(false),
+        (Kind::Switch, DELETED) => true,
         _ => return None,
     };
     Some(if loosens {
         Caution::Loosens
     } else {
         Caution::Restricts
+    })
+}
+
+/// The same for a change, where what was there before matters: a switch that is made longer, or to turn more off,
+/// restricts; one that is made shorter or narrower loosens.
+pub fn caution_of_change(kind: Kind, field: &str, before: Option<&Value>, value: &Value) -> Option<Caution> {
+    let before = before.filter(|_| kind == Kind::Switch);
+    let restricts = match (field, before) {
+        ("ends_at" | "starts_at" | "hours" | "operations", Some(before)) if before == value => return None,
+        ("ends_at" | "hours", Some(_)) if value.is_null() => true,
+        ("ends_at" | "hours", Some(Value::Null)) => false,
+        ("ends_at", Some(before)) => before.as_i64() < value.as_i64(),
+        ("starts_at", Some(before)) => value.as_i64() < before.as_i64(),
+        ("operations", Some(before)) => {
+            let all = |value: &Value| value.as_array().cloned().unwrap_or_default();
+            let after = all(value);
+            all(before).iter().all(|operation| after.contains(operation))
+        }
+        _ => return caution(kind, field, value),
+    };
+    Some(if restricts {
+        Caution::Restricts
+    } else {
+        Caution::Loosens
     })
 }
 
@@ -185,6 +214,51 @@ mod tests {
                 "{kind:?}.{field} = {value}"
             );
         }
+    }
+
+    #[test]
+    fn a_switch_that_lasts_longer_or_turns_more_off_restricts_and_one_that_does_less_loosens() {
+        use Caution::{Loosens, Restricts};
+        for (field, before, value, expected) in [
+            ("on", json!(true), json!(false), Some(Loosens)),
+            ("on", json!(false), json!(true), Some(Restricts)),
+            ("ends_at", json!(5), json!(6), Some(Restricts)),
+            ("ends_at", json!(5), json!(4), Some(Loosens)),
+            ("ends_at", json!(5), Value::Null, Some(Restricts)),
+            ("ends_at", Value::Null, json!(5), Some(Loosens)),
+            ("starts_at", json!(5), json!(4), Some(Restricts)),
+            ("starts_at", json!(5), json!(6), Some(Loosens)),
+            (
+                "operations",
+                json!(["choose"]),
+                json!(["choose", "pets"]),
+                Some(Restricts),
+            ),
+            (
+                "operations",
+                json!(["choose", "pets"]),
+                json!(["choose"]),
+                Some(Loosens),
+            ),
+            ("operations", json!(["choose"]), json!(["pets"]), Some(Loosens)),
+            ("hours", Value::Null, json!({"start": 0}), Some(Loosens)),
+            ("hours", json!({"start": 0}), Value::Null, Some(Restricts)),
+            ("hours", json!({"start": 0}), json!({"start": 1}), None),
+            ("comment", json!("a"), json!("b"), None),
+            ("ends_at", json!(5), json!(5), None),
+            (DELETED, json!(false), json!(true), Some(Loosens)),
+        ] {
+            assert_eq!(
+                caution_of_change(Kind::Switch, field, Some(&before), &value),
+                expected,
+                "{field}: {before} to {value}"
+            );
+        }
+        let hold = json!("2026-12-01");
+        assert_eq!(
+            caution_of_change(Kind::Pet, "hold_until", Some(&json!("2026-12-02")), &hold),
+            Some(Restricts)
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod operations;
 mod rates;
 
 pub use endpoints::{Access, Endpoint, Method};
-pub use fields::{Caution, FieldSet, caution, may_act, may_read, may_write, scope};
+pub use fields::{Caution, FieldSet, caution, caution_of_change, may_act, may_read, may_write, scope};
 pub use operations::{Operation, Switchable, operation_of_act, operation_of_field};
 pub use rates::{Limit, RateClass};
 

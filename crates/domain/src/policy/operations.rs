@@ -64,8 +64,9 @@ pub fn operation_of_field(kind: Kind, field: &str, value: &Value) -> Option<Oper
         return None;
     }
     match (kind, field) {
+        // Whoever could switch off switching could lock a family out of its own house.
         (Kind::Household, "share_consent" | "child_consent")
-        | (Kind::Card | Kind::Match | Kind::Playdate, _) => None,
+        | (Kind::Card | Kind::Match | Kind::Playdate | Kind::Switch, _) => None,
         (Kind::Household | Kind::Child, _) => Some(Operation::Family),
         (Kind::Pet, _) => Some(Operation::Pets),
         (Kind::Slot | Kind::Exception, _) => Some(Operation::Hours),

@@ -100,6 +100,7 @@ fn fill(tx: &mut dyn Tx, n: u128) -> Result<(), Fault> {
         generation: 0,
     })?;
     tx.put_card(household, &card(n, n + 50, 1))?;
+    tx.tally(household, "cards", pet(n).0, 1, 1)?;
     tx.spend(household, QUOTA, UtcMs(1)).map(drop)
 }
 
@@ -111,6 +112,7 @@ fn filled(db: &dyn Db, n: u128) {
         (Kind::Pet, json!({"species": "dog", "visible": true})),
         (Kind::Slot, json!({"hours": 1})),
         (Kind::Exception, json!({"day": 1})),
+        (Kind::Switch, json!({"on": true})),
         (
             Kind::Swipe,
             json!({"actor_pet": pet(n).0, "target_pet": pet(n + 50).0, "verdict": "yes"}),
@@ -144,6 +146,7 @@ fn known(db: &dyn Db, n: u128) -> Vec<String> {
             Kind::Pet,
             Kind::Slot,
             Kind::Exception,
+            Kind::Switch,
             Kind::Swipe,
         ] {
             known.push(format!("{:?}", tx.row(house(n), kind, pet(n).0)?));

@@ -8,12 +8,13 @@ use uuid::Uuid;
 
 use super::{DbExt, Fault, Open, device_id, house, pet, put, registers, with_households};
 
-const OWN: [Kind; 5] = [
+const OWN: [Kind; 6] = [
     Kind::Household,
     Kind::Child,
     Kind::Pet,
     Kind::Slot,
     Kind::Exception,
+    Kind::Switch,
 ];
 
 pub(super) fn all(open: Open<'_>) {

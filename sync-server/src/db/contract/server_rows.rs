@@ -5,12 +5,15 @@ use romp_domain::{
     Venue,
 };
 
+use uuid::Uuid;
+
 use super::{DbExt, Open, house, pet, with_households};
 use crate::db::{DeckRecord, MatchRecord, PlaydateRecord, Quota, Side};
 
 pub(super) fn all(open: Open<'_>) {
     a_deck_is_added_and_replaced(open);
     a_quota_is_used_up_and_comes_back_with_time(open);
+    a_tally_counts_within_a_period_and_never_below_nothing(open);
     cards_are_listed_by_deck_in_order_and_by_the_pet_they_show(open);
     a_match_is_found_from_both_sides(open);
     playdates_are_found_by_household_time_and_match(open);
@@ -42,6 +45,29 @@ fn a_deck_is_added_and_replaced(open: Open<'_>) {
         db.read(|tx| tx.decks(house(1))).unwrap(),
         [deck(1, 1, false), deck(2, 1, true)]
     );
+}
+
+fn a_tally_counts_within_a_period_and_never_below_nothing(open: Open<'_>) {
+    let db = with_households(open, 2);
+    let tally = |n, what, subject, period, by| {
+        db.write(move |tx| tx.tally(house(n), what, Uuid::from_u128(subject), period, by))
+            .unwrap()
+    };
+    assert_eq!(tally(1, "cards", 1, 5, 1), Some(1));
+    assert_eq!(tally(1, "cards", 1, 5, 2), Some(3));
+    assert_eq!(tally(1, "cards", 1, 5, -1), Some(2));
+    assert_eq!(tally(1, "cards", 1, 5, -9), Some(0));
+    assert_eq!(tally(1, "cards", 2, 5, -1), Some(0), "the first of its kind");
+    assert_eq!(tally(1, "choices", 1, 5, 1), Some(1));
+    assert_eq!(tally(2, "cards", 1, 5, 1), Some(1));
+    assert_eq!(tally(1, "cards", 1, 5, 7), Some(7));
+    assert_eq!(tally(1, "cards", 1, 6, 1), Some(1), "another day");
+    assert_eq!(
+        tally(1, "cards", 1, 5, 1),
+        None,
+        "of the day before nothing is known"
+    );
+    assert_eq!(tally(1, "cards", 1, 6, 1), Some(2));
 }
 
 fn a_quota_is_used_up_and_comes_back_with_time(open: Open<'_>) {

@@ -10,7 +10,7 @@ use crate::db::{Fault, SecretHash};
 
 /// In the order in which rows refer to each other. Matches and playdates are not among them: while one still names the
 /// household, its own row cannot be deleted, and then nothing is.
-const TABLES: [&str; 22] = [
+const TABLES: &[&str] = &[
     "INSERT INTO erased_pets (id) SELECT id FROM pets WHERE household_id = $1 ON CONFLICT DO NOTHING",
     "DELETE FROM rejects WHERE device_id IN (SELECT id FROM devices WHERE household_id = $1)",
     "DELETE FROM sessions WHERE household_id = $1",
@@ -31,6 +31,8 @@ const TABLES: [&str; 22] = [
     "DELETE FROM decks WHERE household_id = $1",
     "DELETE FROM quotas WHERE household_id = $1",
     "DELETE FROM cards WHERE household_id = $1",
+    "DELETE FROM switches WHERE household_id = $1",
+    "DELETE FROM tallies WHERE household_id = $1",
     "DELETE FROM audit WHERE household_id = $1",
     "DELETE FROM households WHERE id = $1",
 ];

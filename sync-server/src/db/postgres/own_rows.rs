@@ -19,6 +19,7 @@ macro_rules! of_kind {
             Kind::Pet => Ok(concat!($first $(, " pets ", $part)*)),
             Kind::Slot => Ok(concat!($first $(, " slots ", $part)*)),
             Kind::Exception => Ok(concat!($first $(, " exceptions ", $part)*)),
+            Kind::Switch => Ok(concat!($first $(, " switches ", $part)*)),
             Kind::Swipe => Ok(concat!($first $(, " interactions ", $part)*)),
             Kind::Card | Kind::Match | Kind::Playdate => {
                 Err(Fault::Backend("rows of this kind are the server's own".into()))

@@ -43,6 +43,27 @@ pub(super) fn spend(
     Ok(used.is_some_and(|used| used <= i64::from(quota.most)))
 }
 
+pub(super) fn tally(
+    tx: &mut PgTx<'_>,
+    household: HouseholdId,
+    what: &'static str,
+    subject: Uuid,
+    period: i64,
+    by: i64,
+) -> Result<Option<u64>, Fault> {
+    tx.about(household);
+    tx.find(
+        "INSERT INTO tallies AS t (household_id, what, subject, period, used)
+         VALUES ($1, $2, $3, $4, greatest($5::bigint, 0))
+         ON CONFLICT (household_id, what, subject) DO UPDATE SET
+             used = CASE WHEN t.period = $4 THEN greatest(t.used + $5::bigint, 0) ELSE greatest($5::bigint, 0) END,
+             period = $4
+         WHERE t.period <= $4 RETURNING t.used",
+        &[&household.0, &what, &subject, &period, &by],
+        |row| num(row, 0),
+    )
+}
+
 pub(super) fn deck(tx: &mut PgTx<'_>, pet: PetId) -> Result<Option<DeckRecord>, Fault> {
     tx.find(
         "SELECT pet_id, household_id, built_at, stale, generation FROM decks WHERE pet_id = $1",

@@ -241,6 +241,17 @@ impl Tx for PgTx<'_> {
         server_rows::spend(self, household, quota, now)
     }
 
+    fn tally(
+        &mut self,
+        household: HouseholdId,
+        what: &'static str,
+        subject: Uuid,
+        period: i64,
+        by: i64,
+    ) -> Result<Option<u64>, Fault> {
+        server_rows::tally(self, household, what, subject, period, by)
+    }
+
     fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault> {
         server_rows::deck(self, pet)
     }

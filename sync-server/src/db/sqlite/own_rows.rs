@@ -19,6 +19,7 @@ macro_rules! of_kind {
             Kind::Pet => Ok(concat!($before, " pets ", $after)),
             Kind::Slot => Ok(concat!($before, " slots ", $after)),
             Kind::Exception => Ok(concat!($before, " exceptions ", $after)),
+            Kind::Switch => Ok(concat!($before, " switches ", $after)),
             Kind::Swipe | Kind::Card | Kind::Match | Kind::Playdate => {
                 Err(Fault::Backend("rows of this kind are kept elsewhere".into()))
             }

@@ -39,6 +39,28 @@ pub(super) fn spend(c: &Connection, household: HouseholdId, quota: Quota, now: U
     Ok(used <= i64::from(quota.most))
 }
 
+pub(super) fn tally(
+    c: &Connection,
+    household: HouseholdId,
+    what: &'static str,
+    subject: Uuid,
+    period: i64,
+    by: i64,
+) -> Result<Option<u64>, Fault> {
+    let used = c
+        .prepare_cached(
+            "INSERT INTO tallies (household_id, what, subject, period, used) VALUES (?1, ?2, ?3, ?4, max(?5, 0))
+             ON CONFLICT (household_id, what, subject) DO UPDATE SET
+                 used = CASE WHEN period = ?4 THEN max(used + ?5, 0) ELSE max(?5, 0) END, period = ?4
+             WHERE period <= ?4 RETURNING used",
+        )?
+        .query_row(params![Id(household.0), what, Id(subject), period, by], |row| {
+            row.get::<_, Num>(0)
+        })
+        .optional()?;
+    Ok(used.map(|used| used.0))
+}
+
 pub(super) fn deck(c: &Connection, pet: PetId) -> Result<Option<DeckRecord>, Fault> {
     let found = c
         .prepare_cached(

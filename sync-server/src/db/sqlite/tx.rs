@@ -249,6 +249,17 @@ impl Tx for SqliteTx<'_> {
         server_rows::spend(self.0, household, quota, now)
     }
 
+    fn tally(
+        &mut self,
+        household: HouseholdId,
+        what: &'static str,
+        subject: Uuid,
+        period: i64,
+        by: i64,
+    ) -> Result<Option<u64>, Fault> {
+        server_rows::tally(self.0, household, what, subject, period, by)
+    }
+
     fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault> {
         server_rows::deck(self.0, pet)
     }

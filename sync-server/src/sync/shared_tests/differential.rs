@@ -268,7 +268,13 @@ fn stored(tx: &mut dyn Tx, household: HouseholdId) -> Result<String, Fault> {
         writeln!(all, "{entry:?}").unwrap();
         if matches!(
             entry.kind,
-            Kind::Household | Kind::Child | Kind::Pet | Kind::Slot | Kind::Exception | Kind::Swipe
+            Kind::Household
+                | Kind::Child
+                | Kind::Pet
+                | Kind::Slot
+                | Kind::Exception
+                | Kind::Swipe
+                | Kind::Switch
         ) {
             writeln!(all, "{:?}", tx.row(household, entry.kind, entry.id)?).unwrap();
         }

@@ -206,11 +206,11 @@ impl Family {
     }
 
     pub(crate) fn child_profile(&self) -> Child {
-        Child {
-            nickname: Nickname::new(&format!("CANARY{}", self.n)).unwrap(),
-            avatar: Avatar::Fox,
-            age_band: AgeBand::SevenToNine,
-        }
+        Child::new(
+            Nickname::new(&format!("CANARY{}", self.n)).unwrap(),
+            Avatar::Fox,
+            AgeBand::SevenToNine,
+        )
     }
 
     /// The child's verdict on another family's pet.

@@ -20,13 +20,13 @@ use crate::privacy::{owners_only, private};
 use crate::world::World;
 
 pub(crate) fn new_child(family: usize, n: u64) -> Child {
-    Child {
-        nickname: format!("{} {} {n}", KIDS[family], private(family))
+    Child::new(
+        format!("{} {} {n}", KIDS[family], private(family))
             .try_into()
             .unwrap(),
-        avatar: Avatar::ALL[(n % 8) as usize],
-        age_band: AgeBand::SevenToNine,
-    }
+        Avatar::ALL[(n % 8) as usize],
+        AgeBand::SevenToNine,
+    )
 }
 
 pub(crate) fn hours(dice: &mut Dice) -> WeeklyHours {

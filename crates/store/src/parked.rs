@@ -1,0 +1,188 @@
+//! Parked changes: refused because something is switched off for now, and sent again as new ones once that is over.
+//!
+//! A parked change is a rejected mutation that still counts here: it is laid over the server's row, and nothing behind it
+//! in the outbox is forgotten. What is sent again is what is **left** of it: not what protects (the server has applied
+//! that), and not what somebody has changed here since. It keeps its stamp and what its maker had seen, so that it takes
+//! the place it would have had.
+
+use romp_domain::policy::{operation_of_act, operation_of_field};
+use romp_domain::{ErrorCode, Kind, Mutation, Op, Problem, UtcMs};
+use rusqlite::params;
+use uuid::Uuid;
+
+use crate::outbox::{mutation, to_sql};
+use crate::{Reader, StoreError, Writer};
+
+/// A change that waits until something is switched on again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    /// The refused mutation's number.
+    pub mid: u64,
+    /// What kind of row it is about.
+    pub kind: Kind,
+    /// Which row.
+    pub id: Uuid,
+    /// What is left of it; none: somebody has changed all of it here since.
+    pub left: Option<Op>,
+    /// When it was refused, by the device's clock.
+    pub refused_at: UtcMs,
+    /// The household's commit at which it was refused.
+    pub refused_seq: u64,
+}
+
+impl Reader<'_> {
+    /// How many changes are parked.
+    pub fn parked_count(&self) -> Result<u32, StoreError> {
+        Ok(self
+            .conn()
+            .prepare_cached("SELECT count(*) FROM outbox WHERE parked = 1")?
+            .query_row([], |row| row.get(0))?)
+    }
+
+    /// The parked changes, oldest first.
+    pub fn parked(&self) -> Result<Vec<Parked>, StoreError> {
+        let mut statement = self.conn().prepare_cached(
+            "SELECT mid, hlc, kind, id, op, base_seq, settled_at, ack_seq FROM outbox WHERE parked = 1 ORDER BY mid",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut parked = Vec::new();
+        while let Some(row) = rows.next()? {
+            let made = mutation(row)?;
+            parked.push(Parked {
+                mid: made.mid,
+                kind: made.kind,
+                id: made.id,
+                left: self.left_of(&made)?,
+                refused_at: UtcMs(row.get::<_, Option<i64>>(6)?.unwrap_or_default()),
+                refused_seq: row.get::<_, Option<i64>>(7)?.unwrap_or_default() as u64,
+            });
+        }
+        Ok(parked)
+    }
+
+    /// What is left of a parked mutation.
+    pub(crate) fn left_of(&self, made: &Mutation) -> Result<Option<Op>, StoreError> {
+        let later = self.later_ops(made)?;
+        Ok(match &made.op {
+            act @ Op::Act { .. } => later.is_empty().then(|| act.clone()),
+            Op::Patch { fields } => {
+                let is_there = made.kind == Kind::Household || self.has_base(made.kind, made.id)?;
+                let mut fields = fields.clone();
+                fields.0.retain(|name, value| {
+                    let applied = is_there && operation_of_field(made.kind, name, value).is_none();
+                    let replaced = later.iter().any(|later| match later {
+                        Op::Patch { fields } => fields.0.contains_key(name),
+                        Op::Act { .. } => false,
+                    });
+                    !applied && !replaced
+                });
+                (!fields.0.is_empty()).then_some(Op::Patch { fields })
+            }
+        })
+    }
+
+    /// What was done to the same row here later, and was not refused for good.
+    fn later_ops(&self, made: &Mutation) -> Result<Vec<Op>, StoreError> {
+        let mut statement = self.conn().prepare_cached(
+            "SELECT op FROM outbox WHERE kind = ?1 AND id = ?2 AND mid > ?3
+             AND (state <> 'rejected' OR parked = 1) ORDER BY mid",
+        )?;
+        let mut rows = statement.query(params![made.kind.word(), made.id.as_bytes(), to_sql(made.mid)])?;
+        let mut later = Vec::new();
+        while let Some(row) = rows.next()? {
+            later.push(serde_json::from_str(&row.get::<_, String>(0)?)?);
+        }
+        Ok(later)
+    }
+
+    fn has_base(&self, kind: Kind, id: Uuid) -> Result<bool, StoreError> {
+        Ok(self
+            .conn()
+            .prepare_cached("SELECT 1 FROM row WHERE kind = ?1 AND id = ?2 AND base IS NOT NULL")?
+            .exists(params![kind.word(), id.as_bytes()])?)
+    }
+}
+
+impl Writer<'_> {
+    /// Settles a pending mutation that was refused: for good, or, when something is switched off, until that is over.
+    /// Returns its row, unless it was settled before.
+    pub(crate) fn settle_refused(
+        &self,
+        mid: u64,
+        problem: &Problem,
+        seq: u64,
+    ) -> Result<Option<(String, Uuid)>, StoreError> {
+        let settled = self.settle_rejected(mid, problem)?;
+        if settled.is_some() && problem.code == ErrorCode::SwitchedOff && self.is_worth_keeping(mid)? {
+            self.conn()
+                .prepare_cached("UPDATE outbox SET parked = 1, dismissed = 1, ack_seq = ?2 WHERE mid = ?1")?
+                .execute([to_sql(mid), to_sql(seq)])?;
+        }
+        Ok(settled)
+    }
+
+    /// Whether a mutation holds anything that can be switched off at all.
+    fn is_worth_keeping(&self, mid: u64) -> Result<bool, StoreError> {
+        Ok(self.made(mid)?.is_some_and(|(made, _)| match &made.op {
+            Op::Patch { fields } => fields
+                .0
+                .iter()
+                .any(|(name, value)| operation_of_field(made.kind, name, value).is_some()),
+            Op::Act { act, .. } => operation_of_act(*act).is_some(),
+        }))
+    }
+
+    /// A mutation, and how wrong the clock was that stamped it.
+    fn made(&self, mid: u64) -> Result<Option<(Mutation, Option<i64>)>, StoreError> {
+        let mut statement = self.conn().prepare_cached(
+            "SELECT mid, hlc, kind, id, op, base_seq, offset_ms FROM outbox WHERE mid = ?1",
+        )?;
+        let mut rows = statement.query([to_sql(mid)])?;
+        rows.next()?
+            .map(|row| Ok((mutation(row)?, row.get(6)?)))
+            .transpose()
+    }
+
+    /// Lets parked changes wait to be sent again, in the order in which they were made.
+    pub fn unpark(&self, mids: &[u64]) -> Result<(), StoreError> {
+        for mid in mids {
+            let Some((made, offset_ms)) = self.made(*mid)? else {
+                continue;
+            };
+            let left = self.left_of(&made)?;
+            self.conn()
+                .prepare_cached("UPDATE outbox SET parked = 0 WHERE mid = ?1")?
+                .execute([to_sql(*mid)])?;
+            if let Some(op) = left {
+                let mid = self.last_mid()? + 1;
+                self.set_last_mid(mid)?;
+                self.insert(&Mutation {
+                    mid,
+                    op,
+                    ..made.clone()
+                })?;
+                self.conn()
+                    .prepare_cached("UPDATE outbox SET offset_ms = ?2 WHERE mid = ?1")?
+                    .execute(params![to_sql(mid), offset_ms])?;
+            }
+            self.mark_changed();
+            self.show(made.kind.word(), made.id)?;
+        }
+        Ok(())
+    }
+
+    /// The same for all of them: what is behind them in the outbox is about to be forgotten.
+    pub(crate) fn unpark_all(&self) -> Result<(), StoreError> {
+        let mids: Vec<u64> = self.parked()?.iter().map(|parked| parked.mid).collect();
+        self.unpark(&mids)
+    }
+
+    /// The patches to lay over a row, as [`Reader::left_of`] each that is parked.
+    pub(crate) fn as_laid_over(&self, made: Mutation, parked: bool) -> Result<Option<Op>, StoreError> {
+        if parked {
+            self.left_of(&made)
+        } else {
+            Ok(Some(made.op))
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What is switched off: judged by the server's time and the stored switches, in the transaction of what is judged.
+//!
+//! A change is judged field by field. **What protects a family takes effect, whatever is switched off**: of a mutation
+//! that is half one and half the other, the protective part is applied, the rest is refused with `switched_off`, and its
+//! device keeps that for later. Of a row that does not exist yet there is nothing to protect, so it is refused whole.
+
+use romp_domain::policy::{Operation, operation_of_act, operation_of_field};
+use romp_domain::switch::{Subject, Switch, SwitchScope, Word, word_on};
+use romp_domain::time::HOUR_MS;
+use romp_domain::{
+    AuditEvent, ChildId, DeviceId, ErrorCode, HouseholdId, Kind, PlaydateAct, Problem, SwitchId, UtcMs,
+    ZoneName,
+};
+use romp_sync::Registers;
+
+use super::work::Work;
+use crate::db::{AuditRecord, DbExt, Fault, Quota, SessionRecord, Tx};
+use crate::server::Server;
+
+/// A family's switches, and the zone of its clock.
+#[derive(Debug)]
+pub(crate) struct Switches {
+    pub(crate) zone: ZoneName,
+    pub(crate) list: Vec<(SwitchId, Switch)>,
+}
+
+/// How often it is noted that something was refused because it is switched off. What tries again and again would fill
+/// the log.
+const NOTED: Quota = Quota {
+    what: "switched_off",
+    most: 30,
+    window_ms: HOUR_MS,
+};
+
+/// Reads the switches of a household.
+pub(super) fn load(work: &mut Work<'_>, household: HouseholdId) -> Result<Switches, Fault> {
+    let list = work.all::<Switch>(household)?;
+    let zone = if list.iter().any(|(_, switch)| switch.hours.is_some()) {
+        work.settings(household)?.zone
+    } else {
+        ZoneName::utc()
+    };
+    Ok(Switches {
+        zone,
+        list: list
+            .into_iter()
+            .map(|(id, switch)| (SwitchId(id), switch))
+            .collect(),
+    })
+}
+
+/// The devices as which a session ever spoke.
+pub(super) fn devices(work: &mut Work<'_>, session: &SessionRecord) -> Result<Vec<DeviceId>, Fault> {
+    let known = work.tx.devices(session.household)?;
+    let own = known
+        .into_iter()
+        .filter(|device| device.session == Some(session.id));
+    Ok(own.map(|device| device.id).chain([session.device]).collect())
+}
+
+/// Whether a switch is among those that a session may meet.
+pub(super) fn concerns(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    scope: SwitchScope,
+) -> Result<bool, Fault> {
+    Ok(match scope {
+        SwitchScope::Household | SwitchScope::Children | SwitchScope::Child { .. } => true,
+        SwitchScope::Session { session: id } => id == session.id,
+        SwitchScope::Device { device } => {
+            device == session.device || devices(work, session)?.contains(&device)
+        }
+    })
+}
+
+/// What turns an operation off for a session now.
+fn word(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    operation: Operation,
+    child: Option<ChildId>,
+) -> Result<Option<Word>, Fault> {
+    let known = work.switches(session.household)?;
+    let mut named = known.list.iter().map(|(_, switch)| switch.scope);
+    let devices = if named.any(|scope| matches!(scope, SwitchScope::Device { .. })) {
+        devices(work, session)?
+    } else {
+        Vec::new()
+    };
+    let subject = Subject {
+        role: session.role,
+        devices: &devices,
+        session: Some(session.id),
+        child,
+    };
+    Ok(word_on(&known.list, &subject, operation, &known.zone, work.now))
+}
+
+/// Why an operation is refused to a session now, if it is switched off.
+pub(crate) fn off_for(
+    tx: &mut dyn Tx,
+    now: UtcMs,
+    session: &SessionRecord,
+    operation: Operation,
+) -> Result<Option<Problem>, Fault> {
+    let mut work = Work::new(tx, now);
+    Ok(word(&mut work, session, operation, None)?.map(|word| word.problem(now)))
+}
+
+/// Notes in the household's log that a session met a switch.
+pub(super) fn note_use(tx: &mut dyn Tx, session: &SessionRecord, now: UtcMs) -> Result<(), Fault> {
+    if tx.spend(session.household, NOTED, now)? {
+        let entry = AuditRecord::of(session, AuditEvent::SwitchedOff, now);
+        tx.audit(session.household, &entry)?;
+    }
+    Ok(())
+}
+
+/// The same, on its own.
+pub(crate) fn note(server: &Server, session: &SessionRecord) -> Result<(), Problem> {
+    let (session, now) = (session.clone(), server.clock.now());
+    Ok(server.db.write(move |tx| note_use(tx, &session, now))?)
+}
+
+/// Refuses an act that is switched off.
+pub(super) fn act(work: &mut Work<'_>, session: &SessionRecord, act: PlaydateAct) -> Result<(), Fault> {
+    let Some(operation) = operation_of_act(act) else {
+        return Ok(());
+    };
+    match word(work, session, operation, None)? {
+        Some(word) => Err(word.problem(work.now).into()),
+        None => Ok(()),
+    }
+}
+
+/// Takes out of a patch what is switched off, and returns why it is refused; none when nothing is. What is left may be
+/// nothing at all.
+pub(super) fn take_out(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    kind: Kind,
+    before: Option<&Registers>,
+    patch: &mut Registers,
+) -> Result<Option<Problem>, Fault> {
+    if work.switches(session.household)?.list.is_empty() {
+        return Ok(None);
+    }
+    let there = |field: &str| before.and_then(|row| row.fields.0.get(field));
+    let child = patch.fields.0.get("by_child").or_else(|| there("by_child"));
+    let child = child
+        .filter(|_| kind == Kind::Swipe)
+        .and_then(|child| serde_json::from_value(child.clone()).ok());
+    let mut off: Option<Word> = None;
+    for (field, value) in &patch.fields.0 {
+        // What says nothing new changes nothing.
+        let operation = operation_of_field(kind, field, value).filter(|_| there(field) != Some(value));
+        let Some(operation) = operation else { continue };
+        if let Some(word) = word(work, session, operation, child)?
+            && off.as_ref().is_none_or(|off| off.until < word.until)
+        {
+            off = Some(word);
+        }
+    }
+    let Some(off) = off else { return Ok(None) };
+    let is_there = before.is_some() || kind == Kind::Household;
+    patch
+        .fields
+        .0
+        .retain(|field, value| is_there && operation_of_field(kind, field, value).is_none());
+    let left = &patch.fields.0;
+    patch.stamps.retain(|field, _| left.contains_key(field));
+    Ok(Some(off.problem(work.now)))
+}
+
+/// Notes in the household's log what became of a switch.
+pub(super) fn note_change(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    before: Option<&Registers>,
+    after: &Registers,
+) -> Result<(), Fault> {
+    let is_on = |row: &Registers| !row.fields.is_deleted() && row.fields.0.get("on") == Some(&true.into());
+    let event = match (before.is_some_and(is_on), is_on(after)) {
+        (_, true) => AuditEvent::SwitchSet,
+        (true, false) => AuditEvent::SwitchLifted,
+        (false, false) => return Ok(()),
+    };
+    let entry = AuditRecord::of(session, event, work.now);
+    work.tx.audit(session.household, &entry)
+}
+
+/// Romp's own switches are lifted, not removed: the same one is made again when there is reason to.
+pub(super) fn may_be_removed(before: Option<&Registers>, after: &Registers) -> Result<(), Problem> {
+    let by_romp = before.is_some_and(|row| row.fields.0.get("author").is_none_or(serde_json::Value::is_null));
+    if after.fields.is_deleted() && by_romp {
+        let sentence = "Romp switched this off by itself. It can be lifted, not removed.";
+        return Err(Problem::saying(ErrorCode::Forbidden, sentence));
+    }
+    Ok(())
+}
