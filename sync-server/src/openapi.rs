@@ -11,7 +11,7 @@ use romp_domain::wire::{
     ActivityReply, ActivityRequest, ChangePasswordRequest, DeleteAccountRequest, ForgotPasswordRequest,
     InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply, PairRequest, PairingReply,
     PairingRequest, RegisterRequest, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest, RevokeRequest,
-    SessionReply, SessionsReply, SignInRequest, SyncReply, SyncRequest, VerifyEmailRequest,
+    RotateReply, SessionReply, SessionsReply, SignInRequest, SyncReply, SyncRequest, VerifyEmailRequest,
     WaitingOwnerRequest,
 };
 use romp_domain::{ErrorCode, Problem};
@@ -27,7 +27,7 @@ use utoipa::openapi::{
 use ErrorCode::{
     AccountGone, BadRequest, CodeInvalid, ConsentMissing, DeviceTaken, EmailTaken, EncodingUnknown,
     Forbidden, Frozen, Internal, InvalidField, InvitationInvalid, MailOff, NotFound, NotSignedIn,
-    OwnerWaiting, ProtocolUnsupported, SwitchedOff, TooLarge, TooMany, Unavailable, UnknownField,
+    OwnerWaiting, ProtocolUnsupported, Stale, SwitchedOff, TooLarge, TooMany, Unavailable, UnknownField,
     WrongCredentials,
 };
 
@@ -193,6 +193,12 @@ fn described(endpoint: Endpoint) -> Entry {
             json::<PairingRequest>(),
             json::<PairingReply>(),
             &[ConsentMissing],
+        ),
+        Endpoint::RotateToken => entry(
+            "The session's next token. The one before works until it is first used.",
+            Nothing,
+            json::<RotateReply>(),
+            &[Stale],
         ),
         Endpoint::Sessions => entry(
             "The devices that are signed in.",
@@ -383,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn row_1_every_endpoint_is_described_with_the_access_that_the_policy_table_says() {
+    fn row_01_every_endpoint_is_described_with_the_access_that_the_policy_table_says() {
         let document = written();
         let paths = document["paths"].as_object().unwrap();
         assert_eq!(paths.len(), Endpoint::ALL.len());

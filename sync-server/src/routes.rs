@@ -15,7 +15,7 @@ use romp_domain::wire::{
     ActivityReply, ActivityRequest, ChangePasswordRequest, DeleteAccountRequest, ForgotPasswordRequest,
     InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply, PairRequest, PairingReply,
     PairingRequest, RegisterRequest, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest, RevokeRequest,
-    SessionReply, SessionsReply, SignInRequest, VerifyEmailRequest, WaitingOwnerRequest,
+    RotateReply, SessionReply, SessionsReply, SignInRequest, VerifyEmailRequest, WaitingOwnerRequest,
 };
 
 use crate::db::SessionRecord;
@@ -63,6 +63,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
             Endpoint::RefuseOwner => on(method, refuse_owner),
             Endpoint::RemoveOwner => on(method, remove_owner),
             Endpoint::CreatePairing => on(method, create_pairing),
+            Endpoint::RotateToken => on(method, rotate_token),
             Endpoint::Sessions => on(method, sessions),
             Endpoint::RevokeSession => on(method, revoke_session),
             Endpoint::RevokeOthers => on(method, revoke_others),
@@ -159,6 +160,12 @@ async fn create_pairing(
     })
     .await
     .map(Json)
+}
+
+async fn rotate_token(State(server): Shared, Extension(session): Session) -> Answer<RotateReply> {
+    run(server, move |server| accounts::rotate(server, &session))
+        .await
+        .map(Json)
 }
 
 async fn verify_email(

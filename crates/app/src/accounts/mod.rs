@@ -12,6 +12,7 @@ mod pair;
 mod pairing_create;
 mod password;
 mod register;
+mod rotate;
 mod sessions;
 mod sign_in;
 mod sign_out;

@@ -89,6 +89,8 @@ endpoints! {
     RemoveOwner = "remove_owner", Post "/v1/owners/remove", OWNERS, Account, Never;
     /// A code for another device of the family.
     CreatePairing = "create_pairing", Post "/v1/pairings", OWNERS, Account, Devices;
+    /// The session's next token.
+    RotateToken = "rotate_token", Post "/v1/session/rotate", EVERY_SESSION, Account, Never;
     /// Which devices are signed in.
     Sessions = "sessions", Get "/v1/sessions", OWNERS, Account, Never;
     /// A session of the family ends.

@@ -46,7 +46,9 @@ impl Owners for PgTx<'_> {
     fn remove_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault> {
         self.execute(
             "INSERT INTO erased_tokens (token, erased_at)
-         SELECT token, $2 FROM sessions WHERE user_id = $1 ON CONFLICT DO NOTHING",
+         SELECT token, $2::bigint FROM sessions WHERE user_id = $1
+             UNION SELECT next_token, $2::bigint FROM sessions WHERE user_id = $1 AND next_token IS NOT NULL
+             ON CONFLICT DO NOTHING",
             &[&user.0, &at.0],
         )?;
         self.execute(

@@ -10,8 +10,10 @@ use super::tx::SqliteTx;
 use crate::db::{Fault, MailCodeRecord, Owners, Purpose, SecretHash, UserRecord};
 
 /// Ends a user's sessions, whose devices are told.
-const SESSIONS_OF_USER: [&str; 2] = [
+const SESSIONS_OF_USER: [&str; 3] = [
     "INSERT OR IGNORE INTO erased_tokens (token, erased_at) SELECT token, ?2 FROM sessions WHERE user_id = ?1",
+    "INSERT OR IGNORE INTO erased_tokens (token, erased_at)
+     SELECT next_token, ?2 FROM sessions WHERE user_id = ?1 AND next_token IS NOT NULL",
     "UPDATE sessions SET ended_at = coalesce(ended_at, ?2), user_id = NULL WHERE user_id = ?1",
 ];
 

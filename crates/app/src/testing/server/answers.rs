@@ -88,6 +88,9 @@ impl Server for FakeServer {
     }
 
     fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, body: Value) -> Answer<'a, Value> {
+        if let (Endpoint::RotateToken, Some(token)) = (endpoint, token) {
+            return answer(self.next_token(token).map(|next| json!({"token": next})));
+        }
         let reply = match endpoint {
             Endpoint::JoinAsOwner => {
                 let device = serde_json::from_value(body["device"]["id"].clone()).unwrap();
