@@ -98,8 +98,8 @@ fn outcome(reply: &Response) -> Option<ErrorCode> {
     Some(code.unwrap_or(ErrorCode::Internal))
 }
 
-/// The session with a token, if it has not ended; and why the endpoint is switched off for
-/// it, if it is. Both are read at once, so that a switch holds on every server from the next request on.
+/// The session with a token, if it has not ended, and whoever signed in belongs to the family or may call the endpoint
+/// before; and why the endpoint is switched off for it, if it is.
 fn admit(
     server: &Server,
     token: Option<SecretHash>,
@@ -108,6 +108,9 @@ fn admit(
     let token = token.ok_or(ErrorCode::NotSignedIn)?;
     let now = server.clock.now();
     let session = accounts::admit(server, token)?;
+    if session.waiting && !endpoint.while_waiting() {
+        return Err(ErrorCode::OwnerWaiting.into());
+    }
     let off = match endpoint.switchable() {
         Switchable::As(operation) => {
             let session = session.clone();
