@@ -6,6 +6,7 @@ mod encodings;
 mod gone;
 mod journey;
 mod surface;
+mod switched_off;
 
 use std::sync::Arc;
 

@@ -4,9 +4,11 @@
 mod caution;
 mod endurance;
 mod erasing;
+mod habits;
 mod history;
 mod hostile;
 mod matching;
 mod numbering;
 mod privacy;
 pub(super) mod rig;
+pub(super) mod switches;
