@@ -29,7 +29,7 @@ fn a_childs_last_card_of_the_day_switches_choosing_off_until_midnight_on_all_its
     let mut a = rig.family(1);
     let mut second = rig.device(a.household, 998, Role::Child);
     with_limit(&rig, &mut a, |child| {
-        child.daily_cards = Some(DailyCards::new(3).unwrap())
+        child.daily_cards = Some(DailyCards::new(3).unwrap());
     });
     for n in 1..=2 {
         chooses(&rig, &mut a, n);
@@ -97,7 +97,7 @@ fn what_was_chosen_offline_on_other_days_counts_for_those() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     with_limit(&rig, &mut a, |child| {
-        child.daily_cards = Some(DailyCards::new(3).unwrap())
+        child.daily_cards = Some(DailyCards::new(3).unwrap());
     });
     rig.pass(10 * DAY_MS);
     for n in 0..27 {
