@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use romp_domain::policy::{Access, Endpoint, Method};
 use romp_domain::wire::{
     ActivityReply, ActivityRequest, DeleteAccountRequest, PairRequest, PairingReply, PairingRequest,
-    RegisterRequest, RevokeRequest, SessionReply, SessionsReply, SignInRequest, SyncReply, SyncRequest,
+    RegisterRequest, RevokeRequest, RotateReply, SessionReply, SessionsReply, SignInRequest, SyncReply,
+    SyncRequest,
 };
 use romp_domain::{ErrorCode, Problem};
 use utoipa::ToSchema;
@@ -23,7 +24,7 @@ use utoipa::openapi::{
 
 use ErrorCode::{
     AccountGone, BadRequest, CodeInvalid, ConsentMissing, DeviceTaken, EmailTaken, EncodingUnknown,
-    Forbidden, Internal, InvalidField, InvitationInvalid, NotFound, NotSignedIn, ProtocolUnsupported,
+    Forbidden, Internal, InvalidField, InvitationInvalid, NotFound, NotSignedIn, ProtocolUnsupported, Stale,
     SwitchedOff, TooLarge, TooMany, Unavailable, UnknownField, WrongCredentials,
 };
 
@@ -117,6 +118,12 @@ fn described(endpoint: Endpoint) -> Entry {
             json::<PairingRequest>(),
             json::<PairingReply>(),
             &[ConsentMissing],
+        ),
+        Endpoint::RotateToken => entry(
+            "The session's next token. The one before works until it is first used.",
+            Nothing,
+            json::<RotateReply>(),
+            &[Stale],
         ),
         Endpoint::Sessions => entry(
             "The devices that are signed in.",
@@ -306,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn row_1_every_endpoint_is_described_with_the_access_that_the_policy_table_says() {
+    fn row_01_every_endpoint_is_described_with_the_access_that_the_policy_table_says() {
         let document = written();
         let paths = document["paths"].as_object().unwrap();
         assert_eq!(paths.len(), Endpoint::ALL.len());

@@ -13,7 +13,7 @@ use romp_domain::ErrorCode;
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::wire::{
     ActivityReply, ActivityRequest, DeleteAccountRequest, PairRequest, PairingReply, PairingRequest,
-    RegisterRequest, RevokeRequest, SessionReply, SessionsReply, SignInRequest,
+    RegisterRequest, RevokeRequest, RotateReply, SessionReply, SessionsReply, SignInRequest,
 };
 
 use crate::accounts;
@@ -49,6 +49,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
             Endpoint::SignOut => on(method, sign_out),
             Endpoint::DeleteAccount => on(method, delete_account),
             Endpoint::CreatePairing => on(method, create_pairing),
+            Endpoint::RotateToken => on(method, rotate_token),
             Endpoint::Sessions => on(method, sessions),
             Endpoint::RevokeSession => on(method, revoke_session),
             Endpoint::RevokeOthers => on(method, revoke_others),
@@ -145,6 +146,12 @@ async fn create_pairing(
     })
     .await
     .map(Json)
+}
+
+async fn rotate_token(State(server): Shared, Extension(session): Session) -> Answer<RotateReply> {
+    run(server, move |server| accounts::rotate(server, &session))
+        .await
+        .map(Json)
 }
 
 async fn sessions(State(server): Shared, Extension(session): Session) -> Answer<SessionsReply> {

@@ -33,6 +33,7 @@ pub mod server;
 mod status;
 mod switches;
 mod sync;
+mod tokens;
 mod vault;
 
 pub use app::App;

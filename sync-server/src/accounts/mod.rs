@@ -6,6 +6,7 @@
 //! Deliberately absent: changing passwords and several owners by invitation; they come with the family's own pages.
 
 mod activity;
+mod bearer;
 mod create_pairing;
 mod delete_account;
 mod failed;
@@ -22,6 +23,8 @@ mod sign_out;
 pub(crate) mod rig;
 
 pub use activity::activity;
+pub use bearer::{IDLE_MS, LIFETIME_MS, rotate};
+pub(crate) use bearer::{admit, has_expired};
 pub use create_pairing::{PAIRING_MS, create_pairing};
 pub use delete_account::{DEVICES_TOLD_MS, delete_account};
 pub use invite::invite;
@@ -44,8 +47,8 @@ fn has_child_consent(tx: &mut dyn Tx, household: HouseholdId) -> Result<bool, Fa
     Ok(settings.is_some_and(|settings| settings.child_consent.is_some()))
 }
 
-/// The session with a token, if it is live; otherwise why it is not. Asked at the door, and again inside every
-/// transaction that writes for the session: it may have ended in between.
+/// The session with a token that was good at the door, if it has not ended since; otherwise why not. Asked inside every
+/// transaction that writes for the session.
 ///
 /// # Errors
 /// `AccountGone` where the family's account was deleted, `NotSignedIn`.

@@ -38,7 +38,7 @@ pub use records::{
     AuditRecord, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord,
     PlaydateRecord, Quota, Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
 };
-pub use sessions::Sessions;
+pub use sessions::{Held, Sessions};
 
 /// In the place of every family whose account was deleted: what was with another family stays with that one, and
 /// says no more of whom it was with. No family has this id.
@@ -198,8 +198,10 @@ pub trait Tx: Log + Sessions {
     fn forget_rejects(&mut self, device: DeviceId, mid: u64) -> Result<(), Fault>;
     /// A new session.
     fn insert_session(&mut self, session: &SessionRecord) -> Result<(), Fault>;
-    /// The session with a token, ended or not.
-    fn session_by_token(&mut self, token: &SecretHash) -> Result<Option<SessionRecord>, Fault>;
+    /// The session that has or had a token, ended or not: [`Sessions::held`] says which of the two.
+    fn session_by_token(&mut self, token: &SecretHash) -> Result<Option<SessionRecord>, Fault> {
+        Ok(self.held(token)?.map(|(session, _)| session))
+    }
     /// Notes that a session was used.
     fn touch_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault>;
     /// Ends a session; `false` when it had ended before.

@@ -15,6 +15,7 @@ use romp_domain::Problem;
 use tokio::sync::watch;
 
 use super::run;
+use crate::accounts::has_expired;
 use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::server::Server;
 
@@ -96,11 +97,11 @@ impl Follower {
 
 /// The number of the household's last commit; `None` when the session has ended.
 fn look(server: &Server, token: SecretHash) -> Result<Option<u64>, Problem> {
+    let now = server.clock.now();
     let head = server.db.read(move |tx| {
-        let Some(session) = tx
-            .session_by_token(&token)?
-            .filter(|session| session.ended_at.is_none())
-        else {
+        let found = tx.session_by_token(&token)?;
+        let live = |session: &SessionRecord| session.ended_at.is_none() && !has_expired(session, now);
+        let Some(session) = found.filter(live) else {
             return Ok(None);
         };
         Ok(tx

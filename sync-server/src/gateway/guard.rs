@@ -15,7 +15,7 @@ use super::journal::{Answered, Asked};
 use super::load::Stage;
 use super::origin::Origin;
 use super::{CALLED, Refusal, run_at};
-use crate::accounts::live_session;
+use crate::accounts;
 use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::secrets::token_hash;
 use crate::server::Server;
@@ -93,14 +93,16 @@ fn admit(
 ) -> Result<(SessionRecord, Option<Problem>), Problem> {
     let token = token.ok_or(ErrorCode::NotSignedIn)?;
     let now = server.clock.now();
-    let (session, off) = server.db.read(move |tx| {
-        let session = live_session(tx, &token)?;
-        let off = match endpoint.switchable() {
-            Switchable::As(operation) => switches::off_for(tx, now, &session, operation)?,
-            Switchable::Never | Switchable::ByChange => None,
-        };
-        Ok((session, off))
-    })?;
+    let session = accounts::admit(server, token)?;
+    let off = match endpoint.switchable() {
+        Switchable::As(operation) => {
+            let session = session.clone();
+            server
+                .db
+                .read(move |tx| switches::off_for(tx, now, &session, operation))?
+        }
+        Switchable::Never | Switchable::ByChange => None,
+    };
     if !roles.contains(&session.role) {
         return Err(ErrorCode::Forbidden.into());
     }

@@ -13,7 +13,7 @@ use romp_domain::{
 };
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
-    Answer, AuditRecord, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, Job, Log,
+    Answer, AuditRecord, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, Held, HouseholdRecord, Job, Log,
     MatchRecord, PairingRecord, PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, Sessions,
     SwipeRecord, Tx, UserRecord,
 };
@@ -211,6 +211,12 @@ impl Log for SpyTx<'_> {
 impl Sessions for SpyTx<'_> {
     passed_on! {
         fn sessions_of(household: HouseholdId) -> Vec<SessionRecord>;
+        fn held(token: &SecretHash) -> Option<(SessionRecord, Held)>;
+    }
+
+    watched! {
+        fn offer_token(session: SessionId, next: &SecretHash) -> ();
+        fn take_token(session: &SessionRecord, at: UtcMs) -> ();
     }
 }
 
@@ -266,7 +272,6 @@ impl Tx for SpyTx<'_> {
         fn has_invitation(code: &SecretHash, now: UtcMs) -> bool;
         fn device(id: DeviceId) -> Option<DeviceRecord>;
         fn rejects(device: DeviceId, first_mid: u64, last_mid: u64) -> Vec<(u64, Problem)>;
-        fn session_by_token(token: &SecretHash) -> Option<SessionRecord>;
         fn epoch() -> Epoch;
         fn devices(household: HouseholdId) -> Vec<DeviceRecord>;
         fn feed(household: HouseholdId, after: u64, forgotten: u64, limit: usize) -> Vec<FeedEntry>;

@@ -2,10 +2,10 @@
 
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
-use romp_domain::calls::Request;
 
 use super::typed::{Errors, Typed};
 use super::{App, Notice, use_app};
+use crate::ipc::Request;
 
 /// A form; the same type for all, so that fields are drawn by the same code.
 #[derive(Clone, Copy, PartialEq)]

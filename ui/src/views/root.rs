@@ -28,7 +28,7 @@ fn Entrance() -> Element {
     loaded(status, |status| {
         rsx! {
             match (status.role, &status.account) {
-                (Role::Child, _) => rsx! { ChildDevice {} },
+                (Role::Child, _) => rsx! { ChildDevice { gate: status.gate } },
                 (Role::Owner, Some(_)) => rsx! { Shell { status } },
                 (Role::Owner, None) => rsx! { FirstStart { status } },
             }

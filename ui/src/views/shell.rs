@@ -4,9 +4,12 @@ use dioxus::prelude::*;
 use romp_domain::calls::{Playdates, Releases};
 use romp_domain::view::{Connection, Status};
 
+use super::account::AccountScreen;
+use super::activity::ActivityView;
 use super::children::ChildrenView;
 use super::deck::OwnerDeck;
 use super::devices::DevicesView;
+use super::gate::HandOverView;
 use super::hours::HoursScreen;
 use super::household::HouseholdScreen;
 use super::join::JoinScreen;
@@ -15,6 +18,7 @@ use super::pets::PetsView;
 use super::playdates::PlaydatesView;
 use super::proposals::{ProposalsView, unanswered};
 use super::releases::ReleasesView;
+use super::rules::RulesView;
 use super::sync::SyncView;
 use crate::components::{Glyph, icon, logo};
 use crate::dom;
@@ -34,7 +38,10 @@ const PLACES: &[Place] = &[
     (Screen::Household, "nav-household", "Family", Glyph::House),
     (Screen::Children, "nav-children", "Children", Glyph::People),
     (Screen::Hours, "nav-hours", "Free hours", Glyph::Clock),
+    (Screen::Rules, "nav-rules", "Quiet times", Glyph::Moon),
     (Screen::Devices, "nav-devices", "Devices", Glyph::Device),
+    (Screen::Account, "nav-account", "Account", Glyph::Key),
+    (Screen::HandOver, "nav-hand", "Hand to a child", Glyph::Hand),
 ];
 
 /// The frame.
@@ -49,6 +56,7 @@ pub(crate) fn Shell(status: Status) -> Element {
     let here = match app.screen() {
         Screen::PetEditor(_) => Screen::Pets,
         Screen::Join(_) => Screen::Sync,
+        Screen::Activity => Screen::Devices,
         screen => screen,
     };
     use_effect(move || {
@@ -93,7 +101,11 @@ pub(crate) fn Shell(status: Status) -> Element {
                     Screen::Household => rsx! { HouseholdScreen {} },
                     Screen::Children => rsx! { ChildrenView {} },
                     Screen::Hours => rsx! { HoursScreen {} },
+                    Screen::Rules => rsx! { RulesView {} },
                     Screen::Devices => rsx! { DevicesView { status: status.clone() } },
+                    Screen::Activity => rsx! { ActivityView { session: None } },
+                    Screen::Account => rsx! { AccountScreen { status: status.clone() } },
+                    Screen::HandOver => rsx! { HandOverView { gate: status.gate.clone() } },
                     Screen::Sync => rsx! { SyncView { status: status.clone() } },
                     Screen::Join(form) => rsx! { JoinScreen { form } },
                 }

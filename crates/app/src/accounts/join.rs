@@ -8,6 +8,7 @@ use romp_domain::{ErrorCode, Problem, Role};
 use romp_store::{Account, StoreError};
 use tokio::sync::MutexGuard;
 
+use crate::tokens::Tokens;
 use crate::{App, Server, Token};
 
 /// A device about to join. While it exists, no other call can join.
@@ -85,8 +86,10 @@ impl<'a> Joining<'a> {
             }
             Ok::<_, StoreError>(())
         })?;
-        app.link.open(reply.session, self.server, reply.token.clone());
-        if let Err(error) = app.vault.save(&reply.token) {
+        let tokens = Tokens::first(reply.token, app.now());
+        let text = tokens.to_text();
+        app.link.open(reply.session, self.server, tokens);
+        if let Err(error) = app.vault.save(&text) {
             // Without a vault the session lives in memory: it works, until the app closes.
             tracing::warn!(%error, "the vault cannot keep the session");
             app.link

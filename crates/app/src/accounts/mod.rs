@@ -10,6 +10,7 @@ mod join;
 mod pair;
 mod pairing_create;
 mod register;
+mod rotate;
 mod sessions;
 mod sign_in;
 mod sign_out;

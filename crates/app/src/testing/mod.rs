@@ -2,6 +2,8 @@
 
 mod device;
 mod server;
+mod vault;
 
 pub(crate) use device::{Device, NOW, child, code, pet};
 pub(crate) use server::{FakeServer, PASSWORD};
+pub(crate) use vault::MoodyVault;

@@ -1,7 +1,7 @@
 //! A server in memory: one household, no policy but what a child's device is sent, and every way in which a server
 //! can be unhelpful.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
@@ -43,6 +43,10 @@ struct State {
     streams: u32,
     refuses: Option<(Kind, Problem)>,
     sessions: BTreeMap<String, (DeviceId, Role)>,
+    /// Next tokens that were not used yet, with those that they would replace.
+    next_tokens: BTreeMap<String, String>,
+    retired_tokens: BTreeSet<String>,
+    reused_tokens: u32,
     /// The account was deleted.
     gone: bool,
     opened: u32,
@@ -64,6 +68,9 @@ impl Default for FakeServer {
             streams: 0,
             refuses: None,
             sessions: BTreeMap::new(),
+            next_tokens: BTreeMap::new(),
+            retired_tokens: BTreeSet::new(),
+            reused_tokens: 0,
             gone: false,
             opened: 0,
             last_mid: BTreeMap::new(),
@@ -215,9 +222,39 @@ impl FakeServer {
         self.state().fails.is_none()
     }
 
+    /// Hands out the next token in the place of this one; the one before it that was not used counts no more.
+    fn next_token(&self, token: &Token) -> Result<String, Problem> {
+        self.session(token)?;
+        let mut state = self.state();
+        state.opened += 1;
+        let next = format!("secret-token-{}", state.opened);
+        state.next_tokens.retain(|_, of| of != token.expose());
+        state.next_tokens.insert(next.clone(), token.expose().to_owned());
+        Ok(next)
+    }
+
+    /// Knows no more of the tokens that were handed out and not used.
+    pub(crate) fn forgets_next_tokens(&self) {
+        self.state().next_tokens.clear();
+    }
+
+    /// How often a token was used that had been replaced.
+    pub(crate) fn reused_tokens(&self) -> u32 {
+        self.state().reused_tokens
+    }
+
     fn session(&self, token: &Token) -> Result<(DeviceId, Role), Problem> {
-        let state = self.state();
+        let mut state = self.state();
         state.fails.clone().map_or(Ok(()), Err)?;
+        if let Some(before) = state.next_tokens.remove(token.expose())
+            && let Some(session) = state.sessions.remove(&before)
+        {
+            state.retired_tokens.insert(before);
+            state.sessions.insert(token.expose().to_owned(), session);
+        }
+        if state.retired_tokens.contains(token.expose()) {
+            state.reused_tokens += 1;
+        }
         let ended = if state.gone {
             ErrorCode::AccountGone
         } else {

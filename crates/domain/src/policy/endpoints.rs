@@ -65,6 +65,8 @@ endpoints! {
     DeleteAccount = "delete_account", Post "/v1/account/delete", OWNERS, Account, Never;
     /// A code for another device of the family.
     CreatePairing = "create_pairing", Post "/v1/pairings", OWNERS, Account, Devices;
+    /// The session's next token.
+    RotateToken = "rotate_token", Post "/v1/session/rotate", EVERY_SESSION, Account, Never;
     /// Which devices are signed in.
     Sessions = "sessions", Get "/v1/sessions", OWNERS, Account, Never;
     /// A session of the family ends.

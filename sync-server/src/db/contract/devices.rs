@@ -36,7 +36,7 @@ fn link(mid: u64) -> Link {
     }
 }
 
-fn session(n: u8, device: u128) -> SessionRecord {
+pub(super) fn session(n: u8, device: u128) -> SessionRecord {
     SessionRecord {
         id: SessionId(Uuid::from_u128(n.into())),
         household: house(1),
@@ -50,7 +50,7 @@ fn session(n: u8, device: u128) -> SessionRecord {
     }
 }
 
-fn with_devices(open: Open<'_>) -> Box<dyn Db> {
+pub(super) fn with_devices(open: Open<'_>) -> Box<dyn Db> {
     let db = with_households(open, 1);
     db.write(|tx| (1..=2).try_for_each(|n| tx.put_device(&device(n))))
         .unwrap();

@@ -11,4 +11,5 @@ mod matching;
 mod numbering;
 mod privacy;
 pub(super) mod rig;
+mod rights;
 pub(super) mod switches;

@@ -88,6 +88,9 @@ impl Server for FakeServer {
     }
 
     fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, _: Value) -> Answer<'a, Value> {
+        if let (Endpoint::RotateToken, Some(token)) = (endpoint, token) {
+            return answer(self.next_token(token).map(|next| json!({"token": next})));
+        }
         let known = token.map_or(Ok(()), |token| self.session(token).map(drop));
         let reply = match endpoint {
             Endpoint::Sessions => json!({"sessions": []}),
