@@ -112,7 +112,7 @@ fn row_25_a_body_beyond_the_limit_is_refused_however_it_is_announced() {
     let mut chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n").into_bytes();
     for _ in 0..40 {
         chunked.extend(b"8000\r\n");
-        chunked.extend([b' '; 0x8000]);
+        chunked.extend(b" ".repeat(0x8000));
         chunked.extend(b"\r\n");
     }
     assert_eq!(statuses(&sent(&server, &chunked)), [413]);
