@@ -2,7 +2,6 @@
 
 use dioxus::prelude::*;
 use romp_domain::UtcMs;
-use romp_domain::view::Status;
 
 use super::asked::{Asked, AskedForm, Fixed};
 use super::devices::expiry;
@@ -50,9 +49,8 @@ const REMOVE: Asked = Asked {
 
 /// The screen.
 #[component]
-pub(crate) fn AccountScreen(status: Status) -> Element {
+pub(crate) fn AccountScreen(joined: bool) -> Element {
     let app = use_app();
-    let joined = status.account.is_some();
     Page::new("Account", "").narrow().draw(rsx! {
         if joined {
             AccountView {}
