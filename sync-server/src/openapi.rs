@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn row_1_every_endpoint_is_described_with_the_access_that_the_policy_table_says() {
+    fn row_01_every_endpoint_is_described_with_the_access_that_the_policy_table_says() {
         let document = written();
         let paths = document["paths"].as_object().unwrap();
         assert_eq!(paths.len(), Endpoint::ALL.len());

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use romp_domain::ErrorCode;
+use romp_domain::code::{self, ALPHABET};
 use sha2::{Digest, Sha256};
 
 use crate::db::SecretHash;
@@ -16,9 +17,6 @@ const TOKEN_BYTES: usize = 32;
 
 /// Characters of a token: hexadecimal.
 const TOKEN_CHARS: usize = TOKEN_BYTES * 2;
-
-/// What codes are made of: no I, O, 0 and 1, which look alike. 32 of them, so each carries exactly five bits.
-const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 /// Letters of a pairing code.
 pub const PAIRING_CHARS: usize = 8;
@@ -91,24 +89,9 @@ pub fn new_invitation(random: &dyn Random) -> (Secret, SecretHash) {
 /// What would be stored of a code as somebody typed it: in any case, with spaces and dashes wherever they like.
 /// Text that cannot be a code is answered as a code that does not exist.
 pub fn typed_code_hash(typed: &str, chars: usize, unknown: ErrorCode) -> Result<SecretHash, ErrorCode> {
-    let mut letters = String::with_capacity(chars);
-    for letter in typed.chars().filter(|c| !c.is_whitespace() && !is_dash(*c)) {
-        let letter = letter.to_ascii_uppercase();
-        let known = u8::try_from(letter).is_ok_and(|byte| ALPHABET.contains(&byte));
-        if !known || letters.len() == chars {
-            return Err(unknown);
-        }
-        letters.push(letter);
-    }
-    if letters.len() == chars {
-        Ok(digest(&letters))
-    } else {
-        Err(unknown)
-    }
-}
-
-fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '_' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+    code::letters(typed, chars)
+        .map(|letters| digest(&letters))
+        .ok_or(unknown)
 }
 
 fn letters(random: &dyn Random, chars: usize) -> String {

@@ -266,7 +266,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn a_field_too_many_is_refused_in_every_call() {
+    async fn row_73_a_field_too_many_is_refused_in_every_call() {
         let device = Device::new();
         for name in CallName::ALL {
             let mut request = request(*name);
@@ -308,6 +308,64 @@ pub(crate) mod tests {
         assert_eq!(device.app.store.version(), 0);
     }
 
+    /// Every text in a value, where it is.
+    fn texts(value: &Value, path: &str, found: &mut Vec<String>) {
+        match value {
+            Value::String(_) => found.push(path.to_owned()),
+            Value::Array(list) => {
+                for (n, value) in list.iter().enumerate() {
+                    texts(value, &format!("{path}/{n}"), found);
+                }
+            }
+            Value::Object(map) => {
+                for (name, value) in map {
+                    texts(value, &format!("{path}/{name}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn row_73_no_call_reads_or_writes_a_file_that_it_is_told_of() {
+        const SECRET: &str = "K4N4R1";
+        let device = Device::registered().await;
+        let beside = device.dir.path().join("secret.txt");
+        std::fs::write(&beside, SECRET).unwrap();
+        let there = || {
+            let names = std::fs::read_dir(device.dir.path()).unwrap();
+            names
+                .map(|entry| entry.unwrap().file_name())
+                .collect::<std::collections::BTreeSet<_>>()
+        };
+        let before = there();
+        let mut tried = 0;
+        let ends = [CallName::SignOut, CallName::HandOver];
+        for name in CallName::ALL.iter().filter(|name| !ends.contains(name)) {
+            let mut places = Vec::new();
+            texts(&request(*name)["with"], "/with", &mut places);
+            for place in places {
+                for path in [
+                    beside.display().to_string(),
+                    format!("file://{}", beside.display()),
+                    "../secret.txt".to_owned(),
+                    "../../secret.txt".to_owned(),
+                    "..\\secret.txt".to_owned(),
+                    "secret.txt\0.ics".to_owned(),
+                ] {
+                    let mut request = request(*name);
+                    *request.pointer_mut(&place).unwrap() = json!(path);
+                    let answer = device.app.handle(request).await;
+                    assert!(!format!("{answer:?}").contains(SECRET), "{name:?}{place}");
+                    tried += 1;
+                }
+            }
+        }
+        assert!(tried > 100, "{tried}");
+        assert_eq!(std::fs::read_to_string(&beside).unwrap(), SECRET);
+        assert_eq!(there(), before);
+    }
+
     fn json_values() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -330,7 +388,7 @@ pub(crate) mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
         #[test]
-        fn no_argument_makes_it_panic(n in 0..CallName::ALL.len(), field in 0usize..6, value in json_values()) {
+        fn row_73_no_argument_makes_it_panic(n in 0..CallName::ALL.len(), field in 0usize..6, value in json_values()) {
             thread_local! {
                 static DEVICE: Device = Device::new();
             }

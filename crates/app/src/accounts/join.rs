@@ -23,11 +23,22 @@ pub(crate) struct Joining<'a> {
 }
 
 impl<'a> Joining<'a> {
-    /// Begins, unless the device has a live session.
+    /// Begins, unless the device has a live session. A child's device goes nowhere but to its family's server: it is not
+    /// a child's to say whom to tell of it.
     pub(crate) async fn begin(app: &'a App, address: &str, name: DeviceName) -> Result<Self, Problem> {
         let alone = app.joining.lock().await;
         if app.link.session().is_some() {
             return Err(Problem::new(ErrorCode::AlreadyJoined));
+        }
+        let elsewhere = |account: &Account| account.role == Role::Child && account.server != address.trim();
+        if app.store.account()?.as_ref().is_some_and(elsewhere) {
+            return Err(Problem {
+                field: Some("server".into()),
+                ..Problem::saying(
+                    ErrorCode::ServerAddress,
+                    "This device belongs to a family on another server.",
+                )
+            });
         }
         Self::at(app, alone, address, name)
     }

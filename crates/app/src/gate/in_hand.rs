@@ -123,7 +123,7 @@ async fn in_hand_the_device_goes_on_exchanging_everything_and_shows_a_child_less
 }
 
 #[tokio::test]
-async fn without_a_session_in_hand_nothing_is_lost_and_nobody_joins_another_family() {
+async fn row_77_without_a_session_nothing_is_lost_and_no_child_takes_the_device_elsewhere() {
     let (device, rex, ..) = family().await;
     let device = handed(device).await;
     device.server.ends_sessions();
@@ -139,6 +139,16 @@ async fn without_a_session_in_hand_nothing_is_lost_and_nobody_joins_another_fami
         device.row::<Pet>(rex.0).is_some(),
         "an owner's device keeps everything"
     );
+
+    let tablet = Device::registered().await.paired(Role::Child).await;
+    tablet.server.ends_sessions();
+    drop(tablet.app.sync().await);
+    let mut elsewhere = Device::pairing();
+    elsewhere.server = "https://evil.example".into();
+    let before = tablet.server.sessions();
+    assert_eq!(code(tablet.call(elsewhere).await), ErrorCode::ServerAddress);
+    assert_eq!(tablet.server.sessions(), before, "nobody there heard of it");
+    tablet.call(Device::pairing()).await.unwrap();
 
     let alone = Device::new();
     let alone = handed(alone).await;

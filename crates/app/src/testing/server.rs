@@ -299,6 +299,7 @@ impl FakeServer {
             .filter(|(_, (seq, _))| *seq > request.cursor)
             .map(|((kind, id), (seq, fields))| (kind, id, seq, fields, readable(role, kind)))
             .filter(|(.., readable)| *readable != FieldSet::None)
+            .filter(|(kind, _, _, fields, _)| role == Role::Owner || is_a_childs(kind, fields.as_ref()))
             .map(|(kind, id, seq, fields, readable)| Row {
                 kind: kind.clone(),
                 id: *id,
@@ -350,6 +351,12 @@ impl FakeServer {
         }
         Outcome::Applied
     }
+}
+
+/// Whether a row is one that a child's device is told of: of playdates, what was agreed.
+fn is_a_childs(kind: &str, fields: Option<&Fields>) -> bool {
+    let agreed = |fields: &Fields| fields.0.get("confirmed_at").is_some_and(|at| !at.is_null());
+    kind != Kind::Playdate.word() || fields.is_none_or(agreed)
 }
 
 /// The fields of a row that a device with `role` is sent.

@@ -5,6 +5,7 @@ mod bad_input;
 mod encodings;
 mod gone;
 mod journey;
+mod matrix;
 mod surface;
 
 use std::sync::Arc;

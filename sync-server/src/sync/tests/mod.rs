@@ -10,3 +10,4 @@ mod matching;
 mod numbering;
 mod privacy;
 pub(super) mod rig;
+mod rights;
