@@ -160,6 +160,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_asked_of_sessions_is_what_the_core_knows() {
+        let id = || quoted("00000000-0000-0000-0000-000000000007");
+        let null = || "null".to_owned();
+        for (call, fields) in [
+            ("sessions", vec![]),
+            ("session_revoke_others", vec![]),
+            ("session_revoke", vec![("session", id())]),
+            ("activity", vec![("session", id()), ("before", "7".to_owned())]),
+            ("activity", vec![("session", null()), ("before", null())]),
+            ("switches", vec![]),
+            ("switch_lift", vec![("id", id())]),
+            ("switch_remove", vec![("id", id())]),
+        ] {
+            let request = Request::of(call, &fields);
+            let read = serde_json::from_str::<romp_domain::calls::Request>(request.as_json());
+            assert!(read.is_ok(), "{call}");
+        }
+    }
+
+    #[test]
     fn a_code_is_shown_in_halves() {
         assert_eq!(halves("ABCD2345"), ["ABCD", "2345"]);
         assert_eq!(halves("ABC"), ["ABC"]);
