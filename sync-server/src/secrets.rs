@@ -1,7 +1,8 @@
 //! Secrets that the server hands out: tokens, pairing codes, invitations. Told once, stored as SHA-256.
 //!
 //! No salt and no slow hash is needed for the tokens and invitations: they are random, of 256 and 80 bits. A pairing
-//! code has only 40, because a person types it; it lives ten minutes, works once, and guessing is throttled.
+//! code has only 40, because a person types it; it lives ten minutes, works once, and guessing is throttled. A code that
+//! is mailed has as many and lives thirty, and works for one user only.
 
 use std::fmt;
 
@@ -18,7 +19,7 @@ const TOKEN_BYTES: usize = 32;
 /// Characters of a token: hexadecimal.
 const TOKEN_CHARS: usize = TOKEN_BYTES * 2;
 
-/// Letters of a pairing code.
+/// Letters of a pairing code, and of one that is mailed.
 pub const PAIRING_CHARS: usize = 8;
 
 /// Letters of an invitation.
@@ -92,6 +93,19 @@ pub fn typed_code_hash(typed: &str, chars: usize, unknown: ErrorCode) -> Result<
     code::letters(typed, chars)
         .map(|letters| digest(&letters))
         .ok_or(unknown)
+}
+
+/// A new code to be mailed, and what is stored of it: it works for `whose` and nobody else.
+pub fn new_mail_code(random: &dyn Random, whose: &str) -> (Secret, SecretHash) {
+    let letters = letters(random, PAIRING_CHARS);
+    let hash = digest(&format!("{whose} {letters}"));
+    (Secret(letters), hash)
+}
+
+/// What would be stored of such a code as somebody typed it.
+pub fn typed_mail_code_hash(typed: &str, whose: &str) -> Result<SecretHash, ErrorCode> {
+    let letters = code::letters(typed, PAIRING_CHARS).ok_or(ErrorCode::CodeInvalid)?;
+    Ok(digest(&format!("{whose} {letters}")))
 }
 
 fn letters(random: &dyn Random, chars: usize) -> String {

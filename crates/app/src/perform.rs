@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    App, accounts, children, deck, gate, hours, household, pets, playdates, release, request, status,
+    App, accounts, children, deck, gate, hours, household, owners, pets, playdates, release, request, status,
     switches,
 };
 
@@ -62,6 +62,19 @@ impl App {
             Request::Activity(call) => reply(accounts::activity(self, call).await),
             Request::DeleteAccount(call) => reply(accounts::delete_account(self, call).await),
 
+            Request::VerifyEmail(call) => reply(accounts::verify_email(self, call).await),
+            Request::SendCodeAgain(_) => reply(accounts::send_code_again(self).await),
+            Request::ChangePassword(call) => reply(accounts::change_password(self, call).await),
+            Request::ForgotPassword(call) => reply(accounts::forgot_password(self, call).await),
+            Request::ResetPassword(call) => reply(accounts::reset_password(self, call).await),
+
+            Request::Me(_) => reply(owners::me(self).await),
+            Request::Rename(call) => reply(owners::rename(self, call).await),
+            Request::InviteOwner(call) => reply(owners::invite(self, call).await),
+            Request::JoinAsOwner(call) => reply(accounts::join_as_owner(self, call).await),
+            Request::ConfirmOwner(call) => reply(owners::confirm(self, call).await),
+            Request::RefuseOwner(call) => reply(owners::refuse(self, call).await),
+            Request::RemoveOwner(call) => reply(owners::remove(self, call).await),
             Request::ForgetDevice(call) => reply(accounts::forget_device(self, call).await),
 
             Request::PinSet(call) => reply(gate::set_pin(self, &call)),
@@ -190,6 +203,16 @@ pub(crate) mod tests {
             CallName::SignIn => keep(&["server", "email", "password", "device"]),
             CallName::Pair => keep(&["server", "code", "device"]),
             CallName::DeleteAccount => keep(&["password"]),
+            CallName::VerifyEmail => keep(&["code"]),
+            CallName::SendCodeAgain | CallName::Me => json!({}),
+            CallName::ChangePassword => json!({"current": "correct horse", "password": account["password"]}),
+            CallName::ForgotPassword => keep(&["server", "email"]),
+            CallName::ResetPassword => keep(&["server", "email", "code", "password"]),
+            CallName::Rename => keep(&["name"]),
+            CallName::InviteOwner => keep(&["email"]),
+            CallName::JoinAsOwner => keep(&["server", "code", "email", "password", "name", "device"]),
+            CallName::ConfirmOwner | CallName::RefuseOwner => json!({ "user": id }),
+            CallName::RemoveOwner => json!({"user": id, "password": "correct horse"}),
             CallName::SessionRevoke => json!({"session": id}),
             CallName::Activity => json!({"session": null, "before": null}),
             CallName::ForgetDevice => json!({"pin": null, "sure": false}),

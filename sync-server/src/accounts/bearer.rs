@@ -84,6 +84,11 @@ fn look(
 ) -> Result<Result<(SessionRecord, Finding), ErrorCode>, Fault> {
     if let Some((session, held)) = tx.held(token)? {
         let finding = judge(&session, held, now);
+        // An owner who was taken out of the family: their devices are told as if the account were gone, which it is
+        // for them.
+        if finding == Finding::Ended && tx.was_erased(token)? {
+            return Ok(Err(ErrorCode::AccountGone));
+        }
         return Ok(Ok((session, finding)));
     }
     Ok(Err(if tx.was_erased(token)? {

@@ -83,8 +83,8 @@ async fn answer(
     Ok(reply)
 }
 
-/// The session with a token, if it has not ended and its role is one of `roles`; and why the endpoint is switched off for
-/// it, if it is. Both are read at once, so that a switch holds on every server from the next request on.
+/// The session with a token, if it has not ended, its role is one of `roles`, and whoever signed in belongs to the family or
+/// may call the endpoint before; and why the endpoint is switched off for it, if it is. Both are read at once, so that a switch holds on every server from the next request on.
 fn admit(
     server: &Server,
     token: Option<SecretHash>,
@@ -94,6 +94,9 @@ fn admit(
     let token = token.ok_or(ErrorCode::NotSignedIn)?;
     let now = server.clock.now();
     let session = accounts::admit(server, token)?;
+    if session.waiting && !endpoint.while_waiting() {
+        return Err(ErrorCode::OwnerWaiting.into());
+    }
     let off = match endpoint.switchable() {
         Switchable::As(operation) => {
             let session = session.clone();

@@ -27,6 +27,7 @@ mod speaker;
 mod standing;
 mod swipes;
 pub(crate) mod switches;
+mod take_part;
 mod work;
 
 #[cfg(test)]
@@ -55,6 +56,7 @@ use crate::server::Server;
 pub(crate) use erase::erase;
 use pull::Page;
 use push::Pushed;
+pub(crate) use take_part::take_part;
 use work::Work;
 
 /// Takes in what a device sends and answers with what changed for it.

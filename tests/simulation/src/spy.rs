@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use romp_domain::text::Email;
+use romp_domain::text::{Email, PersonName};
 use romp_domain::wire::Epoch;
 use romp_domain::{
     Area, Card, DeviceId, Fields, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId,
@@ -14,8 +14,8 @@ use romp_domain::{
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
     Answer, AuditRecord, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, Held, HouseholdRecord, Job, Log,
-    MatchRecord, PairingRecord, PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, Sessions,
-    SwipeRecord, Tx, UserRecord,
+    MailCodeRecord, MatchRecord, Owners, PairingRecord, PlaydateRecord, Purpose, Quota, Restriction,
+    SecretHash, SessionRecord, Sessions, SwipeRecord, Tx, UserRecord,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -217,6 +217,29 @@ impl Sessions for SpyTx<'_> {
     watched! {
         fn offer_token(session: SessionId, next: &SecretHash) -> ();
         fn take_token(session: &SessionRecord, at: UtcMs) -> ();
+    }
+}
+
+impl Owners for SpyTx<'_> {
+    watched! {
+        fn rename_user(user: UserId, name: &PersonName) -> ();
+        fn verify_user(user: UserId, at: UtcMs) -> ();
+        fn confirm_user(user: UserId, at: UtcMs) -> bool;
+        fn remove_user(user: UserId, at: UtcMs) -> ();
+        fn end_user_sessions(user: UserId, except: Option<SessionId>, at: UtcMs) -> ();
+        fn set_unverified(household: HouseholdId, since: UtcMs) -> ();
+        fn unset_unverified(household: HouseholdId) -> bool;
+        fn insert_mail_code(code: &MailCodeRecord, now: UtcMs) -> ();
+        fn forget_mail_codes(user: UserId, purpose: Purpose) -> ();
+        fn insert_owner_invitation(code: &SecretHash, household: HouseholdId, expires_at: UtcMs, keep: usize) -> ();
+        fn take_owner_invitation(code: &SecretHash, now: UtcMs) -> Option<HouseholdId>;
+    }
+
+    passed_on! {
+        fn users_of(household: HouseholdId) -> Vec<UserRecord>;
+        fn is_unverified(household: HouseholdId) -> bool;
+        fn has_mail_code(user: UserId, purpose: Purpose, code: &SecretHash, now: UtcMs) -> bool;
+        fn has_owner_invitation(code: &SecretHash, now: UtcMs) -> bool;
     }
 }
 

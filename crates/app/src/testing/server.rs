@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use romp_domain::policy::{FieldSet, may_read};
+use romp_domain::policy::{Endpoint, FieldSet, may_read};
 use romp_domain::wire::{
     Link, MutationResult, Outcome, RegisterRequest, SessionReply, SyncReply, SyncRequest,
 };
@@ -13,6 +13,7 @@ use romp_domain::{
     DeviceId, Entity, ErrorCode, Fields, Hlc, HouseholdId, Kind, Mutation, Op, Problem, Role, Row, SessionId,
 };
 use romp_sync::{Batch, plan_batch};
+use serde_json::Value;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -39,6 +40,7 @@ struct State {
     role: Role,
     fails: Option<Problem>,
     loses_answers: bool,
+    refuses_exchanges: Option<Problem>,
     cuts_streams: bool,
     streams: u32,
     refuses: Option<Kind>,
@@ -55,6 +57,8 @@ struct State {
     applied: Vec<Mutation>,
     requests: u32,
     registrations: Vec<RegisterRequest>,
+    /// What was asked about owners: where, and with which body.
+    heard: Vec<(Endpoint, Value)>,
 }
 
 impl Default for FakeServer {
@@ -64,6 +68,7 @@ impl Default for FakeServer {
             role: Role::Owner,
             fails: None,
             loses_answers: false,
+            refuses_exchanges: None,
             cuts_streams: false,
             streams: 0,
             refuses: None,
@@ -78,6 +83,7 @@ impl Default for FakeServer {
             applied: Vec::new(),
             requests: 0,
             registrations: Vec::new(),
+            heard: Vec::new(),
         };
         Self {
             state: Mutex::new(state),
@@ -97,6 +103,11 @@ impl FakeServer {
     /// Answers everything with this, until told otherwise.
     pub(crate) fn fails(&self, problem: impl Into<Option<Problem>>) {
         self.state().fails = problem.into();
+    }
+
+    /// Answers exchanges with this, and nothing else.
+    pub(crate) fn refuses_exchanges(&self, problem: impl Into<Option<Problem>>) {
+        self.state().refuses_exchanges = problem.into();
     }
 
     /// Does what it is asked, but its answers to exchanges are lost.
@@ -171,6 +182,15 @@ impl FakeServer {
 
     pub(crate) fn registrations(&self) -> Vec<RegisterRequest> {
         self.state().registrations.clone()
+    }
+
+    /// What was asked about owners since this was last looked at.
+    pub(crate) fn take_heard(&self) -> Vec<(Endpoint, Value)> {
+        std::mem::take(&mut self.state().heard)
+    }
+
+    fn heard(&self, endpoint: Endpoint, body: Value) {
+        self.state().heard.push((endpoint, body));
     }
 
     /// Loses what it has of the mutations from `mid` on.
@@ -265,6 +285,7 @@ impl FakeServer {
     fn exchange(&self, token: &Token, request: &SyncRequest) -> Result<SyncReply, Problem> {
         self.state().requests += 1;
         let (device, role) = self.session(token)?;
+        self.state().refuses_exchanges.clone().map_or(Ok(()), Err)?;
         let mid = self.state().last_mid.get(&device).copied().unwrap_or(0);
         let mut need_from = None;
         let mut results = Vec::new();

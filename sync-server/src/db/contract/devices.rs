@@ -45,6 +45,7 @@ pub(super) fn session(n: u8, device: u128) -> SessionRecord {
         role: Role::Child,
         token: [n; 32],
         created_at: UtcMs(10),
+        waiting: false,
         used_at: UtcMs(10),
         ended_at: None,
     }

@@ -11,7 +11,8 @@ use crate::db::{Fault, Held, SecretHash, SessionRecord, Sessions};
 
 macro_rules! columns {
     () => {
-        "id, household_id, user_id, device_id, created_at, used_at, ended_at, role, token"
+        "id, household_id, user_id, device_id, created_at, used_at, ended_at, role, token,
+             EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND u.confirmed_at IS NULL)"
     };
 }
 
@@ -26,6 +27,7 @@ fn record(row: &Row) -> Result<SessionRecord, Fault> {
         ended_at: column::<Option<i64>>(row, 6)?.map(UtcMs),
         role: role_of(column(row, 7)?)?,
         token: hash(row, 8)?,
+        waiting: column(row, 9)?,
     })
 }
 

@@ -10,7 +10,8 @@ use crate::db::{Fault, Held, SecretHash, SessionRecord, Sessions};
 
 macro_rules! columns {
     () => {
-        "id, household_id, user_id, device_id, created_at, used_at, ended_at, role, token"
+        "id, household_id, user_id, device_id, created_at, used_at, ended_at, role, token,
+             EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND u.confirmed_at IS NULL)"
     };
 }
 
@@ -25,6 +26,7 @@ fn record(row: &Row<'_>) -> Result<SessionRecord, Fault> {
         ended_at: row.get::<_, Option<_>>(6)?.map(UtcMs),
         role: role_of(row.get_ref(7)?.as_str().map_err(rusqlite::Error::from)?)?,
         token: row.get::<_, Hash>(8)?.0,
+        waiting: row.get(9)?,
     })
 }
 

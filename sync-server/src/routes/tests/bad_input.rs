@@ -13,7 +13,12 @@ use crate::accounts::rig::Rig;
 
 /// The endpoints that read a body.
 fn reading() -> impl Iterator<Item = Endpoint> {
-    let without = [Endpoint::SignOut, Endpoint::RotateToken, Endpoint::RevokeOthers];
+    let without = [
+        Endpoint::SignOut,
+        Endpoint::RotateToken,
+        Endpoint::RevokeOthers,
+        Endpoint::SendCodeAgain,
+    ];
     Endpoint::ALL
         .iter()
         .copied()
