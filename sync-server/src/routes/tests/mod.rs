@@ -5,6 +5,7 @@ mod bad_input;
 mod encodings;
 mod gone;
 mod journey;
+mod limited;
 mod matrix;
 mod surface;
 mod switched_off;
