@@ -38,6 +38,12 @@ impl Core {
         Self(opened)
     }
 
+    /// A core that was opened already.
+    #[cfg(test)]
+    pub(crate) const fn of(app: Arc<App>) -> Self {
+        Self(Ok(app))
+    }
+
     /// The core, if its data could be opened.
     pub(crate) fn opened(&self) -> Option<&Arc<App>> {
         self.0.as_ref().ok()

@@ -6,6 +6,8 @@
 mod core;
 #[cfg(debug_assertions)]
 mod dev_sign_in;
+#[cfg(test)]
+mod tests;
 mod vault;
 
 use std::path::Path;

@@ -122,8 +122,8 @@ mod tests {
     "#;
 
     #[test]
-    fn a_token_outlives_the_app_in_a_real_keyring() {
-        let name = "vault::tests::a_token_outlives_the_app_in_a_real_keyring";
+    fn row_70_a_token_outlives_the_app_in_a_real_keyring() {
+        let name = "vault::tests::row_70_a_token_outlives_the_app_in_a_real_keyring";
         let Ok(life) = env::var(LIFE) else {
             if tools_are_there(name, &["dbus-run-session", "gnome-keyring-daemon"]) {
                 let mut session = Command::new("dbus-run-session");
@@ -156,9 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn without_a_keyring_the_token_stays_in_memory_and_the_vault_says_so() {
+    fn row_70_without_a_keyring_the_token_stays_in_memory_and_the_vault_says_so() {
         if env::var_os(LIFE).is_none() {
-            let name = "vault::tests::without_a_keyring_the_token_stays_in_memory_and_the_vault_says_so";
+            let name =
+                "vault::tests::row_70_without_a_keyring_the_token_stays_in_memory_and_the_vault_says_so";
             return live(
                 Command::new(this_program())
                     .args(["--exact", name])
@@ -170,6 +171,8 @@ mod tests {
         assert_eq!(vault.kind(), SecretStore::Memory);
         vault.save(TOKEN).expect("memory takes a token");
         assert_eq!(vault.load().expect("memory answers").as_deref(), Some(TOKEN));
+        let home = env::var_os("HOME").expect("the test gave this life a home");
+        assert_eq!(files_with_the_token(Path::new(&home)), 0, "memory is no file");
     }
 
     /// Runs processes away from the session and the keyring of the person at this machine.
@@ -186,6 +189,24 @@ mod tests {
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         assert!(output.status.success(), "{said}");
         assert_eq!(said.matches("1 passed").count(), lives, "{said}");
+    }
+
+    fn files_with_the_token(folder: &Path) -> usize {
+        let entries = std::fs::read_dir(folder).expect("a folder can be read");
+        let paths = entries.map(|entry| entry.expect("an entry can be read").path());
+        paths
+            .map(|path| {
+                if path.is_dir() {
+                    return files_with_the_token(&path);
+                }
+                let bytes = std::fs::read(path).unwrap_or_default();
+                usize::from(
+                    bytes
+                        .windows(TOKEN.len())
+                        .any(|window| window == TOKEN.as_bytes()),
+                )
+            })
+            .sum()
     }
 
     fn this_program() -> std::path::PathBuf {

@@ -16,6 +16,7 @@ use romp_server::db::sqlite::{self, SqliteDb};
 use romp_server::db::{Db, DbExt};
 use romp_server::demo::{self, SkippedLine};
 use romp_server::env::{Clock, SystemClock, SystemRandom};
+use romp_server::mail::{Mail, MailError};
 use romp_server::server::{Server, Settings, serve};
 use romp_server::{accounts, demo_load, openapi, sync};
 use tokio::net::TcpListener;
@@ -124,7 +125,48 @@ struct Serve {
     #[arg(long, env = "ROMP_OPEN_REGISTRATION")]
     open_registration: bool,
     #[command(flatten)]
+    mail: MailOptions,
+    #[command(flatten)]
     front: Front,
+}
+
+#[derive(Args)]
+struct MailOptions {
+    /// Mail goes out through a mail server, `smtps://user:password@host`, or into a folder, `file:/path`, for trying
+    /// things out. Without it nobody is asked to prove an address, and there is no way to a forgotten password
+    // As with the database: the environment is the place for a password.
+    #[arg(
+        long = "mail",
+        env = "ROMP_MAIL",
+        value_name = "URL",
+        hide_env_values = true,
+        requires = "from"
+    )]
+    way: Option<String>,
+    /// Whom mail comes from, such as `Romp <romp@example.org>`
+    #[arg(
+        long = "mail-from",
+        id = "from",
+        env = "ROMP_MAIL_FROM",
+        value_name = "ADDRESS"
+    )]
+    from: Option<String>,
+}
+
+/// There may be a password in it.
+impl fmt::Debug for MailOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MailOptions")
+    }
+}
+
+impl MailOptions {
+    fn open(&self) -> Result<Option<Mail>, MailError> {
+        match (&self.way, &self.from) {
+            (Some(way), Some(from)) => Mail::through(way, from).map(Some),
+            _ => Ok(None),
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -199,6 +241,7 @@ impl Serve {
     fn run(self) -> Result<(), Failure> {
         let server = self.database.server(Settings {
             open_registration: self.open_registration,
+            mail: self.mail.open()?,
             trusted_proxies: self.front.trusted_proxies.clone(),
             unlimited: self.front.unlimited,
         })?;

@@ -99,6 +99,8 @@ impl Hashes {
             name: PersonName::new(OWNER_NAME).map_err(|_| ErrorCode::Internal)?,
             password_hash,
             created_at: server.clock.now(),
+            verified_at: None,
+            confirmed_at: Some(server.clock.now()),
         })
     }
 }

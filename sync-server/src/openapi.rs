@@ -8,8 +8,11 @@ use std::collections::BTreeMap;
 
 use romp_domain::policy::{Access, Endpoint, Method};
 use romp_domain::wire::{
-    ActivityReply, ActivityRequest, DeleteAccountRequest, PairRequest, PairingReply, PairingRequest,
-    RegisterRequest, RevokeRequest, SessionReply, SessionsReply, SignInRequest, SyncReply, SyncRequest,
+    ActivityReply, ActivityRequest, ChangePasswordRequest, DeleteAccountRequest, ForgotPasswordRequest,
+    InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply, PairRequest, PairingReply,
+    PairingRequest, RegisterRequest, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest, RevokeRequest,
+    RotateReply, SessionReply, SessionsReply, SignInRequest, SyncReply, SyncRequest, VerifyEmailRequest,
+    WaitingOwnerRequest,
 };
 use romp_domain::{ErrorCode, Problem};
 use utoipa::ToSchema;
@@ -23,8 +26,9 @@ use utoipa::openapi::{
 
 use ErrorCode::{
     AccountGone, BadRequest, CodeInvalid, ConsentMissing, DeviceTaken, EmailTaken, EncodingUnknown,
-    Forbidden, Internal, InvalidField, InvitationInvalid, NotFound, NotSignedIn, ProtocolUnsupported,
-    SwitchedOff, TooLarge, TooMany, Unavailable, UnknownField, WrongCredentials,
+    Forbidden, Frozen, Internal, InvalidField, InvitationInvalid, MailOff, NotFound, NotSignedIn,
+    OwnerWaiting, ProtocolUnsupported, Stale, SwitchedOff, TooLarge, TooMany, Unavailable, UnknownField,
+    WrongCredentials,
 };
 
 const JSON: &str = "application/json";
@@ -112,11 +116,89 @@ fn described(endpoint: Endpoint) -> Entry {
             null(),
             &[WrongCredentials],
         ),
+        Endpoint::VerifyEmail => entry(
+            "A mailed code proves that an owner's address is theirs; the family takes part from then on.",
+            json::<VerifyEmailRequest>(),
+            null(),
+            &[CodeInvalid, MailOff],
+        ),
+        Endpoint::SendCodeAgain => entry(
+            "Such a code is mailed once more.",
+            Nothing,
+            null(),
+            &[Frozen, MailOff],
+        ),
+        Endpoint::ChangePassword => entry(
+            "Another password. All other sessions of the owner end.",
+            json::<ChangePasswordRequest>(),
+            null(),
+            &[WrongCredentials],
+        ),
+        Endpoint::ForgotPassword => entry(
+            "A code for another password is mailed, if the address is an owner's. The answer does not tell.",
+            json::<ForgotPasswordRequest>(),
+            null(),
+            &[MailOff],
+        ),
+        Endpoint::ResetPassword => entry(
+            "Another password, with that code. All sessions of the owner end.",
+            json::<ResetPasswordRequest>(),
+            null(),
+            &[CodeInvalid, MailOff],
+        ),
+        Endpoint::Me => entry(
+            "Who is signed in, and who belongs to the family. Answers also while one waits to be let in.",
+            Nothing,
+            json::<MeReply>(),
+            &[],
+        ),
+        Endpoint::Rename => entry(
+            "Another name for the owner who is signed in.",
+            json::<RenameRequest>(),
+            null(),
+            &[],
+        ),
+        Endpoint::InviteOwner => entry(
+            "A code with which another adult can join the family, once, within seven days.",
+            json::<InviteOwnerRequest>(),
+            json::<OwnerInvitationReply>(),
+            &[Frozen, MailOff],
+        ),
+        Endpoint::JoinAsOwner => entry(
+            "Whoever was invited joins, and waits until an owner has let them in.",
+            json::<JoinAsOwnerRequest>(),
+            json::<SessionReply>(),
+            &[InvitationInvalid, EmailTaken, DeviceTaken, Frozen],
+        ),
+        Endpoint::ConfirmOwner => entry(
+            "Somebody who waits is let in.",
+            json::<WaitingOwnerRequest>(),
+            null(),
+            &[NotFound],
+        ),
+        Endpoint::RefuseOwner => entry(
+            "Somebody who waits is not let in, and forgotten.",
+            json::<WaitingOwnerRequest>(),
+            null(),
+            &[NotFound],
+        ),
+        Endpoint::RemoveOwner => entry(
+            "Another owner is taken out of the family; their sessions end.",
+            json::<RemoveOwnerRequest>(),
+            null(),
+            &[WrongCredentials, NotFound],
+        ),
         Endpoint::CreatePairing => entry(
             "A code with which another device joins, once.",
             json::<PairingRequest>(),
             json::<PairingReply>(),
             &[ConsentMissing],
+        ),
+        Endpoint::RotateToken => entry(
+            "The session's next token. The one before works until it is first used.",
+            Nothing,
+            json::<RotateReply>(),
+            &[Stale],
         ),
         Endpoint::Sessions => entry(
             "The devices that are signed in.",
@@ -251,6 +333,7 @@ fn refusals(endpoint: Endpoint, own: &[ErrorCode], reads_body: bool) -> BTreeMap
     }
     if endpoint.access() != Access::Public {
         codes.extend(of_sessions);
+        codes.extend((!endpoint.while_waiting()).then_some(OwnerWaiting));
     }
     codes.sort();
     codes.dedup();
@@ -306,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn row_1_every_endpoint_is_described_with_the_access_that_the_policy_table_says() {
+    fn row_01_every_endpoint_is_described_with_the_access_that_the_policy_table_says() {
         let document = written();
         let paths = document["paths"].as_object().unwrap();
         assert_eq!(paths.len(), Endpoint::ALL.len());

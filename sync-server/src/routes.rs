@@ -12,11 +12,12 @@ use axum::{Extension, Json, Router};
 use romp_domain::ErrorCode;
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::wire::{
-    ActivityReply, ActivityRequest, DeleteAccountRequest, PairRequest, PairingReply, PairingRequest,
-    RegisterRequest, RevokeRequest, SessionReply, SessionsReply, SignInRequest,
+    ActivityReply, ActivityRequest, ChangePasswordRequest, DeleteAccountRequest, ForgotPasswordRequest,
+    InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply, PairRequest, PairingReply,
+    PairingRequest, RegisterRequest, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest, RevokeRequest,
+    RotateReply, SessionReply, SessionsReply, SignInRequest, VerifyEmailRequest, WaitingOwnerRequest,
 };
 
-use crate::accounts;
 use crate::db::SessionRecord;
 use crate::gateway::body::JsonBody;
 use crate::gateway::exchange::Exchange;
@@ -27,6 +28,7 @@ use crate::gateway::origin::Caller;
 use crate::gateway::{Answer, Refusal, events, patience, readiness, run};
 use crate::openapi;
 use crate::server::Server;
+use crate::{accounts, owners};
 
 type Shared = State<Arc<Server>>;
 type Session = Extension<SessionRecord>;
@@ -48,7 +50,20 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
             Endpoint::Pair => on(method, pair),
             Endpoint::SignOut => on(method, sign_out),
             Endpoint::DeleteAccount => on(method, delete_account),
+            Endpoint::VerifyEmail => on(method, verify_email),
+            Endpoint::SendCodeAgain => on(method, send_code_again),
+            Endpoint::ChangePassword => on(method, change_password),
+            Endpoint::ForgotPassword => on(method, forgot_password),
+            Endpoint::ResetPassword => on(method, reset_password),
+            Endpoint::Me => on(method, me),
+            Endpoint::Rename => on(method, rename),
+            Endpoint::InviteOwner => on(method, invite_owner),
+            Endpoint::JoinAsOwner => on(method, join_as_owner),
+            Endpoint::ConfirmOwner => on(method, confirm_owner),
+            Endpoint::RefuseOwner => on(method, refuse_owner),
+            Endpoint::RemoveOwner => on(method, remove_owner),
             Endpoint::CreatePairing => on(method, create_pairing),
+            Endpoint::RotateToken => on(method, rotate_token),
             Endpoint::Sessions => on(method, sessions),
             Endpoint::RevokeSession => on(method, revoke_session),
             Endpoint::RevokeOthers => on(method, revoke_others),
@@ -142,6 +157,140 @@ async fn create_pairing(
 ) -> Answer<PairingReply> {
     run(server, move |server| {
         accounts::create_pairing(server, &session, request)
+    })
+    .await
+    .map(Json)
+}
+
+async fn rotate_token(State(server): Shared, Extension(session): Session) -> Answer<RotateReply> {
+    run(server, move |server| accounts::rotate(server, &session))
+        .await
+        .map(Json)
+}
+
+async fn verify_email(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<VerifyEmailRequest>,
+) -> Answer<()> {
+    run(server, move |server| {
+        accounts::verify_email(server, &session, &request)
+    })
+    .await
+    .map(Json)
+}
+
+async fn send_code_again(State(server): Shared, Extension(session): Session) -> Answer<()> {
+    run(server, move |server| accounts::send_code_again(server, &session))
+        .await
+        .map(Json)
+}
+
+async fn change_password(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<ChangePasswordRequest>,
+) -> Answer<()> {
+    run(server, move |server| {
+        accounts::change_password(server, &session, &request)
+    })
+    .await
+    .map(Json)
+}
+
+async fn forgot_password(
+    State(server): Shared,
+    Caller(from): Caller,
+    JsonBody(request): JsonBody<ForgotPasswordRequest>,
+) -> Answer<()> {
+    run(server, move |server| {
+        accounts::forgot_password(server, from, request)
+    })
+    .await
+    .map(Json)
+}
+
+async fn reset_password(
+    State(server): Shared,
+    Caller(from): Caller,
+    JsonBody(request): JsonBody<ResetPasswordRequest>,
+) -> Answer<()> {
+    run(server, move |server| {
+        accounts::reset_password(server, from, request)
+    })
+    .await
+    .map(Json)
+}
+
+async fn me(State(server): Shared, Extension(session): Session) -> Answer<MeReply> {
+    run(server, move |server| owners::me(server, &session))
+        .await
+        .map(Json)
+}
+
+async fn rename(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<RenameRequest>,
+) -> Answer<()> {
+    run(server, move |server| owners::rename(server, &session, request))
+        .await
+        .map(Json)
+}
+
+async fn invite_owner(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<InviteOwnerRequest>,
+) -> Answer<OwnerInvitationReply> {
+    run(server, move |server| {
+        owners::invite_owner(server, &session, request)
+    })
+    .await
+    .map(Json)
+}
+
+async fn join_as_owner(
+    State(server): Shared,
+    Caller(from): Caller,
+    JsonBody(request): JsonBody<JoinAsOwnerRequest>,
+) -> Answer<SessionReply> {
+    run(server, move |server| owners::join_as_owner(server, from, request))
+        .await
+        .map(Json)
+}
+
+async fn confirm_owner(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<WaitingOwnerRequest>,
+) -> Answer<()> {
+    run(server, move |server| {
+        owners::confirm_owner(server, &session, request)
+    })
+    .await
+    .map(Json)
+}
+
+async fn refuse_owner(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<WaitingOwnerRequest>,
+) -> Answer<()> {
+    run(server, move |server| {
+        owners::refuse_owner(server, &session, request)
+    })
+    .await
+    .map(Json)
+}
+
+async fn remove_owner(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<RemoveOwnerRequest>,
+) -> Answer<()> {
+    run(server, move |server| {
+        owners::remove_owner(server, &session, &request)
     })
     .await
     .map(Json)

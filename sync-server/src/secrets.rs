@@ -1,11 +1,13 @@
 //! Secrets that the server hands out: tokens, pairing codes, invitations. Told once, stored as SHA-256.
 //!
 //! No salt and no slow hash is needed for the tokens and invitations: they are random, of 256 and 80 bits. A pairing
-//! code has only 40, because a person types it; it lives ten minutes, works once, and guessing is throttled.
+//! code has only 40, because a person types it; it lives ten minutes, works once, and guessing is throttled. A code that
+//! is mailed has as many and lives thirty, and works for one user only.
 
 use std::fmt;
 
 use romp_domain::ErrorCode;
+use romp_domain::code::{self, ALPHABET};
 use sha2::{Digest, Sha256};
 
 use crate::db::SecretHash;
@@ -17,10 +19,7 @@ const TOKEN_BYTES: usize = 32;
 /// Characters of a token: hexadecimal.
 const TOKEN_CHARS: usize = TOKEN_BYTES * 2;
 
-/// What codes are made of: no I, O, 0 and 1, which look alike. 32 of them, so each carries exactly five bits.
-const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-
-/// Letters of a pairing code.
+/// Letters of a pairing code, and of one that is mailed.
 pub const PAIRING_CHARS: usize = 8;
 
 /// Letters of an invitation.
@@ -91,24 +90,22 @@ pub fn new_invitation(random: &dyn Random) -> (Secret, SecretHash) {
 /// What would be stored of a code as somebody typed it: in any case, with spaces and dashes wherever they like.
 /// Text that cannot be a code is answered as a code that does not exist.
 pub fn typed_code_hash(typed: &str, chars: usize, unknown: ErrorCode) -> Result<SecretHash, ErrorCode> {
-    let mut letters = String::with_capacity(chars);
-    for letter in typed.chars().filter(|c| !c.is_whitespace() && !is_dash(*c)) {
-        let letter = letter.to_ascii_uppercase();
-        let known = u8::try_from(letter).is_ok_and(|byte| ALPHABET.contains(&byte));
-        if !known || letters.len() == chars {
-            return Err(unknown);
-        }
-        letters.push(letter);
-    }
-    if letters.len() == chars {
-        Ok(digest(&letters))
-    } else {
-        Err(unknown)
-    }
+    code::letters(typed, chars)
+        .map(|letters| digest(&letters))
+        .ok_or(unknown)
 }
 
-fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '_' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+/// A new code to be mailed, and what is stored of it: it works for `whose` and nobody else.
+pub fn new_mail_code(random: &dyn Random, whose: &str) -> (Secret, SecretHash) {
+    let letters = letters(random, PAIRING_CHARS);
+    let hash = digest(&format!("{whose} {letters}"));
+    (Secret(letters), hash)
+}
+
+/// What would be stored of such a code as somebody typed it.
+pub fn typed_mail_code_hash(typed: &str, whose: &str) -> Result<SecretHash, ErrorCode> {
+    let letters = code::letters(typed, PAIRING_CHARS).ok_or(ErrorCode::CodeInvalid)?;
+    Ok(digest(&format!("{whose} {letters}")))
 }
 
 fn letters(random: &dyn Random, chars: usize) -> String {

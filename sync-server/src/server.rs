@@ -2,13 +2,17 @@
 //!
 //! Deliberately absent: global state. Two servers can run in one process, each with its own time and randomness.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use ipnet::IpNet;
+use romp_domain::text::Email;
+use romp_domain::{ErrorCode, HouseholdId};
 use tokio::net::TcpListener;
 
 use crate::db::{Db, Watched};
@@ -17,16 +21,30 @@ use crate::env::{Clock, Random};
 use crate::gateway::journal::RequestIds;
 use crate::gateway::load::Load;
 use crate::gateway::rates::Rates;
+use crate::gateway::seats::Seats;
+use crate::mail::{Letter, Mail};
 use crate::passwords::Passwords;
 use crate::pokes::Pokes;
 use crate::routes;
+use crate::tally::{self, Tally};
 use crate::throttle::Throttle;
+
+/// Event streams of one session: the one in use, and what is left of some that broke off.
+pub(crate) const STREAMS_OF_A_SESSION: usize = 3;
+
+/// Exchanges of one session that wait: the one in use, and what is left of some that broke off.
+pub(crate) const WAITING_OF_A_SESSION: usize = 3;
+
+/// How long mails may take to be sent after the last answer.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// What the operator decides. The default is the careful choice.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Anybody can register, without an invitation.
     pub open_registration: bool,
+    /// The way out for mail. Without one nobody is asked to prove an address, and forgotten passwords stay forgotten.
+    pub mail: Option<Mail>,
     /// From where other addresses are believed that requests come from.
     pub trusted_proxies: Vec<IpNet>,
     /// Nobody is refused for calling often: for measurements. Guesses at passwords and codes are counted all the same.
@@ -53,6 +71,14 @@ pub struct Server {
     pub(crate) sign_in_places: Throttle,
     /// Guesses at invitations and pairing codes.
     pub(crate) codes: Throttle,
+    /// Places for event streams.
+    pub(crate) streams: Arc<Seats>,
+    /// Places for exchanges that wait.
+    pub(crate) waiting: Arc<Seats>,
+    /// What was called, until it is written down.
+    pub(crate) tally: Tally,
+    /// Mails, by whom they go to.
+    pub(crate) mails: Arc<Throttle>,
     /// How often somebody called.
     pub(crate) rates: Option<Rates>,
     /// How much is being done.
@@ -86,6 +112,9 @@ impl Server {
             db: Arc::new(Watched::new(db, Arc::clone(&writes_fail))),
             writes_fail,
             rates: (!settings.unlimited).then(|| Rates::new(&clock)),
+            streams: Seats::with(STREAMS_OF_A_SESSION),
+            waiting: Seats::with(WAITING_OF_A_SESSION),
+            tally: Tally::default(),
             load: Load::default(),
             request_ids: RequestIds::default(),
             stopping: AtomicBool::new(false),
@@ -97,7 +126,32 @@ impl Server {
             sign_ins: Throttle::default(),
             sign_in_places: Throttle::of_places(),
             codes: Throttle::default(),
+            mails: Arc::new(Throttle::of_mails()),
         })
+    }
+
+    /// The way out for mail.
+    ///
+    /// # Errors
+    /// `MailOff`.
+    pub(crate) fn mail(&self) -> Result<&Mail, ErrorCode> {
+        self.settings.mail.as_ref().ok_or(ErrorCode::MailOff)
+    }
+
+    /// Writes to somebody, where mail goes out. That it could not be sent is no failure of what it is about.
+    pub(crate) fn notify(&self, to: Email, letter: Letter) {
+        if let Some(mail) = &self.settings.mail
+            && let Err(problem) = mail.send(to, letter)
+        {
+            tracing::warn!(code = problem.code.word(), "a letter was not sent");
+        }
+    }
+
+    /// Tells listeners of new commits.
+    pub(crate) fn announce(&self, heads: &BTreeMap<HouseholdId, u64>) {
+        for (household, head) in heads {
+            self.pokes.announce(*household, *head);
+        }
     }
 
     /// Its HTTP interface.
@@ -124,5 +178,18 @@ pub async fn serve(
         grace.await;
         server.pokes.close();
     };
-    door::open(server, listener, door, closed).await
+    let result = tokio::select! {
+        result = door::open(server, listener, door, closed) => result,
+        never = tally::keep(Arc::clone(server)) => match never {},
+    };
+    let last = Arc::clone(server);
+    // A panic has been told by the hook, and there is nothing left to do.
+    let _ = tokio::task::spawn_blocking(move || last.tally.flush(&last)).await;
+    if let Some(mail) = server.settings.mail.clone() {
+        let sent = tokio::task::spawn_blocking(move || mail.settle(DRAIN)).await;
+        if !sent.unwrap_or(false) {
+            tracing::warn!("some mails were not sent");
+        }
+    }
+    result
 }

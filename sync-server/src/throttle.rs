@@ -21,6 +21,10 @@ const MAX_TRIES: u32 = 10;
 /// Tries per window for a place, whatever they are at. More than one family may live behind one address.
 const MAX_TRIES_OF_A_PLACE: u32 = 50;
 
+/// Mails per window to one address, whoever asks for them. A code in them lives for two windows, so that whoever has
+/// the address always has one that works, however many others ask.
+const MAX_MAILS: u32 = 3;
+
 /// The window.
 const WINDOW_MS: i64 = 15 * MINUTE_MS;
 
@@ -66,6 +70,11 @@ impl Throttle {
     /// For all tries that come from one place: see [`place`].
     pub fn of_places() -> Self {
         Self::allowing(MAX_TRIES_OF_A_PLACE)
+    }
+
+    /// For all mails to one address.
+    pub fn of_mails() -> Self {
+        Self::allowing(MAX_MAILS)
     }
 
     fn allowing(tries: u32) -> Self {

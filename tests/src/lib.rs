@@ -9,4 +9,5 @@ pub mod drive;
 pub mod http;
 pub mod process;
 pub mod server;
+pub mod tablet;
 pub mod tools;

@@ -5,22 +5,32 @@ use std::net::SocketAddr;
 
 use romp_app::{App, Config, MemoryVault};
 use romp_tests::bridge::Bridge;
+use romp_tests::drive::{Browser, Page, View, wait_for};
 use romp_tests::http::{self, Reply};
+use romp_tests::tools;
 use tempfile::TempDir;
 
 /// A served bridge over an empty device.
 struct Served {
     address: SocketAddr,
     opening: String,
+    url: String,
     _run_time: tokio::runtime::Runtime,
     _folder: TempDir,
 }
 
 fn served() -> Served {
+    serving(&[("index.html", "the page")])
+}
+
+/// The same, with a user interface of these files.
+fn serving(files: &[(&str, &str)]) -> Served {
     let folder = TempDir::new().expect("a temporary folder can be made");
     let ui = folder.path().join("ui");
     fs::create_dir_all(&ui).expect("a folder can be made");
-    fs::write(ui.join("index.html"), "the page").expect("a page can be written");
+    for (name, text) in files {
+        fs::write(ui.join(name), text).expect("a page can be written");
+    }
     let run_time = tokio::runtime::Runtime::new().expect("a run time can be made");
     let url = run_time.block_on(async {
         let config = Config::new(folder.path().join("device"), Box::new(MemoryVault::default()));
@@ -39,6 +49,7 @@ fn served() -> Served {
     Served {
         address: address.parse().expect("an address and a port"),
         opening: format!("/{opening}"),
+        url: url.clone(),
         _run_time: run_time,
         _folder: folder,
     }
@@ -142,6 +153,59 @@ fn everything_else_is_refused() {
     ] {
         assert_eq!(bridge.get(path, &[]).status, 403, "{path}");
     }
+}
+
+#[test]
+fn row_75_every_page_of_the_bridge_comes_with_the_windows_policy() {
+    let bridge = served();
+    let cookie = bridge.cookie();
+    let configuration = fs::read_to_string(tools::root().join("tauri.conf.json")).expect("a configuration");
+    for path in ["/", "/index.html", "/nowhere/at/all", "/call"] {
+        let page = bridge.get(path, &[("Cookie", &cookie)]);
+        let policy = page.header("content-security-policy").expect(path);
+        assert!(configuration.contains(policy), "{path}: {policy}");
+        assert_eq!(page.header("x-content-type-options"), Some("nosniff"), "{path}");
+    }
+}
+
+#[test]
+fn row_75_a_script_that_somebody_planted_in_the_page_does_not_run() {
+    if !tools::available("the planted script", &["chromium", "sh"], &[]) {
+        return;
+    }
+    let page = r#"<!doctype html><base href="https://evil.example/"><body onload="window.planted = 'onload'">
+        <script>window.planted = "inline"</script>
+        <img src="x" onerror="window.planted = 'onerror'">
+        <iframe srcdoc="<script>parent.planted = 'frame'</script>"></iframe>
+        <object data="data:text/html,<script>parent.planted = 'object'</script>"></object>
+        <a id="link" href="javascript:void(window.planted = 'link')">Rex</a>
+        <p id="styled" style="color: rgb(1, 2, 3)"></p>
+        <script src="/own.js"></script>"#;
+    let own = r#"
+        try { window.evaluated = eval("1"); } catch { window.evaluated = "refused"; }
+        try { window.made = new Function("return 1")(); } catch { window.made = "refused"; }
+        try { new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); window.compiled = true; }
+        catch { window.compiled = false; }
+        document.getElementById("link").click();
+        fetch("https://evil.example/").catch(() => {}).then(() => window.own = true);"#;
+    let bridge = serving(&[("index.html", page), ("own.js", own)]);
+    let mut browser = Browser::open(&bridge.url, View::TABLET);
+    wait_for("the page's own script", || {
+        (browser.evaluate("window.own === true") == true).then_some(())
+    });
+    let found = browser.evaluate(
+        "({planted: window.planted ?? null, evaluated: window.evaluated, made: window.made, \
+          compiled: window.compiled, frames: window.frames.length, \
+          styled: getComputedStyle(document.getElementById('styled')).color, base: document.baseURI.includes('evil')})",
+    );
+    assert_eq!(
+        found,
+        serde_json::json!({
+            "planted": null, "evaluated": "refused", "made": "refused", "compiled": true, "frames": found["frames"],
+            "styled": found["styled"], "base": false,
+        })
+    );
+    assert_ne!(found["styled"], "rgb(1, 2, 3)", "styles are no way in either");
 }
 
 #[test]

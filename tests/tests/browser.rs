@@ -1,50 +1,20 @@
 //! Chromium as a tablet, with a finger, on the bridge to a real core and a real server with a neighbourhood.
 
-use std::process::Command;
-
 use romp_tests::drive::deck::{decide, top, wait_for_top};
 use romp_tests::drive::{Browser, Page, Rect, View, wait_for};
-use romp_tests::process::Process;
-use romp_tests::server::{self, DEMO_EMAIL, DEMO_PASSWORD, ServerProcess};
-use romp_tests::tools;
-use tempfile::TempDir;
+use romp_tests::server::ServerProcess;
+use romp_tests::tablet::{Tablet, neighbourhood};
 
 /// Smallest edge of a target for a child's finger: 2 cm in CSS pixels.
 const TWO_CENTIMETRES: f64 = 2.0 / 2.54 * 96.0;
 
-/// A neighbourhood, the demo family's device, and the browser that shows it.
-struct Tablet {
-    browser: Browser,
-    // Ended in this order.
-    _bridge: Process,
-    _device: TempDir,
-    _server: ServerProcess,
-}
-
-fn tablet() -> Option<Tablet> {
-    let demo = tools::root().join("assets/demo/seattle-pets.csv");
-    if !Browser::available("the tablet") || !tools::available("the tablet", &[], &[server::program(), demo]) {
-        return None;
-    }
-    let server = ServerProcess::start_with_demo(60, 7);
-    let device = TempDir::new().expect("a temporary folder can be made");
-    let mut bridge = Command::new(env!("CARGO_BIN_EXE_romp-bridge"));
-    bridge
-        .arg("--data")
-        .arg(device.path())
-        .env("ROMP_DEV_SERVER", server.url())
-        .env("ROMP_DEV_EMAIL", DEMO_EMAIL)
-        .env("ROMP_DEV_PASSWORD", DEMO_PASSWORD);
-    let (bridge, url) = Process::start_and_await("romp-bridge", &mut bridge, "open ");
-    let mut browser = Browser::open(&url, View::TABLET);
-    browser.go("nav-deck");
-    browser.wait("deck-card");
-    Some(Tablet {
-        browser,
-        _bridge: bridge,
-        _device: device,
-        _server: server,
-    })
+/// The demo family's device, at its deck.
+fn tablet() -> Option<(Tablet, ServerProcess)> {
+    let server = neighbourhood("the tablet")?;
+    let mut tablet = Tablet::of_the_demo_family(&server);
+    tablet.browser.go("nav-deck");
+    tablet.browser.wait("deck-card");
+    Some((tablet, server))
 }
 
 /// Chooses the first child of the family as the one who swipes.
@@ -73,7 +43,9 @@ fn swipe(browser: &mut Browser, share: f64) {
 
 #[test]
 fn the_deck_answers_to_a_finger_and_to_buttons_alike() {
-    let Some(mut tablet) = tablet() else { return };
+    let Some((mut tablet, _server)) = tablet() else {
+        return;
+    };
     let browser = &mut tablet.browser;
     pick_a_child(browser);
     let first = top(browser);
@@ -98,7 +70,9 @@ fn the_deck_answers_to_a_finger_and_to_buttons_alike() {
 
 #[test]
 fn yes_and_no_are_equally_large_and_equally_easy_to_reach() {
-    let Some(mut tablet) = tablet() else { return };
+    let Some((mut tablet, _server)) = tablet() else {
+        return;
+    };
     let browser = &mut tablet.browser;
     let no = browser.rect("deck-no");
     let later = browser.rect("deck-later");
@@ -129,7 +103,9 @@ fn yes_and_no_are_equally_large_and_equally_easy_to_reach() {
 
 #[test]
 fn what_a_child_likes_is_let_out_by_an_owner_and_becomes_an_accepted_playdate() {
-    let Some(mut tablet) = tablet() else { return };
+    let Some((mut tablet, _server)) = tablet() else {
+        return;
+    };
     let browser = &mut tablet.browser;
     pick_a_child(browser);
     // Everybody near is liked: among them are families whose pets liked this one before.

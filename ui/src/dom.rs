@@ -4,8 +4,12 @@
 //! no page, so that the rest of the crate runs on the host.
 
 use jiff::civil::Date;
+use js_sys::Promise;
+use romp_domain::UtcMs;
+use romp_domain::time::MINUTE_MS;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, HtmlElement, KeyboardEvent, Window};
 
 const STARTED: &str = "romp.started";
@@ -63,6 +67,22 @@ pub(crate) fn today() -> Option<Date> {
     Date::new(year, now.get_month() as i8 + 1, now.get_date() as i8).ok()
 }
 
+/// The hands of the clock where the device is: milliseconds as if that were UTC.
+pub(crate) fn local_ms(at: UtcMs) -> i64 {
+    let date = js_sys::Date::new(&(at.0 as f64).into());
+    at.0 - date.get_timezone_offset() as i64 * MINUTE_MS
+}
+
+/// Waits so many milliseconds.
+pub(crate) async fn pause(ms: i32) {
+    let timer = Promise::new(&mut |done, _| {
+        if let Some(window) = window() {
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, ms);
+        }
+    });
+    let _ = JsFuture::from(timer).await;
+}
+
 /// The title of the window.
 pub(crate) fn set_title(title: &str) {
     if let Some(document) = document() {
@@ -101,10 +121,15 @@ impl KeyListener {
     /// pressed together with a modifier are for nobody.
     pub(crate) fn new(heard: impl Fn(&str) -> bool + 'static) -> Self {
         let closure = Closure::new(move |event: KeyboardEvent| {
-            let typed = event
+            let on = event
                 .target()
-                .and_then(|target| target.dyn_into::<Element>().ok())
-                .is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+                .and_then(|target| target.dyn_into::<Element>().ok());
+            let typed = on.is_some_and(|on| match on.tag_name().as_str() {
+                "INPUT" | "TEXTAREA" | "SELECT" => true,
+                // What has the focus is pressed by it.
+                "BUTTON" | "SUMMARY" => event.key() == "Enter",
+                _ => false,
+            });
             let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
             if !typed && !modified && !event.repeat() && heard(&event.key()) {
                 event.prevent_default();

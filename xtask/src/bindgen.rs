@@ -20,6 +20,8 @@ const WASM_OPT: &[&str] = &[
     "-Oz",
     // Copies of generic code beside each other: gzip finds them there.
     "--reorder-functions-by-name",
+    // Addresses below 1024 are the far end of the stack.
+    "--low-memory-unused",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-reference-types",

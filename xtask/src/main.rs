@@ -15,6 +15,7 @@ mod bindgen;
 mod cargo;
 mod check;
 mod children;
+mod fuzz;
 mod npm;
 mod place;
 mod plant;
@@ -67,6 +68,8 @@ enum Command {
     Simulate(simulate::Options),
     /// Asks a server thousands of things that its description allows or not; nothing may make it fail.
     Schemathesis(schemathesis::Options),
+    /// Tries every decoder with bytes that nobody thought of, guided by coverage.
+    Fuzz(fuzz::Options),
     /// Plants faults in a copy of the code, one at a time, and tells which of them the tests find: all should be.
     Plant(plant::Options),
     /// Tells which rule of the safety plan is proved by which test, and whether it passes.
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::bench(&options),
         Command::Simulate(options) => simulate::simulate(&options),
         Command::Schemathesis(options) => schemathesis::schemathesis(&options),
+        Command::Fuzz(options) => fuzz::fuzz(&options),
         Command::Plant(options) => plant::plant(&options),
         Command::Security(options) => security::security(&options),
     };

@@ -7,7 +7,7 @@ use crate::cargo::cargo;
 use crate::sizes::Weight;
 use crate::steps::{self, Steps};
 use crate::system::{self, Need};
-use crate::{Outcome, check, children, schemathesis, ui};
+use crate::{Outcome, check, children, fuzz, schemathesis, ui};
 
 pub(crate) fn test() -> ExitCode {
     let mut steps = Steps::new();
@@ -52,6 +52,7 @@ fn all(steps: &mut Steps, sum: &mut Sum) -> Outcome {
         ]))
     })?;
     steps.step("Tests", || run_tests(sum))?;
+    steps.step("Fuzzing, briefly", fuzz::briefly)?;
     let _ended_with_this = children::EndAll::on_interrupt()?;
     let asked = schemathesis::ask(steps, &schemathesis::Options::default())?;
     println!("{asked} requests of all kinds, none of which made the server fail");

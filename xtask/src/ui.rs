@@ -21,7 +21,7 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// What the page never shows is left out: debug texts, the places of panics, their messages. A fifth of its size.
 const SMALL: &str = "-Zfmt-debug=none -Zlocation-detail=none -Zunstable-options -Cpanic=immediate-abort";
 /// The style sheets: the page's vocabulary first, then what is everywhere, then single screens.
-const STYLES: [&str; 10] = [
+const STYLES: [&str; 11] = [
     "tokens",
     "base",
     "layout",
@@ -32,6 +32,7 @@ const STYLES: [&str; 10] = [
     "child",
     "views",
     "after",
+    "front",
 ];
 /// Fetching the sources is 4 MB; a network that needs longer than this had better use the other way.
 const FETCH_LIMIT: Duration = Duration::from_mins(2);

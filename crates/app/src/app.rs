@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, Notify, watch};
 use crate::config::{Config, Connect};
 use crate::gate::Gate;
 use crate::link::Link;
+use crate::tokens::Tokens;
 use crate::vault::Vault;
 
 /// Name of the database in the data folder.
@@ -124,11 +125,15 @@ impl App {
             return Ok(());
         };
         match self.vault.load() {
-            Ok(Some(token)) => match (self.connect)(&account.server) {
-                Ok(server) => self.link.open(session, server, token),
-                Err(problem) => self.link.fail(problem.message),
-            },
-            Ok(None) => {}
+            Ok(kept) => {
+                let Some(tokens) = kept.as_deref().and_then(Tokens::of_text) else {
+                    return Ok(());
+                };
+                match (self.connect)(&account.server) {
+                    Ok(server) => self.link.open(session, server, tokens),
+                    Err(problem) => self.link.fail(problem.message),
+                }
+            }
             Err(error) => {
                 tracing::warn!(%error, "the vault cannot be read");
                 self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());

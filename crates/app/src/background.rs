@@ -53,6 +53,7 @@ impl App {
                 self.wake.notified().await;
                 continue;
             }
+            self.renew_token().await;
             // Listening first: a commit that comes while we exchange is not missed.
             let refused = self.listen(&mut ear).await;
             let mut result = self.sync().await;

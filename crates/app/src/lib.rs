@@ -4,7 +4,7 @@
 //! Folders are nouns, files in them are verbs: one use case, one file. A call comes in as
 //! [`romp_domain::calls::Request`], is guarded by the device's role (`perform`), and goes to its use case by an
 //! exhaustive match. Everything is read from and written to [`romp_store::Store`]; the network is only ever used
-//! by `sync`, `background` and `accounts`.
+//! by `sync`, `background`, `accounts` and `owners`.
 //!
 //! Terms: the **vault** keeps the session's token; a **server** is the way to one; the **link** is how the device
 //! stands with it.
@@ -22,6 +22,7 @@ mod gate;
 mod hours;
 mod household;
 mod link;
+mod owners;
 mod pace;
 mod perform;
 mod pets;
@@ -33,6 +34,7 @@ pub mod server;
 mod status;
 mod switches;
 mod sync;
+mod tokens;
 mod vault;
 
 pub use app::App;

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use romp_domain::SessionId;
 use romp_domain::view::Connection;
+use romp_domain::{SessionId, UtcMs};
 
+use crate::tokens::Tokens;
 use crate::{Server, Token};
 
 /// A live session: whom to ask, and with which token.
@@ -13,7 +14,9 @@ use crate::{Server, Token};
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     pub(crate) server: Arc<dyn Server>,
+    /// The token in use: that of `tokens`.
     pub(crate) token: Token,
+    pub(crate) tokens: Tokens,
 }
 
 /// The link. Starts without a session.
@@ -28,6 +31,7 @@ struct State {
     session: Option<Session>,
     reached: bool,
     problem: Option<String>,
+    tried_renewing: Option<UtcMs>,
 }
 
 /// An exchange under way; however it ends, also when it is dropped half-way, the link knows that it did.
@@ -41,11 +45,12 @@ impl Drop for Exchanging<'_> {
 
 impl Link {
     /// Has a session from here on.
-    pub(crate) fn open(&self, id: SessionId, server: Arc<dyn Server>, token: String) {
+    pub(crate) fn open(&self, id: SessionId, server: Arc<dyn Server>, tokens: Tokens) {
         let session = Some(Session {
             id,
             server,
-            token: Token::new(token),
+            token: tokens.current.clone(),
+            tokens,
         });
         *self.state() = State {
             session,
@@ -66,6 +71,28 @@ impl Link {
     /// Whether this session is the live one.
     pub(crate) fn is(&self, session: &Session) -> bool {
         self.session().is_some_and(|live| live.token == session.token)
+    }
+
+    /// The live session goes on with these tokens, if it is still this one.
+    pub(crate) fn renew(&self, session: &Session, tokens: Tokens) {
+        let mut state = self.state();
+        if let Some(live) = &mut state.session
+            && live.token == session.token
+        {
+            live.token = tokens.current.clone();
+            live.tokens = tokens;
+        }
+    }
+
+    /// Whether it was not tried lately to renew the token; from now on, it was.
+    pub(crate) fn may_try_renewing(&self, now: UtcMs, every_ms: i64) -> bool {
+        let mut state = self.state();
+        let lately = |at| (0..every_ms).contains(&now.since_ms(at));
+        if state.tried_renewing.is_some_and(lately) {
+            return false;
+        }
+        state.tried_renewing = Some(now);
+        true
     }
 
     pub(crate) fn exchanging(&self) -> Exchanging<'_> {

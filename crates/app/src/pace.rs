@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_grow_are_spread_and_end_at_a_minute() {
+    fn row_34_waits_grow_are_spread_and_end_at_a_minute() {
         assert_eq!(after_failure(1, 1.0, None), Duration::from_secs(2));
         assert_eq!(after_failure(4, 0.5, None), Duration::from_secs(8));
         assert_eq!(after_failure(u32::MAX, 1.0, None), LONGEST);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_is_obeyed() {
+    fn row_34_the_server_is_obeyed() {
         for fraction in [0.0, 0.3, 1.0] {
             assert!(after_failure(1, fraction, Some(60)) >= Duration::from_mins(1));
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    App, accounts, children, deck, gate, hours, household, pets, playdates, release, request, status,
+    App, accounts, children, deck, gate, hours, household, owners, pets, playdates, release, request, status,
     switches,
 };
 
@@ -62,6 +62,19 @@ impl App {
             Request::Activity(call) => reply(accounts::activity(self, call).await),
             Request::DeleteAccount(call) => reply(accounts::delete_account(self, call).await),
 
+            Request::VerifyEmail(call) => reply(accounts::verify_email(self, call).await),
+            Request::SendCodeAgain(_) => reply(accounts::send_code_again(self).await),
+            Request::ChangePassword(call) => reply(accounts::change_password(self, call).await),
+            Request::ForgotPassword(call) => reply(accounts::forgot_password(self, call).await),
+            Request::ResetPassword(call) => reply(accounts::reset_password(self, call).await),
+
+            Request::Me(_) => reply(owners::me(self).await),
+            Request::Rename(call) => reply(owners::rename(self, call).await),
+            Request::InviteOwner(call) => reply(owners::invite(self, call).await),
+            Request::JoinAsOwner(call) => reply(accounts::join_as_owner(self, call).await),
+            Request::ConfirmOwner(call) => reply(owners::confirm(self, call).await),
+            Request::RefuseOwner(call) => reply(owners::refuse(self, call).await),
+            Request::RemoveOwner(call) => reply(owners::remove(self, call).await),
             Request::ForgetDevice(call) => reply(accounts::forget_device(self, call).await),
 
             Request::PinSet(call) => reply(gate::set_pin(self, &call)),
@@ -144,84 +157,12 @@ fn unspeakable(error: serde_json::Error) -> Problem {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::CallName;
-    use crate::testing::{Device, code};
+    use crate::testing::{Device, code, request};
     use proptest::prelude::*;
     use romp_domain::{ErrorCode, Role};
     use serde_json::{Value, json};
-
-    /// A well-formed call of every name, about things that are not there.
-    fn example(name: CallName) -> Value {
-        let id = "00000000-0000-0000-0000-000000000404";
-        let account = json!({"server": "https://romp.example", "email": "ann@romp.example", "device": "desk",
-            "password": "correct horse", "name": "Ann", "invitation": null, "code": "ABCD2345"});
-        let keep = |fields: &[&str]| {
-            Value::Object(
-                fields
-                    .iter()
-                    .map(|field| ((*field).to_owned(), account[field].clone()))
-                    .collect(),
-            )
-        };
-        let household = json!({"zone": "UTC", "travel_km": 5, "venues": ["walk"]});
-        let child = json!({"nickname": "Mia", "avatar": "fox", "age_band": "7-9"});
-        let hours = json!({"weekday": "mon", "start": 60, "end": 120});
-        let exception = json!({"day": "2026-12-24", "change": {"change": "closed"}});
-        match name {
-            CallName::Status
-            | CallName::DismissRefused
-            | CallName::SyncNow
-            | CallName::SignOut
-            | CallName::Sessions
-            | CallName::SessionRevokeOthers
-            | CallName::HouseholdGet
-            | CallName::Children
-            | CallName::Pets
-            | CallName::Hours
-            | CallName::Releases
-            | CallName::Matches
-            | CallName::Playdates
-            | CallName::Switches
-            | CallName::CalendarExport => json!({}),
-            CallName::SwitchSave => json!({"id": null, "scope": {"of": "children"}, "operations": ["choose"],
-                "comment": "Good night!", "starts_at": null, "ends_at": null, "hours": null}),
-            CallName::Register => keep(&["server", "invitation", "email", "password", "name", "device"]),
-            CallName::SignIn => keep(&["server", "email", "password", "device"]),
-            CallName::Pair => keep(&["server", "code", "device"]),
-            CallName::DeleteAccount => keep(&["password"]),
-            CallName::SessionRevoke => json!({"session": id}),
-            CallName::Activity => json!({"session": null, "before": null}),
-            CallName::ForgetDevice => json!({"pin": null, "sure": false}),
-            CallName::PinSet => json!({"current": null, "pin": "4829"}),
-            CallName::HandOver => json!({"child": null}),
-            CallName::Unlock => json!({"pin": "0000"}),
-            CallName::PinForgotten => keep(&["email", "password", "device"]),
-            CallName::PairingCreate => json!({"role": "child"}),
-            CallName::HouseholdSave => json!({"household": household}),
-            CallName::Places => json!({"query": "98115"}),
-            CallName::ChildSave => json!({"id": null, "child": child}),
-            CallName::PetSave => json!({"id": null, "pet": {"species": "dog"}}),
-            CallName::SlotSave => json!({"id": null, "hours": hours}),
-            CallName::ExceptionSave => json!({"id": null, "exception": exception}),
-            CallName::ChildRemove
-            | CallName::PetRemove
-            | CallName::SlotRemove
-            | CallName::SwitchLift
-            | CallName::SwitchRemove
-            | CallName::ExceptionRemove => {
-                json!({"id": id})
-            }
-            CallName::Deck | CallName::Undo | CallName::DeckAgain => json!({"pet": id}),
-            CallName::Swipe => json!({"actor": id, "target": id, "verdict": "yes", "child": null}),
-            CallName::Release => json!({"swipe": id, "out": true}),
-            CallName::PlaydateAnswer => json!({"id": id, "act": "accept", "expect_rev": 0}),
-        }
-    }
-
-    pub(crate) fn request(name: CallName) -> Value {
-        json!({"call": name.word(), "with": example(name)})
-    }
 
     #[tokio::test]
     async fn a_childs_device_is_refused_every_call_that_is_not_a_childs() {
@@ -266,7 +207,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn a_field_too_many_is_refused_in_every_call() {
+    async fn row_73_a_field_too_many_is_refused_in_every_call() {
         let device = Device::new();
         for name in CallName::ALL {
             let mut request = request(*name);
@@ -308,6 +249,64 @@ pub(crate) mod tests {
         assert_eq!(device.app.store.version(), 0);
     }
 
+    /// Every text in a value, where it is.
+    fn texts(value: &Value, path: &str, found: &mut Vec<String>) {
+        match value {
+            Value::String(_) => found.push(path.to_owned()),
+            Value::Array(list) => {
+                for (n, value) in list.iter().enumerate() {
+                    texts(value, &format!("{path}/{n}"), found);
+                }
+            }
+            Value::Object(map) => {
+                for (name, value) in map {
+                    texts(value, &format!("{path}/{name}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn row_73_no_call_reads_or_writes_a_file_that_it_is_told_of() {
+        const SECRET: &str = "K4N4R1";
+        let device = Device::registered().await;
+        let beside = device.dir.path().join("secret.txt");
+        std::fs::write(&beside, SECRET).unwrap();
+        let there = || {
+            let names = std::fs::read_dir(device.dir.path()).unwrap();
+            names
+                .map(|entry| entry.unwrap().file_name())
+                .collect::<std::collections::BTreeSet<_>>()
+        };
+        let before = there();
+        let mut tried = 0;
+        let ends = [CallName::SignOut, CallName::HandOver];
+        for name in CallName::ALL.iter().filter(|name| !ends.contains(name)) {
+            let mut places = Vec::new();
+            texts(&request(*name)["with"], "/with", &mut places);
+            for place in places {
+                for path in [
+                    beside.display().to_string(),
+                    format!("file://{}", beside.display()),
+                    "../secret.txt".to_owned(),
+                    "../../secret.txt".to_owned(),
+                    "..\\secret.txt".to_owned(),
+                    "secret.txt\0.ics".to_owned(),
+                ] {
+                    let mut request = request(*name);
+                    *request.pointer_mut(&place).unwrap() = json!(path);
+                    let answer = device.app.handle(request).await;
+                    assert!(!format!("{answer:?}").contains(SECRET), "{name:?}{place}");
+                    tried += 1;
+                }
+            }
+        }
+        assert!(tried > 100, "{tried}");
+        assert_eq!(std::fs::read_to_string(&beside).unwrap(), SECRET);
+        assert_eq!(there(), before);
+    }
+
     fn json_values() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -330,7 +329,7 @@ pub(crate) mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
         #[test]
-        fn no_argument_makes_it_panic(n in 0..CallName::ALL.len(), field in 0usize..6, value in json_values()) {
+        fn row_73_no_argument_makes_it_panic(n in 0..CallName::ALL.len(), field in 0usize..6, value in json_values()) {
             thread_local! {
                 static DEVICE: Device = Device::new();
             }

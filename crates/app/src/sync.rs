@@ -91,6 +91,7 @@ impl App {
     /// Notes how an exchange ended.
     fn note(&self, session: &Session, problem: Option<&Problem>) -> Result<(), Problem> {
         let Some(problem) = problem else {
+            self.confirm_token(session);
             self.link.succeed();
             return Ok(());
         };
@@ -122,7 +123,7 @@ impl App {
 
     /// Forgets a session that has ended, unless a newer one took its place in the meantime.
     fn lose_session(&self, lost: &Session) -> Result<(), Problem> {
-        if self.link.is(lost) {
+        if self.link.is(lost) && !self.fall_back(lost) {
             self.forget_as_child()?;
             self.forget_session()?;
             self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::availability::{DateException, WeeklyHours};
 use crate::child::Child;
 use crate::household::Household;
-use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SessionId, SlotId, SwipeId, SwitchId};
+use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SessionId, SlotId, SwipeId, SwitchId, UserId};
 use crate::macros::closed_set;
 use crate::pet::Pet;
 use crate::pin::{Pin, TypedPin};
@@ -19,7 +19,7 @@ use crate::switch::{QuietHours, SwitchScope};
 use crate::text::{DeviceName, Email, Password, PersonName, Remark, TypedPassword};
 use crate::time::UtcMs;
 use crate::view;
-use crate::wire::{ActivityReply, PairingReply, SessionView};
+use crate::wire::{ActivityReply, MeReply, OwnerInvitationReply, PairingReply, SessionView};
 
 /// A call with its reply.
 pub trait Call: Serialize {
@@ -147,6 +147,83 @@ calls! {
     /// Deletes the family's account, and everything of it on this device. The family's other devices follow.
     for [Owner] Never DeleteAccount = "delete_account" {
         /// The password of the owner who signed in here.
+        password: TypedPassword,
+    } => ();
+
+    /// Proves the own address with the code that was mailed to it.
+    for [Owner] Never VerifyEmail = "verify_email" {
+        /// The code.
+        code: String,
+    } => ();
+    /// Has such a code mailed once more.
+    for [Owner] Never SendCodeAgain = "send_code_again" {} => ();
+    /// Changes the own password. All other devices with it are signed out.
+    for [Owner] Never ChangePassword = "change_password" {
+        /// The one until now.
+        current: TypedPassword,
+        /// The one from now on.
+        password: Password,
+    } => ();
+    /// Has a code mailed for another password. Works without a session, and does not tell whether there is an account.
+    for [Owner] Never ForgotPassword = "forgot_password" {
+        /// Address of the server.
+        server: String,
+        /// The owner's address.
+        email: Email,
+    } => ();
+    /// Sets another password with that code. Sign in with it then.
+    for [Owner] Never ResetPassword = "reset_password" {
+        /// Address of the server.
+        server: String,
+        /// The owner's address.
+        email: Email,
+        /// The code.
+        code: String,
+        /// The password from now on.
+        password: Password,
+    } => ();
+    /// Who is signed in here, who belongs to the family, and who waits to. Only with a connection.
+    for [Owner] Never Me = "me" {} => MeReply;
+    /// Changes the own name.
+    for [Owner] Never Rename = "rename" {
+        /// The name from now on.
+        name: PersonName,
+    } => ();
+    /// A code with which another adult can join the family.
+    for [Owner] Devices InviteOwner = "invite_owner" {
+        /// Where to mail it to, if anywhere.
+        email: Option<Email>,
+    } => OwnerInvitationReply;
+    /// Joins a family as its invited owner. An owner of it has to confirm that.
+    for [Owner] Never JoinAsOwner = "join_as_owner" {
+        /// Address of the server.
+        server: String,
+        /// The invitation.
+        code: String,
+        /// The own address.
+        email: Email,
+        /// The own password.
+        password: Password,
+        /// The own name.
+        name: PersonName,
+        /// What to call this device.
+        device: DeviceName,
+    } => ();
+    /// Lets somebody in who waits.
+    for [Owner] Devices ConfirmOwner = "confirm_owner" {
+        /// Who.
+        user: UserId,
+    } => ();
+    /// Does not let somebody in who waits.
+    for [Owner] Never RefuseOwner = "refuse_owner" {
+        /// Who.
+        user: UserId,
+    } => ();
+    /// Takes another owner out of the family.
+    for [Owner] Never RemoveOwner = "remove_owner" {
+        /// Who.
+        user: UserId,
+        /// The own password.
         password: TypedPassword,
     } => ();
 

@@ -69,6 +69,10 @@ error_codes! {
     EmailTaken = "email_taken", 409, AfterAction, "There is already an account with this e-mail address. Sign in instead.";
     /// Unknown address or wrong password: deliberately the same answer.
     WrongCredentials = "wrong_credentials", 401, AfterAction, "The e-mail address or the password is not right.";
+    /// An owner of the family has yet to confirm whoever signed in.
+    OwnerWaiting = "owner_waiting", 403, Later, "An owner of the family has to let you in first. Romp looks again by itself.";
+    /// This server is not set up to send mail.
+    MailOff = "mail_off", 409, Never, "This server sends no mail. Ask whoever runs it.";
     /// The pairing code does not exist, was used, or has ended.
     CodeInvalid = "code_invalid", 403, AfterAction, "This code does not work. Make a new one on the owner's device.";
     /// The device id belongs to another household.

@@ -17,6 +17,7 @@ pub mod availability;
 pub mod calls;
 pub mod card;
 pub mod child;
+pub mod code;
 pub mod entity;
 pub mod error;
 pub mod household;

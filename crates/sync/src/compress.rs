@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_costs_no_more_than_the_limit() {
+    fn row_26_a_bomb_costs_no_more_than_the_limit() {
         const LIMIT: usize = 1 << 20;
         let bomb = zeros(512 << 20, WINDOW_LOG_MAX);
         assert!(bomb.len() < 64 * 1024, "{}", bomb.len());

@@ -2,24 +2,16 @@
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::DeleteAccountRequest;
-use romp_domain::{AuditEvent, ErrorCode, Problem, UserId};
+use romp_domain::{AuditEvent, Problem};
 
-use super::live_session;
-use crate::db::{AuditRecord, DbExt, NOBODY, SecretHash, SessionRecord};
-use crate::passwords::Check;
-use crate::secrets::digest;
+use super::{live_session, prove_password, signed_in};
+use crate::db::{AuditRecord, DbExt, NOBODY, SessionRecord};
 use crate::server::Server;
 use crate::sync;
 
 /// How long a deleted family's devices are told that it is gone. One that comes later is told that it is not signed
 /// in, like any that was away for so long.
 pub const DEVICES_TOLD_MS: i64 = 180 * DAY_MS;
-
-const WRONG_PASSWORD: &str = "The password is not right.";
-
-/// A device that was paired by code knows nobody's password, and whoever holds it need not be who owns the account.
-const PAIRED: &str =
-    "This device joined with a code. Please delete the account on a device on which you signed in.";
 
 /// Deletes the household of a session, with all its users, if the session's own user proves to be there.
 ///
@@ -32,17 +24,7 @@ pub fn delete_account(
     request: &DeleteAccountRequest,
 ) -> Result<(), Problem> {
     let now = server.clock.now();
-    let user = session
-        .user
-        .ok_or_else(|| Problem::saying(ErrorCode::Forbidden, PAIRED))?;
-    let who = tries_of(user);
-    server.sign_ins.count(who, now)?;
-    let found = server.db.read(move |tx| tx.user(user))?;
-    let stored = found.as_ref().map(|user| user.password_hash.as_str());
-    if server.passwords.check(stored, request.password.expose())? == Check::Wrong {
-        return Err(Problem::saying(ErrorCode::WrongCredentials, WRONG_PASSWORD));
-    }
-    server.sign_ins.give_back(&who);
+    prove_password(server, signed_in(session)?, &request.password)?;
 
     let (token, household) = (session.token, session.household);
     let heads = server.db.write(move |tx| {
@@ -59,15 +41,10 @@ pub fn delete_account(
     Ok(())
 }
 
-/// Whose tries these are.
-fn tries_of(user: UserId) -> SecretHash {
-    digest(&format!("delete {}", user.0))
-}
-
 #[cfg(test)]
 mod tests {
-    use romp_domain::Role;
     use romp_domain::wire::{PairRequest, PairingRequest, SessionReply};
+    use romp_domain::{ErrorCode, Role};
 
     use super::*;
     use crate::accounts::rig::{

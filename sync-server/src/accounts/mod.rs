@@ -3,39 +3,91 @@
 //! Terms: an **invitation** lets somebody register; a **pairing** lets a device join a household by code, with a role
 //! that an owner chose. Both work once.
 //!
-//! Deliberately absent: changing passwords and several owners by invitation; they come with the family's own pages.
+//! A **mailed code** proves that an address is somebody's.
+//!
+//! Deliberately absent: further owners (`owners`).
 
 mod activity;
+mod bearer;
+mod change_password;
 mod create_pairing;
 mod delete_account;
 mod failed;
+mod forgot_password;
 mod invite;
+mod mailed;
 mod pair;
 mod register;
+mod reset_password;
 mod revoke;
-mod session;
+pub(crate) mod session;
 mod sessions;
 mod sign_in;
 mod sign_out;
+mod verify_email;
 
 #[cfg(test)]
 pub(crate) mod rig;
 
 pub use activity::activity;
+pub use bearer::{IDLE_MS, LIFETIME_MS, rotate};
+pub(crate) use bearer::{admit, has_expired};
+pub use change_password::change_password;
 pub use create_pairing::{PAIRING_MS, create_pairing};
 pub use delete_account::{DEVICES_TOLD_MS, delete_account};
+pub use forgot_password::forgot_password;
 pub use invite::invite;
 pub use pair::pair;
 pub use register::register;
+pub use reset_password::reset_password;
 pub use revoke::{revoke, revoke_others};
 pub use sessions::sessions;
 pub use sign_in::sign_in;
 pub use sign_out::sign_out;
+pub use verify_email::{send_code_again, verify_email};
+
+pub(crate) use mailed::{Mailed, mails_to};
 
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::{Entity, ErrorCode, Household, HouseholdId, Kind, Problem};
+use romp_domain::text::TypedPassword;
+use romp_domain::{Entity, ErrorCode, Household, HouseholdId, Kind, Problem, UserId};
 
-use crate::db::{Fault, SecretHash, SessionRecord, Tx};
+use crate::db::{DbExt, Fault, SecretHash, SessionRecord, Tx};
+use crate::passwords::Check;
+use crate::secrets::digest;
+use crate::server::Server;
+
+/// A device that was paired by code knows nobody's password, and whoever holds it need not be an owner.
+const PAIRED: &str = "This device joined with a code. Please do this on a device on which you signed in.";
+
+/// The owner who signed in.
+///
+/// # Errors
+/// `Forbidden` on a paired device.
+pub(crate) fn signed_in(session: &SessionRecord) -> Result<UserId, Problem> {
+    session
+        .user
+        .ok_or_else(|| Problem::saying(ErrorCode::Forbidden, PAIRED))
+}
+
+/// Compares what somebody typed with the password of the user who is signed in. Counted per user, wherever the tries
+/// come from: only who has the user's session can try, so nobody else is kept out.
+///
+/// # Errors
+/// `WrongCredentials`, `TooMany`.
+pub(crate) fn prove_password(server: &Server, user: UserId, typed: &TypedPassword) -> Result<(), Problem> {
+    let who = digest(&format!("prove {}", user.0));
+    server.sign_ins.count(who, server.clock.now())?;
+    let found = server.db.read(move |tx| tx.user(user))?;
+    let stored = found.as_ref().map(|user| user.password_hash.as_str());
+    if server.passwords.check(stored, typed.expose())? == Check::Wrong {
+        return Err(Problem::saying(ErrorCode::WrongCredentials, WRONG_PASSWORD));
+    }
+    server.sign_ins.give_back(&who);
+    Ok(())
+}
+
+const WRONG_PASSWORD: &str = "The password is not right.";
 
 /// Whether an owner of the household has agreed to children using the app (R2).
 fn has_child_consent(tx: &mut dyn Tx, household: HouseholdId) -> Result<bool, Fault> {
@@ -44,12 +96,21 @@ fn has_child_consent(tx: &mut dyn Tx, household: HouseholdId) -> Result<bool, Fa
     Ok(settings.is_some_and(|settings| settings.child_consent.is_some()))
 }
 
-/// The session with a token, if it is live; otherwise why it is not. Asked at the door, and again inside every
-/// transaction that writes for the session: it may have ended in between.
+/// The session with a token that was good at the door, if it has not ended since; otherwise why not. Asked inside every
+/// transaction that writes for the session.
 ///
 /// # Errors
-/// `AccountGone` where the family's account was deleted, `NotSignedIn`.
+/// `AccountGone` where the family's account was deleted, `NotSignedIn`, `OwnerWaiting`.
 pub(crate) fn live_session(tx: &mut dyn Tx, token: &SecretHash) -> Result<SessionRecord, Fault> {
+    let session = open_session(tx, token)?;
+    if session.waiting {
+        return Err(Problem::new(ErrorCode::OwnerWaiting).into());
+    }
+    Ok(session)
+}
+
+/// The same, also for somebody who waits until an owner of the family has confirmed them.
+pub(crate) fn open_session(tx: &mut dyn Tx, token: &SecretHash) -> Result<SessionRecord, Fault> {
     let found = tx.session_by_token(token)?;
     if let Some(session) = found.filter(|session| session.ended_at.is_none()) {
         return Ok(session);

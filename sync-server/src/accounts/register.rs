@@ -5,19 +5,22 @@ use std::net::IpAddr;
 use romp_domain::wire::{RegisterRequest, SessionReply};
 use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId};
 
-use super::session;
-use crate::db::{DbExt, NOBODY, SecretHash, UserRecord};
+use super::{Mailed, session};
+use crate::db::{DbExt, NOBODY, Purpose, SecretHash, UserRecord};
 use crate::env::new_id;
 use crate::secrets::{INVITATION_CHARS, typed_code_hash};
 use crate::server::Server;
+use crate::strength;
 use crate::throttle::guesser;
 
 /// Makes the household. The invitation is used up only if everything else succeeds. Without one that is good, no work
 /// is done: hashing a password is slow on purpose, and sync must not wait for strangers.
 ///
+/// Where mail goes out, a code is mailed to the address, and the household counts as not sharing until it is typed.
+///
 /// # Errors
-/// `InvitationInvalid`, `EmailTaken` (told only to somebody with an invitation), `AlreadyJoined` (the
-/// household is not lost), `DeviceTaken`, `TooMany`.
+/// `InvitationInvalid`, `InvalidField` (a password that is easy to guess), `EmailTaken` (told only to somebody with an
+/// invitation), `AlreadyJoined` (the household is not lost), `DeviceTaken`, `TooMany`.
 pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Result<SessionReply, Problem> {
     let now = server.clock.now();
     let who = guesser(from, "");
@@ -29,6 +32,7 @@ pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Resu
         return Err(ErrorCode::InvitationInvalid.into());
     }
 
+    strength::judge(&request.password, &request.email, Some(&request.name))?;
     let lost = request.household;
     let household = lost.unwrap_or_else(|| HouseholdId(new_id(&*server.clock, &*server.random)));
     let user = UserRecord {
@@ -40,7 +44,11 @@ pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Resu
             .passwords
             .hash(&*server.random, request.password.expose())?,
         created_at: now,
+        verified_at: None,
+        confirmed_at: Some(now),
     };
+    let mailed = Mailed::if_asked(server, &user, Purpose::Verify, now);
+    let code = mailed.as_ref().map(|mailed| mailed.record.clone());
     let (new, token) = session::prepare(server, request.device, now);
     let opened = server.db.write(move |tx| {
         if let Some(code) = &invitation
@@ -56,10 +64,17 @@ pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Resu
         if !tx.insert_user(&user)? {
             return Err(Problem::new(ErrorCode::EmailTaken).into());
         }
+        if let Some(code) = &code {
+            tx.insert_mail_code(code, now)?;
+            tx.set_unverified(household, now)?;
+        }
         new.open(tx, household, Some(user.id), Role::Owner, AuditEvent::Registered)
     })?;
     server.codes.give_back(&who);
     tracing::info!(household = %household, "registered");
+    if let Some(mailed) = mailed {
+        mailed.send();
+    }
     Ok(session::opened(server, &opened, token))
 }
 

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::text::{DeviceName, Email, Password, PersonName, TypedPassword};
@@ -20,6 +21,8 @@ use super::{create_pairing, invite, pair, register};
 use crate::db::sqlite::SqliteDb;
 use crate::db::{DbExt, SessionRecord};
 use crate::env::{Clock, Random, SystemRandom};
+use crate::mail::Mail;
+use crate::mail::tests::mails_in;
 use crate::secrets::token_hash;
 use crate::server::{Server, Settings};
 
@@ -38,6 +41,7 @@ impl Clock for Standing {
 pub(crate) struct Rig {
     pub(crate) server: Arc<Server>,
     pub(crate) folder: tempfile::TempDir,
+    mail: Option<tempfile::TempDir>,
     clock: Arc<Standing>,
 }
 
@@ -55,7 +59,35 @@ impl Rig {
         })
     }
 
-    fn with(settings: Settings) -> Self {
+    /// Mail goes out, into a folder.
+    pub(crate) fn mailing() -> Self {
+        let mail = tempfile::tempdir().unwrap();
+        let way = format!("file:{}", mail.path().display());
+        let rig = Self::with(Settings {
+            mail: Some(Mail::through(&way, "Romp <romp@example.org>").unwrap()),
+            ..Settings::default()
+        });
+        Self {
+            mail: Some(mail),
+            ..rig
+        }
+    }
+
+    /// The mails so far, oldest first.
+    pub(crate) fn mails(&self) -> Vec<String> {
+        let mail = self.server.mail().unwrap();
+        assert!(mail.settle(Duration::from_secs(60)), "the mails are sent");
+        mails_in(self.mail.as_ref().unwrap().path())
+    }
+
+    /// The code in the newest mail.
+    pub(crate) fn mailed_code(&self) -> String {
+        let newest = self.mails().pop().unwrap();
+        let line = newest.lines().find(|line| line.starts_with("    ")).unwrap();
+        line.trim().to_owned()
+    }
+
+    pub(crate) fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = SqliteDb::open(&folder.path().join("romp.db")).unwrap();
         let clock = Arc::new(Standing(AtomicI64::new(1_790_000_000_000)));
@@ -63,6 +95,7 @@ impl Rig {
         Self {
             server,
             folder,
+            mail: None,
             clock,
         }
     }

@@ -9,7 +9,7 @@ use crate::secrets::{Secret, new_token};
 use crate::server::Server;
 
 /// A session that does not exist yet. Made before the transaction, which may have to be repeated.
-pub(super) struct NewSession {
+pub(crate) struct NewSession {
     id: SessionId,
     token: SecretHash,
     device: DeviceInfo,
@@ -17,7 +17,7 @@ pub(super) struct NewSession {
 }
 
 /// Prepares a session for a device. The token is told to the device only if the transaction commits.
-pub(super) fn prepare(server: &Server, device: DeviceInfo, now: UtcMs) -> (NewSession, Secret) {
+pub(crate) fn prepare(server: &Server, device: DeviceInfo, now: UtcMs) -> (NewSession, Secret) {
     let (secret, token) = new_token(&*server.random);
     let id = SessionId(new_id(&*server.clock, &*server.random));
     (
@@ -34,7 +34,7 @@ pub(super) fn prepare(server: &Server, device: DeviceInfo, now: UtcMs) -> (NewSe
 impl NewSession {
     /// Opens the session, because of `event`. The device's earlier ones end; what the server knows of its mutations
     /// stays.
-    pub(super) fn open(
+    pub(crate) fn open(
         &self,
         tx: &mut dyn Tx,
         household: HouseholdId,
@@ -71,6 +71,8 @@ impl NewSession {
             device: device.id,
             role,
             token: self.token,
+            // As it is read from now on: whether the user waits is the user's.
+            waiting: false,
             created_at: self.now,
             used_at: self.now,
             ended_at: None,
@@ -83,7 +85,7 @@ impl NewSession {
 }
 
 /// Tells the device its session, and the household's listeners that an earlier one may have ended.
-pub(super) fn opened(server: &Server, session: &SessionRecord, token: Secret) -> SessionReply {
+pub(crate) fn opened(server: &Server, session: &SessionRecord, token: Secret) -> SessionReply {
     server.pokes.session_ended(session.household);
     SessionReply {
         token: token.into_text(),

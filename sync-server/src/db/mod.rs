@@ -7,6 +7,7 @@
 //! Deliberately absent: rules, policy, time. A `Tx` stores what it is given.
 
 mod log;
+mod owners;
 pub mod postgres;
 mod records;
 mod sessions;
@@ -24,7 +25,7 @@ use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
 use romp_domain::{
     Area, Card, DeviceId, Fields, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId, SwipeId,
-    UtcMs,
+    UserId, UtcMs,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -34,11 +35,13 @@ use crate::pokes::Pokes;
 pub(crate) use watched::Watched;
 
 pub use log::Log;
+pub use owners::Owners;
 pub use records::{
-    AuditRecord, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord,
-    PlaydateRecord, Quota, Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
+    AuditRecord, CallCount, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MailCodeRecord,
+    MatchRecord, PairingRecord, PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side,
+    SwipeRecord, UserRecord,
 };
-pub use sessions::Sessions;
+pub use sessions::{Held, Sessions};
 
 /// In the place of every family whose account was deleted: what was with another family stays with that one, and
 /// says no more of whom it was with. No family has this id.
@@ -131,7 +134,7 @@ fn unbox<R: 'static>(answer: Answer) -> Result<R, Fault> {
 }
 
 /// One transaction. Every method is one statement or two; `Ok(None)` and `Ok(false)` mean "there is none".
-pub trait Tx: Log + Sessions {
+pub trait Tx: Log + Sessions + Owners {
     // The database itself.
 
     /// Its epoch; 0 before it has one.
@@ -148,11 +151,11 @@ pub trait Tx: Log + Sessions {
     /// A new user. `Ok(false)` when the address is taken.
     fn insert_user(&mut self, user: &UserRecord) -> Result<bool, Fault>;
     /// A user.
-    fn user(&mut self, id: romp_domain::UserId) -> Result<Option<UserRecord>, Fault>;
+    fn user(&mut self, id: UserId) -> Result<Option<UserRecord>, Fault>;
     /// The user with an address.
     fn user_by_email(&mut self, email: &Email) -> Result<Option<UserRecord>, Fault>;
     /// Replaces the password's hash (after a sign-in, when its parameters have become too weak).
-    fn set_password_hash(&mut self, user: romp_domain::UserId, hash: &str) -> Result<(), Fault>;
+    fn set_password_hash(&mut self, user: UserId, hash: &str) -> Result<(), Fault>;
     /// A new invitation.
     fn insert_invitation(&mut self, code: &SecretHash, expires_at: UtcMs) -> Result<(), Fault>;
     /// Whether an invitation exists, was not used and has not ended by `now`.
@@ -198,8 +201,10 @@ pub trait Tx: Log + Sessions {
     fn forget_rejects(&mut self, device: DeviceId, mid: u64) -> Result<(), Fault>;
     /// A new session.
     fn insert_session(&mut self, session: &SessionRecord) -> Result<(), Fault>;
-    /// The session with a token, ended or not.
-    fn session_by_token(&mut self, token: &SecretHash) -> Result<Option<SessionRecord>, Fault>;
+    /// The session that has or had a token, ended or not: [`Sessions::held`] says which of the two.
+    fn session_by_token(&mut self, token: &SecretHash) -> Result<Option<SessionRecord>, Fault> {
+        Ok(self.held(token)?.map(|(session, _)| session))
+    }
     /// Notes that a session was used.
     fn touch_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault>;
     /// Ends a session; `false` when it had ended before.
@@ -274,7 +279,7 @@ pub trait Tx: Log + Sessions {
     /// The household that has a pet with this id, removed or not; [`NOBODY`] where it was deleted with its household.
     fn owner_of_pet(&mut self, pet: PetId) -> Result<Option<HouseholdId>, Fault>;
     /// Households other than `except` with at least one shown pet, whose area lies in a box of grid cells (corners
-    /// included). Only households that consented to be shown.
+    /// included). Only households that consented to be shown, and of which an address is proved where that is asked.
     fn households_near(
         &mut self,
         south_west: Area,

@@ -47,6 +47,44 @@ pub struct UserRecord {
     pub password_hash: String,
     /// Since when.
     pub created_at: UtcMs,
+    /// When a code proved that the address is theirs.
+    pub verified_at: Option<UtcMs>,
+    /// Since when they belong to the family: the first one from the beginning, others since one of it confirmed it.
+    pub confirmed_at: Option<UtcMs>,
+}
+
+/// What a mailed code is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Proves an address.
+    Verify,
+    /// Sets another password.
+    Reset,
+}
+
+impl Purpose {
+    /// The word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Verify => "verify",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+/// A mailed code that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailCodeRecord {
+    /// Hash of the code, of whose it is, and of what it is for.
+    pub code: SecretHash,
+    /// Of which family.
+    pub household: HouseholdId,
+    /// Whose.
+    pub user: UserId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// When it ends.
+    pub expires_at: UtcMs,
 }
 
 /// A pairing code that waits.
@@ -96,6 +134,9 @@ pub struct SessionRecord {
     pub device: DeviceId,
     /// What it may do.
     pub role: Role,
+    /// No owner has confirmed yet that whoever signed in belongs to the family. Follows from the user, and is not
+    /// stored with the session.
+    pub waiting: bool,
     /// SHA-256 of the token.
     pub token: SecretHash,
     /// Since when.
@@ -155,6 +196,21 @@ impl AuditRecord {
         self.user = Some(user);
         self
     }
+}
+
+/// How often a session called something on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallCount {
+    /// Which session.
+    pub session: SessionId,
+    /// The beginning of the day, in UTC.
+    pub day: UtcMs,
+    /// The endpoint's word; or `change:` and a kind.
+    pub what: String,
+    /// `ok`, or the code of the refusal.
+    pub outcome: String,
+    /// How often.
+    pub count: u64,
 }
 
 /// A detail in the security log: words of the code, numbers and ids, with spaces between. There is no way to put a

@@ -1,11 +1,31 @@
-//! A household's sessions. A part of [`super::Tx`].
+//! A household's sessions, and the tokens of one. A part of [`super::Tx`].
+//!
+//! Terms: the **current** token is the one in use; the **next** one was handed out and not used yet; a **retired** one
+//! was current once.
 
-use romp_domain::HouseholdId;
+use romp_domain::{HouseholdId, SessionId, UtcMs};
 
-use super::{Fault, SessionRecord};
+use super::{Fault, SecretHash, SessionRecord};
 
-/// Sessions, as their household sees them.
+/// What a token is to its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// In use.
+    Current,
+    /// Handed out, not used yet.
+    Next,
+    /// Replaced at this time.
+    Retired(UtcMs),
+}
+
+/// Sessions, as their household sees them, and their tokens.
 pub trait Sessions {
     /// The sessions of a household, also those that have ended.
     fn sessions_of(&mut self, household: HouseholdId) -> Result<Vec<SessionRecord>, Fault>;
+    /// The session that has or had a token, ended or not, and what that token is to it. The record's token is this one.
+    fn held(&mut self, token: &SecretHash) -> Result<Option<(SessionRecord, Held)>, Fault>;
+    /// Notes a session's next token, in the place of one that was not used.
+    fn offer_token(&mut self, session: SessionId, next: &SecretHash) -> Result<(), Fault>;
+    /// Makes a session's next token its current one, and retires the one before.
+    fn take_token(&mut self, session: &SessionRecord, at: UtcMs) -> Result<(), Fault>;
 }

@@ -79,7 +79,7 @@ pub(super) fn wake_neighbours(work: &mut Work<'_>, household: HouseholdId) -> Re
         return Ok(());
     };
     let (south_west, north_east) = reach(area, f64::from(settings.travel_km.get()));
-    let near = work.tx.households_near(south_west, north_east, household)?;
+    let near = work.households_near(south_west, north_east, household)?;
     for neighbour in near.into_iter().take(MOST_WOKEN) {
         for record in work.tx.decks(neighbour)? {
             let generation = record.generation + 1;

@@ -89,7 +89,8 @@ fn household_changed(
     all_decks_stale(work, household)
 }
 
-fn all_decks_stale(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
+/// What the family's decks depend on has changed.
+pub(super) fn all_decks_stale(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
     for (id, _) in work.all::<Pet>(household)? {
         deck_stale(work, household, PetId(id))?;
     }

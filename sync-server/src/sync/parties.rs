@@ -60,7 +60,7 @@ pub(super) fn load(work: &mut Work<'_>, household: HouseholdId) -> Result<Option
 /// The families in reach of a party.
 pub(super) fn families_near(work: &mut Work<'_>, party: &Party) -> Result<Vec<Arc<Family>>, Fault> {
     let (south_west, north_east) = reach(party.area, f64::from(party.travel_km.get()));
-    let households = work.tx.households_near(south_west, north_east, party.household)?;
+    let households = work.households_near(south_west, north_east, party.household)?;
     work.tx.expect(&households)?;
     let mut near = Vec::new();
     for household in households {

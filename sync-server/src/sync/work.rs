@@ -3,13 +3,13 @@
 //! Changed views are collected and written at the end, household by household in the order of their ids: so every
 //! transaction takes the households' locks in the same order, and each household gets one commit number.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use romp_domain::{
-    DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, UtcMs, ZoneName, row::HOUSEHOLD_ROW,
+    Area, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, UtcMs, ZoneName, row::HOUSEHOLD_ROW,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -32,6 +32,8 @@ pub(crate) struct Work<'a> {
     clock: Option<(HouseholdId, Hlc)>,
     /// Families as matching sees them, loaded once a transaction.
     families: BTreeMap<HouseholdId, Option<Arc<Family>>>,
+    /// Households that are known to have an address proved, or not to be asked for it.
+    verified: BTreeSet<HouseholdId>,
     /// Households' pets and whether each was removed, looked up once a transaction.
     pets: BTreeMap<HouseholdId, BTreeMap<PetId, bool>>,
     /// The households' numbers of swipes before, and new ones to be added.
@@ -49,6 +51,7 @@ impl<'a> Work<'a> {
             restricted: Vec::new(),
             clock: None,
             families: BTreeMap::new(),
+            verified: BTreeSet::new(),
             pets: BTreeMap::new(),
             swipes: BTreeMap::new(),
             switches: BTreeMap::new(),
@@ -205,11 +208,40 @@ impl<'a> Work<'a> {
     }
 
     /// The household's settings; those of a household that has said nothing yet if there are none.
+    ///
+    /// A family that has been asked to prove an address, and has not, shares nothing, whatever it agreed to: this and
+    /// [`Tx::households_near`] are the only ways by which others learn that it is there.
     pub(crate) fn settings(&mut self, household: HouseholdId) -> Result<Household, Fault> {
         let row = self.tx.row(household, Kind::Household, HOUSEHOLD_ROW)?;
-        Ok(row
+        let mut settings = row
             .and_then(|row| Household::read_known(&row.fields))
-            .unwrap_or_else(|| Household::new(ZoneName::utc())))
+            .unwrap_or_else(|| Household::new(ZoneName::utc()));
+        if settings.share_consent.is_some() && !self.is_verified(household)? {
+            settings.share_consent = None;
+        }
+        Ok(settings)
+    }
+
+    fn is_verified(&mut self, household: HouseholdId) -> Result<bool, Fault> {
+        if !self.verified.contains(&household) {
+            if self.tx.is_unverified(household)? {
+                return Ok(false);
+            }
+            self.verified.insert(household);
+        }
+        Ok(true)
+    }
+
+    /// The households in a box of grid cells that take part, but one.
+    pub(crate) fn households_near(
+        &mut self,
+        south_west: Area,
+        north_east: Area,
+        except: HouseholdId,
+    ) -> Result<Vec<HouseholdId>, Fault> {
+        let near = self.tx.households_near(south_west, north_east, except)?;
+        self.verified.extend(&near);
+        Ok(near)
     }
 
     /// The entities of a kind that a household has.

@@ -3,8 +3,11 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod https;
 mod program;
+mod raw;
 mod shared;
+mod stopping;
 mod tls;
 
 use std::fs;

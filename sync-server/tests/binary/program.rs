@@ -52,9 +52,14 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(place: &Place) -> Self {
+        Self::start_with(place, &[])
+    }
+
+    pub(crate) fn start_with(place: &Place, options: &[&str]) -> Self {
         let mut process = place
             .program()
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(options)
             .stdout(Stdio::piped())
             .stderr(File::create(&place.log).unwrap())
             .spawn()
@@ -65,8 +70,10 @@ impl Running {
             .unwrap();
         let address = line
             .trim()
-            .strip_prefix("listening on http://")
+            .strip_prefix("listening on ")
+            .and_then(|url| url.split_once("://"))
             .unwrap()
+            .1
             .to_owned();
         Self { process, address }
     }
@@ -82,9 +89,13 @@ impl Running {
 
     /// Asks it to stop, and says whether it did so in order.
     pub(crate) fn terminate(&mut self) -> bool {
-        let signalled = ran(Command::new("kill").args(["-TERM", &self.process.id().to_string()]));
-        assert!(signalled.status.success());
+        self.signal("-TERM");
         self.process.wait().unwrap().success()
+    }
+
+    pub(crate) fn signal(&self, which: &str) {
+        let signalled = ran(Command::new("kill").args([which, &self.process.id().to_string()]));
+        assert!(signalled.status.success());
     }
 
     /// Ends it at once, as a power cut would (SIGKILL).

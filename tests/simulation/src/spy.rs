@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use romp_domain::text::Email;
+use romp_domain::text::{Email, PersonName};
 use romp_domain::wire::Epoch;
 use romp_domain::{
     Area, Card, DeviceId, Fields, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId,
@@ -13,9 +13,9 @@ use romp_domain::{
 };
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
-    Answer, AuditRecord, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, Job, Log,
-    MatchRecord, PairingRecord, PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, Sessions,
-    SwipeRecord, Tx, UserRecord,
+    Answer, AuditRecord, CallCount, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, Held, HouseholdRecord,
+    Job, Log, MailCodeRecord, MatchRecord, Owners, PairingRecord, PlaydateRecord, Purpose, Quota,
+    Restriction, SecretHash, SessionRecord, Sessions, SwipeRecord, Tx, UserRecord,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -201,9 +201,13 @@ impl Log for SpyTx<'_> {
     watched! {
         fn audit(household: HouseholdId, record: &AuditRecord) -> ();
         fn forget_audit(before: UtcMs, limit: usize) -> u64;
+        fn add_calls(counts: &[CallCount]) -> ();
+        fn forget_calls(before: UtcMs, limit: usize) -> u64;
     }
 
     passed_on! {
+        fn calls_of(household: HouseholdId, session: Option<SessionId>, limit: usize) -> Vec<CallCount>;
+        fn is_any_older(entries: UtcMs, counts: UtcMs) -> bool;
         fn audit_of(household: HouseholdId, before: Option<u64>, limit: usize) -> Vec<(u64, AuditRecord)>;
     }
 }
@@ -211,6 +215,35 @@ impl Log for SpyTx<'_> {
 impl Sessions for SpyTx<'_> {
     passed_on! {
         fn sessions_of(household: HouseholdId) -> Vec<SessionRecord>;
+        fn held(token: &SecretHash) -> Option<(SessionRecord, Held)>;
+    }
+
+    watched! {
+        fn offer_token(session: SessionId, next: &SecretHash) -> ();
+        fn take_token(session: &SessionRecord, at: UtcMs) -> ();
+    }
+}
+
+impl Owners for SpyTx<'_> {
+    watched! {
+        fn rename_user(user: UserId, name: &PersonName) -> ();
+        fn verify_user(user: UserId, at: UtcMs) -> ();
+        fn confirm_user(user: UserId, at: UtcMs) -> bool;
+        fn remove_user(user: UserId, at: UtcMs) -> ();
+        fn end_user_sessions(user: UserId, except: Option<SessionId>, at: UtcMs) -> ();
+        fn set_unverified(household: HouseholdId, since: UtcMs) -> ();
+        fn unset_unverified(household: HouseholdId) -> bool;
+        fn insert_mail_code(code: &MailCodeRecord, now: UtcMs) -> ();
+        fn forget_mail_codes(user: UserId, purpose: Purpose) -> ();
+        fn insert_owner_invitation(code: &SecretHash, household: HouseholdId, expires_at: UtcMs, keep: usize) -> ();
+        fn take_owner_invitation(code: &SecretHash, now: UtcMs) -> Option<HouseholdId>;
+    }
+
+    passed_on! {
+        fn users_of(household: HouseholdId) -> Vec<UserRecord>;
+        fn is_unverified(household: HouseholdId) -> bool;
+        fn has_mail_code(user: UserId, purpose: Purpose, code: &SecretHash, now: UtcMs) -> bool;
+        fn has_owner_invitation(code: &SecretHash, now: UtcMs) -> bool;
     }
 }
 
@@ -266,7 +299,6 @@ impl Tx for SpyTx<'_> {
         fn has_invitation(code: &SecretHash, now: UtcMs) -> bool;
         fn device(id: DeviceId) -> Option<DeviceRecord>;
         fn rejects(device: DeviceId, first_mid: u64, last_mid: u64) -> Vec<(u64, Problem)>;
-        fn session_by_token(token: &SecretHash) -> Option<SessionRecord>;
         fn epoch() -> Epoch;
         fn devices(household: HouseholdId) -> Vec<DeviceRecord>;
         fn feed(household: HouseholdId, after: u64, forgotten: u64, limit: usize) -> Vec<FeedEntry>;

@@ -46,9 +46,11 @@ impl View {
 /// A finger moves in steps, as fast as a screen reports them.
 const STEPS: u32 = 12;
 
-/// Counts what the page hears as clicks, before anything on the page hears them.
-const COUNT_CLICKS: &str =
-    "window.clicksHeard = 0; addEventListener('click', () => window.clicksHeard++, true);";
+/// Counts what the page hears as clicks, before anything on the page hears them; and keeps what goes wrong in it.
+const COUNT_CLICKS: &str = "window.clicksHeard = 0; addEventListener('click', () => window.clicksHeard++, true); \
+                            window.faults = []; addEventListener('error', e => window.faults.push(e.message)); \
+                            addEventListener('unhandledrejection', e => window.faults.push(String(e.reason)));";
+const FAULTS: &str = "(window.faults ?? []).join('; ')";
 const CLICKS: &str = "window.clicksHeard";
 const LOOKS_BETWEEN_TAPS: usize = 25;
 
@@ -179,7 +181,10 @@ impl Drop for Browser {
             // The browser itself may be what failed, and a second panic would end all tests.
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.picture(&picture)));
             let _ = writeln!(std::io::stderr(), "The last picture: {}", picture.display());
+            return;
         }
+        let faults = self.evaluate(FAULTS);
+        assert_eq!(faults, "", "the page met an error that nobody saw");
     }
 }
 

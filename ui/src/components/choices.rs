@@ -1,9 +1,11 @@
 //! Choices: one of few, several, one of many, on or off. Keys are the domain's words; labels are for people.
 
 use dioxus::prelude::*;
+use romp_domain::Minute;
 
 use super::fields::{below, field_class};
 use crate::state::Form;
+use crate::text;
 
 /// Something to choose: key and label.
 pub(crate) type Opt = (&'static str, &'static str);
@@ -15,6 +17,17 @@ pub(crate) fn options<T: Copy>(
     label: impl Fn(T) -> &'static str,
 ) -> Vec<Opt> {
     all.iter().map(|member| (key(*member), label(*member))).collect()
+}
+
+/// Times of day in half hours, from one minute of the day to another: for [`select`].
+pub(crate) fn steps(first: u16, last: u16) -> Vec<(String, String)> {
+    let mut steps = Vec::new();
+    for minute in (first..=last).step_by(30) {
+        if let Ok(at) = Minute::new(minute.into()) {
+            steps.push((minute.to_string(), text::clock(at)));
+        }
+    }
+    steps
 }
 
 /// One of few, all visible.

@@ -2,13 +2,13 @@
 
 use dioxus::prelude::*;
 use romp_domain::Problem;
-use serde::de::DeserializeOwned;
 
 use super::{Button, Glyph, icon};
+use crate::json::Reply;
 use crate::state::{Notice, Query, use_app};
 
 /// Shows what a view asked for, or how that stands.
-pub(crate) fn loaded<T: DeserializeOwned>(query: Query<T>, show: impl FnOnce(T) -> Element) -> Element {
+pub(crate) fn loaded<T: Reply>(query: Query<T>, show: impl FnOnce(T) -> Element) -> Element {
     match query.get() {
         None => loading(),
         Some(Ok(value)) => show(value),

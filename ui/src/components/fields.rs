@@ -15,6 +15,7 @@ pub(crate) struct Field<'a> {
     kind: &'static str,
     complete: &'static str,
     unit: &'static str,
+    optional: bool,
 }
 
 impl<'a> Field<'a> {
@@ -28,6 +29,7 @@ impl<'a> Field<'a> {
             kind: "text",
             complete: "off",
             unit: "",
+            optional: false,
         }
     }
 
@@ -49,6 +51,22 @@ impl<'a> Field<'a> {
     pub(crate) const fn hint(mut self, hint: &'a str) -> Self {
         self.hint = hint;
         self
+    }
+
+    /// May be left empty.
+    pub(crate) const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// Its name on the wire.
+    pub(crate) const fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// Whether it may be left empty.
+    pub(crate) const fn is_optional(&self) -> bool {
+        self.optional
     }
 
     /// A number of something.

@@ -11,8 +11,28 @@ mod write;
 
 use std::fmt::Display;
 
-pub(crate) use read::read;
-pub(crate) use write::write;
+use serde::de::DeserializeOwned;
+
+pub(crate) use value::Value;
+pub(crate) use write::{quoted, write};
+
+/// What a reply can be read as: a type of the domain, or just [`Value`] where a screen is rare and picks a few fields.
+pub(crate) trait Reply: Sized {
+    /// Reads it.
+    fn read(text: &str) -> Result<Self, Unfit>;
+}
+
+impl<T: DeserializeOwned> Reply for T {
+    fn read(text: &str) -> Result<Self, Unfit> {
+        read::read(text)
+    }
+}
+
+impl Reply for Value {
+    fn read(text: &str) -> Result<Self, Unfit> {
+        value::parse(text)
+    }
+}
 
 /// It does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

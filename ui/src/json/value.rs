@@ -8,13 +8,63 @@ const DEPTH: u32 = 64;
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Bool(bool),
     Number(i64),
     Text(String),
     List(Vec<Value>),
     Fields(Vec<(String, Value)>),
+}
+
+impl Value {
+    /// A field; null where there is none.
+    pub(crate) fn at(&self, field: &str) -> &Self {
+        let Self::Fields(fields) = self else {
+            return &Self::Null;
+        };
+        let found = fields.iter().find(|(name, _)| name == field);
+        found.map_or(&Self::Null, |(_, value)| value)
+    }
+
+    /// The text; empty where there is none.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            _ => "",
+        }
+    }
+
+    /// The number, if it is one.
+    pub(crate) fn number(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// Whether it is true.
+    pub(crate) fn is_true(&self) -> bool {
+        *self == Self::Bool(true)
+    }
+
+    /// Whether there is nothing.
+    pub(crate) fn is_null(&self) -> bool {
+        *self == Self::Null
+    }
+
+    /// The items of a list; none where it is no list.
+    pub(crate) fn items(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// Whether a list has this text.
+    pub(crate) fn has(&self, text: &str) -> bool {
+        self.items().iter().any(|item| item.text() == text)
+    }
 }
 
 /// Parses all of a text.
@@ -201,6 +251,14 @@ mod tests {
             ("c".to_owned(), Value::Fields(vec![])),
         ];
         assert_eq!(parse(r#"{"a b":[], "c" : { } }"#), Ok(Value::Fields(fields)));
+    }
+
+    #[test]
+    fn what_is_not_there_is_nothing_and_no_error() {
+        let value = parse(r#"{"a":["x"],"n":3,"yes":true}"#).unwrap();
+        assert!(value.at("a").has("x") && !value.at("a").has("y") && value.at("yes").is_true());
+        assert_eq!((value.at("n").number(), value.at("n").text()), (Some(3), ""));
+        assert!(value.at("b").at("c").is_null() && value.at("b").items().is_empty());
     }
 
     #[test]

@@ -14,6 +14,13 @@ pub(crate) fn write<T: Serialize>(value: &T) -> Result<String, Unfit> {
     Ok(out)
 }
 
+/// A text as JSON has it.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    Writer(&mut out).text(text);
+    out
+}
+
 struct Writer<'a>(&'a mut String);
 
 impl<'a> Writer<'a> {

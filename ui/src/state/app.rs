@@ -3,9 +3,10 @@
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use futures_util::StreamExt;
-use romp_domain::calls::{Call, Request};
-use romp_domain::{PetId, Problem};
+use romp_domain::calls::Call;
+use romp_domain::{PetId, Problem, SessionId};
 
+use crate::ipc::{Ask, Request};
 use crate::{dom, ipc};
 
 /// The screens of an owner's device.
@@ -29,8 +30,16 @@ pub(crate) enum Screen {
     Children,
     /// Free hours.
     Hours,
+    /// What is switched off, and when.
+    Rules,
     /// Other devices.
     Devices,
+    /// What happened to the account, and what its devices did, or one of them.
+    Activity(Option<SessionId>),
+    /// The owners, their addresses and passwords.
+    Account,
+    /// Giving the device to a child.
+    HandOver,
     /// How sync stands.
     Sync,
     /// Joining an account from a device that is in use.
@@ -46,6 +55,12 @@ pub(crate) enum JoinForm {
     Register,
     /// With a code from another device.
     Pair,
+    /// As the second owner of a family.
+    Family,
+    /// Asking for a code, because the password is forgotten.
+    Forgot,
+    /// Setting another password with that code.
+    Reset,
 }
 
 /// Something to tell the person once.
@@ -113,7 +128,7 @@ impl App {
 
     /// The same, told to the person: `done` when it worked, the problem when not. Goes on when the view is left.
     pub(crate) fn act(self, call: impl Call, done: &'static str) {
-        self.act_or(call.into_request(), done, Box::new(|| {}));
+        self.act_or(call.ask(), done, Box::new(|| {}));
     }
 
     /// The same; `undo` runs when it did not work. The view may be gone by then, so that it may only try to write.
@@ -151,6 +166,20 @@ pub(crate) fn use_app_provider() -> App {
         });
     });
     use_context_provider(|| app)
+}
+
+/// Asks the core again every so often, as long as the component is there: for what ends by the clock alone.
+#[inline(never)]
+pub(crate) fn use_looks(every_ms: i32) {
+    let app = use_app();
+    use_hook(move || {
+        spawn(async move {
+            loop {
+                dom::pause(every_ms).await;
+                app.changed();
+            }
+        })
+    });
 }
 
 /// The shared state. Not inlined: what a hook does is long, and nearly every component begins with this one.

@@ -5,11 +5,12 @@
 
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
-use romp_domain::calls::{Call, Deck, DeckAgain, Request, Swipe, Undo};
+use romp_domain::calls::{Deck, DeckAgain, Swipe, Undo};
 use romp_domain::view::{DeckView, UndoneView};
-use romp_domain::{Card, ChildId, PetId, Problem, Verdict};
+use romp_domain::{Card, ChildId, ErrorCode, PetId, Problem, Verdict};
 
 use crate::ipc;
+use crate::ipc::{Ask, Request};
 
 /// What is on the table.
 #[derive(Debug, Default)]
@@ -40,6 +41,12 @@ impl Table {
         view.can_undo && self.pending == 0
     }
 
+    /// Why nothing can be chosen now, if that is what the core said last.
+    pub(crate) fn refusal(&self) -> Option<&Problem> {
+        let view = self.view.as_ref().and_then(|view| view.as_ref().err());
+        view.or(self.problem.as_ref())
+    }
+
     /// The filter for `target` ends: the core's deck alone decides again.
     fn put_back(&mut self, target: PetId) {
         self.gone.retain(|id| *id != target);
@@ -51,8 +58,13 @@ impl Table {
             return false;
         }
         let arrived = answer.is_ok();
-        // A deck on the table is better than a message in its place.
-        if number > self.shown && (arrived || !matches!(self.view, Some(Ok(_)))) {
+        let is_off = |problem: &Problem| problem.code == ErrorCode::SwitchedOff;
+        if arrived && self.problem.as_ref().is_some_and(is_off) {
+            self.problem = None;
+        }
+        // A deck on the table is better than a message in its place, but for the one that it rests.
+        let told = arrived || answer.as_ref().err().is_some_and(is_off) || !matches!(self.view, Some(Ok(_)));
+        if number > self.shown && told {
             self.shown = number;
             self.view = Some(answer);
         }
@@ -110,14 +122,14 @@ impl DeckState {
             verdict,
             child,
         };
-        self.act(actor, swipe.into_request(), Some(target));
+        self.act(actor, swipe.ask(), Some(target));
     }
 
     /// Takes back the last choice.
     pub(crate) fn undo(self) {
         let open = self.0.peek().open;
         if let Some(pet) = open {
-            self.act(pet, Undo { pet }.into_request(), None);
+            self.act(pet, Undo { pet }.ask(), None);
         }
     }
 
@@ -126,7 +138,7 @@ impl DeckState {
         let open = self.0.peek().open;
         if let Some(pet) = open {
             self.0.write().gone.clear();
-            self.act(pet, DeckAgain { pet }.into_request(), None);
+            self.act(pet, DeckAgain { pet }.ask(), None);
         }
     }
 

@@ -8,11 +8,12 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 use romp_domain::Problem;
-use romp_domain::calls::{Call, Request};
-use serde::de::DeserializeOwned;
+use romp_domain::calls::Call;
 
 use super::use_app;
 use crate::ipc;
+use crate::ipc::{Ask, Request};
+use crate::json::{Reply, Value};
 
 type Answer = Option<Result<String, Problem>>;
 
@@ -30,7 +31,7 @@ impl<T> Clone for Query<T> {
 
 impl<T> Copy for Query<T> {}
 
-impl<T: DeserializeOwned> Query<T> {
+impl<T: Reply> Query<T> {
     /// Not here yet, here, or refused.
     pub(crate) fn get(self) -> Option<Result<T, Problem>> {
         let answer = self.answer.read();
@@ -48,7 +49,7 @@ impl<T: DeserializeOwned> Query<T> {
 
 /// Asks now and after every change; keeps the last answer meanwhile.
 pub(crate) fn use_query<C: Call>(call: C) -> Query<C::Reply> {
-    let request = call.into_request();
+    let request = call.ask();
     use_question(move || Some(request.clone()))
 }
 
@@ -58,6 +59,11 @@ pub(crate) fn use_question<T>(question: impl Fn() -> Option<Request> + 'static) 
         answer: use_asked(Rc::new(question)),
         reply: PhantomData,
     }
+}
+
+/// The same for a call that is made by name, whose reply is read field by field.
+pub(crate) fn use_values(request: Request) -> Query<Value> {
+    use_question(move || Some(request.clone()))
 }
 
 #[inline(never)]

@@ -131,19 +131,15 @@ impl Errors {
     pub(crate) fn take(&mut self, problem: Problem) -> Option<Problem> {
         match problem.field {
             Some(field) => {
-                self.0.push((field, problem.message));
+                let message = text::sentence_of(&Problem {
+                    field: None,
+                    ..problem
+                });
+                self.0.push((field, message));
                 None
             }
             None => Some(problem),
         }
-    }
-}
-
-/// What has to be filled in.
-pub(crate) fn filled(typed: &str) -> Result<String, InvalidReason> {
-    match typed.trim() {
-        "" => Err(InvalidReason::Empty),
-        typed => Ok(typed.to_owned()),
     }
 }
 

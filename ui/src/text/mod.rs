@@ -6,10 +6,12 @@
 
 mod deck;
 mod errors;
+mod log;
 mod time;
 mod words;
 
 pub(crate) use deck::empty_deck;
-pub(crate) use errors::rule;
-pub(crate) use time::{ago, clock, day, day_and_time, month_name, span};
+pub(crate) use errors::{rule, sentence_of};
+pub(crate) use log::{called, event};
+pub(crate) use time::{again, ago, clock, day, day_and_time, lasting, moment, month_name, span};
 pub(crate) use words::*;

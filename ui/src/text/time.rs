@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use romp_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use romp_domain::view::LocalSpan;
-use romp_domain::{Minute, UtcMs};
+use romp_domain::{Minute, UtcMs, Weekday};
 
 use super::words::weekday;
 
@@ -68,9 +68,74 @@ pub(crate) fn ago(now: UtcMs, then: UtcMs) -> String {
     format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
 }
 
+/// "20 seconds", "4 minutes", "2 hours"; never less than it is.
+pub(crate) fn lasting(seconds: u32) -> String {
+    let (count, unit) = match seconds {
+        s if s < 60 => (s, "second"),
+        s if s < 3_600 => (s.div_ceil(60), "minute"),
+        s => (s.div_ceil(3_600), "hour"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+/// When something goes on again, as a child is told. Both are the hands of the family's clock, in milliseconds.
+pub(crate) fn again(now_ms: i64, then_ms: i64) -> String {
+    let minute = (then_ms.rem_euclid(DAY_MS) + MINUTE_MS - 1) / MINUTE_MS;
+    let (hour, minute) = (minute / 60, minute % 60);
+    let days = then_ms.div_euclid(DAY_MS) - now_ms.div_euclid(DAY_MS);
+    let day = match days {
+        ..=0 => return format!("Again today at {hour}:{minute:02}"),
+        1 => "tomorrow".to_owned(),
+        2..=6 => format!("on {}", weekday(weekday_of(then_ms))),
+        _ => format!("in {days} days"),
+    };
+    format!("Again {day} at {hour}:{minute:02}")
+}
+
+/// "today at 9:05", "yesterday at 21:30", "on 12 June at 9:05": when something was, or will be.
+pub(crate) fn moment(now_ms: i64, at_ms: i64) -> String {
+    let minute = at_ms.rem_euclid(DAY_MS) / MINUTE_MS;
+    let day = match at_ms.div_euclid(DAY_MS) - now_ms.div_euclid(DAY_MS) {
+        -1 => "yesterday".to_owned(),
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        2..=6 => format!("on {}", weekday(weekday_of(at_ms))),
+        days if days < 0 => format!("{} days ago", -days),
+        days => format!("in {days} days"),
+    };
+    format!("{day} at {}:{:02}", minute / 60, minute % 60)
+}
+
+/// The first day of 1970 was a Thursday.
+fn weekday_of(local_ms: i64) -> Weekday {
+    Weekday::ALL[(local_ms.div_euclid(DAY_MS) + 3).rem_euclid(7) as usize]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_child_is_told_when_it_goes_on() {
+        // A Monday in 2026, 20:15.
+        let now = 20_598 * DAY_MS + 20 * HOUR_MS + 15 * MINUTE_MS;
+        assert_eq!(weekday_of(now), Weekday::Monday);
+        let at = |days: i64, hours: i64, minutes: i64| {
+            (20_598 + days) * DAY_MS + hours * HOUR_MS + minutes * MINUTE_MS
+        };
+        assert_eq!(again(now, at(0, 21, 5)), "Again today at 21:05");
+        assert_eq!(again(now, at(1, 7, 0)), "Again tomorrow at 7:00");
+        assert_eq!(again(now, at(4, 7, 0) - 1), "Again on Friday at 7:00");
+        assert_eq!(again(now, at(30, 7, 0)), "Again in 30 days at 7:00");
+        assert_eq!(moment(now, at(-1, 9, 5)), "yesterday at 9:05");
+    }
+
+    #[test]
+    fn a_wait_is_never_told_shorter_than_it_is() {
+        assert_eq!(lasting(1), "1 second");
+        assert_eq!(lasting(61), "2 minutes");
+        assert_eq!(lasting(3_600), "1 hour");
+    }
 
     #[test]
     fn durations_use_the_largest_unit_that_fits() {

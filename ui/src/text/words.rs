@@ -3,6 +3,7 @@
 use romp_domain::household::Venue;
 use romp_domain::pet::Evidence;
 use romp_domain::playdate::CancelReason;
+use romp_domain::policy::Operation;
 use romp_domain::row::Kind;
 use romp_domain::view::{Connection, SecretStore};
 use romp_domain::{
@@ -243,6 +244,20 @@ pub(crate) fn connection_meaning(connection: Connection) -> &'static str {
     }
 }
 
+/// What can be switched off.
+pub(crate) const fn operation(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Choose => "Choosing cards",
+        Operation::Release => "Letting out",
+        Operation::Meet => "Accepting playdates",
+        Operation::Pets => "Changing pets",
+        Operation::Hours => "Changing free hours",
+        Operation::Family => "Changing the family",
+        Operation::Devices => "Adding devices and people",
+        Operation::Live => "News at once",
+    }
+}
+
 /// Where the token is kept.
 pub(crate) fn secret_store(store: SecretStore) -> (&'static str, &'static str) {
     match store {
@@ -296,7 +311,7 @@ pub(crate) fn waiting(act: PlaydateAct) -> &'static str {
 /// A pet's name, or what it is.
 pub(crate) fn pet_name(pet: &Pet) -> String {
     pet.name.as_ref().map_or_else(
-        || format!("Our {}", species(pet.species).to_lowercase()),
+        || format!("Our {}", species(pet.species).to_ascii_lowercase()),
         ToString::to_string,
     )
 }
@@ -304,7 +319,7 @@ pub(crate) fn pet_name(pet: &Pet) -> String {
 /// The name of another family's pet, or what it is.
 pub(crate) fn public_name(pet: &PublicPet) -> String {
     pet.name.as_ref().map_or_else(
-        || format!("A {}", species(pet.species).to_lowercase()),
+        || format!("A {}", species(pet.species).to_ascii_lowercase()),
         ToString::to_string,
     )
 }

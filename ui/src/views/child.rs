@@ -2,29 +2,49 @@
 
 use dioxus::prelude::*;
 use romp_domain::calls::{Children, Pets, Playdates};
-use romp_domain::view::{ChildView, PetView, PlaydateView};
+use romp_domain::view::{ChildView, GateView, PetView, PlaydateView};
 use romp_domain::{ChildId, PetId, PlaydateState, Species};
 
 use super::deck::{Board, pet_row};
+use super::gate::{Unlock, lock};
 use crate::components::{
     Empty, Glyph, avatar_face, child_pick, icon, loaded, logo, playdate_picture, pressed, sample_portrait,
 };
 use crate::state::use_query;
 
-/// The whole of a child's device.
+/// The whole of a child's device, and of an owner's device in a child's hands.
 #[component]
-pub(crate) fn ChildDevice() -> Element {
+pub(crate) fn ChildDevice(gate: GateView) -> Element {
     let children = use_query(Children {});
     let pets = use_query(Pets {});
     let mut picked = use_signal(Option::<ChildId>::default);
+    let mut locked = use_signal(bool::default);
     let pick = move |id| pressed(move || picked.set(Some(id)));
-    loaded(children, |all| {
+    loaded(children, |mut all| {
+        if let Some(only) = gate.handed.as_ref().and_then(|handed| handed.child) {
+            all.retain(|child| child.id == only);
+        }
+        if locked() && gate.handed.is_some() {
+            let name = all
+                .first()
+                .filter(|_| all.len() == 1)
+                .map(|child| child.child.nickname.to_string());
+            return rsx! {
+                Unlock { gate, name, onleave: move |()| locked.set(false) }
+            };
+        }
+        let lock = if gate.handed.is_some() {
+            lock(locked)
+        } else {
+            VNode::empty()
+        };
         // Who is alone needs not say who is there.
         let only = all.first().filter(|_| all.len() == 1);
         let child = all.iter().find(|c| Some(c.id) == picked()).or(only);
         match child {
             None if all.is_empty() => rsx! {
                 {quiet("Hello!", "A grown-up has to add you first.", Species::Cat)}
+                {lock}
             },
             None => rsx! {
                 main { class: "child-who",
@@ -36,6 +56,7 @@ pub(crate) fn ChildDevice() -> Element {
                         }
                     }
                 }
+                {lock}
             },
             Some(child) => loaded(pets, |pets| {
                 rsx! {
@@ -46,6 +67,7 @@ pub(crate) fn ChildDevice() -> Element {
                         several: all.len() > 1,
                         onleave: move |()| picked.set(None),
                     }
+                    {lock}
                 }
             }),
         }

@@ -1,12 +1,13 @@
 //! Child profiles: a nickname, a picture, an age band. There is room for nothing else.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{Call, ChildRemove, ChildSave, Children};
+use romp_domain::calls::{ChildRemove, ChildSave, Children};
 use romp_domain::text::Nickname;
 use romp_domain::view::ChildView;
-use romp_domain::{AgeBand, Avatar, Child, ChildId};
+use romp_domain::{AgeBand, Avatar, Child, ChildId, DailyCards, InvalidReason};
 
-use crate::components::{Button, Empty, Field, Glyph, Page, avatar_face, loaded, options, segments};
+use crate::components::{Button, Empty, Field, Glyph, Page, avatar_face, loaded, options, segments, switch};
+use crate::ipc::Ask;
 use crate::state::typed::{Errors, Typed};
 use crate::state::{App, use_app, use_form, use_query};
 use crate::text;
@@ -82,22 +83,34 @@ fn fill(child: Option<&Child>) -> Typed {
         .with_some("nickname", child.map(|child| child.nickname.to_string()))
         .with("avatar", avatar.word())
         .with("age_band", age_band.word())
+        .with_some(
+            "daily_cards",
+            child.and_then(|child| Some(child.daily_cards?.get().to_string())),
+        )
+        .with_switch(
+            "pause_when_done",
+            child.is_some_and(|child| child.pause_when_done),
+        )
 }
 
-fn finish(typed: &Typed, before: Option<&Child>) -> Result<Child, Errors> {
+fn finish(typed: &Typed) -> Result<Child, Errors> {
     let mut errors = Errors::default();
-    match errors.keep("nickname", Nickname::new(typed.get("nickname"))) {
-        Some(nickname) => {
-            let avatar = Avatar::from_word(typed.get("avatar")).unwrap_or(Avatar::Fox);
-            let age_band = AgeBand::from_word(typed.get("age_band")).unwrap_or(AgeBand::SevenToNine);
-            let limits = before.cloned();
-            Ok(Child {
-                daily_cards: limits.as_ref().and_then(|child| child.daily_cards),
-                pause_when_done: limits.is_some_and(|child| child.pause_when_done),
-                ..Child::new(nickname, avatar, age_band)
-            })
-        }
-        None => Err(errors),
+    let nickname = errors.keep("nickname", Nickname::new(typed.get("nickname")));
+    let daily_cards = errors.keep_filled("daily_cards", typed, |typed| {
+        let unreadable = |_| InvalidReason::Unreadable("a number of cards".to_owned());
+        typed.parse().map_err(unreadable).and_then(DailyCards::new)
+    });
+    match nickname {
+        Some(nickname) if errors.is_empty() => Ok(Child {
+            daily_cards,
+            pause_when_done: typed.is_on("pause_when_done"),
+            ..Child::new(
+                nickname,
+                Avatar::from_word(typed.get("avatar")).unwrap_or(Avatar::Fox),
+                AgeBand::from_word(typed.get("age_band")).unwrap_or(AgeBand::SevenToNine),
+            )
+        }),
+        _ => Err(errors),
     }
 }
 
@@ -107,10 +120,9 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
     let id = child.as_ref().map(|view| view.id);
     let form = use_form(|| fill(child.as_ref().map(|view| &view.child)));
     let asking = use_signal(bool::default);
-    let before = child.as_ref().map(|view| view.child.clone());
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let made = finish(&form.typed(), before.as_ref()).map(|child| ChildSave { id, child }.into_request());
+        let made = finish(&form.typed()).map(|child| ChildSave { id, child }.ask());
         let close = move || {
             if let Ok(mut editing) = editing.try_write() {
                 *editing = None;
@@ -142,6 +154,8 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
             }
             {Field::new("nickname", "Nickname").hint("What the child is called at home. Not the full name.").testid("child-nickname").draw(form)}
             {segments(form, "age_band", "Age", "", &ages)}
+            {Field::new("daily_cards", "Cards a day").unit("cards").hint("Left empty: as many as there are.").draw(form)}
+            {switch(form, "pause_when_done", "Rest until tomorrow when all are seen", "")}
             div { class: "actions",
                 {Button::new("Save").primary().glyph(Glyph::Check).testid("child-save").draw_submit(form.is_busy())}
                 {Button::new("Not now").draw(move || editing.set(None))}
@@ -177,10 +191,21 @@ mod tests {
 
     #[test]
     fn a_child_survives_its_form_and_needs_a_nickname() {
-        assert!(finish(&fill(None), None).unwrap_err().of("nickname").is_some());
-        let typed = fill(None).with("nickname", "Mia").with("avatar", "owl");
-        let child = finish(&typed, None).unwrap();
-        assert_eq!(child.avatar, Avatar::Owl);
-        assert_eq!(finish(&fill(Some(&child)), Some(&child)).unwrap(), child);
+        assert!(finish(&fill(None)).unwrap_err().of("nickname").is_some());
+        let typed = fill(None)
+            .with("nickname", "Mia")
+            .with("avatar", "owl")
+            .with("daily_cards", "12")
+            .with_switch("pause_when_done", true);
+        let child = finish(&typed).unwrap();
+        assert_eq!(
+            (child.avatar, child.daily_cards.unwrap().get()),
+            (Avatar::Owl, 12)
+        );
+        assert_eq!(finish(&fill(Some(&child))).unwrap(), child);
+        for bad in ["0", "many", "501"] {
+            let errors = finish(&typed.clone().with("daily_cards", bad)).unwrap_err();
+            assert!(errors.of("daily_cards").is_some(), "{bad}");
+        }
     }
 }

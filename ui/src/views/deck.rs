@@ -7,10 +7,12 @@ use romp_domain::calls::{Children, Pets};
 use romp_domain::view::{DeckView, EmptyDeck, PetView};
 use romp_domain::{ChildId, PetId, Species, Verdict};
 
+use super::resting::{Resting, rest_of, use_rests};
 use crate::components::{
     Button, Deck, DeckWords, Empty, Face, Glyph, child_pick, failed, hint, icon, loaded, loading, pet_pick,
     pick_me, portrait, pressed, sample_portrait, warning,
 };
+use crate::json::Value;
 use crate::state::{App, Screen, use_app, use_deck, use_query};
 use crate::text;
 
@@ -93,12 +95,19 @@ pub(super) fn pet_row(pets: &[PetView], chosen: PetId, mut pet: Signal<Option<Pe
 pub(super) fn Board(pet: PetView, child: Option<ChildId>, for_child: bool) -> Element {
     let app = use_app();
     let deck = use_deck();
+    let rests = use_rests();
     let id = pet.id;
     use_effect(move || {
         app.depend_on_changes();
         deck.open(id);
     });
     let table = deck.table();
+    let rest = rest_of(&rests.known().unwrap_or(Value::Null), child, table.refusal());
+    if let Some(rest) = rest {
+        return rsx! {
+            div { class: "board", Resting { rest, pet } }
+        };
+    }
     let view = match &table.view {
         None => return loading(),
         Some(Err(problem)) => return failed(problem),

@@ -1,26 +1,26 @@
 //! Adding devices: a code that another device types in.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{Call, PairingCreate};
-use romp_domain::time::MINUTE_MS;
-use romp_domain::view::Status;
+use romp_domain::calls::PairingCreate;
 use romp_domain::wire::PairingReply;
-use romp_domain::{Role, UtcMs};
+use romp_domain::{Role, SessionId, UtcMs};
 
 use super::welcome::{join_ways, way};
-use crate::components::{Button, Glyph, Page, hint, pressed};
-use crate::state::{Notice, use_app};
+use crate::components::{Button, Entry, Glyph, Page, aside, hint, loaded, pressed};
+use crate::ipc::{Ask, Request};
+use crate::json::{Value, quoted};
+use crate::state::{App, Notice, Screen, use_app, use_values};
 use crate::{dom, ipc, text};
 
 /// The screen.
 #[component]
-pub(crate) fn DevicesView(status: Status) -> Element {
+pub(crate) fn DevicesView(joined: bool) -> Element {
     let app = use_app();
     let mut code = use_signal(Option::<(Role, PairingReply)>::default);
     let create = move |role: Role| {
         pressed(move || {
             spawn(async move {
-                match app.order(PairingCreate { role }.into_request()).await {
+                match app.order(PairingCreate { role }.ask()).await {
                     Ok(reply) => code.set(ipc::read(&reply).ok().map(|reply| (role, reply))),
                     Err(problem) => app.tell(Some(Notice::Failed(problem))),
                 }
@@ -28,7 +28,7 @@ pub(crate) fn DevicesView(status: Status) -> Element {
         })
     };
     Page::new("Devices", "Add a tablet for the children, or another grown-up's device.").narrow().draw(rsx! {
-        if status.account.is_none() {
+        if !joined {
             {hint(Glyph::Key, rsx! {
                 p { "Other devices find this family through an account." }
                 {join_ways(app)}
@@ -40,19 +40,106 @@ pub(crate) fn DevicesView(status: Status) -> Element {
             }
             if let Some((role, reply)) = code() {
                 section { class: "code-panel", "aria-live": "polite",
-                    h2 { "Code for {text::role(role).to_lowercase()}" }
+                    h2 { "Code for {text::role(role).to_ascii_lowercase()}" }
                     p { class: "code", "data-testid": "pairing-code", "data-code": "{reply.code}",
                         for (i , part) in halves(&reply.code).into_iter().enumerate() {
                             span { key: "{i}", "{part}" }
                         }
                     }
                     p { "On the new device choose “I have a code” and type it in." }
-                    p { class: "hint", "data-testid": "pairing-expiry", "{expiry(&reply)}" }
+                    p { class: "hint", "data-testid": "pairing-expiry", "{expiry(reply.expires_at)}" }
                     {Button::new("Done").quiet().draw(move || code.set(None))}
                 }
             }
+            SessionList {}
         }
     })
+}
+
+/// In the place of a session's id: all but this device's.
+const OTHERS: &str = "*";
+
+/// Who is signed in, and ending that.
+#[component]
+fn SessionList() -> Element {
+    let app = use_app();
+    let sessions = use_values(Request::of("sessions", &[]));
+    let ending = use_signal(String::new);
+    loaded(sessions, |all| {
+        let several = all.items().len() > 1;
+        rsx! {
+            h2 { class: "section", "Signed in" }
+            ul { class: "entries",
+                for session in all.items() {
+                    {session_item(session, app, ending)}
+                }
+            }
+            div { class: "actions",
+                if several {
+                    {end("Sign all others out", OTHERS, "session-end-others", app, ending)}
+                }
+                {Button::new("What happened").glyph(Glyph::Eye).testid("activity-open").draw(move || app.go(Screen::Activity(None)))}
+            }
+        }
+    })
+}
+
+fn session_item(session: &Value, app: App, ending: Signal<String>) -> Element {
+    let now = UtcMs(dom::now_ms() as i64);
+    let id = session.at("id").text();
+    let child = session.at("role").text() == Role::Child.word();
+    let this = session.at("this").is_true();
+    let used = UtcMs(session.at("used_at").number().unwrap_or_default());
+    let who = match session.at("owner").text() {
+        "" => text::role(if child { Role::Child } else { Role::Owner }),
+        owner => owner,
+    };
+    let which = id.parse().ok().map(SessionId);
+    let look = Button::new("What it did")
+        .quiet()
+        .testid("session-activity")
+        .draw(move || app.go(Screen::Activity(which)));
+    let side = rsx! {
+        {look}
+        if this {
+            {aside("badge yes", "This device")}
+        } else {
+            {end("Sign out", id, "session-end", app, ending)}
+        }
+    };
+    let entry = Entry {
+        class: "entry",
+        testid: if this { "session-this" } else { "session-item" },
+        glyph: if child { Glyph::Ball } else { Glyph::Device },
+        title: session.at("device").text(),
+        text: "",
+        hint: &format!("{who} · used {}", text::ago(now, used)),
+    };
+    entry.draw(id, side)
+}
+
+/// Ending a session, or all others; asked twice.
+fn end(label: &str, id: &str, hook: &'static str, app: App, mut ending: Signal<String>) -> Element {
+    let id = id.to_owned();
+    if *ending.read() != id {
+        return Button::new(label)
+            .testid(hook)
+            .draw(move || ending.set(id.clone()));
+    }
+    let revoke = move || {
+        ending.set(String::new());
+        let request = match id.as_str() {
+            OTHERS => Request::of("session_revoke_others", &[]),
+            id => Request::of("session_revoke", &[("session", quoted(id))]),
+        };
+        app.act_or(request, "Signed out", Box::new(|| {}));
+    };
+    rsx! {
+        div { class: "actions",
+            {Button::new("Keep").draw(move || ending.set(String::new()))}
+            {Button::new(label).danger().testid("session-end-confirm").draw(revoke)}
+        }
+    }
 }
 
 /// Two halves are easier to type than eight characters in a row.
@@ -61,18 +148,36 @@ fn halves(code: &str) -> Vec<String> {
     letters.chunks(4).map(|part| part.iter().collect()).collect()
 }
 
-fn expiry(reply: &PairingReply) -> String {
-    let left_ms = reply.expires_at.since_ms(UtcMs(dom::now_ms() as i64));
-    match left_ms.max(0) / MINUTE_MS {
-        0 => "It works for less than a minute, and once.".to_owned(),
-        1 => "It works for one minute, and once.".to_owned(),
-        minutes => format!("It works for {minutes} minutes, and once."),
-    }
+/// How long a code works.
+pub(super) fn expiry(end: UtcMs) -> String {
+    let left_ms = end.since_ms(UtcMs(dom::now_ms() as i64)).max(0);
+    let left = text::lasting((left_ms / 1_000) as u32);
+    format!("It works for {left}, and once.")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_asked_of_sessions_is_what_the_core_knows() {
+        let id = || quoted("00000000-0000-0000-0000-000000000007");
+        let null = || "null".to_owned();
+        for (call, fields) in [
+            ("sessions", vec![]),
+            ("session_revoke_others", vec![]),
+            ("session_revoke", vec![("session", id())]),
+            ("activity", vec![("session", id()), ("before", "7".to_owned())]),
+            ("activity", vec![("session", null()), ("before", null())]),
+            ("switches", vec![]),
+            ("switch_lift", vec![("id", id())]),
+            ("switch_remove", vec![("id", id())]),
+        ] {
+            let request = Request::of(call, &fields);
+            let read = serde_json::from_str::<romp_domain::calls::Request>(request.as_json());
+            assert!(read.is_ok(), "{call}");
+        }
+    }
 
     #[test]
     fn a_code_is_shown_in_halves() {

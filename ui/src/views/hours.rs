@@ -1,17 +1,17 @@
 //! Free hours: what holds every week, and dates that differ.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{Call, ExceptionRemove, ExceptionSave, Hours, SlotRemove, SlotSave};
+use romp_domain::calls::{ExceptionRemove, ExceptionSave, Hours, SlotRemove, SlotSave};
 use romp_domain::view::HoursView;
 use romp_domain::{DateException, ExceptionChange, InvalidReason, Minute, Weekday, WeeklyHours};
 
-use crate::components::{Button, Field, Glyph, Opt, Page, group, icon, loaded, pressed, segments, select};
+use crate::components::{
+    Button, Field, Glyph, Opt, Page, group, icon, loaded, pressed, segments, select, steps,
+};
+use crate::ipc::Ask;
 use crate::state::typed::{Errors, Typed, day};
 use crate::state::{App, Form, use_app, use_form, use_query};
 use crate::text;
-
-/// Times are offered in half hours.
-const STEP_MIN: u16 = 30;
 
 const LEAD: &str = "Playdates are proposed only inside these hours. The other family never sees them, only where \
 both overlap.";
@@ -38,7 +38,7 @@ pub(crate) fn HoursScreen() -> Element {
 fn weekly(hours: &HoursView, app: App, form: Form) -> Element {
     let add = move |event: FormEvent| {
         event.prevent_default();
-        let made = weekly_hours(&form.typed()).map(|hours| SlotSave { id: None, hours }.into_request());
+        let made = weekly_hours(&form.typed()).map(|hours| SlotSave { id: None, hours }.ask());
         form.submit(made, "Added", Box::new(|| {}));
     };
     let days: Vec<_> = Weekday::ALL
@@ -77,8 +77,7 @@ fn weekly(hours: &HoursView, app: App, form: Form) -> Element {
 fn dates(hours: &HoursView, app: App, form: Form) -> Element {
     let add = move |event: FormEvent| {
         event.prevent_default();
-        let made = date_exception(&form.typed())
-            .map(|exception| ExceptionSave { id: None, exception }.into_request());
+        let made = date_exception(&form.typed()).map(|exception| ExceptionSave { id: None, exception }.ask());
         let clear = move || form.edit(|typed| typed.set("day", String::new()));
         form.submit(made, "Added", Box::new(clear));
     };
@@ -131,19 +130,9 @@ fn span(label: &str, hook: &'static str, onremove: EventHandler<()>) -> Element 
 /// From and until.
 fn times(form: Form) -> Element {
     rsx! {
-        {select(form, "start", "From", &steps(0, 1440 - STEP_MIN))}
-        {select(form, "end", "Until", &steps(STEP_MIN, 1440))}
+        {select(form, "start", "From", &steps(0, 1410))}
+        {select(form, "end", "Until", &steps(30, 1440))}
     }
-}
-
-fn steps(first: u16, last: u16) -> Vec<(String, String)> {
-    let mut steps = Vec::new();
-    for minute in (first..=last).step_by(STEP_MIN.into()) {
-        if let Ok(at) = Minute::new(minute.into()) {
-            steps.push((minute.to_string(), text::clock(at)));
-        }
-    }
-    steps
 }
 
 fn minute(typed: &Typed, field: &str) -> Result<Minute, InvalidReason> {

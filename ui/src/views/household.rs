@@ -1,7 +1,7 @@
 //! The family's settings: where, how far, what it cannot have near, and the two agreements.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{Call, HouseholdGet, HouseholdSave, Places};
+use romp_domain::calls::{HouseholdGet, HouseholdSave, Places};
 use romp_domain::view::PlaceView;
 use romp_domain::{Area, Household, Species, UtcMs, Venue};
 
@@ -9,6 +9,7 @@ use crate::components::Row::{Line, Several, Switch};
 use crate::components::{
     Asked, Button, Field, Glyph, Opt, Page, group, groups, icon, loaded, look_again, options,
 };
+use crate::ipc::Ask;
 use crate::state::{Form, household_form, use_form, use_query, use_question};
 use crate::{dom, text};
 
@@ -92,7 +93,7 @@ fn Settings(household: Household) -> Element {
         event.prevent_default();
         let now = UtcMs(dom::now_ms() as i64);
         let made = household_form::finish(&form.typed(), &household, area(), now);
-        let request = made.map(|household| HouseholdSave { household }.into_request());
+        let request = made.map(|household| HouseholdSave { household }.ask());
         form.submit(request, "Saved", Box::new(|| {}));
     };
     rsx! {
@@ -137,7 +138,7 @@ fn PlaceField(form: Form, area: Signal<Option<Area>>) -> Element {
     let found = use_question::<Vec<PlaceView>>(move || {
         let query = form.get(SEARCH);
         let long_enough = query.trim().chars().count() >= PLACE_LETTERS;
-        long_enough.then(|| Places { query }.into_request())
+        long_enough.then(|| Places { query }.ask())
     });
     let place = form.get("place");
     let label = if area().is_some() {

@@ -1,12 +1,99 @@
-//! Joining an account: sign in, register with an invitation, or use a code from another device.
+//! Joining an account: sign in, register with an invitation, use a code from another device, join a family as its
+//! second owner, and set another password where it was forgotten.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{Call, Pair, Register, Request, SignIn};
-use romp_domain::text::{DeviceName, Email, Password, PersonName, TypedPassword};
 
+use super::asked::{Asked, AskedForm};
 use crate::components::{Button, Field, Glyph, Page};
-use crate::state::typed::{Errors, Typed, filled};
-use crate::state::{JoinForm, Screen, use_app, use_form};
+use crate::state::{JoinForm, Screen, use_app};
+
+const SERVER: Field = Field::new("server", "Address of the server")
+    .kind("url", "url")
+    .hint("From whoever runs it, like https://romp.example.org");
+const DEVICE: Field =
+    Field::new("device", "Name of this device").hint("So that you find it in the list of devices.");
+const EMAIL: Field = Field::new("email", "E-mail address").kind("email", "username");
+const NAME: Field = Field::new("name", "Your name")
+    .kind("text", "name")
+    .hint("Only your own family sees it.");
+/// A password that is known already.
+pub(super) const PASSWORD: Field = Field::new("password", "Password").kind("password", "current-password");
+/// A password that is made up now.
+pub(super) const NEW_PASSWORD: Field = Field::new("password", "New password")
+    .kind("password", "new-password")
+    .hint("A few words in a row are easy to keep in mind, and hard to guess.");
+
+const fn asked(call: &'static str, fields: &'static [Field<'static>], done: &'static str) -> Asked {
+    Asked {
+        call,
+        fields,
+        send: "Continue",
+        done,
+        danger: false,
+    }
+}
+
+const SIGN_IN: Asked = asked("sign_in", &[SERVER, EMAIL, PASSWORD, DEVICE], "Welcome!");
+const REGISTER: Asked = asked(
+    "register",
+    &[
+        SERVER,
+        Field::new("invitation", "Invitation")
+            .hint("Leave it empty if the server is open to everybody.")
+            .optional(),
+        NAME,
+        EMAIL,
+        NEW_PASSWORD,
+        DEVICE,
+    ],
+    "Welcome!",
+);
+const PAIR: Asked = asked(
+    "pair",
+    &[
+        SERVER,
+        Field::new("code", "Code")
+            .kind("text", "one-time-code")
+            .hint("An owner makes one under “Devices”."),
+        DEVICE,
+    ],
+    "Welcome!",
+);
+const JOIN_FAMILY: Asked = asked(
+    "join_as_owner",
+    &[
+        SERVER,
+        Field::new("code", "Invitation to the family").hint("The other owner makes one under “Account”."),
+        NAME,
+        EMAIL,
+        NEW_PASSWORD,
+        DEVICE,
+    ],
+    "Nearly there: the other owner has to let you in.",
+);
+const FORGOT: Asked = asked("forgot_password", &[SERVER, EMAIL], "Look into your mail");
+const RESET: Asked = asked(
+    "reset_password",
+    &[
+        SERVER,
+        EMAIL,
+        Field::new("code", "Code from the mail").kind("text", "one-time-code"),
+        NEW_PASSWORD,
+    ],
+    "Done. Now sign in with it.",
+);
+
+/// The form, its heading, and where it leads.
+fn form_of(form: JoinForm) -> (&'static Asked, &'static str, Option<JoinForm>) {
+    match form {
+        JoinForm::SignIn => (&SIGN_IN, "Sign in", None),
+        JoinForm::Register => (&REGISTER, "Make an account", None),
+        JoinForm::Pair => (&PAIR, "Add this device", None),
+        JoinForm::Family => (&JOIN_FAMILY, "Join a family", None),
+        JoinForm::Forgot => (&FORGOT, "Forgot the password?", Some(JoinForm::Reset)),
+        JoinForm::Reset => (&RESET, "A new password", Some(JoinForm::SignIn)),
+    }
+}
 
 /// The forms as a screen of a device in use.
 #[component]
@@ -26,132 +113,78 @@ pub(crate) fn JoinScreen(form: JoinForm) -> Element {
     })
 }
 
-/// One of the three forms.
+/// One of the forms, and those that follow from it.
 #[component]
 pub(crate) fn JoinForms(form: JoinForm) -> Element {
     let app = use_app();
-    let typed = use_form(|| Typed::default().with("device", "Our device"));
-    let submit = move |event: FormEvent| {
-        event.prevent_default();
-        let then = Box::new(move || app.go(Screen::Pets));
-        typed.submit(finish(form, &typed.typed()), "Welcome!", then);
+    let mut moved = use_signal(Option::<JoinForm>::default);
+    let form = moved().unwrap_or(form);
+    let (asked, title, next) = form_of(form);
+    let to = |label, to: JoinForm, hook| {
+        Button::new(label)
+            .quiet()
+            .testid(hook)
+            .draw(move || moved.set(Some(to)))
     };
-    let title = match form {
-        JoinForm::SignIn => "Sign in",
-        JoinForm::Register => "Make an account",
-        JoinForm::Pair => "Add this device",
-    };
-    let email = Field::new("email", "E-mail address")
-        .kind("email", "username")
-        .draw(typed);
     rsx! {
-        form { class: "join", onsubmit: submit, novalidate: true,
+        section { class: "join-form",
             h2 { "{title}" }
-            {Field::new("server", "Address of the server").kind("url", "url").hint("From whoever runs it, like https://romp.example.org").draw(typed)}
-            match form {
-                JoinForm::SignIn => rsx! {
-                    {email}
-                    {Field::new("password", "Password").kind("password", "current-password").draw(typed)}
-                },
-                JoinForm::Register => rsx! {
-                    {Field::new("invitation", "Invitation").hint("Leave it empty if the server is open to everybody.").draw(typed)}
-                    {Field::new("name", "Your name").kind("text", "name").hint("Only your own family sees it.").draw(typed)}
-                    {email}
-                    {Field::new("password", "Password").kind("password", "new-password").hint("8 characters or more. A few words in a row are easy to keep in mind.").draw(typed)}
-                },
-                JoinForm::Pair => rsx! {
-                    {Field::new("code", "Code").kind("text", "one-time-code").hint("An owner makes one under “Devices”.").draw(typed)}
+            if form == JoinForm::Forgot {
+                p { class: "hint", "A code is mailed to you, if there is an account with this address." }
+            }
+            AskedForm {
+                key: "{asked.call}",
+                asked,
+                onsent: move |()| match next {
+                    Some(next) => {
+                        // Where the view is gone, nothing is left to change.
+                        if let Ok(mut moved) = moved.try_write() {
+                            *moved = Some(next);
+                        }
+                    }
+                    None => app.go(Screen::Pets),
                 },
             }
-            {Field::new("device", "Name of this device").hint("So that you find it in the list of devices.").draw(typed)}
-            {Button::new(if typed.is_busy() { "One moment…" } else { "Continue" }).primary().testid("join-submit").draw_submit(typed.is_busy())}
+            div { class: "actions",
+                if form == JoinForm::SignIn {
+                    {to("Forgot the password?", JoinForm::Forgot, "join-forgot")}
+                }
+                if form == JoinForm::Forgot {
+                    {to("I have a code already", JoinForm::Reset, "join-reset")}
+                }
+                if form == JoinForm::Register {
+                    {to("Somebody of my family has an account", JoinForm::Family, "join-family")}
+                }
+            }
         }
     }
 }
 
-/// The call that a form makes, or what is wrong.
-fn finish(form: JoinForm, typed: &Typed) -> Result<Request, Errors> {
-    let mut errors = Errors::default();
-    let e = &mut errors;
-    let server = e.keep("server", filled(typed.get("server")));
-    let device = e.keep("device", DeviceName::new(typed.get("device")));
-    let request = match form {
-        JoinForm::SignIn => {
-            let email = e.keep("email", Email::new(typed.get("email")));
-            // As typed: a password may begin with a space.
-            let password = e.keep("password", filled(typed.get("password")));
-            let password = password
-                .and_then(|_| e.keep("password", TypedPassword::new(typed.get("password").to_owned())));
-            match (server, device, email, password) {
-                (Some(server), Some(device), Some(email), Some(password)) => Some(
-                    SignIn {
-                        server,
-                        email,
-                        password,
-                        device,
-                    }
-                    .into_request(),
-                ),
-                _ => None,
-            }
-        }
-        JoinForm::Register => {
-            let invitation = filled(typed.get("invitation")).ok();
-            let email = e.keep("email", Email::new(typed.get("email")));
-            let password = e.keep("password", Password::new(typed.get("password").to_owned()));
-            let name = e.keep("name", PersonName::new(typed.get("name")));
-            match (server, device, email, password, name) {
-                (Some(server), Some(device), Some(email), Some(password), Some(name)) => Some(
-                    Register {
-                        server,
-                        invitation,
-                        email,
-                        password,
-                        name,
-                        device,
-                    }
-                    .into_request(),
-                ),
-                _ => None,
-            }
-        }
-        JoinForm::Pair => {
-            let code = e.keep("code", filled(typed.get("code")));
-            match (server, device, code) {
-                (Some(server), Some(device), Some(code)) => {
-                    Some(Pair { server, code, device }.into_request())
-                }
-                _ => None,
-            }
-        }
-    };
-    request.ok_or(errors)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::asked::{Fixed, tests::read};
     use super::*;
+    use crate::state::typed::Typed;
 
     #[test]
-    fn an_empty_form_says_what_is_missing_and_a_password_is_kept_as_typed() {
-        let errors = finish(JoinForm::Register, &Typed::default()).unwrap_err();
-        for field in ["server", "email", "password", "name", "device"] {
-            assert!(errors.of(field).is_some(), "{field}");
-        }
-        assert_eq!(errors.of("invitation"), None, "an open server needs none");
+    fn every_form_makes_the_call_that_the_domain_knows() {
         let typed = Typed::default()
-            .with("server", " https://romp.example ")
+            .with("server", "https://romp.example")
             .with("email", "Ann@example.org")
-            .with("password", " two words ")
+            .with("password", " two more words ")
+            .with("code", "ABCD2345")
+            .with("name", "Ann")
             .with("device", "Desk");
-        match finish(JoinForm::SignIn, &typed) {
-            Ok(Request::SignIn(call)) => {
-                assert_eq!(
-                    (call.server.as_str(), call.password.expose()),
-                    ("https://romp.example", " two words ")
-                );
-            }
-            other => panic!("{other:?}"),
+        for form in [
+            JoinForm::SignIn,
+            JoinForm::Register,
+            JoinForm::Pair,
+            JoinForm::Family,
+            JoinForm::Forgot,
+            JoinForm::Reset,
+        ] {
+            let (asked, ..) = form_of(form);
+            assert_eq!(read(asked, &typed, &Fixed::new()).name().word(), asked.call);
         }
     }
 }

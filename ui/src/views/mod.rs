@@ -3,10 +3,14 @@
 //! `root` decides between the first start, a child's device and an owner's device; `shell` is the owner's frame.
 //! Deliberately absent: anything two screens share that is not a component.
 
+mod account;
+mod activity;
+mod asked;
 mod child;
 mod children;
 mod deck;
 mod devices;
+mod gate;
 mod hours;
 mod household;
 mod join;
@@ -15,7 +19,10 @@ mod pets;
 mod playdates;
 mod proposals;
 mod releases;
+mod resting;
 mod root;
+mod rules;
+mod rules_form;
 mod shell;
 mod sync;
 mod welcome;

@@ -7,10 +7,11 @@ mod care;
 mod play;
 
 use dioxus::prelude::*;
-use romp_domain::calls::{Call, PetRemove, PetSave, Pets};
+use romp_domain::calls::{PetRemove, PetSave, Pets};
 use romp_domain::{Pet, PetId, Species};
 
 use crate::components::{Button, Glyph, Page, group, groups, loaded, look_again, portrait, switch};
+use crate::ipc::Ask;
 use crate::state::{App, Screen, pet_form, use_app, use_form, use_query};
 
 const VISIBLE: &str = "They see name, breed, age in years, size and how it plays. Never where you live, its health \
@@ -40,7 +41,7 @@ fn Editor(id: Option<PetId>, pet: Pet) -> Element {
     let asking = use_signal(bool::default);
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let made = pet_form::finish(&form.typed()).map(|pet| PetSave { id, pet }.into_request());
+        let made = pet_form::finish(&form.typed()).map(|pet| PetSave { id, pet }.ask());
         form.submit(made, "Saved", Box::new(move || app.go(Screen::Pets)));
     };
     let typed = form.typed();

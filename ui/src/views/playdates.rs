@@ -1,7 +1,7 @@
 //! Playdates: coming, waiting for an answer, and over; the calendar file.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{CalendarExport, Call, Matches, PlaydateAnswer, Playdates};
+use romp_domain::calls::{CalendarExport, Matches, PlaydateAnswer, Playdates};
 use romp_domain::view::{ExportedFile, MatchView, PlaydateView};
 use romp_domain::{PlaydateAct, PlaydateId, PlaydateState, Species};
 
@@ -10,6 +10,7 @@ use crate::components::{
     Button, Empty, Glyph, Page, hint, icon, loaded, playdate_card, portrait, sample_portrait,
 };
 use crate::ipc;
+use crate::ipc::Ask;
 use crate::state::{App, Notice, Screen, use_app, use_query};
 use crate::text;
 
@@ -23,7 +24,7 @@ pub(crate) fn PlaydatesView() -> Element {
     let mut exported = use_signal(Option::<ExportedFile>::default);
     let export = move || {
         spawn(async move {
-            match app.order(CalendarExport {}.into_request()).await {
+            match app.order(CalendarExport {}.ask()).await {
                 Ok(file) => exported.set(ipc::read(&file).ok()),
                 Err(problem) => app.tell(Some(Notice::Failed(problem))),
             }

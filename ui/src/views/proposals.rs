@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use dioxus::prelude::*;
-use romp_domain::calls::{Call, PlaydateAnswer, Playdates};
+use romp_domain::calls::{PlaydateAnswer, Playdates};
 use romp_domain::view::PlaydateView;
 use romp_domain::{PlaydateAct, PlaydateState, Species, Verdict};
 
 use crate::components::{Button, Deck, DeckWords, Empty, Face, Glyph, loaded, sample_portrait};
+use crate::ipc::Ask;
 use crate::state::{App, Screen, use_app, use_query};
 
 const WORDS: DeckWords = DeckWords {
@@ -63,7 +64,7 @@ pub(crate) fn ProposalsView() -> Element {
             }
             app.changed();
         };
-        app.act_or(call.into_request(), done, Box::new(undo));
+        app.act_or(call.ask(), done, Box::new(undo));
     };
     loaded(playdates, |all| {
         let open: Vec<Rc<Face>> = unanswered(&all)

@@ -1,11 +1,12 @@
 //! Children's yeses that wait for an owner: nothing leaves the family before somebody lets it out here.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{Call, Release, Releases};
+use romp_domain::calls::{Release, Releases};
 use romp_domain::view::ReleaseView;
 use romp_domain::{Species, SwipeId};
 
 use crate::components::{Button, Empty, Glyph, Page, avatar_face, card_face, loaded, sample_portrait};
+use crate::ipc::Ask;
 use crate::state::{use_app, use_query};
 use crate::text;
 
@@ -27,7 +28,7 @@ pub(crate) fn ReleasesView() -> Element {
                 answered.retain(|id| *id != swipe);
             }
         };
-        app.act_or(Release { swipe, out }.into_request(), done, Box::new(undo));
+        app.act_or(Release { swipe, out }.ask(), done, Box::new(undo));
     });
     Page::new("Let out", LEAD).draw(loaded(releases, |mut waiting| {
         waiting.retain(|release| !answered.read().contains(&release.swipe));

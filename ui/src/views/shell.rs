@@ -1,12 +1,17 @@
 //! The owner's frame: where one can go, and the screen one is on.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use romp_domain::calls::{Playdates, Releases};
 use romp_domain::view::{Connection, Status};
 
+use super::account::AccountScreen;
+use super::activity::ActivityView;
 use super::children::ChildrenView;
 use super::deck::OwnerDeck;
 use super::devices::DevicesView;
+use super::gate::HandOverView;
 use super::hours::HoursScreen;
 use super::household::HouseholdScreen;
 use super::join::JoinScreen;
@@ -15,6 +20,7 @@ use super::pets::PetsView;
 use super::playdates::PlaydatesView;
 use super::proposals::{ProposalsView, unanswered};
 use super::releases::ReleasesView;
+use super::rules::RulesView;
 use super::sync::SyncView;
 use crate::components::{Glyph, icon, logo};
 use crate::dom;
@@ -34,12 +40,15 @@ const PLACES: &[Place] = &[
     (Screen::Household, "nav-household", "Family", Glyph::House),
     (Screen::Children, "nav-children", "Children", Glyph::People),
     (Screen::Hours, "nav-hours", "Free hours", Glyph::Clock),
+    (Screen::Rules, "nav-rules", "Quiet times", Glyph::Moon),
     (Screen::Devices, "nav-devices", "Devices", Glyph::Device),
+    (Screen::Account, "nav-account", "Account", Glyph::Key),
+    (Screen::HandOver, "nav-hand", "Hand to a child", Glyph::Hand),
 ];
 
 /// The frame.
 #[component]
-pub(crate) fn Shell(status: Status) -> Element {
+pub(crate) fn Shell(status: Rc<Status>) -> Element {
     let app = use_app();
     let mut open = use_signal(bool::default);
     let releases = use_query(Releases {});
@@ -49,6 +58,7 @@ pub(crate) fn Shell(status: Status) -> Element {
     let here = match app.screen() {
         Screen::PetEditor(_) => Screen::Pets,
         Screen::Join(_) => Screen::Sync,
+        Screen::Activity(_) => Screen::Devices,
         screen => screen,
     };
     use_effect(move || {
@@ -93,7 +103,11 @@ pub(crate) fn Shell(status: Status) -> Element {
                     Screen::Household => rsx! { HouseholdScreen {} },
                     Screen::Children => rsx! { ChildrenView {} },
                     Screen::Hours => rsx! { HoursScreen {} },
-                    Screen::Devices => rsx! { DevicesView { status: status.clone() } },
+                    Screen::Rules => rsx! { RulesView {} },
+                    Screen::Devices => rsx! { DevicesView { joined: status.account.is_some() } },
+                    Screen::Activity(session) => rsx! { ActivityView { session } },
+                    Screen::Account => rsx! { AccountScreen { joined: status.account.is_some() } },
+                    Screen::HandOver => rsx! { HandOverView { gate: status.gate.clone() } },
                     Screen::Sync => rsx! { SyncView { status: status.clone() } },
                     Screen::Join(form) => rsx! { JoinScreen { form } },
                 }

@@ -1,15 +1,17 @@
 //! How sync stands: what waits, what was refused, where the key to the account is kept.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
-use romp_domain::calls::{Call, DeleteAccount, DismissRefused, SignOut, SyncNow};
-use romp_domain::text::TypedPassword;
+use romp_domain::calls::{DismissRefused, SignOut, SyncNow};
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
 
+use super::asked::{Asked, AskedForm};
+use super::join::PASSWORD;
 use super::shell::connection_glyph;
 use super::welcome::join_ways;
-use crate::components::{Button, Field, Glyph, Page, group, icon, warning};
-use crate::state::typed::{Errors, Typed};
-use crate::state::{App, JoinForm, Screen, use_app, use_form};
+use crate::components::{Button, Glyph, Page, group, icon, warning};
+use crate::state::{App, JoinForm, Screen, use_app};
 use crate::text;
 
 const STALLED: &str =
@@ -21,7 +23,7 @@ const NO_ACCOUNT: &str =
 
 /// The screen.
 #[component]
-pub(crate) fn SyncView(status: Status) -> Element {
+pub(crate) fn SyncView(status: Rc<Status>) -> Element {
     let app = use_app();
     let asking = use_signal(bool::default);
     let now = Button::new("Exchange now")
@@ -56,7 +58,7 @@ pub(crate) fn SyncView(status: Status) -> Element {
             {group("Account", NO_ACCOUNT, join_ways(app))}
         }
         if can_delete(&status) {
-            DeleteAccountForm {}
+            {delete_account()}
         }
         p { class: "version hint", "Romp {status.version}" }
     })
@@ -72,26 +74,21 @@ fn can_delete(status: &Status) -> bool {
             .is_some_and(|account| account.email.is_some())
 }
 
+const DELETE: Asked = Asked {
+    call: "delete_account",
+    fields: &[PASSWORD],
+    send: "Delete everything",
+    done: "Deleted",
+    danger: true,
+};
+
 /// The end of the account, folded away.
-#[component]
-fn DeleteAccountForm() -> Element {
-    let form = use_form(Typed::default);
-    let delete = move |event: FormEvent| {
-        event.prevent_default();
-        let password = TypedPassword::new(form.get("password"));
-        let mut errors = Errors::default();
-        let password = errors.keep("password", password);
-        let request = password.map(|password| DeleteAccount { password }.into_request());
-        form.submit(request.ok_or(errors), "Deleted", Box::new(|| {}));
-    };
+fn delete_account() -> Element {
     rsx! {
         details { class: "hint", "data-testid": "delete-account",
             summary { "Delete this family's account" }
-            form { class: "join", onsubmit: delete, novalidate: true,
-                p { {GOES} }
-                {Field::new("password", "Password").kind("password", "current-password").draw(form)}
-                {Button::new("Delete everything").danger().testid("delete-confirm").draw_submit(form.is_busy())}
-            }
+            p { {GOES} }
+            AskedForm { asked: &DELETE, onsent: |()| {} }
         }
     }
 }

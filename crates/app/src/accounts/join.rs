@@ -8,6 +8,7 @@ use romp_domain::{ErrorCode, HouseholdId, Problem, Role};
 use romp_store::{Account, StoreError};
 use tokio::sync::MutexGuard;
 
+use crate::tokens::Tokens;
 use crate::{App, Server, Token};
 
 /// A device about to join. While it exists, no other call can join.
@@ -22,11 +23,22 @@ pub(crate) struct Joining<'a> {
 }
 
 impl<'a> Joining<'a> {
-    /// Begins, unless the device has a live session.
+    /// Begins, unless the device has a live session. A child's device goes nowhere but to its family's server: it is not
+    /// a child's to say whom to tell of it.
     pub(crate) async fn begin(app: &'a App, address: &str, name: DeviceName) -> Result<Self, Problem> {
         let alone = app.joining.lock().await;
         if app.link.session().is_some() {
             return Err(Problem::new(ErrorCode::AlreadyJoined));
+        }
+        let elsewhere = |account: &Account| account.role == Role::Child && account.server != address.trim();
+        if app.store.account()?.as_ref().is_some_and(elsewhere) {
+            return Err(Problem {
+                field: Some("server".into()),
+                ..Problem::saying(
+                    ErrorCode::ServerAddress,
+                    "This device belongs to a family on another server.",
+                )
+            });
         }
         Self::at(app, alone, address, name)
     }
@@ -88,8 +100,10 @@ impl<'a> Joining<'a> {
             }
             Ok::<_, StoreError>(())
         })?;
-        app.link.open(reply.session, self.server, reply.token.clone());
-        if let Err(error) = app.vault.save(&reply.token) {
+        let tokens = Tokens::first(reply.token, app.now());
+        let text = tokens.to_text();
+        app.link.open(reply.session, self.server, tokens);
+        if let Err(error) = app.vault.save(&text) {
             // Without a vault the session lives in memory: it works, until the app closes.
             tracing::warn!(%error, "the vault cannot keep the session");
             app.link

@@ -7,12 +7,16 @@
 mod delete_account;
 mod forget_device;
 mod join;
+mod join_as_owner;
 mod pair;
 mod pairing_create;
+mod password;
 mod register;
+mod rotate;
 mod sessions;
 mod sign_in;
 mod sign_out;
+mod verify_email;
 mod wipe;
 
 #[cfg(test)]
@@ -21,9 +25,12 @@ mod tests;
 pub(crate) use delete_account::delete_account;
 pub(crate) use forget_device::forget_device;
 pub(crate) use join::Joining;
+pub(crate) use join_as_owner::join_as_owner;
 pub(crate) use pair::pair;
 pub(crate) use pairing_create::pairing_create;
+pub(crate) use password::{change_password, forgot_password, reset_password};
 pub(crate) use register::register;
 pub(crate) use sessions::{activity, session_revoke, session_revoke_others, sessions};
 pub(crate) use sign_in::sign_in;
 pub(crate) use sign_out::sign_out;
+pub(crate) use verify_email::{send_code_again, verify_email};

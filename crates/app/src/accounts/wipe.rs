@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_device_whose_account_is_gone_is_like_new_and_says_so() {
+    async fn row_71_a_device_whose_account_is_gone_is_like_new_and_says_so() {
         let device = lived_with().await;
         let before = device.app.store.device().unwrap();
         device.server.deletes_account();
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_childs_device_whose_session_ended_keeps_only_what_it_has_not_sent() {
+    async fn row_71_a_childs_device_whose_session_ended_keeps_only_what_it_has_not_sent() {
         let (_owner, tablet) = tablet().await;
         tablet.server.ends_sessions();
         assert_eq!(code(tablet.call(SyncNow {}).await), ErrorCode::NotSignedIn);
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_consent_that_is_taken_back_empties_the_childs_device_until_it_returns() {
+    async fn row_71_a_consent_that_is_taken_back_empties_the_childs_device_until_it_returns() {
         let (owner, tablet) = tablet().await;
         let missing = Problem::new(ErrorCode::ConsentMissing);
         tablet.server.fails(missing.clone());

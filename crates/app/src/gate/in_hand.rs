@@ -1,10 +1,12 @@
 //! The daily life of a family with one device: handed to the child, and taken back.
 
 use romp_domain::calls::{
-    Children, Deck, ForgetDevice, HandOver, PetSave, Pets, Release, Releases, SignOut, Undo,
+    Children, Deck, ForgetDevice, HandOver, HouseholdGet, HouseholdSave, PetSave, Pets, Release, Releases,
+    SignOut, Undo,
 };
 use romp_domain::view::Connection;
-use romp_domain::{ChildId, ErrorCode, Pet, PetId, Problem, Role, SwipeId, TypedPin, Verdict};
+use romp_domain::{ChildId, ErrorCode, Pet, PetId, Problem, Role, SwipeId, TypedPin, Verdict, ZoneName};
+use romp_store::StoreError;
 
 use super::tests::{PIN, handed, unlock};
 use crate::Vault;
@@ -123,7 +125,7 @@ async fn in_hand_the_device_goes_on_exchanging_everything_and_shows_a_child_less
 }
 
 #[tokio::test]
-async fn without_a_session_in_hand_nothing_is_lost_and_nobody_joins_another_family() {
+async fn row_77_without_a_session_nothing_is_lost_and_no_child_takes_the_device_elsewhere() {
     let (device, rex, ..) = family().await;
     let device = handed(device).await;
     device.server.ends_sessions();
@@ -139,6 +141,16 @@ async fn without_a_session_in_hand_nothing_is_lost_and_nobody_joins_another_fami
         device.row::<Pet>(rex.0).is_some(),
         "an owner's device keeps everything"
     );
+
+    let tablet = Device::registered().await.paired(Role::Child).await;
+    tablet.server.ends_sessions();
+    drop(tablet.app.sync().await);
+    let mut elsewhere = Device::pairing();
+    elsewhere.server = "https://evil.example".into();
+    let before = tablet.server.sessions();
+    assert_eq!(code(tablet.call(elsewhere).await), ErrorCode::ServerAddress);
+    assert_eq!(tablet.server.sessions(), before, "nobody there heard of it");
+    tablet.call(Device::pairing()).await.unwrap();
 
     let alone = Device::new();
     let alone = handed(alone).await;
@@ -172,6 +184,31 @@ async fn when_the_family_takes_its_consent_back_a_child_sees_nothing_any_more() 
     );
     device.call(unlock(PIN)).await.unwrap();
     assert_eq!(device.call(Pets {}).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn quiet_hours_keep_to_the_familys_clock_in_whoevers_hands_the_device_is() {
+    let (device, ..) = family().await;
+    let mut household = device.call(HouseholdGet {}).await.unwrap();
+    household.zone = ZoneName::new("Asia/Tokyo").unwrap();
+    device
+        .call(HouseholdSave {
+            household: household.clone(),
+        })
+        .await
+        .unwrap();
+    let device = handed(device).await;
+    let (zone, seen) = device
+        .app
+        .store
+        .read(|reader| Ok::<_, StoreError>((reader.family_zone()?, device.app.household(&reader)?)))
+        .unwrap();
+    assert_eq!(zone, Some(household.zone));
+    assert_eq!(
+        seen,
+        device.app.unset_household(),
+        "the settings themselves are not a child's"
+    );
 }
 
 fn forget(pin: Option<&str>, sure: bool) -> ForgetDevice {

@@ -14,8 +14,8 @@ use romp_domain::{
 use romp_store::{ManualClock, SeededIds};
 use uuid::Uuid;
 
-use super::FakeServer;
-use crate::{App, Config, MemoryVault, Stopwatch};
+use super::{FakeServer, MoodyVault};
+use crate::{App, Config, Stopwatch};
 
 /// Some time in 2026.
 pub(crate) const NOW: i64 = 1_790_000_000_000;
@@ -41,7 +41,7 @@ pub(crate) struct Device {
     pub(crate) clock: Arc<ManualClock>,
     /// Starts anew with the app.
     pub(crate) stopwatch: Arc<ManualStopwatch>,
-    pub(crate) vault: Arc<MemoryVault>,
+    pub(crate) vault: Arc<MoodyVault>,
     pub(crate) server: Arc<FakeServer>,
     pub(crate) app: Arc<App>,
 }
@@ -75,7 +75,7 @@ impl Device {
     pub(crate) fn of(server: &Arc<FakeServer>, seed: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(UtcMs(NOW)));
-        let vault = Arc::new(MemoryVault::default());
+        let vault = Arc::new(MoodyVault::default());
         let stopwatch = Arc::new(ManualStopwatch::default());
         let app = open(&dir, &clock, &stopwatch, &vault, server, seed).unwrap();
         Self {
@@ -253,7 +253,7 @@ fn open(
     dir: &tempfile::TempDir,
     clock: &Arc<ManualClock>,
     stopwatch: &Arc<ManualStopwatch>,
-    vault: &Arc<MemoryVault>,
+    vault: &Arc<MoodyVault>,
     server: &Arc<FakeServer>,
     seed: u64,
 ) -> Result<Arc<App>, Problem> {

@@ -1,11 +1,11 @@
 //! A server in memory: one household, no policy but what a child's device is sent, and every way in which a server
 //! can be unhelpful.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use romp_domain::policy::{FieldSet, may_read};
+use romp_domain::policy::{Endpoint, FieldSet, may_read};
 use romp_domain::wire::{
     Link, MutationResult, Outcome, RegisterRequest, SessionReply, SyncReply, SyncRequest,
 };
@@ -13,6 +13,7 @@ use romp_domain::{
     DeviceId, Entity, ErrorCode, Fields, Hlc, HouseholdId, Kind, Mutation, Op, Problem, Role, Row, SessionId,
 };
 use romp_sync::{Batch, plan_batch};
+use serde_json::Value;
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -39,10 +40,15 @@ struct State {
     role: Role,
     fails: Option<Problem>,
     loses_answers: bool,
+    refuses_exchanges: Option<Problem>,
     cuts_streams: bool,
     streams: u32,
-    refuses: Option<Kind>,
+    refuses: Option<(Kind, Problem)>,
     sessions: BTreeMap<String, (DeviceId, Role)>,
+    /// Next tokens that were not used yet, with those that they would replace.
+    next_tokens: BTreeMap<String, String>,
+    retired_tokens: BTreeSet<String>,
+    reused_tokens: u32,
     /// The account was deleted.
     gone: bool,
     opened: u32,
@@ -51,6 +57,8 @@ struct State {
     applied: Vec<Mutation>,
     requests: u32,
     registrations: Vec<RegisterRequest>,
+    /// What was asked about owners: where, and with which body.
+    heard: Vec<(Endpoint, Value)>,
 }
 
 impl Default for FakeServer {
@@ -60,10 +68,14 @@ impl Default for FakeServer {
             role: Role::Owner,
             fails: None,
             loses_answers: false,
+            refuses_exchanges: None,
             cuts_streams: false,
             streams: 0,
             refuses: None,
             sessions: BTreeMap::new(),
+            next_tokens: BTreeMap::new(),
+            retired_tokens: BTreeSet::new(),
+            reused_tokens: 0,
             gone: false,
             opened: 0,
             last_mid: BTreeMap::new(),
@@ -71,6 +83,7 @@ impl Default for FakeServer {
             applied: Vec::new(),
             requests: 0,
             registrations: Vec::new(),
+            heard: Vec::new(),
         };
         Self {
             state: Mutex::new(state),
@@ -90,6 +103,11 @@ impl FakeServer {
     /// Answers everything with this, until told otherwise.
     pub(crate) fn fails(&self, problem: impl Into<Option<Problem>>) {
         self.state().fails = problem.into();
+    }
+
+    /// Answers exchanges with this, and nothing else.
+    pub(crate) fn refuses_exchanges(&self, problem: impl Into<Option<Problem>>) {
+        self.state().refuses_exchanges = problem.into();
     }
 
     /// Does what it is asked, but its answers to exchanges are lost.
@@ -124,7 +142,12 @@ impl FakeServer {
 
     /// Refuses mutations of a kind.
     pub(crate) fn refuses(&self, kind: impl Into<Option<Kind>>) {
-        self.state().refuses = kind.into();
+        self.state().refuses = kind.into().map(|kind| (kind, ErrorCode::Frozen.into()));
+    }
+
+    /// Refuses mutations of a kind because they are switched off.
+    pub(crate) fn switches_off(&self, kind: Kind, problem: Problem) {
+        self.state().refuses = Some((kind, problem));
     }
 
     /// The role that the next session gets.
@@ -164,6 +187,15 @@ impl FakeServer {
 
     pub(crate) fn registrations(&self) -> Vec<RegisterRequest> {
         self.state().registrations.clone()
+    }
+
+    /// What was asked about owners since this was last looked at.
+    pub(crate) fn take_heard(&self) -> Vec<(Endpoint, Value)> {
+        std::mem::take(&mut self.state().heard)
+    }
+
+    fn heard(&self, endpoint: Endpoint, body: Value) {
+        self.state().heard.push((endpoint, body));
     }
 
     /// Loses what it has of the mutations from `mid` on.
@@ -210,9 +242,39 @@ impl FakeServer {
         self.state().fails.is_none()
     }
 
+    /// Hands out the next token in the place of this one; the one before it that was not used counts no more.
+    fn next_token(&self, token: &Token) -> Result<String, Problem> {
+        self.session(token)?;
+        let mut state = self.state();
+        state.opened += 1;
+        let next = format!("secret-token-{}", state.opened);
+        state.next_tokens.retain(|_, of| of != token.expose());
+        state.next_tokens.insert(next.clone(), token.expose().to_owned());
+        Ok(next)
+    }
+
+    /// Knows no more of the tokens that were handed out and not used.
+    pub(crate) fn forgets_next_tokens(&self) {
+        self.state().next_tokens.clear();
+    }
+
+    /// How often a token was used that had been replaced.
+    pub(crate) fn reused_tokens(&self) -> u32 {
+        self.state().reused_tokens
+    }
+
     fn session(&self, token: &Token) -> Result<(DeviceId, Role), Problem> {
-        let state = self.state();
+        let mut state = self.state();
         state.fails.clone().map_or(Ok(()), Err)?;
+        if let Some(before) = state.next_tokens.remove(token.expose())
+            && let Some(session) = state.sessions.remove(&before)
+        {
+            state.retired_tokens.insert(before);
+            state.sessions.insert(token.expose().to_owned(), session);
+        }
+        if state.retired_tokens.contains(token.expose()) {
+            state.reused_tokens += 1;
+        }
         let ended = if state.gone {
             ErrorCode::AccountGone
         } else {
@@ -228,6 +290,7 @@ impl FakeServer {
     fn exchange(&self, token: &Token, request: &SyncRequest) -> Result<SyncReply, Problem> {
         self.state().requests += 1;
         let (device, role) = self.session(token)?;
+        self.state().refuses_exchanges.clone().map_or(Ok(()), Err)?;
         let mid = self.state().last_mid.get(&device).copied().unwrap_or(0);
         let mut need_from = None;
         let mut results = Vec::new();
@@ -262,6 +325,7 @@ impl FakeServer {
             .filter(|(_, (seq, _))| *seq > request.cursor)
             .map(|((kind, id), (seq, fields))| (kind, id, seq, fields, readable(role, kind)))
             .filter(|(.., readable)| *readable != FieldSet::None)
+            .filter(|(kind, _, _, fields, _)| role == Role::Owner || is_a_childs(kind, fields.as_ref()))
             .map(|(kind, id, seq, fields, readable)| Row {
                 kind: kind.clone(),
                 id: *id,
@@ -293,10 +357,9 @@ impl FakeServer {
 
     fn apply(&self, device: DeviceId, mutation: &Mutation) -> Outcome {
         self.state().last_mid.insert(device, mutation.mid);
-        if self.state().refuses == Some(mutation.kind) {
-            return Outcome::Rejected {
-                problem: ErrorCode::Frozen.into(),
-            };
+        let refused = self.state().refuses.clone();
+        if let Some((_, problem)) = refused.filter(|(kind, _)| *kind == mutation.kind) {
+            return Outcome::Rejected { problem };
         }
         self.state().applied.push(mutation.clone());
         if let Op::Patch { fields } = &mutation.op {
@@ -313,6 +376,12 @@ impl FakeServer {
         }
         Outcome::Applied
     }
+}
+
+/// Whether a row is one that a child's device is told of: of playdates, what was agreed.
+fn is_a_childs(kind: &str, fields: Option<&Fields>) -> bool {
+    let agreed = |fields: &Fields| fields.0.get("confirmed_at").is_some_and(|at| !at.is_null());
+    kind != Kind::Playdate.word() || fields.is_none_or(agreed)
 }
 
 /// The fields of a row that a device with `role` is sent.

@@ -63,8 +63,34 @@ endpoints! {
     SignOut = "sign_out", Post "/v1/sign-out", EVERY_SESSION, Account, Never;
     /// Everything of the family goes, for good.
     DeleteAccount = "delete_account", Post "/v1/account/delete", OWNERS, Account, Never;
+    /// A mailed code proves an owner's address.
+    VerifyEmail = "verify_email", Post "/v1/account/verify", OWNERS, Account, Never;
+    /// Such a code, once more.
+    SendCodeAgain = "send_code_again", Post "/v1/account/send-code", OWNERS, Account, Never;
+    /// Another password.
+    ChangePassword = "change_password", Post "/v1/account/password", OWNERS, Account, Never;
+    /// A code for somebody who forgot theirs.
+    ForgotPassword = "forgot_password", Post "/v1/forgot-password", Access::Public, Guess, Never;
+    /// Another password, with that code.
+    ResetPassword = "reset_password", Post "/v1/reset-password", Access::Public, Guess, Never;
+    /// Who is signed in, and who belongs to the family.
+    Me = "me", Get "/v1/me", OWNERS, Account, Never;
+    /// Another name for oneself.
+    Rename = "rename", Post "/v1/me/rename", OWNERS, Account, Never;
+    /// A code for another owner of the family.
+    InviteOwner = "invite_owner", Post "/v1/owners/invite", OWNERS, Account, Devices;
+    /// Whoever was invited joins.
+    JoinAsOwner = "join_as_owner", Post "/v1/owners/join", Access::Public, Guess, Never;
+    /// An owner lets them in.
+    ConfirmOwner = "confirm_owner", Post "/v1/owners/confirm", OWNERS, Account, Devices;
+    /// Or does not.
+    RefuseOwner = "refuse_owner", Post "/v1/owners/refuse", OWNERS, Account, Never;
+    /// An owner leaves the family, because another one says so.
+    RemoveOwner = "remove_owner", Post "/v1/owners/remove", OWNERS, Account, Never;
     /// A code for another device of the family.
     CreatePairing = "create_pairing", Post "/v1/pairings", OWNERS, Account, Devices;
+    /// The session's next token.
+    RotateToken = "rotate_token", Post "/v1/session/rotate", EVERY_SESSION, Account, Never;
     /// Which devices are signed in.
     Sessions = "sessions", Get "/v1/sessions", OWNERS, Account, Never;
     /// A session of the family ends.
@@ -79,9 +105,26 @@ endpoints! {
     Events = "events", Get "/v1/events", EVERY_SESSION, Stream, Live;
 }
 
+impl Endpoint {
+    /// Whether an owner may call it whom no other owner has confirmed yet: to ask how it stands, and to leave.
+    pub const fn while_waiting(self) -> bool {
+        matches!(self, Self::Me | Self::SignOut)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn row_09_whoever_waits_to_be_confirmed_may_ask_how_it_stands_and_leave() {
+        let allowed: Vec<_> = Endpoint::ALL
+            .iter()
+            .filter(|endpoint| endpoint.while_waiting())
+            .map(|endpoint| endpoint.word())
+            .collect();
+        assert_eq!(allowed, ["sign_out", "me"]);
+    }
 
     #[test]
     fn no_two_endpoints_share_a_path() {

@@ -2,9 +2,11 @@
 //! more to an older app.
 //!
 //! Here: how devices get in and out. In `exchange`: push and pull. In `sessions`: which there are, and what they did.
+//! In `users`: owners, their addresses and passwords.
 
 mod exchange;
 mod sessions;
+mod users;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,11 @@ pub use exchange::{
 pub use sessions::{
     ActivityReply, ActivityRequest, CallCountView, LogEntryView, RevokeRequest, RotateReply, SessionView,
     SessionsReply,
+};
+pub use users::{
+    ChangePasswordRequest, ForgotPasswordRequest, InviteOwnerRequest, JoinAsOwnerRequest, MeReply,
+    OwnerInvitationReply, OwnerReply, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest,
+    VerifyEmailRequest, WaitingOwnerRequest,
 };
 
 /// Which installation is speaking, and how a person would call it.

@@ -26,6 +26,8 @@ fn user(n: u128, household: u128, email: &str) -> UserRecord {
         name: PersonName::new("Zoë O'Malley").unwrap(),
         password_hash: "$argon2id$…".to_owned(),
         created_at: UtcMs(9),
+        verified_at: None,
+        confirmed_at: Some(UtcMs(9)),
     }
 }
 

@@ -36,7 +36,7 @@ fn link(mid: u64) -> Link {
     }
 }
 
-fn session(n: u8, device: u128) -> SessionRecord {
+pub(super) fn session(n: u8, device: u128) -> SessionRecord {
     SessionRecord {
         id: SessionId(Uuid::from_u128(n.into())),
         household: house(1),
@@ -45,12 +45,13 @@ fn session(n: u8, device: u128) -> SessionRecord {
         role: Role::Child,
         token: [n; 32],
         created_at: UtcMs(10),
+        waiting: false,
         used_at: UtcMs(10),
         ended_at: None,
     }
 }
 
-fn with_devices(open: Open<'_>) -> Box<dyn Db> {
+pub(super) fn with_devices(open: Open<'_>) -> Box<dyn Db> {
     let db = with_households(open, 1);
     db.write(|tx| (1..=2).try_for_each(|n| tx.put_device(&device(n))))
         .unwrap();

@@ -40,6 +40,8 @@ fn fill(tx: &mut dyn Tx, n: u128) -> Result<(), Fault> {
         name: PersonName::new("Ann").map_err(|_| Fault::Backend(String::new()))?,
         password_hash: "$argon2id$…".to_owned(),
         created_at: UtcMs(9),
+        verified_at: None,
+        confirmed_at: Some(UtcMs(9)),
     })?;
     tx.insert_pairing(&PairingRecord {
         code: [n as u8; 32],
@@ -67,6 +69,7 @@ fn fill(tx: &mut dyn Tx, n: u128) -> Result<(), Fault> {
             role: Role::Owner,
             token: [token; 32],
             created_at: UtcMs(5),
+            waiting: false,
             used_at: UtcMs(5),
             ended_at,
         })?;

@@ -11,6 +11,7 @@ mod jobs;
 mod log;
 mod own_rows;
 mod server_rows;
+mod sessions;
 mod swipes;
 
 use romp_domain::{DeviceId, Fields, Hlc, HouseholdId, Kind, PetId, UtcMs};
@@ -32,6 +33,7 @@ pub(in crate::db) fn run(open: impl Fn() -> Box<dyn Db>) {
         log::all,
         own_rows::all,
         server_rows::all,
+        sessions::all,
         swipes::all,
     ] {
         test(&open);

@@ -55,8 +55,8 @@ pub(super) fn household(tx: &mut PgTx<'_>, id: HouseholdId) -> Result<Option<Hou
 
 pub(super) fn insert_user(tx: &mut PgTx<'_>, user: &UserRecord) -> Result<bool, Fault> {
     let added = tx.execute(
-        "INSERT INTO users (id, household_id, email, name, password_hash, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email) DO NOTHING",
+        "INSERT INTO users (id, household_id, email, name, password_hash, created_at, verified_at, confirmed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email) DO NOTHING",
         &[
             &user.id.0,
             &user.household.0,
@@ -64,12 +64,14 @@ pub(super) fn insert_user(tx: &mut PgTx<'_>, user: &UserRecord) -> Result<bool, 
             &user.name.as_str(),
             &user.password_hash,
             &user.created_at.0,
+            &user.verified_at.map(|at| at.0),
+            &user.confirmed_at.map(|at| at.0),
         ],
     )?;
     Ok(added == 1)
 }
 
-fn user_record(row: &Row) -> Result<UserRecord, Fault> {
+pub(super) fn user_record(row: &Row) -> Result<UserRecord, Fault> {
     Ok(UserRecord {
         id: id(row, 0, UserId)?,
         household: id(row, 1, HouseholdId)?,
@@ -77,12 +79,15 @@ fn user_record(row: &Row) -> Result<UserRecord, Fault> {
         name: checked(row, 3)?,
         password_hash: column(row, 4)?,
         created_at: UtcMs(column(row, 5)?),
+        verified_at: column::<Option<i64>>(row, 6)?.map(UtcMs),
+        confirmed_at: column::<Option<i64>>(row, 7)?.map(UtcMs),
     })
 }
 
 pub(super) fn user(tx: &mut PgTx<'_>, id: UserId) -> Result<Option<UserRecord>, Fault> {
     tx.find(
-        "SELECT id, household_id, email, name, password_hash, created_at FROM users WHERE id = $1",
+        "SELECT id, household_id, email, name, password_hash, created_at, verified_at, confirmed_at
+         FROM users WHERE id = $1",
         &[&id.0],
         user_record,
     )
@@ -90,7 +95,8 @@ pub(super) fn user(tx: &mut PgTx<'_>, id: UserId) -> Result<Option<UserRecord>, 
 
 pub(super) fn user_by_email(tx: &mut PgTx<'_>, email: &Email) -> Result<Option<UserRecord>, Fault> {
     tx.find(
-        "SELECT id, household_id, email, name, password_hash, created_at FROM users WHERE email = $1",
+        "SELECT id, household_id, email, name, password_hash, created_at, verified_at, confirmed_at
+         FROM users WHERE email = $1",
         &[&email.as_str()],
         user_record,
     )

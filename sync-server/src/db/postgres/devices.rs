@@ -1,14 +1,13 @@
 //! Devices, what they were refused, and sessions.
 
 use romp_domain::wire::{Chain, Link};
-use romp_domain::{DeviceId, Hlc, HouseholdId, Problem, SessionId, UserId, UtcMs};
+use romp_domain::{DeviceId, Hlc, HouseholdId, Problem, SessionId, UtcMs};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::statements::PgTx;
 use super::values::{Json, Num, checked, column, id, json, num};
-use crate::db::stored::role_of;
-use crate::db::{DeviceRecord, Fault, SecretHash, SessionRecord};
+use crate::db::{DeviceRecord, Fault, SessionRecord};
 
 macro_rules! columns {
     () => {
@@ -126,34 +125,6 @@ pub(super) fn insert_session(tx: &mut PgTx<'_>, session: &SessionRecord) -> Resu
         ],
     )?;
     Ok(())
-}
-
-pub(super) fn session_by_token(
-    tx: &mut PgTx<'_>,
-    token: &SecretHash,
-) -> Result<Option<SessionRecord>, Fault> {
-    let found = tx.find(
-        "SELECT id, household_id, user_id, device_id, created_at, used_at, ended_at, role
-         FROM sessions WHERE token = $1",
-        &[&token.as_slice()],
-        |row| {
-            Ok(SessionRecord {
-                id: id(row, 0, SessionId)?,
-                household: id(row, 1, HouseholdId)?,
-                user: column::<Option<Uuid>>(row, 2)?.map(UserId),
-                device: id(row, 3, DeviceId)?,
-                created_at: UtcMs(column(row, 4)?),
-                used_at: UtcMs(column(row, 5)?),
-                ended_at: column::<Option<i64>>(row, 6)?.map(UtcMs),
-                role: role_of(column(row, 7)?)?,
-                token: *token,
-            })
-        },
-    )?;
-    if let Some(found) = &found {
-        tx.about(found.household);
-    }
-    Ok(found)
 }
 
 pub(super) fn touch_session(tx: &mut PgTx<'_>, id: SessionId, at: UtcMs) -> Result<(), Fault> {

@@ -10,11 +10,15 @@ use crate::db::{Fault, SecretHash};
 
 /// In the order in which rows refer to each other. Matches and playdates are not among them: while one still names the
 /// household, its own row cannot be deleted, and then nothing is.
-const TABLES: [&str; 21] = [
+const TABLES: &[&str] = &[
     "INSERT INTO erased_pets (id) SELECT id FROM pets WHERE household_id = $1 ON CONFLICT DO NOTHING",
     "DELETE FROM rejects WHERE device_id IN (SELECT id FROM devices WHERE household_id = $1)",
+    "DELETE FROM retired_tokens WHERE household_id = $1",
     "DELETE FROM sessions WHERE household_id = $1",
     "DELETE FROM devices WHERE household_id = $1",
+    "DELETE FROM mail_codes WHERE household_id = $1",
+    "DELETE FROM owner_invitations WHERE household_id = $1",
+    "DELETE FROM unverified WHERE household_id = $1",
     "DELETE FROM users WHERE household_id = $1",
     "DELETE FROM pairings WHERE household_id = $1",
     "DELETE FROM feed WHERE household_id = $1",
@@ -30,6 +34,7 @@ const TABLES: [&str; 21] = [
     "DELETE FROM cards WHERE household_id = $1",
     "DELETE FROM switches WHERE household_id = $1",
     "DELETE FROM tallies WHERE household_id = $1",
+    "DELETE FROM calls WHERE household_id = $1",
     "DELETE FROM audit WHERE household_id = $1",
     "DELETE FROM households WHERE id = $1",
 ];
@@ -37,7 +42,9 @@ const TABLES: [&str; 21] = [
 pub(super) fn erase_household(tx: &mut PgTx<'_>, household: HouseholdId, at: UtcMs) -> Result<(), Fault> {
     tx.execute(
         "INSERT INTO erased_tokens (token, erased_at)
-         SELECT token, $2 FROM sessions WHERE household_id = $1 ON CONFLICT DO NOTHING",
+         SELECT token, $2::bigint FROM sessions WHERE household_id = $1
+         UNION ALL SELECT next_token, $2 FROM sessions WHERE household_id = $1 AND next_token IS NOT NULL
+         ON CONFLICT DO NOTHING",
         &[&household.0, &at.0],
     )?;
     for sql in TABLES {

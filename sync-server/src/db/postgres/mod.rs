@@ -20,6 +20,7 @@ mod jobs;
 mod log;
 mod open;
 mod own_rows;
+mod owners;
 mod server_rows;
 mod sessions;
 mod statements;

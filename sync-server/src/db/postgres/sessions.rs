@@ -1,13 +1,20 @@
-//! A household's sessions.
+//! A household's sessions, and the tokens of one.
 
 use romp_domain::{DeviceId, HouseholdId, SessionId, UserId, UtcMs};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::statements::PgTx;
+use super::statements::{PgTx, Values};
 use super::values::{column, hash, id};
 use crate::db::stored::role_of;
-use crate::db::{Fault, SessionRecord, Sessions};
+use crate::db::{Fault, Held, SecretHash, SessionRecord, Sessions};
+
+macro_rules! columns {
+    () => {
+        "id, household_id, user_id, device_id, created_at, used_at, ended_at, role, token,
+             EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND u.confirmed_at IS NULL)"
+    };
+}
 
 fn record(row: &Row) -> Result<SessionRecord, Fault> {
     Ok(SessionRecord {
@@ -20,17 +27,77 @@ fn record(row: &Row) -> Result<SessionRecord, Fault> {
         ended_at: column::<Option<i64>>(row, 6)?.map(UtcMs),
         role: role_of(column(row, 7)?)?,
         token: hash(row, 8)?,
+        waiting: column(row, 9)?,
     })
+}
+
+impl PgTx<'_> {
+    fn session(&mut self, sql: &'static str, values: Values<'_>) -> Result<Option<SessionRecord>, Fault> {
+        let found = self.find(sql, values, record)?;
+        if let Some(found) = &found {
+            self.about(found.household);
+        }
+        Ok(found)
+    }
 }
 
 impl Sessions for PgTx<'_> {
     fn sessions_of(&mut self, household: HouseholdId) -> Result<Vec<SessionRecord>, Fault> {
         self.about(household);
         self.all(
-            "SELECT id, household_id, user_id, device_id, created_at, used_at, ended_at, role, token
-             FROM sessions WHERE household_id = $1 ORDER BY id",
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM sessions WHERE household_id = $1 ORDER BY id"
+            ),
             &[&household.0],
             record,
         )
+    }
+
+    fn held(&mut self, token: &SecretHash) -> Result<Option<(SessionRecord, Held)>, Fault> {
+        let key: Values<'_> = &[&token.as_slice()];
+        let current = concat!("SELECT ", columns!(), " FROM sessions WHERE token = $1");
+        if let Some(session) = self.session(current, key)? {
+            return Ok(Some((session, Held::Current)));
+        }
+        let next = concat!("SELECT ", columns!(), " FROM sessions WHERE next_token = $1");
+        let presented = |session| SessionRecord {
+            token: *token,
+            ..session
+        };
+        if let Some(session) = self.session(next, key)? {
+            return Ok(Some((presented(session), Held::Next)));
+        }
+        let retired = "SELECT session_id, retired_at FROM retired_tokens WHERE token = $1";
+        let retired = self.find(retired, key, |row| Ok((column::<Uuid>(row, 0)?, column(row, 1)?)))?;
+        let Some((id, at)) = retired else {
+            return Ok(None);
+        };
+        let by_id = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
+        let found = self.session(by_id, &[&id])?;
+        Ok(found.map(|session| (presented(session), Held::Retired(UtcMs(at)))))
+    }
+
+    fn offer_token(&mut self, session: SessionId, next: &SecretHash) -> Result<(), Fault> {
+        self.execute(
+            "UPDATE sessions SET next_token = $2 WHERE id = $1",
+            &[&session.0, &next.as_slice()],
+        )?;
+        Ok(())
+    }
+
+    fn take_token(&mut self, session: &SessionRecord, at: UtcMs) -> Result<(), Fault> {
+        self.execute(
+            "INSERT INTO retired_tokens (token, household_id, session_id, retired_at)
+             SELECT token, household_id, id, $2::bigint FROM sessions WHERE id = $1 AND next_token IS NOT NULL",
+            &[&session.id.0, &at.0],
+        )?;
+        self.execute(
+            "UPDATE sessions SET token = next_token, next_token = NULL
+             WHERE id = $1 AND next_token IS NOT NULL",
+            &[&session.id.0],
+        )?;
+        Ok(())
     }
 }

@@ -118,10 +118,6 @@ impl Tx for PgTx<'_> {
         devices::insert_session(self, session)
     }
 
-    fn session_by_token(&mut self, token: &SecretHash) -> Result<Option<SessionRecord>, Fault> {
-        devices::session_by_token(self, token)
-    }
-
     fn touch_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault> {
         devices::touch_session(self, id, at)
     }

@@ -57,8 +57,8 @@ pub(super) fn household(c: &Connection, id: HouseholdId) -> Result<Option<Househ
 pub(super) fn insert_user(c: &Connection, user: &UserRecord) -> Result<bool, Fault> {
     let added = c
         .prepare_cached(
-            "INSERT INTO users (id, household_id, email, name, password_hash, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (email) DO NOTHING",
+            "INSERT INTO users (id, household_id, email, name, password_hash, created_at, verified_at, confirmed_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (email) DO NOTHING",
         )?
         .execute(params![
             Id(user.id.0),
@@ -66,12 +66,14 @@ pub(super) fn insert_user(c: &Connection, user: &UserRecord) -> Result<bool, Fau
             user.email.as_str(),
             user.name.as_str(),
             user.password_hash,
-            user.created_at.0
+            user.created_at.0,
+            user.verified_at.map(|at| at.0),
+            user.confirmed_at.map(|at| at.0)
         ])?;
     Ok(added == 1)
 }
 
-fn user_record(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
+pub(super) fn user_record(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
     Ok(UserRecord {
         id: UserId(row.get::<_, Id>(0)?.0),
         household: HouseholdId(row.get::<_, Id>(1)?.0),
@@ -79,13 +81,16 @@ fn user_record(row: &Row<'_>) -> rusqlite::Result<UserRecord> {
         name: row.get::<_, Checked<_>>(3)?.0,
         password_hash: row.get(4)?,
         created_at: UtcMs(row.get(5)?),
+        verified_at: row.get::<_, Option<_>>(6)?.map(UtcMs),
+        confirmed_at: row.get::<_, Option<_>>(7)?.map(UtcMs),
     })
 }
 
 pub(super) fn user(c: &Connection, id: UserId) -> Result<Option<UserRecord>, Fault> {
     let found = c
         .prepare_cached(
-            "SELECT id, household_id, email, name, password_hash, created_at FROM users WHERE id = ?1",
+            "SELECT id, household_id, email, name, password_hash, created_at, verified_at, confirmed_at
+             FROM users WHERE id = ?1",
         )?
         .query_one([Id(id.0)], user_record)
         .optional()?;
@@ -95,7 +100,8 @@ pub(super) fn user(c: &Connection, id: UserId) -> Result<Option<UserRecord>, Fau
 pub(super) fn user_by_email(c: &Connection, email: &Email) -> Result<Option<UserRecord>, Fault> {
     let found = c
         .prepare_cached(
-            "SELECT id, household_id, email, name, password_hash, created_at FROM users WHERE email = ?1",
+            "SELECT id, household_id, email, name, password_hash, created_at, verified_at, confirmed_at
+             FROM users WHERE email = ?1",
         )?
         .query_one([email.as_str()], user_record)
         .optional()?;

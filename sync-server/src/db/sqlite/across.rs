@@ -30,6 +30,7 @@ pub(super) fn households_near(
              WHERE h.shared = 1 AND h.lat_c BETWEEN ?1 AND ?2
                AND CASE WHEN ?3 <= ?4 THEN h.lon_c BETWEEN ?3 AND ?4 ELSE h.lon_c >= ?3 OR h.lon_c <= ?4 END
                AND h.household_id <> ?5
+               AND NOT EXISTS (SELECT 1 FROM unverified u WHERE u.household_id = h.household_id)
                AND EXISTS (SELECT 1 FROM pets p WHERE p.household_id = h.household_id AND p.visible = 1)
              ORDER BY h.household_id",
         )?

@@ -1,12 +1,11 @@
 //! Devices, what they were refused, and sessions.
 
 use romp_domain::wire::{Chain, Link};
-use romp_domain::{DeviceId, Hlc, HouseholdId, Problem, SessionId, UserId, UtcMs};
+use romp_domain::{DeviceId, Hlc, HouseholdId, Problem, SessionId, UtcMs};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::{Checked, Hash, Id, Json, Num};
-use crate::db::stored::role_of;
-use crate::db::{DeviceRecord, Fault, SecretHash, SessionRecord};
+use crate::db::{DeviceRecord, Fault, SessionRecord};
 
 macro_rules! columns {
     () => {
@@ -121,28 +120,6 @@ pub(super) fn insert_session(c: &Connection, session: &SessionRecord) -> Result<
         session.ended_at.map(|at| at.0)
     ])?;
     Ok(())
-}
-
-pub(super) fn session_by_token(c: &Connection, token: &SecretHash) -> Result<Option<SessionRecord>, Fault> {
-    c.prepare_cached(
-        "SELECT id, household_id, user_id, device_id, created_at, used_at, ended_at, role
-         FROM sessions WHERE token = ?1",
-    )?
-    .query_and_then([Hash(*token)], |row| {
-        Ok(SessionRecord {
-            id: SessionId(row.get::<_, Id>(0)?.0),
-            household: HouseholdId(row.get::<_, Id>(1)?.0),
-            user: row.get::<_, Option<Id>>(2)?.map(|user| UserId(user.0)),
-            device: DeviceId(row.get::<_, Id>(3)?.0),
-            created_at: UtcMs(row.get(4)?),
-            used_at: UtcMs(row.get(5)?),
-            ended_at: row.get::<_, Option<_>>(6)?.map(UtcMs),
-            role: role_of(&row.get::<_, String>(7)?)?,
-            token: *token,
-        })
-    })?
-    .next()
-    .transpose()
 }
 
 pub(super) fn touch_session(c: &Connection, id: SessionId, at: UtcMs) -> Result<(), Fault> {

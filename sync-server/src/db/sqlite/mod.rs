@@ -19,6 +19,7 @@ mod feed;
 mod log;
 mod open;
 mod own_rows;
+mod owners;
 mod readers;
 mod scrub;
 mod server_rows;

@@ -1,12 +1,19 @@
-//! A household's sessions.
+//! A household's sessions, and the tokens of one.
 
 use romp_domain::{DeviceId, HouseholdId, SessionId, UserId, UtcMs};
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::columns::{Hash, Id};
 use super::tx::SqliteTx;
 use crate::db::stored::role_of;
-use crate::db::{Fault, SessionRecord, Sessions};
+use crate::db::{Fault, Held, SecretHash, SessionRecord, Sessions};
+
+macro_rules! columns {
+    () => {
+        "id, household_id, user_id, device_id, created_at, used_at, ended_at, role, token,
+             EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND u.confirmed_at IS NULL)"
+    };
+}
 
 fn record(row: &Row<'_>) -> Result<SessionRecord, Fault> {
     Ok(SessionRecord {
@@ -19,17 +26,76 @@ fn record(row: &Row<'_>) -> Result<SessionRecord, Fault> {
         ended_at: row.get::<_, Option<_>>(6)?.map(UtcMs),
         role: role_of(row.get_ref(7)?.as_str().map_err(rusqlite::Error::from)?)?,
         token: row.get::<_, Hash>(8)?.0,
+        waiting: row.get(9)?,
     })
+}
+
+impl SqliteTx<'_> {
+    fn session(&self, sql: &str, key: impl rusqlite::ToSql) -> Result<Option<SessionRecord>, Fault> {
+        self.0
+            .prepare_cached(sql)?
+            .query_and_then([key], record)?
+            .next()
+            .transpose()
+    }
 }
 
 impl Sessions for SqliteTx<'_> {
     fn sessions_of(&mut self, household: HouseholdId) -> Result<Vec<SessionRecord>, Fault> {
         self.0
-            .prepare_cached(
-                "SELECT id, household_id, user_id, device_id, created_at, used_at, ended_at, role, token
-                 FROM sessions WHERE household_id = ?1 ORDER BY id",
-            )?
+            .prepare_cached(concat!(
+                "SELECT ",
+                columns!(),
+                " FROM sessions WHERE household_id = ?1 ORDER BY id"
+            ))?
             .query_and_then([Id(household.0)], record)?
             .collect()
+    }
+
+    fn held(&mut self, token: &SecretHash) -> Result<Option<(SessionRecord, Held)>, Fault> {
+        let current = concat!("SELECT ", columns!(), " FROM sessions WHERE token = ?1");
+        if let Some(session) = self.session(current, Hash(*token))? {
+            return Ok(Some((session, Held::Current)));
+        }
+        let next = concat!("SELECT ", columns!(), " FROM sessions WHERE next_token = ?1");
+        let token = *token;
+        let presented = |session| SessionRecord { token, ..session };
+        if let Some(session) = self.session(next, Hash(token))? {
+            return Ok(Some((presented(session), Held::Next)));
+        }
+        let retired = self
+            .0
+            .prepare_cached("SELECT session_id, retired_at FROM retired_tokens WHERE token = ?1")?
+            .query_one([Hash(token)], |row| Ok((row.get::<_, Id>(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((id, at)) = retired else {
+            return Ok(None);
+        };
+        let by_id = concat!("SELECT ", columns!(), " FROM sessions WHERE id = ?1");
+        let found = self.session(by_id, id)?;
+        Ok(found.map(|session| (presented(session), Held::Retired(UtcMs(at)))))
+    }
+
+    fn offer_token(&mut self, session: SessionId, next: &SecretHash) -> Result<(), Fault> {
+        self.0
+            .prepare_cached("UPDATE sessions SET next_token = ?2 WHERE id = ?1")?
+            .execute(params![Id(session.0), Hash(*next)])?;
+        Ok(())
+    }
+
+    fn take_token(&mut self, session: &SessionRecord, at: UtcMs) -> Result<(), Fault> {
+        self.0
+            .prepare_cached(
+                "INSERT INTO retired_tokens (token, household_id, session_id, retired_at)
+                 SELECT token, household_id, id, ?2 FROM sessions WHERE id = ?1 AND next_token IS NOT NULL",
+            )?
+            .execute(params![Id(session.id.0), at.0])?;
+        self.0
+            .prepare_cached(
+                "UPDATE sessions SET token = next_token, next_token = NULL
+                 WHERE id = ?1 AND next_token IS NOT NULL",
+            )?
+            .execute([Id(session.id.0)])?;
+        Ok(())
     }
 }

@@ -121,10 +121,6 @@ impl Tx for SqliteTx<'_> {
         devices::insert_session(self.0, session)
     }
 
-    fn session_by_token(&mut self, token: &SecretHash) -> Result<Option<SessionRecord>, Fault> {
-        devices::session_by_token(self.0, token)
-    }
-
     fn touch_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault> {
         devices::touch_session(self.0, id, at)
     }

@@ -10,7 +10,7 @@ use crate::accounts::rig::{HERE, Rig, device};
 use crate::accounts::{create_pairing, pair, sign_out};
 
 /// A server with a household and a token for a new session with `role`.
-fn with_session(role: Role) -> (Rig, String) {
+pub(super) fn with_session(role: Role) -> (Rig, String) {
     let rig = Rig::new();
     let owner = rig.owner(1);
     if role == Role::Owner {
@@ -39,7 +39,7 @@ async fn refused_as(rig: &Rig, endpoint: Endpoint, token: Option<&str>) -> Optio
 }
 
 #[tokio::test]
-async fn without_a_session_only_public_endpoints_answer() {
+async fn row_01_without_a_session_only_public_endpoints_answer() {
     let (rig, token) = with_session(Role::Owner);
     sign_out(&rig.server, &rig.session(&token)).unwrap();
     let garbage = "f".repeat(64);
@@ -56,7 +56,7 @@ async fn without_a_session_only_public_endpoints_answer() {
 }
 
 #[tokio::test]
-async fn a_session_reaches_exactly_what_its_role_may() {
+async fn row_02_a_session_reaches_exactly_what_its_role_may() {
     for role in Role::ALL {
         for endpoint in Endpoint::ALL {
             let (rig, token) = with_session(*role);
@@ -87,7 +87,7 @@ async fn an_ended_an_unknown_and_a_missing_session_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn no_other_method_or_spelling_gets_past_the_guard() {
+async fn row_11_no_other_method_or_spelling_gets_past_the_guard() {
     let (rig, _) = with_session(Role::Owner);
     for method in [
         "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW",

@@ -153,7 +153,7 @@ async fn what_is_sent_in_an_unknown_form_is_refused_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn broken_bytes_are_refused_with_a_sentence() {
+async fn row_29_broken_bytes_are_refused_with_a_sentence() {
     let rig = Rig::new();
     let token = rig.owner(1).token;
     let broken = send(&rig, binary(Some(&token), "{\"protocol\":2}")).await;
@@ -179,7 +179,7 @@ fn counted(bytes: Vec<u8>) -> (Body, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn what_unfolds_to_too_much_is_refused_before_it_has_and_strangers_make_nothing_unfold() {
+async fn row_26_what_unfolds_to_too_much_is_refused_before_it_has_and_strangers_make_nothing_unfold() {
     let rig = Rig::new();
     let token = rig.owner(1).token;
     // 64 MiB in a few kilobytes. How little of it is unfolded is tested where it is.

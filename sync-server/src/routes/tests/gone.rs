@@ -78,7 +78,8 @@ async fn after_half_a_year_the_tokens_are_forgotten() {
     delete.json();
     let neighbour = rig.owner(2).token;
     let sync = json!({"protocol": 1, "cursor": 0, "clock": 0});
-    for (days, expected) in [(179, ErrorCode::AccountGone), (2, ErrorCode::NotSignedIn)] {
+    let (gone, forgotten) = (ErrorCode::AccountGone, ErrorCode::NotSignedIn);
+    for (days, expected) in [(89, gone), (89, gone), (3, forgotten)] {
         rig.pass(days * DAY_MS);
         // Whoever exchanges, once a day, takes along what is over.
         call(&rig, Endpoint::Sync, Some(&neighbour), &sync).await.json();

@@ -18,7 +18,7 @@ const ALWAYS: [&str; 6] = [
 ];
 
 #[tokio::test]
-async fn every_reply_has_the_security_headers_and_lets_no_other_site_in() {
+async fn row_42_every_reply_has_the_security_headers_and_lets_no_other_site_in() {
     let rig = Rig::new();
     let paths = Endpoint::ALL
         .iter()
@@ -48,7 +48,7 @@ async fn every_reply_has_the_security_headers_and_lets_no_other_site_in() {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_a_problem_like_any_other() {
+async fn row_01_what_is_not_in_the_policy_table_does_not_exist() {
     let rig = Rig::new();
     let token = rig.owner(1).token;
     let long = format!("/{}", "x".repeat(5_000));

@@ -183,6 +183,8 @@ fn plant(rig: &Rig, family: &mut Family) {
                 name: format!("{CANARY} 9").try_into().map_err(|_| unreadable())?,
                 password_hash: CANARY.to_owned(),
                 created_at: UtcMs(1),
+                verified_at: None,
+                confirmed_at: Some(UtcMs(1)),
             })?;
             let device = tx.devices(household)?.remove(0);
             tx.put_device(&crate::db::DeviceRecord {

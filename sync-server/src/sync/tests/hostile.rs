@@ -17,7 +17,7 @@ fn fields(value: serde_json::Value) -> Fields {
 }
 
 #[test]
-fn a_childs_session_can_write_nothing_but_its_own_swipe() {
+fn row_48_a_childs_session_can_write_nothing_but_its_own_swipe() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     let other = Uuid::from_u128(0xBAD);
@@ -77,7 +77,7 @@ fn a_child_without_a_name_or_with_a_strangers_cannot_swipe() {
 }
 
 #[test]
-fn swiping_with_a_strangers_pet_on_oneself_or_under_a_made_up_id_is_refused() {
+fn row_10_swiping_with_a_strangers_pet_on_oneself_or_under_a_made_up_id_is_refused() {
     let rig = Rig::new();
     let (mut a, b, c) = (rig.family(1), rig.family(2), rig.family(3));
     let second = PetId(Uuid::from_u128(77));
@@ -131,7 +131,7 @@ fn whether_a_swiped_pet_exists_cannot_be_found_out() {
 }
 
 #[test]
-fn a_strangers_rows_can_be_neither_overwritten_nor_claimed() {
+fn row_47_a_strangers_rows_can_be_neither_overwritten_nor_claimed() {
     let rig = Rig::new();
     let (mut a, mut b) = (rig.family(1), rig.family(2));
     let before = b.owner.dump();
@@ -163,7 +163,7 @@ fn rows_that_only_the_server_writes_cannot_be_pushed() {
 }
 
 #[test]
-fn a_playdate_of_others_looks_like_none() {
+fn row_03_a_playdate_of_others_looks_like_none() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     a.owner.act(Uuid::from_u128(404), PlaydateAct::Accept, 0);
@@ -186,7 +186,7 @@ fn without_the_owners_consent_a_childs_device_gets_nothing() {
 }
 
 #[test]
-fn extreme_numbers_harm_nothing() {
+fn row_30_extreme_numbers_harm_nothing() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     for (hlc, clock) in [
@@ -218,7 +218,7 @@ fn extreme_numbers_harm_nothing() {
 }
 
 #[test]
-fn what_owners_keep_to_themselves_is_on_no_childs_device() {
+fn row_06_what_owners_keep_to_themselves_is_on_no_childs_device() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     a.owner.patch(

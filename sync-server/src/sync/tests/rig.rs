@@ -141,6 +141,7 @@ impl Rig {
             role,
             token: std::array::from_fn(|i| n.to_be_bytes()[i % 16]),
             created_at: UtcMs(START),
+            waiting: false,
             used_at: UtcMs(START),
             ended_at: None,
         };

@@ -150,6 +150,7 @@ pub(crate) fn sign_in_many(
             role: Role::Owner,
             token,
             created_at: now,
+            waiting: false,
             used_at: now,
             ended_at: None,
         };

@@ -59,7 +59,10 @@ pub(super) fn about(form: Form) -> Element {
         })
         .collect();
     let size = pet_form::size(&typed).map_or_else(String::new, |size| {
-        format!("Others see only: {}", text::size_limits(size).to_lowercase())
+        format!(
+            "Others see only: {}",
+            text::size_limits(size).to_ascii_lowercase()
+        )
     });
     group(
         "About",

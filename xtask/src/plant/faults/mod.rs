@@ -4,6 +4,7 @@
 //! `>` for a `>=`, a number taken too early. One that does no harm has no place here.
 
 mod device;
+mod gate;
 mod meeting;
 mod protocol;
 mod rights;
@@ -19,6 +20,7 @@ const SYNC: &str = "romp-server --lib -- sync::tests:: sync::playdates";
 const DATABASE: &str = "romp-server --lib -- db::sqlite db::stored";
 const ACCOUNTS: &str = "romp-server --lib -- accounts:: throttle secrets";
 const GATEWAY: &str = "romp-server --lib -- gateway routes pokes";
+const GATE: &str = "romp-app --lib -- gate::";
 const MATCHING: &str = "romp-matching --lib";
 const DEVICE_POWER_CUTS: &str = "romp-torture --test sweeps -- not_synced::a_device_loses";
 const SERVER_POWER_CUTS: &str = "romp-torture --test sweeps -- not_synced::a_server_loses";
@@ -29,6 +31,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Fault> {
         rights::FAULTS,
         protocol::FAULTS,
         device::FAULTS,
+        gate::FAULTS,
         server::FAULTS,
         meeting::FAULTS,
     ]

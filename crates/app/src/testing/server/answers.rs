@@ -93,13 +93,23 @@ impl Server for FakeServer {
         answer(known)
     }
 
-    fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, _: Value) -> Answer<'a, Value> {
-        let known = token.map_or(Ok(()), |token| self.session(token).map(drop));
+    fn ask<'a>(&'a self, endpoint: Endpoint, token: Option<&'a Token>, body: Value) -> Answer<'a, Value> {
+        if let (Endpoint::RotateToken, Some(token)) = (endpoint, token) {
+            return answer(self.next_token(token).map(|next| json!({"token": next})));
+        }
         let reply = match endpoint {
+            Endpoint::JoinAsOwner => {
+                let device = serde_json::from_value(body["device"]["id"].clone()).unwrap();
+                serde_json::to_value(self.open(device).unwrap()).unwrap()
+            }
+            Endpoint::InviteOwner => json!({"code": "ABCD-2345-EFGH-6789", "expires_at": NOW}),
+            Endpoint::Me => json!({"me": null, "owners": [], "unverified": false, "mail": true}),
             Endpoint::Sessions => json!({"sessions": []}),
             Endpoint::Activity => json!({"log": []}),
             _ => Value::Null,
         };
+        self.heard(endpoint, body);
+        let known = token.map_or(Ok(()), |token| self.session(token).map(drop));
         answer(known.map(|()| reply))
     }
 

@@ -158,7 +158,7 @@ fn what_would_change_its_meaning_if_it_were_passed_over_is_refused() {
 }
 
 #[test]
-fn what_is_nested_deep_comes_back_too_and_endless_nesting_is_an_error() {
+fn row_28_what_is_nested_deep_comes_back_too_and_endless_nesting_is_an_error() {
     for depth in [15, 16, 17, 100] {
         let deep = (0..depth).fold(json!("deep"), |inner, n| {
             if n % 2 == 0 {
@@ -200,7 +200,7 @@ fn an_error_has_a_code_and_a_sentence_that_repeats_nothing() {
 }
 
 #[test]
-fn more_mutations_than_are_accepted_are_not_even_looked_at() {
+fn row_28_more_mutations_than_are_accepted_are_not_even_looked_at() {
     let mut wire = message::Request {
         mutations: vec![Bytes::from_static(b"\xFF"); MAX_MUTATIONS + 1],
         ..message::Request::default()

@@ -55,6 +55,8 @@ pub(crate) struct Memory {
     pub(crate) anew: bool,
     /// It goes on under a new id that the server has not heard of.
     pub(crate) adopts: bool,
+    /// It told its rows again, because the server had lost them: its numbers are others since.
+    pub(crate) told_again: bool,
     /// All mutations up to this one are settled, and have been looked at.
     floor: u64,
 }

@@ -49,7 +49,9 @@ impl Observer {
                 );
             }
             // A row that is told again, after the server lost it, is as old as it was.
-            let waits = |sent: &Sent| sent.state == "pending" && (sent.hlc >> 16) as i64 >= TOLD_AGAIN_MS;
+            let is_new = |sent: &Sent| (sent.hlc >> 16) as i64 >= TOLD_AGAIN_MS;
+            self.memory.told_again |= !is_new(sent);
+            let waits = |sent: &Sent| sent.state == "pending" && is_new(sent);
             if waits(sent)
                 && last.is_some_and(|(_, before)| {
                     waits(before) && before.offset_ms == sent.offset_ms && before.hlc >= sent.hlc

@@ -115,7 +115,9 @@ impl World {
     /// What a server had acknowledged before it was put back was sent again by the devices that still had it.
     fn nothing_acknowledged_is_lost(&self) -> Result<(), Violation> {
         for (seat, place) in self.places.iter().enumerate() {
-            let judged = !place.seat.old && !self.is_gone(seat);
+            // Whoever told its rows again counts anew; those are looked for one by one.
+            let anew = place.device.observer.memory.told_again;
+            let judged = !place.seat.old && !self.is_gone(seat) && !anew;
             let Some(device) = place.device.observer.device_id().filter(|_| judged) else {
                 continue;
             };

@@ -1,0 +1,93 @@
+//! A code that is mailed: what is stored of it, and the letter that carries it.
+
+use romp_domain::text::Email;
+use romp_domain::time::MINUTE_MS;
+use romp_domain::{ErrorCode, Problem, UserId, UtcMs};
+
+use crate::db::{MailCodeRecord, Purpose, SecretHash, UserRecord};
+use crate::env::Random;
+use crate::mail::{Letter, Mail};
+use crate::secrets::{Secret, digest, new_mail_code, typed_mail_code_hash};
+use crate::server::Server;
+
+/// How long a code works: mail may be slow.
+pub(super) const CODE_MS: i64 = 30 * MINUTE_MS;
+
+const WRONG_CODE: &str = "This code does not work. Look for the newest mail, or have another one sent.";
+
+/// A new code on its way. Made before the transaction, which may have to be repeated, and sent after it.
+pub(crate) struct Mailed {
+    /// What is stored.
+    pub(crate) record: MailCodeRecord,
+    to: Email,
+    secret: Secret,
+    mail: Mail,
+}
+
+impl Mailed {
+    /// A code for a user, where mail goes out.
+    pub(crate) fn if_asked(server: &Server, user: &UserRecord, purpose: Purpose, now: UtcMs) -> Option<Self> {
+        let mail = server.settings.mail.clone()?;
+        let (record, secret) = new_code(&*server.random, user, purpose, now);
+        Some(Self {
+            record,
+            to: user.email.clone(),
+            secret,
+            mail,
+        })
+    }
+
+    /// Has it sent. That too many wait is no failure of what it was made for: there is a way to ask for another one.
+    pub(crate) fn send(self) {
+        let letter = letter(self.record.purpose, self.secret);
+        if let Err(problem) = self.mail.send(self.to, letter) {
+            tracing::warn!(code = problem.code.word(), "a code was not mailed");
+        }
+    }
+}
+
+/// A new code for a user.
+pub(super) fn new_code(
+    random: &dyn Random,
+    user: &UserRecord,
+    purpose: Purpose,
+    now: UtcMs,
+) -> (MailCodeRecord, Secret) {
+    let (secret, code) = new_mail_code(random, &whose(user.id, purpose));
+    let record = MailCodeRecord {
+        code,
+        household: user.household,
+        user: user.id,
+        purpose,
+        expires_at: now.plus_ms(CODE_MS),
+    };
+    (record, secret)
+}
+
+/// The letter that carries a code.
+pub(super) fn letter(purpose: Purpose, secret: Secret) -> Letter {
+    let code = secret.into_text();
+    match purpose {
+        Purpose::Verify => Letter::Verify { code },
+        Purpose::Reset => Letter::Reset { code },
+    }
+}
+
+/// What would be stored of a user's code as somebody typed it.
+pub(super) fn typed(text: &str, user: UserId, purpose: Purpose) -> Result<SecretHash, Problem> {
+    typed_mail_code_hash(text, &whose(user, purpose)).map_err(|_| wrong())
+}
+
+/// The same answer for every code that does not work.
+pub(super) fn wrong() -> Problem {
+    Problem::saying(ErrorCode::CodeInvalid, WRONG_CODE)
+}
+
+/// The key of an address in [`Server::mails`].
+pub(crate) fn mails_to(email: &Email) -> SecretHash {
+    digest(&format!("mail {}", email.as_str()))
+}
+
+fn whose(user: UserId, purpose: Purpose) -> String {
+    format!("{} {}", purpose.word(), user.0)
+}

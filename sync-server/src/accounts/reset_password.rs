@@ -1,0 +1,73 @@
+//! Reset the password: by whoever has the code that was mailed to the owner's address. All sessions of the owner end.
+
+use std::net::IpAddr;
+
+use romp_domain::wire::ResetPasswordRequest;
+use romp_domain::{AuditEvent, Problem, UserId};
+use uuid::Uuid;
+
+use super::mailed;
+use crate::db::{AuditRecord, DbExt, Purpose};
+use crate::mail::Letter;
+use crate::server::Server;
+use crate::strength;
+use crate::sync;
+use crate::throttle::{guesser, place};
+
+/// In the place of a user who is not there, so that the same is looked up. Nobody has this id.
+const NOBODY: UserId = UserId(Uuid::nil());
+
+/// Sets another password. The code is used up only if that succeeds. Whoever has it has the mailbox, so that the
+/// address is proved as well.
+///
+/// # Errors
+/// `MailOff`, `CodeInvalid` (also for an address that nobody has), `InvalidField` (easy to guess; told only to whoever
+/// has the code), `TooMany` (per address and place, and per place).
+pub fn reset_password(server: &Server, from: IpAddr, request: ResetPasswordRequest) -> Result<(), Problem> {
+    server.mail()?;
+    let now = server.clock.now();
+    let (who, place) = (guesser(from, request.email.as_str()), place(from));
+    server.sign_in_places.count(place, now)?;
+    server
+        .sign_ins
+        .count(who, now)
+        .inspect_err(|_| server.sign_in_places.give_back(&place))?;
+    let email = request.email.clone();
+    let found = server.db.read(move |tx| tx.user_by_email(&email))?;
+    let id = found.as_ref().map_or(NOBODY, |user| user.id);
+    let code = mailed::typed(&request.code, id, Purpose::Reset)?;
+    let right = server
+        .db
+        .read(move |tx| tx.has_mail_code(id, Purpose::Reset, &code, now))?;
+    let Some(user) = found.filter(|_| right) else {
+        return Err(mailed::wrong());
+    };
+    strength::judge(&request.password, &user.email, Some(&user.name))?;
+    let hash = server
+        .passwords
+        .hash(&*server.random, request.password.expose())?;
+    let household = user.household;
+    let heads = server.db.write(move |tx| {
+        // Somebody may have been faster, or the account may be gone.
+        if !tx.has_mail_code(id, Purpose::Reset, &code, now)? {
+            return Err(mailed::wrong().into());
+        }
+        tx.forget_mail_codes(id, Purpose::Reset)?;
+        tx.set_password_hash(id, &hash)?;
+        tx.end_user_sessions(id, None, now)?;
+        tx.verify_user(id, now)?;
+        let entry = AuditRecord::new(AuditEvent::PasswordReset, now).user(id);
+        tx.audit(household, &entry)?;
+        if user.confirmed_at.is_none() {
+            return Ok(std::collections::BTreeMap::new());
+        }
+        sync::take_part(tx, household, now)
+    })?;
+    server.sign_ins.give_back(&who);
+    server.sign_in_places.give_back(&place);
+    server.pokes.session_ended(household);
+    server.announce(&heads);
+    server.notify(request.email, Letter::PasswordChanged);
+    tracing::info!(%household, "password reset");
+    Ok(())
+}

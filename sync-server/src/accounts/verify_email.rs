@@ -1,0 +1,77 @@
+//! Verify: a mailed code proves that an owner's address is theirs. Until one of a family's owners has done that, the
+//! family counts as not sharing, for itself and for all others.
+
+use romp_domain::wire::VerifyEmailRequest;
+use romp_domain::{AuditEvent, ErrorCode, Problem};
+
+use super::mailed::{self, mails_to};
+use super::{Mailed, live_session, signed_in};
+use crate::db::{AuditRecord, DbExt, Purpose, SessionRecord};
+use crate::secrets::digest;
+use crate::server::Server;
+use crate::sync;
+
+/// Takes the code. From then on the family takes part.
+///
+/// # Errors
+/// `MailOff`, `Forbidden` on a paired device, `CodeInvalid`, `TooMany` (per user: only who has the user's session can
+/// try).
+pub fn verify_email(
+    server: &Server,
+    session: &SessionRecord,
+    request: &VerifyEmailRequest,
+) -> Result<(), Problem> {
+    server.mail()?;
+    let user = signed_in(session)?;
+    let now = server.clock.now();
+    let who = digest(&format!("verify {}", user.0));
+    server.codes.count(who, now)?;
+    let code = mailed::typed(&request.code, user, Purpose::Verify)?;
+    let (token, household) = (session.token, session.household);
+    let heads = server.db.write(move |tx| {
+        let session = live_session(tx, &token)?;
+        if !tx.has_mail_code(user, Purpose::Verify, &code, now)? {
+            return Err(mailed::wrong().into());
+        }
+        tx.forget_mail_codes(user, Purpose::Verify)?;
+        tx.verify_user(user, now)?;
+        tx.audit(
+            household,
+            &AuditRecord::of(&session, AuditEvent::EmailVerified, now),
+        )?;
+        sync::take_part(tx, household, now)
+    })?;
+    server.codes.give_back(&who);
+    server.announce(&heads);
+    tracing::info!(%household, "address verified");
+    Ok(())
+}
+
+/// Mails another code. Earlier ones work until they end.
+///
+/// # Errors
+/// `MailOff`, `Forbidden` on a paired device, `Frozen` (the address is proved), `TooMany` (per address).
+pub fn send_code_again(server: &Server, session: &SessionRecord) -> Result<(), Problem> {
+    server.mail()?;
+    let user = signed_in(session)?;
+    let now = server.clock.now();
+    let user = server
+        .db
+        .read(move |tx| tx.user(user))?
+        .ok_or(ErrorCode::NotSignedIn)?;
+    if user.verified_at.is_some() {
+        return Err(Problem::saying(
+            ErrorCode::Frozen,
+            "This address is proved already.",
+        ));
+    }
+    server.mails.count(mails_to(&user.email), now)?;
+    let mailed = Mailed::if_asked(server, &user, Purpose::Verify, now).ok_or(ErrorCode::MailOff)?;
+    let (token, record) = (session.token, mailed.record.clone());
+    server.db.write(move |tx| {
+        live_session(tx, &token)?;
+        tx.insert_mail_code(&record, now)
+    })?;
+    mailed.send();
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! A household's sessions, and the tokens of one.
+
+use romp_domain::UtcMs;
+
+use super::devices::{session, with_devices};
+use super::{Db, DbExt, Open, house};
+use crate::db::{Held, SessionRecord};
+
+pub(super) fn all(open: Open<'_>) {
+    a_session_is_found_by_every_token_it_has_or_had(open);
+    of_two_next_tokens_the_second_counts(open);
+    tokens_go_with_their_household_and_those_that_a_device_may_hold_are_known_to_be_gone(open);
+}
+
+fn held(db: &dyn Db, token: u8) -> Option<(SessionRecord, Held)> {
+    db.read(move |tx| tx.held(&[token; 32])).unwrap()
+}
+
+fn with_session(open: Open<'_>) -> Box<dyn Db> {
+    let db = with_devices(open);
+    db.write(|tx| {
+        tx.insert_session(&session(1, 1))?;
+        tx.insert_session(&session(2, 2))
+    })
+    .unwrap();
+    db
+}
+
+fn a_session_is_found_by_every_token_it_has_or_had(open: Open<'_>) {
+    let db = with_session(open);
+    let one = session(1, 1);
+    let as_token = |token: u8| SessionRecord {
+        token: [token; 32],
+        ..one.clone()
+    };
+    assert_eq!(held(&*db, 1), Some((one.clone(), Held::Current)));
+    assert_eq!(held(&*db, 11), None);
+    let id = one.id;
+    db.write(move |tx| tx.offer_token(id, &[11; 32])).unwrap();
+    assert_eq!(held(&*db, 1), Some((one.clone(), Held::Current)));
+    assert_eq!(held(&*db, 11), Some((as_token(11), Held::Next)));
+    let taking = one.clone();
+    db.write(move |tx| {
+        tx.take_token(&taking, UtcMs(20))?;
+        // There is no next one any more: this changes nothing.
+        tx.take_token(&taking, UtcMs(30))
+    })
+    .unwrap();
+    assert_eq!(held(&*db, 11), Some((as_token(11), Held::Current)));
+    assert_eq!(held(&*db, 1), Some((one.clone(), Held::Retired(UtcMs(20)))));
+    assert_eq!(held(&*db, 2).unwrap().0, session(2, 2), "others keep theirs");
+
+    let all = db.read(|tx| tx.sessions_of(house(1))).unwrap();
+    assert_eq!(all, [as_token(11), session(2, 2)]);
+    assert!(db.read(|tx| tx.sessions_of(house(2))).unwrap().is_empty());
+}
+
+fn of_two_next_tokens_the_second_counts(open: Open<'_>) {
+    let db = with_session(open);
+    let id = session(1, 1).id;
+    db.write(move |tx| {
+        tx.offer_token(id, &[11; 32])?;
+        tx.offer_token(id, &[12; 32])
+    })
+    .unwrap();
+    assert_eq!(held(&*db, 11), None);
+    assert_eq!(held(&*db, 12).unwrap().1, Held::Next);
+}
+
+fn tokens_go_with_their_household_and_those_that_a_device_may_hold_are_known_to_be_gone(open: Open<'_>) {
+    let db = with_session(open);
+    let one = session(1, 1);
+    db.write(move |tx| {
+        tx.offer_token(one.id, &[11; 32])?;
+        tx.take_token(&one, UtcMs(20))?;
+        tx.offer_token(one.id, &[12; 32])?;
+        tx.erase_household(house(1), UtcMs(30))
+    })
+    .unwrap();
+    let gone = [11, 12, 2].map(|token: u8| db.read(move |tx| tx.was_erased(&[token; 32])).unwrap());
+    assert_eq!(gone, [true; 3]);
+    let left = [1, 11, 12, 2].map(|token| held(&*db, token));
+    assert_eq!(left, [None, None, None, None]);
+}

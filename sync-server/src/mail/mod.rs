@@ -1,0 +1,265 @@
+//! Outgoing mail: a way out, a sender, and a thread that does it after the answers.
+//!
+//! Ways out: a mail server (`smtps://…` encrypted from the first byte; `smtp://…` encrypted before anything is told,
+//! but on this very machine), or a folder (`file:/path`), in which every mail is a file, for development and tests.
+//! What is written is in `letters`. Deliberately absent: HTML, pictures, links, anything that a stranger could put
+//! into somebody else's mail, and mails about children.
+
+mod letters;
+
+use std::fmt;
+use std::io;
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+use lettre::message::header::ContentType;
+use lettre::{FileTransport, Message, SmtpTransport, Transport};
+use romp_domain::Problem;
+use romp_domain::text::Email;
+
+use crate::later::Later;
+pub(crate) use letters::Letter;
+
+/// How long a mail server may take to answer each step.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is wrong with what the operator said about mail. Repeats nothing of it: there may be a password in it.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// Neither a mail server nor a folder.
+    #[error("mail goes out through smtps://…, smtp://… or file:/path; what was given is none of these")]
+    Way,
+    /// The sender is not an address.
+    #[error("the sender of mail must be an address, such as “Romp <romp@example.org>”")]
+    Sender,
+    /// No folder to write into.
+    #[error("the folder for mail cannot be made: {0}")]
+    Folder(io::Error),
+    /// No thread.
+    #[error("no thread for mail: {0}")]
+    Thread(io::Error),
+}
+
+enum Way {
+    Server(SmtpTransport),
+    Folder(FileTransport),
+}
+
+struct Post {
+    way: Way,
+    from: Mailbox,
+}
+
+/// The way out. Clones share it.
+#[derive(Clone)]
+pub struct Mail {
+    post: Arc<Post>,
+    later: Later,
+}
+
+/// There may be a password in it.
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.post.way {
+            Way::Server(_) => "Mail(server)",
+            Way::Folder(_) => "Mail(folder)",
+        })
+    }
+}
+
+impl Mail {
+    /// Mail through `way`, from `sender`. Nothing is sent yet, and no connection made.
+    pub fn through(way: &str, sender: &str) -> Result<Self, MailError> {
+        let from = sender.parse().map_err(|_| MailError::Sender)?;
+        let way = match way.strip_prefix("file:") {
+            Some(folder) => {
+                std::fs::create_dir_all(Path::new(folder)).map_err(MailError::Folder)?;
+                Way::Folder(FileTransport::new(folder))
+            }
+            None => Way::Server(server(way)?),
+        };
+        Ok(Self {
+            post: Arc::new(Post { way, from }),
+            later: Later::start("mail").map_err(MailError::Thread)?,
+        })
+    }
+
+    /// Has a letter sent after the answer.
+    ///
+    /// # Errors
+    /// `Unavailable` where too many wait.
+    pub(crate) fn send(&self, to: Email, letter: Letter) -> Result<(), Problem> {
+        let post = Arc::clone(&self.post);
+        self.later.run(move || post.send(&to, &letter))
+    }
+
+    /// Has something looked up after the answer, and a letter sent if something comes of it.
+    ///
+    /// # Errors
+    /// `Unavailable` where too many wait.
+    pub(crate) fn send_if(
+        &self,
+        find: impl FnOnce() -> Option<(Email, Letter)> + Send + 'static,
+    ) -> Result<(), Problem> {
+        let post = Arc::clone(&self.post);
+        self.later.run(move || {
+            if let Some((to, letter)) = find() {
+                post.send(&to, &letter);
+            }
+        })
+    }
+
+    /// Waits until everything that waits now is sent, at most so long. Returns whether it is.
+    pub fn settle(&self, patience: Duration) -> bool {
+        self.later.settle(patience)
+    }
+}
+
+impl Post {
+    /// Sends a letter, now. What goes wrong is logged, without the address or the server's words, which repeat it.
+    fn send(&self, to: &Email, letter: &Letter) {
+        let what = letter.name();
+        let Some(message) = self.message(to, letter) else {
+            tracing::error!(what, "a mail could not be written");
+            return;
+        };
+        match &self.way {
+            Way::Folder(folder) => {
+                let written = folder.send(&message).is_ok();
+                tracing::info!(what, written, "mail for the folder");
+            }
+            Way::Server(server) => match server.send(&message) {
+                Ok(_) => tracing::info!(what, "mail sent"),
+                Err(error) => tracing::error!(
+                    what,
+                    status = error.status().map(tracing::field::display),
+                    timeout = error.is_timeout(),
+                    tls = error.is_tls(),
+                    "a mail was not taken by the mail server"
+                ),
+            },
+        }
+    }
+
+    fn message(&self, to: &Email, letter: &Letter) -> Option<Message> {
+        let to = Mailbox::new(None, to.as_str().parse().ok()?);
+        Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(letter.subject())
+            .header(ContentType::TEXT_PLAIN)
+            .body(letter.text())
+            .ok()
+    }
+}
+
+/// A mail server. What goes to another machine is encrypted.
+fn server(url: &str) -> Result<SmtpTransport, MailError> {
+    let (scheme, rest) = url.split_once("://").ok_or(MailError::Way)?;
+    if rest.contains(['#', '\\']) {
+        return Err(MailError::Way);
+    }
+    // Whatever the URL says of TLS: it is not for the URL to turn off.
+    let (rest, _) = rest.split_once('?').unwrap_or((rest, ""));
+    let url = match scheme {
+        "smtps" => format!("smtps://{rest}"),
+        "smtp" if is_this_machine(rest) => format!("smtp://{rest}"),
+        "smtp" => format!("smtp://{rest}?tls=required"),
+        _ => return Err(MailError::Way),
+    };
+    let builder = SmtpTransport::from_url(&url).map_err(|_| MailError::Way)?;
+    Ok(builder.timeout(Some(PATIENCE)).build())
+}
+
+/// Whether `user:password@host:port/…` is about this machine.
+fn is_this_machine(rest: &str) -> bool {
+    let place = rest.split('/').next().unwrap_or_default();
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    let host = match place.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => place.split(':').next().unwrap_or_default(),
+    };
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The mails in a folder, oldest first, each as its text.
+    pub(crate) fn mails_in(folder: &Path) -> Vec<String> {
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .collect();
+        files.sort_by_key(|file| file.metadata().unwrap().modified().unwrap());
+        files
+            .iter()
+            .map(|file| std::fs::read_to_string(file.path()).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_mail_into_a_folder_is_a_file_with_sender_receiver_and_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let way = format!("file:{}", folder.path().join("out").display());
+        let mail = Mail::through(&way, "Romp <romp@example.org>").unwrap();
+        let to = Email::new("ann@example.org").unwrap();
+        let code = "ABCD2345".to_owned();
+        mail.send(to, Letter::Verify { code }).unwrap();
+        assert!(mail.settle(Duration::from_secs(60)));
+        let mails = mails_in(&folder.path().join("out"));
+        assert_eq!(mails.len(), 1);
+        for part in [
+            "From: Romp <romp@example.org>",
+            "To: ann@example.org",
+            "Subject: ",
+            "ABCD2345",
+        ] {
+            assert!(mails[0].contains(part), "{part} in {}", mails[0]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_way_out_is_refused_without_being_repeated() {
+        for way in ["", "smtp", "http://SECRET@example.org", "SECRET", "ftp://SECRET"] {
+            let error = Mail::through(way, "romp@example.org").unwrap_err();
+            assert!(
+                !format!("{error} {error:?}").contains("SECRET"),
+                "{way}: {error:?}"
+            );
+        }
+        assert!(matches!(
+            Mail::through("smtps://mail.example.org", "nobody"),
+            Err(MailError::Sender)
+        ));
+        let mail = Mail::through("smtps://ann:SECRET@mail.example.org", "romp@example.org").unwrap();
+        assert!(!format!("{mail:?}").contains("SECRET"));
+    }
+
+    #[test]
+    fn nothing_goes_to_another_machine_in_the_clear() {
+        for here in [
+            "localhost:25",
+            "127.0.0.1",
+            "[::1]:2525",
+            "user:pass@127.0.0.1:25/x",
+        ] {
+            assert!(is_this_machine(here), "{here}");
+        }
+        for elsewhere in [
+            "mail.example.org",
+            "localhost.example.org",
+            "127.0.0.1@mail.example.org",
+            "user:127.0.0.1@10.0.0.1:25",
+        ] {
+            assert!(!is_this_machine(elsewhere), "{elsewhere}");
+            let opened = server(&format!("smtp://{elsewhere}?tls=opportunistic")).unwrap();
+            let printed = format!("{opened:?}");
+            assert!(!printed.contains("Opportunistic"), "{printed}");
+        }
+    }
+}

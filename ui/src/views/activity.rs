@@ -1,0 +1,146 @@
+//! What happened to the account, and what its devices did: the last thirty days, in plain words.
+
+use dioxus::prelude::*;
+use romp_domain::time::DAY_MS;
+use romp_domain::{SessionId, UtcMs};
+
+use crate::components::{Button, Entry, Glyph, Page, aside, group, loaded};
+use crate::dom;
+use crate::ipc::Request;
+use crate::json::{Value, quoted};
+use crate::state::{Screen, use_app, use_question};
+use crate::text;
+
+/// Rows of what was called that are shown at first.
+const FIRST_ROWS: usize = 40;
+
+/// The screen, of one device or of all.
+#[component]
+pub(crate) fn ActivityView(session: Option<SessionId>) -> Element {
+    let app = use_app();
+    let mut before = use_signal(String::new);
+    let which = session
+        .as_ref()
+        .map_or_else(|| "null".to_owned(), |id| quoted(&id.to_string()));
+    let asked = use_question::<Value>(move || {
+        let before = match before() {
+            number if number.is_empty() => "null".to_owned(),
+            number => number,
+        };
+        Some(Request::of(
+            "activity",
+            &[("session", which.clone()), ("before", before)],
+        ))
+    });
+    let title = if session.is_some() {
+        "What this device did"
+    } else {
+        "What happened"
+    };
+    let back = Button::new("Back").glyph(Glyph::Back).testid("activity-back");
+    let back = back.draw(move || app.go(Screen::Devices));
+    let lead = "Kept for 30 days, security for a year. Nothing that your family wrote is in it.";
+    Page::new(title, lead)
+        .narrow()
+        .actions(back)
+        .draw(loaded(asked, |reply| {
+            let now = UtcMs(dom::now_ms() as i64);
+            let older = reply.at("before").number().map_or_else(String::new, |number| number.to_string());
+            rsx! {
+                if session.is_none() {
+                    {group("Security", "", rsx! {
+                        ul { class: "entries log", "data-testid": "security-log",
+                            for entry in reply.at("log").items() {
+                                {security(entry, now)}
+                            }
+                        }
+                        div { class: "actions",
+                            if !before.read().is_empty() {
+                                {Button::new("Newer").testid("log-newer").draw(move || before.set(String::new()))}
+                            }
+                            if !older.is_empty() {
+                                {Button::new("Older").testid("log-older").draw(move || before.set(older.clone()))}
+                            }
+                        }
+                    })}
+                }
+                if !reply.at("calls").items().is_empty() {
+                    {group("What devices did", "", rsx! {
+                        ul { class: "entries log", "data-testid": "calls",
+                            for count in reply.at("calls").items().iter().take(FIRST_ROWS) {
+                                {called(count, now, session.is_none())}
+                            }
+                        }
+                    })}
+                }
+            }
+        }))
+}
+
+fn security(entry: &Value, now: UtcMs) -> Element {
+    let (what, look) = text::event(entry.at("event").text());
+    let who: Vec<_> = ["device", "owner"]
+        .into_iter()
+        .map(|field| entry.at(field).text())
+        .filter(|name| !name.is_empty())
+        .collect();
+    let at = UtcMs(entry.at("at").number().unwrap_or_default());
+    row(
+        look,
+        "log-entry",
+        &what,
+        &who.join(" · "),
+        &text::moment(dom::local_ms(now), dom::local_ms(at)),
+    )
+}
+
+fn row(look: bool, testid: &'static str, title: &str, hint: &str, side: &str) -> Element {
+    let entry = Entry {
+        class: if look { "entry look" } else { "entry" },
+        testid,
+        glyph: if look { Glyph::Alert } else { Glyph::Check },
+        title,
+        text: "",
+        hint,
+    };
+    // Entries are never put in order anew, so that equal keys do no harm.
+    entry.draw(&[title, side, hint].concat(), aside("hint", side))
+}
+
+fn called(count: &Value, now: UtcMs, with_device: bool) -> Element {
+    let outcome = count.at("outcome").text();
+    let refused = outcome != "ok";
+    let times = count.at("count").number().unwrap_or_default();
+    let day = match (now.0 - count.at("day").number().unwrap_or_default()) / DAY_MS {
+        0 => "today".to_owned(),
+        1 => "yesterday".to_owned(),
+        days => format!("{days} days ago"),
+    };
+    let device = if with_device {
+        count.at("device").text()
+    } else {
+        ""
+    };
+    let hint = if refused {
+        [device, " refused: ", refusal(outcome)].concat()
+    } else {
+        device.to_owned()
+    };
+    row(
+        refused,
+        "call-count",
+        &text::called(count.at("what").text()),
+        &hint,
+        &format!("{day}, {times}×"),
+    )
+}
+
+fn refusal(outcome: &str) -> &str {
+    match outcome {
+        "switched_off" => "switched off",
+        "too_many" => "too often",
+        "forbidden" => "only for grown-ups",
+        "not_signed_in" => "signed out",
+        other => other,
+    }
+}
