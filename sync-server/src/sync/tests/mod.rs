@@ -12,4 +12,5 @@ mod numbering;
 mod privacy;
 pub(super) mod rig;
 mod rights;
+mod switched_off;
 pub(super) mod switches;
