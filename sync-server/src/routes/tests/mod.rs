@@ -8,6 +8,7 @@ mod journey;
 mod limited;
 mod matrix;
 mod surface;
+mod switched_off;
 
 use std::sync::Arc;
 
