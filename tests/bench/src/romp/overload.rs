@@ -45,10 +45,10 @@ impl Came {
         };
         kind.fetch_add(1, Ordering::Relaxed);
     }
+}
 
-    fn per_second(&self, what: &AtomicU64) -> f64 {
-        what.load(Ordering::Relaxed) as f64 / WATCHED.as_secs_f64()
-    }
+fn per_second(what: &AtomicU64) -> f64 {
+    what.load(Ordering::Relaxed) as f64 / WATCHED.as_secs_f64()
 }
 
 async fn status(connection: &mut Connection, ask: Ask) -> Outcome<u16> {
@@ -128,7 +128,7 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
     let mut peak = 0.0_f64;
     for busy in BUSY {
         let came = ask(place.address(), devices.get_mut(..busy).unwrap_or_default(), None).await?;
-        peak = peak.max(came.per_second(&came.good));
+        peak = peak.max(per_second(&came.good));
     }
     let every = Duration::from_secs_f64(devices.len() as f64 / (TIMES * peak));
     let (came, pulse) = tokio::join!(
@@ -136,13 +136,13 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
         pulse(place.address())
     );
     let (came, (given, slowest)) = (came?, pulse?);
-    let good = came.per_second(&came.good);
+    let good = per_second(&came.good);
     report.value("peak", peak, "requests/s");
-    report.value("asked", came.per_second(&came.asked), "requests/s");
+    report.value("asked", per_second(&came.asked), "requests/s");
     report.value("answered", good, "requests/s");
     report.value("answered, of the peak", good / peak * 100.0, "%");
-    report.value("refused", came.per_second(&came.refused), "requests/s");
-    report.value("anything else", came.per_second(&came.other), "requests/s");
+    report.value("refused", per_second(&came.refused), "requests/s");
+    report.value("anything else", per_second(&came.other), "requests/s");
     report.value("signs of life", f64::from(given), "");
     report.value("slowest sign of life", slowest.as_secs_f64() * 1_000.0, "ms");
     report.value("server memory", server.rss_bytes(), "B");
