@@ -23,6 +23,14 @@ const UNUSED: &[&str] = &[
     "dioxus_web::events::scroll",
     "dioxus_web::files",
     "dioxus_web::data_transfer",
+    "HasFormData>::values",
+    // Components report nothing to the framework: what goes wrong is drawn.
+    "error_boundary::default_handler",
+    "anyhow::fmt",
+    // The core sends days, which have neither a zone nor a fraction of a second.
+    "jiff::fmt::offset",
+    "jiff::fmt::rfc9557",
+    "jiff::fmt::util::parse_temporal_fraction",
 ];
 
 /// Instructions of a function that is certainly nobody else's: the compiler makes one of functions that are equal, under

@@ -7,7 +7,7 @@
 
 use romp_domain::policy::{FieldSet, may_read};
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::{ChildId, Fields, Kind, Role};
+use romp_domain::{ChildId, Fields, Kind, Role, ZoneName};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -59,16 +59,28 @@ impl Reader<'_> {
         if self.account()?.is_none() {
             return Ok(true);
         }
-        let agreed = self
+        Ok(self.family_setting("$.child_consent")?.is_some())
+    }
+
+    /// The family's zone, whoever holds the device: quiet hours are meant in it. `None` where nobody has set one.
+    pub fn family_zone(&self) -> Result<Option<ZoneName>, StoreError> {
+        let zone = self.family_setting("$.zone")?;
+        Ok(zone.and_then(|zone| ZoneName::new(&zone).ok()))
+    }
+
+    /// A setting of the family as text.
+    fn family_setting(&self, path: &str) -> Result<Option<String>, StoreError> {
+        let text: Option<Option<String>> = self
             .conn()
             .prepare_cached(
-                "SELECT json_extract(shown, '$.child_consent') IS NOT NULL FROM row WHERE kind = ?1 AND id = ?2",
+                "SELECT CAST(json_extract(shown, ?3) AS TEXT) FROM row WHERE kind = ?1 AND id = ?2",
             )?
-            .query_row(params![Kind::Household.word(), HOUSEHOLD_ROW.as_bytes()], |row| {
-                row.get(0)
-            })
+            .query_row(
+                params![Kind::Household.word(), HOUSEHOLD_ROW.as_bytes(), path],
+                |row| row.get(0),
+            )
             .optional()?;
-        Ok(agreed.unwrap_or(false))
+        Ok(text.flatten())
     }
 
     /// What of a kind may be seen here, and whether that is less than the device holds.

@@ -15,7 +15,7 @@ use romp_tests::tools;
 use tempfile::TempDir;
 
 /// Screens of an owner's device: file name, and the place in the navigation.
-const SCREENS: [(&str, &str); 8] = [
+const SCREENS: [(&str, &str); 12] = [
     ("deck", "nav-deck"),
     ("releases", "nav-releases"),
     ("proposals", "nav-proposals"),
@@ -23,6 +23,10 @@ const SCREENS: [(&str, &str); 8] = [
     ("pets", "nav-pets"),
     ("family", "nav-household"),
     ("hours", "nav-hours"),
+    ("rules", "nav-rules"),
+    ("devices", "nav-devices"),
+    ("account", "nav-account"),
+    ("hand-over", "nav-hand"),
     ("sync", "nav-sync"),
 ];
 
@@ -86,11 +90,42 @@ fn of_the_window(out: &Path, server: &ServerProcess, theme: Theme) {
 
 fn of_a_tablet(out: &Path, server: &ServerProcess, theme: Theme) {
     let (mut browser, _device) = tablet(server, theme);
-    for (name, place) in SCREENS.iter().take(5) {
+    for (name, place) in SCREENS.iter().take(5).chain(&SCREENS[7..11]) {
         browser.go(place);
         browser.settle();
         browser.picture(&named(out, "tablet", name, theme));
     }
+    in_a_childs_hands(&mut browser, out, theme);
+}
+
+/// The deck in quiet times, and the keypad that takes the device back.
+fn in_a_childs_hands(browser: &mut Browser, out: &Path, theme: Theme) {
+    browser.go("nav-rules");
+    for press in ["rule-add", "kind-once", "until-hour", "rule-save"] {
+        browser.press(press);
+    }
+    browser.wait("rule-lift");
+    browser.go("nav-hand");
+    for _ in 0..2 {
+        for key in ["key-4", "key-8", "key-2", "key-9", "key-="] {
+            browser.press(key);
+        }
+    }
+    let child = browser.first_id("child-pick-");
+    browser.press(&child);
+    browser.wait("resting");
+    browser.settle();
+    browser.picture(&named(out, "tablet", "resting", theme));
+    browser.press("child-lock");
+    browser.wait("keypad");
+    browser.settle();
+    browser.picture(&named(out, "tablet", "keypad", theme));
+    for key in ["key-4", "key-8", "key-2", "key-9", "key-="] {
+        browser.press(key);
+    }
+    browser.go("nav-rules");
+    browser.press("rule-lift");
+    browser.wait_gone("rule-lift");
 }
 
 /// A browser on a new device of the demo family, at its deck; and what it stands on.

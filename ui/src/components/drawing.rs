@@ -1,7 +1,7 @@
 //! Drawings as tables: layers of shapes, painted in tones that an individual gives their colours.
 //!
 //! A shape is an outline in the language of SVG paths; a circle of radius r around (x, y) is there as
-//! `M{x-r} {y} a{r} {r} 0 1 0 {2r} 0 a{r} {r} 0 1 0 {-2r} 0`. Tables rather than markup, because a hundred shapes
+//! `M{x-r} {y} a{r} {r} 0 1 0 0 -.01`, one arc that ends where it began, nearly. Tables rather than markup, because a hundred shapes
 //! then cost their outlines and nothing more.
 
 use dioxus::prelude::*;

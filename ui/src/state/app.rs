@@ -4,7 +4,7 @@ use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use futures_util::StreamExt;
 use romp_domain::calls::Call;
-use romp_domain::{PetId, Problem};
+use romp_domain::{PetId, Problem, SessionId};
 
 use crate::ipc::{Ask, Request};
 use crate::{dom, ipc};
@@ -34,8 +34,8 @@ pub(crate) enum Screen {
     Rules,
     /// Other devices.
     Devices,
-    /// What happened to the account, and what its devices did.
-    Activity,
+    /// What happened to the account, and what its devices did, or one of them.
+    Activity(Option<SessionId>),
     /// The owners, their addresses and passwords.
     Account,
     /// Giving the device to a child.

@@ -2,7 +2,6 @@
 
 use dioxus::prelude::*;
 use romp_domain::UtcMs;
-use romp_domain::view::Status;
 
 use super::asked::{Asked, AskedForm, Fixed};
 use super::devices::expiry;
@@ -50,9 +49,8 @@ const REMOVE: Asked = Asked {
 
 /// The screen.
 #[component]
-pub(crate) fn AccountScreen(status: Status) -> Element {
+pub(crate) fn AccountScreen(joined: bool) -> Element {
     let app = use_app();
-    let joined = status.account.is_some();
     Page::new("Account", "").narrow().draw(rsx! {
         if joined {
             AccountView {}
@@ -180,4 +178,43 @@ fn one(owner: &Value, mine: &str, app: App) -> Element {
         hint: owner.at("email").text(),
     };
     entry.draw(user, side)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::asked::tests::read;
+    use super::*;
+    use crate::state::typed::Typed;
+    use romp_domain::calls;
+
+    #[test]
+    fn every_form_and_button_makes_a_call_that_the_domain_knows() {
+        let typed = Typed::default()
+            .with("code", "ABCD2345")
+            .with("name", "Ann")
+            .with("current", "the old words")
+            .with("password", "a few more words");
+        let user = || vec![("user", quoted("00000000-0000-0000-0000-000000000007"))];
+        for (asked, fixed) in [
+            (&VERIFY, Fixed::new()),
+            (&RENAME, Fixed::new()),
+            (&CHANGE, Fixed::new()),
+            (&REMOVE, user()),
+        ] {
+            assert_eq!(read(asked, &typed, &fixed).name().word(), asked.call);
+        }
+        for (call, fixed) in [
+            ("me", Fixed::new()),
+            ("send_code_again", Fixed::new()),
+            ("invite_owner", vec![("email", "null".to_owned())]),
+            ("confirm_owner", user()),
+            ("refuse_owner", user()),
+        ] {
+            let request = Request::of(call, &fixed);
+            assert!(
+                serde_json::from_str::<calls::Request>(request.as_json()).is_ok(),
+                "{call}"
+            );
+        }
+    }
 }

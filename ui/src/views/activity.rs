@@ -1,8 +1,8 @@
 //! What happened to the account, and what its devices did: the last thirty days, in plain words.
 
 use dioxus::prelude::*;
-use romp_domain::UtcMs;
 use romp_domain::time::DAY_MS;
+use romp_domain::{SessionId, UtcMs};
 
 use crate::components::{Button, Entry, Glyph, Page, aside, group, loaded};
 use crate::dom;
@@ -16,12 +16,12 @@ const FIRST_ROWS: usize = 40;
 
 /// The screen, of one device or of all.
 #[component]
-pub(crate) fn ActivityView(session: Option<(String, String)>) -> Element {
+pub(crate) fn ActivityView(session: Option<SessionId>) -> Element {
     let app = use_app();
     let mut before = use_signal(String::new);
     let which = session
         .as_ref()
-        .map_or_else(|| "null".to_owned(), |(id, _)| quoted(id));
+        .map_or_else(|| "null".to_owned(), |id| quoted(&id.to_string()));
     let asked = use_question::<Value>(move || {
         let before = match before() {
             number if number.is_empty() => "null".to_owned(),
@@ -32,9 +32,11 @@ pub(crate) fn ActivityView(session: Option<(String, String)>) -> Element {
             &[("session", which.clone()), ("before", before)],
         ))
     });
-    let title = session
-        .as_ref()
-        .map_or("What happened", |(_, device)| device.as_str());
+    let title = if session.is_some() {
+        "What this device did"
+    } else {
+        "What happened"
+    };
     let back = Button::new("Back").glyph(Glyph::Back).testid("activity-back");
     let back = back.draw(move || app.go(Screen::Devices));
     let lead = "Kept for 30 days, security for a year. Nothing that your family wrote is in it.";

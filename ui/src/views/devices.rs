@@ -2,9 +2,8 @@
 
 use dioxus::prelude::*;
 use romp_domain::calls::PairingCreate;
-use romp_domain::view::Status;
 use romp_domain::wire::PairingReply;
-use romp_domain::{Role, UtcMs};
+use romp_domain::{Role, SessionId, UtcMs};
 
 use super::welcome::{join_ways, way};
 use crate::components::{Button, Entry, Glyph, Page, aside, hint, loaded, pressed};
@@ -15,7 +14,7 @@ use crate::{dom, ipc, text};
 
 /// The screen.
 #[component]
-pub(crate) fn DevicesView(status: Status) -> Element {
+pub(crate) fn DevicesView(joined: bool) -> Element {
     let app = use_app();
     let mut code = use_signal(Option::<(Role, PairingReply)>::default);
     let create = move |role: Role| {
@@ -29,7 +28,7 @@ pub(crate) fn DevicesView(status: Status) -> Element {
         })
     };
     Page::new("Devices", "Add a tablet for the children, or another grown-up's device.").narrow().draw(rsx! {
-        if status.account.is_none() {
+        if !joined {
             {hint(Glyph::Key, rsx! {
                 p { "Other devices find this family through an account." }
                 {join_ways(app)}
@@ -79,7 +78,7 @@ fn SessionList() -> Element {
                 if several {
                     {end("Sign all others out", OTHERS, "session-end-others", app, ending)}
                 }
-                {Button::new("What happened").glyph(Glyph::Eye).testid("activity-open").draw(move || app.go(Screen::Activity))}
+                {Button::new("What happened").glyph(Glyph::Eye).testid("activity-open").draw(move || app.go(Screen::Activity(None)))}
             }
         }
     })
@@ -95,10 +94,18 @@ fn session_item(session: &Value, app: App, ending: Signal<String>) -> Element {
         "" => text::role(if child { Role::Child } else { Role::Owner }),
         owner => owner,
     };
-    let side = if this {
-        aside("badge yes", "This device")
-    } else {
-        end("Sign out", id, "session-end", app, ending)
+    let which = id.parse().ok().map(SessionId);
+    let look = Button::new("What it did")
+        .quiet()
+        .testid("session-activity")
+        .draw(move || app.go(Screen::Activity(which)));
+    let side = rsx! {
+        {look}
+        if this {
+            {aside("badge yes", "This device")}
+        } else {
+            {end("Sign out", id, "session-end", app, ending)}
+        }
     };
     let entry = Entry {
         class: "entry",
@@ -151,6 +158,26 @@ pub(super) fn expiry(end: UtcMs) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_asked_of_sessions_is_what_the_core_knows() {
+        let id = || quoted("00000000-0000-0000-0000-000000000007");
+        let null = || "null".to_owned();
+        for (call, fields) in [
+            ("sessions", vec![]),
+            ("session_revoke_others", vec![]),
+            ("session_revoke", vec![("session", id())]),
+            ("activity", vec![("session", id()), ("before", "7".to_owned())]),
+            ("activity", vec![("session", null()), ("before", null())]),
+            ("switches", vec![]),
+            ("switch_lift", vec![("id", id())]),
+            ("switch_remove", vec![("id", id())]),
+        ] {
+            let request = Request::of(call, &fields);
+            let read = serde_json::from_str::<romp_domain::calls::Request>(request.as_json());
+            assert!(read.is_ok(), "{call}");
+        }
+    }
 
     #[test]
     fn a_code_is_shown_in_halves() {

@@ -175,7 +175,14 @@ mod tests {
             .with("code", "ABCD2345")
             .with("name", "Ann")
             .with("device", "Desk");
-        for form in [JoinForm::SignIn, JoinForm::Register, JoinForm::Pair] {
+        for form in [
+            JoinForm::SignIn,
+            JoinForm::Register,
+            JoinForm::Pair,
+            JoinForm::Family,
+            JoinForm::Forgot,
+            JoinForm::Reset,
+        ] {
             let (asked, ..) = form_of(form);
             assert_eq!(read(asked, &typed, &Fixed::new()).name().word(), asked.call);
         }

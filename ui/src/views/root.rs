@@ -1,5 +1,7 @@
 //! The first decision: first start, a child's device, or an owner's.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use romp_domain::calls::{Pets, Status};
 use romp_domain::{Role, view};
@@ -26,9 +28,10 @@ pub(crate) fn Root() -> Element {
 fn Entrance() -> Element {
     let status = use_query(Status {});
     loaded(status, |status| {
+        let status = Rc::new(status);
         rsx! {
             match (status.role, &status.account) {
-                (Role::Child, _) => rsx! { ChildDevice { gate: status.gate } },
+                (Role::Child, _) => rsx! { ChildDevice { gate: status.gate.clone() } },
                 (Role::Owner, Some(_)) => rsx! { Shell { status } },
                 (Role::Owner, None) => rsx! { FirstStart { status } },
             }
@@ -38,7 +41,7 @@ fn Entrance() -> Element {
 
 /// A device without an account: in use once somebody said so, or once there are pets on it.
 #[component]
-fn FirstStart(status: view::Status) -> Element {
+fn FirstStart(status: Rc<view::Status>) -> Element {
     let mut started = use_signal(dom::was_started);
     let pets = use_query(Pets {});
     if started() {

@@ -1,5 +1,7 @@
 //! The owner's frame: where one can go, and the screen one is on.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use romp_domain::calls::{Playdates, Releases};
 use romp_domain::view::{Connection, Status};
@@ -46,7 +48,7 @@ const PLACES: &[Place] = &[
 
 /// The frame.
 #[component]
-pub(crate) fn Shell(status: Status) -> Element {
+pub(crate) fn Shell(status: Rc<Status>) -> Element {
     let app = use_app();
     let mut open = use_signal(bool::default);
     let releases = use_query(Releases {});
@@ -56,7 +58,7 @@ pub(crate) fn Shell(status: Status) -> Element {
     let here = match app.screen() {
         Screen::PetEditor(_) => Screen::Pets,
         Screen::Join(_) => Screen::Sync,
-        Screen::Activity => Screen::Devices,
+        Screen::Activity(_) => Screen::Devices,
         screen => screen,
     };
     use_effect(move || {
@@ -102,9 +104,9 @@ pub(crate) fn Shell(status: Status) -> Element {
                     Screen::Children => rsx! { ChildrenView {} },
                     Screen::Hours => rsx! { HoursScreen {} },
                     Screen::Rules => rsx! { RulesView {} },
-                    Screen::Devices => rsx! { DevicesView { status: status.clone() } },
-                    Screen::Activity => rsx! { ActivityView { session: None } },
-                    Screen::Account => rsx! { AccountScreen { status: status.clone() } },
+                    Screen::Devices => rsx! { DevicesView { joined: status.account.is_some() } },
+                    Screen::Activity(session) => rsx! { ActivityView { session } },
+                    Screen::Account => rsx! { AccountScreen { joined: status.account.is_some() } },
                     Screen::HandOver => rsx! { HandOverView { gate: status.gate.clone() } },
                     Screen::Sync => rsx! { SyncView { status: status.clone() } },
                     Screen::Join(form) => rsx! { JoinScreen { form } },

@@ -1,5 +1,7 @@
 //! How sync stands: what waits, what was refused, where the key to the account is kept.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use romp_domain::calls::{DismissRefused, SignOut, SyncNow};
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
@@ -21,7 +23,7 @@ const NO_ACCOUNT: &str =
 
 /// The screen.
 #[component]
-pub(crate) fn SyncView(status: Status) -> Element {
+pub(crate) fn SyncView(status: Rc<Status>) -> Element {
     let app = use_app();
     let asking = use_signal(bool::default);
     let now = Button::new("Exchange now")

@@ -1,10 +1,12 @@
 //! The daily life of a family with one device: handed to the child, and taken back.
 
 use romp_domain::calls::{
-    Children, Deck, ForgetDevice, HandOver, PetSave, Pets, Release, Releases, SignOut, Undo,
+    Children, Deck, ForgetDevice, HandOver, HouseholdGet, HouseholdSave, PetSave, Pets, Release, Releases,
+    SignOut, Undo,
 };
 use romp_domain::view::Connection;
-use romp_domain::{ChildId, ErrorCode, Pet, PetId, Problem, Role, SwipeId, TypedPin, Verdict};
+use romp_domain::{ChildId, ErrorCode, Pet, PetId, Problem, Role, SwipeId, TypedPin, Verdict, ZoneName};
+use romp_store::StoreError;
 
 use super::tests::{PIN, handed, unlock};
 use crate::Vault;
@@ -182,6 +184,31 @@ async fn when_the_family_takes_its_consent_back_a_child_sees_nothing_any_more() 
     );
     device.call(unlock(PIN)).await.unwrap();
     assert_eq!(device.call(Pets {}).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn quiet_hours_keep_to_the_familys_clock_in_whoevers_hands_the_device_is() {
+    let (device, ..) = family().await;
+    let mut household = device.call(HouseholdGet {}).await.unwrap();
+    household.zone = ZoneName::new("Asia/Tokyo").unwrap();
+    device
+        .call(HouseholdSave {
+            household: household.clone(),
+        })
+        .await
+        .unwrap();
+    let device = handed(device).await;
+    let (zone, seen) = device
+        .app
+        .store
+        .read(|reader| Ok::<_, StoreError>((reader.family_zone()?, device.app.household(&reader)?)))
+        .unwrap();
+    assert_eq!(zone, Some(household.zone));
+    assert_eq!(
+        seen,
+        device.app.unset_household(),
+        "the settings themselves are not a child's"
+    );
 }
 
 fn forget(pin: Option<&str>, sure: bool) -> ForgetDevice {

@@ -40,7 +40,7 @@ impl App {
         Ok(Known {
             zone: match told {
                 Some(zone) => zone,
-                None => self.household(reader)?.zone,
+                None => reader.family_zone()?.unwrap_or_else(|| self.zone.clone()),
             },
             now: reader.time(self.now())?,
             session: reader.account()?.and_then(|account| account.session),

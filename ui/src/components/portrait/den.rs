@@ -30,12 +30,9 @@ pub(super) const DEN: Layer = &[
         Fill(Hex("#6BAF80")),
         "M112 58 C108 40 118 26 126 26 C132 38 128 54 120 62Z",
     ),
-    both(Fill(Iris), "M75 180 a19 19 0 1 0 38 0 a19 19 0 1 0 -38 0"),
-    both(
-        Fill(Hex("#1D1512")),
-        "M83 180 a11 11 0 1 0 22 0 a11 11 0 1 0 -22 0",
-    ),
-    one(Fill(White), "M94 174 a5 5 0 1 0 10 0 a5 5 0 1 0 -10 0"),
-    one(Fill(White), "M146 174 a5 5 0 1 0 10 0 a5 5 0 1 0 -10 0"),
+    both(Fill(Iris), "M75 180 a19 19 0 1 0 0 -.01"),
+    both(Fill(Hex("#1D1512")), "M83 180 a11 11 0 1 0 0 -.01"),
+    one(Fill(White), "M94 174 a5 5 0 1 0 0 -.01"),
+    one(Fill(White), "M146 174 a5 5 0 1 0 0 -.01"),
     one(Line(Iris, "4"), "M104 214 C112 222 128 222 136 214"),
 ];

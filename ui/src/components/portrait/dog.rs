@@ -76,10 +76,10 @@ const MASK: Layer = &[one(
 )];
 
 /// Light brows.
-const BROWS: Layer = &[both(Fill(Light), "M83 88 a9 6 0 1 0 18 0 a9 6 0 1 0 -18 0")];
+const BROWS: Layer = &[both(Fill(Light), "M83 88 a9 6 0 1 0 0 -.01")];
 
 /// The muzzle.
-const MUZZLE: Layer = &[one(Fill(Light), "M83 152 a37 30 0 1 0 74 0 a37 30 0 1 0 -74 0")];
+const MUZZLE: Layer = &[one(Fill(Light), "M83 152 a37 30 0 1 0 0 -.01")];
 
 /// A tongue hanging out.
 const TONGUE: Layer = &[
@@ -97,11 +97,8 @@ const FACE: Layer = &[
         Fill(Ink),
         "M104 130 C104 122 136 122 136 130 C136 140 126 147 120 147 C114 147 104 140 104 130Z",
     ),
-    one(
-        Veil(White, "0.55"),
-        "M109 129 a5 2.5 0 1 0 10 0 a5 2.5 0 1 0 -10 0",
-    ),
-    both(Fill(Ink), "M80 106 a10 10 0 1 0 20 0 a10 10 0 1 0 -20 0"),
-    one(Fill(White), "M89 103 a4 4 0 1 0 8 0 a4 4 0 1 0 -8 0"),
-    one(Fill(White), "M149 103 a4 4 0 1 0 8 0 a4 4 0 1 0 -8 0"),
+    one(Veil(White, "0.55"), "M109 129 a5 2.5 0 1 0 0 -.01"),
+    both(Fill(Ink), "M80 106 a10 10 0 1 0 0 -.01"),
+    one(Fill(White), "M89 103 a4 4 0 1 0 0 -.01"),
+    one(Fill(White), "M149 103 a4 4 0 1 0 0 -.01"),
 ];

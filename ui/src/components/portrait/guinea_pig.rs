@@ -68,11 +68,11 @@ const FACE: Layer = &[
         Line(Ink, "3.5"),
         "M120 167 v8 M120 175 c-4 7 -16 7 -20 0 M120 175 c4 7 16 7 20 0",
     ),
-    both(Fill(Light), "M74 246 a18 10 0 1 0 36 0 a18 10 0 1 0 -36 0"),
-    both(Fill(Ink), "M62 126 a12 12 0 1 0 24 0 a12 12 0 1 0 -24 0"),
-    one(Fill(White), "M73 122 a5 5 0 1 0 10 0 a5 5 0 1 0 -10 0"),
-    one(Fill(White), "M165 122 a5 5 0 1 0 10 0 a5 5 0 1 0 -10 0"),
-    both(Veil(Rose, "0.45"), "M50 156 a12 8 0 1 0 24 0 a12 8 0 1 0 -24 0"),
+    both(Fill(Light), "M74 246 a18 10 0 1 0 0 -.01"),
+    both(Fill(Ink), "M62 126 a12 12 0 1 0 0 -.01"),
+    one(Fill(White), "M73 122 a5 5 0 1 0 0 -.01"),
+    one(Fill(White), "M165 122 a5 5 0 1 0 0 -.01"),
+    both(Veil(Rose, "0.45"), "M50 156 a12 8 0 1 0 0 -.01"),
 ];
 
 /// A tuft.

@@ -26,8 +26,8 @@ pub(super) const BANDANA: Layer = &[
         Veil(Hex("#000000"), "0.14"),
         "M70 178 C96 196 144 196 170 178 L172 186 C146 203 94 203 68 186Z",
     ),
-    one(Veil(White, "0.75"), "M116 214 a4 4 0 1 0 8 0 a4 4 0 1 0 -8 0"),
-    both(Veil(White, "0.75"), "M103 205 a3 3 0 1 0 6 0 a3 3 0 1 0 -6 0"),
+    one(Veil(White, "0.75"), "M116 214 a4 4 0 1 0 0 -.01"),
+    both(Veil(White, "0.75"), "M103 205 a3 3 0 1 0 0 -.01"),
 ];
 
 /// A collar with a tag.
@@ -36,9 +36,6 @@ pub(super) const COLLAR: Layer = &[
         Fill(Cloth),
         "M72 176 C98 196 142 196 168 176 L172 190 C144 209 96 209 68 190Z",
     ),
-    one(Fill(Hex("#F2C14E")), "M111 208 a9 9 0 1 0 18 0 a9 9 0 1 0 -18 0"),
-    one(
-        Fill(Hex("#C8922A")),
-        "M116.5 208 a3.5 3.5 0 1 0 7 0 a3.5 3.5 0 1 0 -7 0",
-    ),
+    one(Fill(Hex("#F2C14E")), "M111 208 a9 9 0 1 0 0 -.01"),
+    one(Fill(Hex("#C8922A")), "M116.5 208 a3.5 3.5 0 1 0 0 -.01"),
 ];

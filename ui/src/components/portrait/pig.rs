@@ -22,7 +22,7 @@ const BODY: Layer = &[
         Fill(Base),
         "M40 262 C40 204 74 174 120 174 C166 174 200 204 200 262Z",
     ),
-    one(Fill(Base), "M50 122 a70 70 0 1 0 140 0 a70 70 0 1 0 -140 0"),
+    one(Fill(Base), "M50 122 a70 70 0 1 0 0 -.01"),
 ];
 
 /// Spots.
@@ -31,8 +31,8 @@ const SPOTS: Layer = &[
         Veil(Dark, "0.6"),
         "M132 86 C144 70 172 76 184 104 C184 122 168 132 150 126 C132 120 124 102 132 86Z",
     ),
-    one(Veil(Dark, "0.5"), "M65 152 a9 9 0 1 0 18 0 a9 9 0 1 0 -18 0"),
-    one(Veil(Dark, "0.5"), "M50 210 a16 16 0 1 0 32 0 a16 16 0 1 0 -32 0"),
+    one(Veil(Dark, "0.5"), "M65 152 a9 9 0 1 0 0 -.01"),
+    one(Veil(Dark, "0.5"), "M50 210 a16 16 0 1 0 0 -.01"),
 ];
 
 /// A light front.
@@ -55,12 +55,12 @@ const DOWN: Layer = &[both(
 
 /// Eyes, mouth and snout.
 const FACE: Layer = &[
-    both(Fill(Ink), "M77 108 a9 9 0 1 0 18 0 a9 9 0 1 0 -18 0"),
-    one(Fill(White), "M85 105 a4 4 0 1 0 8 0 a4 4 0 1 0 -8 0"),
-    one(Fill(White), "M153 105 a4 4 0 1 0 8 0 a4 4 0 1 0 -8 0"),
-    both(Veil(Rose, "0.45"), "M58 132 a12 8 0 1 0 24 0 a12 8 0 1 0 -24 0"),
+    both(Fill(Ink), "M77 108 a9 9 0 1 0 0 -.01"),
+    one(Fill(White), "M85 105 a4 4 0 1 0 0 -.01"),
+    one(Fill(White), "M153 105 a4 4 0 1 0 0 -.01"),
+    both(Veil(Rose, "0.45"), "M58 132 a12 8 0 1 0 0 -.01"),
     one(Line(Ink, "4"), "M92 166 C104 182 136 182 148 166"),
-    one(Fill(Dark), "M88 142 a32 24 0 1 0 64 0 a32 24 0 1 0 -64 0"),
-    one(Fill(Light), "M89 139 a31 22 0 1 0 62 0 a31 22 0 1 0 -62 0"),
-    both(Fill(Dark), "M103.5 140 a5.5 8 0 1 0 11 0 a5.5 8 0 1 0 -11 0"),
+    one(Fill(Dark), "M88 142 a32 24 0 1 0 0 -.01"),
+    one(Fill(Light), "M89 139 a31 22 0 1 0 0 -.01"),
+    both(Fill(Dark), "M103.5 140 a5.5 8 0 1 0 0 -.01"),
 ];

@@ -51,10 +51,7 @@ const BLAZE: Layer = &[one(
 )];
 
 /// Dark around the eyes.
-const RINGS: Layer = &[both(
-    Veil(Dark, "0.8"),
-    "M68 122 a18 20 0 1 0 36 0 a18 20 0 1 0 -36 0",
-)];
+const RINGS: Layer = &[both(Veil(Dark, "0.8"), "M68 122 a18 20 0 1 0 0 -.01")];
 
 /// A star on the forehead.
 const STAR: Layer = &[one(
@@ -64,7 +61,7 @@ const STAR: Layer = &[one(
 
 /// Cheeks, teeth, mouth, nose and eyes.
 const FACE: Layer = &[
-    both(Fill(Light), "M81 160 a21 17 0 1 0 42 0 a21 17 0 1 0 -42 0"),
+    both(Fill(Light), "M81 160 a21 17 0 1 0 0 -.01"),
     both(
         Fill(White),
         "M114 166 h2.5 a3 3 0 0 1 3 3 v8 a3 3 0 0 1 -3 3 h-2.5 a3 3 0 0 1 -3 -3 v-8 a3 3 0 0 1 3 -3Z",
@@ -77,14 +74,8 @@ const FACE: Layer = &[
         Fill(Hex("#D9757B")),
         "M109 144 C112 139 128 139 131 144 C131 151 124 155 120 155 C116 155 109 151 109 144Z",
     ),
-    both(Fill(Ink), "M75 122 a11 11 0 1 0 22 0 a11 11 0 1 0 -22 0"),
-    one(
-        Fill(White),
-        "M84.6 119 a4.4 4.4 0 1 0 8.8 0 a4.4 4.4 0 1 0 -8.8 0",
-    ),
-    one(
-        Fill(White),
-        "M152.6 119 a4.4 4.4 0 1 0 8.8 0 a4.4 4.4 0 1 0 -8.8 0",
-    ),
-    both(Veil(Rose, "0.45"), "M64 148 a12 8 0 1 0 24 0 a12 8 0 1 0 -24 0"),
+    both(Fill(Ink), "M75 122 a11 11 0 1 0 0 -.01"),
+    one(Fill(White), "M84.6 119 a4.4 4.4 0 1 0 0 -.01"),
+    one(Fill(White), "M152.6 119 a4.4 4.4 0 1 0 0 -.01"),
+    both(Veil(Rose, "0.45"), "M64 148 a12 8 0 1 0 0 -.01"),
 ];
