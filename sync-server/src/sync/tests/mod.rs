@@ -11,3 +11,4 @@ mod numbering;
 mod privacy;
 pub(super) mod rig;
 mod rights;
+mod unverified;
