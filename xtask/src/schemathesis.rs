@@ -178,12 +178,13 @@ fn round(program: &Path, address: &str, token: &str, seed: u64, who: Who) -> Out
     let header = format!("Authorization: Bearer {token}");
     let mut command = Command::new(program);
     command
-        .args(["run", "docs/openapi.json", "--url", &format!("http://{address}")])
+        .args(["run", &format!("http://{address}/v1/openapi.json")])
         .args(["--phases", "coverage,fuzzing", "--checks", CHECKS])
         .args(["--max-examples", EXAMPLES, "--seed", &seed.to_string()])
         .args(["--workers", "1", "--continue-on-failure", "--warnings", "off"])
         .args(["--header", &header])
-        .current_dir(place::root());
+        // It keeps notes where it is started.
+        .current_dir(place::root().join("target/schemathesis"));
     if who == Who::Owner {
         // These would never end, or end the session.
         for word in ["events", "sign_out"] {

@@ -93,7 +93,7 @@ impl Rig {
         line.trim().to_owned()
     }
 
-    fn with(settings: Settings) -> Self {
+    pub(crate) fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = SqliteDb::open(&folder.path().join("romp.db")).unwrap();
         let clock = Arc::new(Standing(AtomicI64::new(1_790_000_000_000)));

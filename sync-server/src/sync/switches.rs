@@ -128,7 +128,7 @@ pub(super) fn act(work: &mut Work<'_>, session: &SessionRecord, act: PlaydateAct
         return Ok(());
     };
     match word(work, session, operation, None)? {
-        Some(word) => Err(word.problem(work.now).into()),
+        Some(off) => Err(off.problem(work.now).into()),
         None => Ok(()),
     }
 }

@@ -96,6 +96,7 @@ impl Server for Wire {
 pub(crate) struct Device {
     pub(crate) app: Arc<App>,
     pub(crate) folder: tempfile::TempDir,
+    pub(crate) clock: Arc<ManualClock>,
     online: Arc<AtomicBool>,
 }
 
@@ -108,7 +109,8 @@ impl Device {
         let folder = tempfile::tempdir().unwrap();
         let online = Arc::new(AtomicBool::new(false));
         let mut config = Config::new(PathBuf::from(folder.path()), Box::new(MemoryVault::default()));
-        config.clock = Arc::new(ManualClock::at(now));
+        let clock = Arc::new(ManualClock::at(now));
+        config.clock = clock.clone();
         config.ids = Arc::new(SeededIds::new(seed));
         config.zone = ZoneName::new("America/Los_Angeles").unwrap();
         let (connect, switch) = (connect.clone(), online.clone());
@@ -124,6 +126,7 @@ impl Device {
         Self {
             app: App::open(config).unwrap(),
             folder,
+            clock,
             online,
         }
     }

@@ -8,6 +8,7 @@ mod gone;
 mod in_process;
 mod moving;
 mod proxy;
+mod quiet;
 mod story;
 mod wire;
 
@@ -119,6 +120,17 @@ async fn over_http_against_the_real_server_program() {
     let world = World::gather(connect, || server.invite(), server.url(), now, Wrong::Nothing).await;
     world.live_through([1, 3, 0, 2], || ()).await;
     world.a_pet_falls_ill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_49_quiet_hours_hold_online_and_offline_and_nothing_is_lost_in_them() {
+    let server = ServerProcess::start();
+    let now = romp_app::Clock::now(&romp_app::WallClock);
+    let connect = |address: &str| -> Result<Arc<dyn romp_app::Server>, romp_domain::Problem> {
+        Ok(Arc::new(romp_app::HttpServer::at(address)?))
+    };
+    let world = World::gather(connect, || server.invite(), server.url(), now, Wrong::Nothing).await;
+    world.quiet_hours_begin_and_end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,7 +34,7 @@ const ROUNDS: usize = 7;
 /// Two families: the owner's desktop and the child's tablet of each.
 pub(crate) struct World {
     pub(crate) families: [Family; 2],
-    now: UtcMs,
+    pub(crate) now: UtcMs,
 }
 
 pub(crate) struct Family {
@@ -272,7 +272,7 @@ impl Family {
         self.desktop.app.call(calls::Pets {}).await.unwrap().remove(0).pet
     }
 
-    async fn child_says_yes(&self, target: PetId) {
+    pub(crate) async fn child_says_yes(&self, target: PetId) {
         let app = &self.tablet.app;
         let deck = app.call(calls::Deck { pet: self.pet }).await.unwrap();
         assert_eq!(

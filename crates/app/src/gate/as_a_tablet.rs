@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::tests::handed;
-use crate::perform::tests::request;
-use crate::testing::{Device, NOW};
+use crate::testing::{Device, NOW, request};
 
 /// The id in every example of a call.
 const NOBODY: Uuid = Uuid::from_u128(0x404);

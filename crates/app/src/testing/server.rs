@@ -43,7 +43,7 @@ struct State {
     refuses_exchanges: Option<Problem>,
     cuts_streams: bool,
     streams: u32,
-    refuses: Option<Kind>,
+    refuses: Option<(Kind, Problem)>,
     sessions: BTreeMap<String, (DeviceId, Role)>,
     /// Next tokens that were not used yet, with those that they would replace.
     next_tokens: BTreeMap<String, String>,
@@ -142,7 +142,12 @@ impl FakeServer {
 
     /// Refuses mutations of a kind.
     pub(crate) fn refuses(&self, kind: impl Into<Option<Kind>>) {
-        self.state().refuses = kind.into();
+        self.state().refuses = kind.into().map(|kind| (kind, ErrorCode::Frozen.into()));
+    }
+
+    /// Refuses mutations of a kind because they are switched off.
+    pub(crate) fn switches_off(&self, kind: Kind, problem: Problem) {
+        self.state().refuses = Some((kind, problem));
     }
 
     /// The role that the next session gets.
@@ -352,10 +357,9 @@ impl FakeServer {
 
     fn apply(&self, device: DeviceId, mutation: &Mutation) -> Outcome {
         self.state().last_mid.insert(device, mutation.mid);
-        if self.state().refuses == Some(mutation.kind) {
-            return Outcome::Rejected {
-                problem: ErrorCode::Frozen.into(),
-            };
+        let refused = self.state().refuses.clone();
+        if let Some((_, problem)) = refused.filter(|(kind, _)| *kind == mutation.kind) {
+            return Outcome::Rejected { problem };
         }
         self.state().applied.push(mutation.clone());
         if let Op::Patch { fields } = &mutation.op {

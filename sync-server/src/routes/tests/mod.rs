@@ -5,8 +5,10 @@ mod bad_input;
 mod encodings;
 mod gone;
 mod journey;
+mod limited;
 mod matrix;
 mod surface;
+mod switched_off;
 
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 
 mod differential;
 mod pokes;
+mod switches;
 mod together;
 
 use std::sync::Arc;

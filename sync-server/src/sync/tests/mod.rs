@@ -4,6 +4,7 @@
 mod caution;
 mod endurance;
 mod erasing;
+mod habits;
 mod history;
 mod hostile;
 mod matching;
@@ -11,4 +12,5 @@ mod numbering;
 mod privacy;
 pub(super) mod rig;
 mod rights;
+pub(super) mod switches;
 mod unverified;
