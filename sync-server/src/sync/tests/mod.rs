@@ -13,3 +13,4 @@ mod privacy;
 pub(super) mod rig;
 mod rights;
 pub(super) mod switches;
+mod unverified;
