@@ -25,4 +25,5 @@ pub mod secrets;
 pub mod server;
 mod strength;
 pub mod sync;
+pub mod tally;
 pub mod throttle;

@@ -21,11 +21,19 @@ use crate::env::{Clock, Random};
 use crate::gateway::journal::RequestIds;
 use crate::gateway::load::Load;
 use crate::gateway::rates::Rates;
+use crate::gateway::seats::Seats;
 use crate::mail::{Letter, Mail};
 use crate::passwords::Passwords;
 use crate::pokes::Pokes;
 use crate::routes;
+use crate::tally::{self, Tally};
 use crate::throttle::Throttle;
+
+/// Event streams of one session: the one in use, and what is left of some that broke off.
+pub(crate) const STREAMS_OF_A_SESSION: usize = 3;
+
+/// Exchanges of one session that wait: the one in use, and what is left of some that broke off.
+pub(crate) const WAITING_OF_A_SESSION: usize = 3;
 
 /// How long mails may take to be sent after the last answer.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -63,6 +71,12 @@ pub struct Server {
     pub(crate) sign_in_places: Throttle,
     /// Guesses at invitations and pairing codes.
     pub(crate) codes: Throttle,
+    /// Places for event streams.
+    pub(crate) streams: Arc<Seats>,
+    /// Places for exchanges that wait.
+    pub(crate) waiting: Arc<Seats>,
+    /// What was called, until it is written down.
+    pub(crate) tally: Tally,
     /// Mails, by whom they go to.
     pub(crate) mails: Arc<Throttle>,
     /// How often somebody called.
@@ -98,6 +112,9 @@ impl Server {
             db: Arc::new(Watched::new(db, Arc::clone(&writes_fail))),
             writes_fail,
             rates: (!settings.unlimited).then(|| Rates::new(&clock)),
+            streams: Seats::with(STREAMS_OF_A_SESSION),
+            waiting: Seats::with(WAITING_OF_A_SESSION),
+            tally: Tally::default(),
             load: Load::default(),
             request_ids: RequestIds::default(),
             stopping: AtomicBool::new(false),
@@ -161,7 +178,13 @@ pub async fn serve(
         grace.await;
         server.pokes.close();
     };
-    let result = door::open(server, listener, door, closed).await;
+    let result = tokio::select! {
+        result = door::open(server, listener, door, closed) => result,
+        never = tally::keep(Arc::clone(server)) => match never {},
+    };
+    let last = Arc::clone(server);
+    // A panic has been told by the hook, and there is nothing left to do.
+    let _ = tokio::task::spawn_blocking(move || last.tally.flush(&last)).await;
     if let Some(mail) = server.settings.mail.clone() {
         let sent = tokio::task::spawn_blocking(move || mail.settle(DRAIN)).await;
         if !sent.unwrap_or(false) {

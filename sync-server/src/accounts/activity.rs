@@ -1,7 +1,7 @@
 //! What happened to the household's account, and what its sessions called: for its owners.
 
 use romp_domain::Problem;
-use romp_domain::wire::{ActivityReply, ActivityRequest, LogEntryView};
+use romp_domain::wire::{ActivityReply, ActivityRequest, CallCountView, LogEntryView};
 
 use super::live_session;
 use super::sessions::Names;
@@ -11,7 +11,10 @@ use crate::server::Server;
 /// Entries of the security log on one page.
 const PAGE: usize = 100;
 
-/// A page of the security log.
+/// Most counts that are told: those of the last days.
+const MOST_COUNTS: usize = 2_000;
+
+/// A page of the security log; with the first one, what was called.
 ///
 /// # Errors
 /// `NotSignedIn`.
@@ -35,10 +38,23 @@ pub fn activity(
             owner: record.user.and_then(|user| names.owner(user)),
             detail: record.detail.text().to_owned(),
         });
+        let log = log.collect();
+        let calls = match request.before {
+            None => tx.calls_of(household, request.session, MOST_COUNTS)?,
+            Some(_) => Vec::new(),
+        };
+        let calls = calls.into_iter().map(|counted| CallCountView {
+            day: counted.day,
+            session: counted.session,
+            device: names.device(counted.session),
+            what: counted.what,
+            outcome: counted.outcome,
+            count: counted.count,
+        });
         Ok(ActivityReply {
-            log: log.collect(),
+            log,
             before,
-            calls: Vec::new(),
+            calls: calls.collect(),
         })
     })?;
     Ok(page)

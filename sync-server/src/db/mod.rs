@@ -37,8 +37,9 @@ pub(crate) use watched::Watched;
 pub use log::Log;
 pub use owners::Owners;
 pub use records::{
-    AuditRecord, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MailCodeRecord, MatchRecord,
-    PairingRecord, PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side, SwipeRecord, UserRecord,
+    AuditRecord, CallCount, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MailCodeRecord,
+    MatchRecord, PairingRecord, PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side,
+    SwipeRecord, UserRecord,
 };
 pub use sessions::{Held, Sessions};
 

@@ -198,6 +198,21 @@ impl AuditRecord {
     }
 }
 
+/// How often a session called something on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallCount {
+    /// Which session.
+    pub session: SessionId,
+    /// The beginning of the day, in UTC.
+    pub day: UtcMs,
+    /// The endpoint's word; or `change:` and a kind.
+    pub what: String,
+    /// `ok`, or the code of the refusal.
+    pub outcome: String,
+    /// How often.
+    pub count: u64,
+}
+
 /// A detail in the security log: words of the code, numbers and ids, with spaces between. There is no way to put a
 /// name, an address or anything else that somebody typed into it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

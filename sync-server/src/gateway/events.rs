@@ -15,6 +15,7 @@ use romp_domain::Problem;
 use tokio::sync::watch;
 
 use super::run;
+use super::seats::Seat;
 use crate::accounts::has_expired;
 use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::server::Server;
@@ -40,6 +41,7 @@ struct Follower {
     head: watch::Receiver<u64>,
     sessions: watch::Receiver<()>,
     closing: watch::Receiver<bool>,
+    seat: Seat,
     /// It has looked once; from then on it waits before it looks.
     begun: bool,
     told: Option<u64>,
@@ -57,6 +59,7 @@ fn follow(
         head: server.pokes.subscribe(session.household),
         sessions: server.pokes.subscribe_sessions(session.household),
         closing: server.pokes.subscribe_closing(),
+        seat: server.streams.take(session.id),
         token: session.token,
         begun: false,
         told: None,
@@ -79,6 +82,7 @@ impl Follower {
                 Ok(()) = self.head.changed() => {}
                 Ok(()) = self.sessions.changed() => {}
                 _ = self.closing.changed() => return None,
+                () = self.seat.lost() => return None,
                 () = tokio::time::sleep(heartbeat) => {}
             }
         }
@@ -116,6 +120,7 @@ mod tests {
     use super::*;
     use crate::accounts::rig::Rig;
     use crate::accounts::sign_out;
+    use crate::server::STREAMS_OF_A_SESSION;
     use futures_util::StreamExt;
 
     /// Longer than any test.
@@ -161,6 +166,39 @@ mod tests {
         rig.server.db.write(move |tx| tx.next_seq(household)).unwrap();
         let mut found = events.skip_while(|event| std::future::ready(event == ": \n\n"));
         assert_eq!(found.next().await.unwrap(), "data: 1\n\n");
+    }
+
+    #[tokio::test]
+    async fn of_too_many_streams_of_a_session_the_oldest_ends_and_other_sessions_keep_theirs() {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let other = rig.session(&rig.owner(2).token);
+        let mut theirs = told(&rig, &other, NEVER);
+        theirs.next().await.unwrap();
+        let mut streams = Vec::new();
+        for _ in 0..STREAMS_OF_A_SESSION + 1 {
+            let mut events = told(&rig, &session, NEVER);
+            events.next().await.unwrap();
+            streams.push(events);
+        }
+        assert_eq!(streams[0].next().await, None);
+        commit(&rig, &session);
+        for events in &mut streams[1..] {
+            assert_eq!(events.next().await.unwrap(), "data: 1\n\n");
+        }
+        commit(&rig, &other);
+        assert_eq!(theirs.next().await.unwrap(), "data: 1\n\n");
+    }
+
+    #[tokio::test]
+    async fn row_18_a_stream_ends_when_its_session_is_too_old() {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let mut events = told(&rig, &session, Duration::from_millis(1));
+        events.next().await.unwrap();
+        rig.pass(crate::accounts::IDLE_MS);
+        let mut left = events.skip_while(|event| std::future::ready(event == ": \n\n"));
+        assert_eq!(left.next().await, None);
     }
 
     #[tokio::test]

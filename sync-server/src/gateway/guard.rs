@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use romp_domain::policy::{Access, Endpoint, Switchable};
 use romp_domain::time::MINUTE_MS;
-use romp_domain::{ErrorCode, Problem, Role};
+use romp_domain::{ErrorCode, Problem};
 
 use super::journal::{Answered, Asked};
 use super::load::Stage;
@@ -20,6 +20,7 @@ use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::secrets::token_hash;
 use crate::server::Server;
 use crate::sync::switches;
+use crate::tally::Called;
 
 /// How often it is noted that a session is in use. A note is a write, and calls that only read should stay that.
 const TOUCH_EVERY_MS: i64 = 5 * MINUTE_MS;
@@ -53,15 +54,16 @@ async fn answer(
     let token = bearer(request.headers());
     let door = Arc::clone(&server);
     let (session, off) = run_at(Stage::AtTheDoor, door, move |server| {
-        admit(server, token, roles, endpoint)
+        admit(server, token, endpoint)
     })
     .await?;
-    let asked = Asked::by(session.id);
+    let (id, asked) = (session.id, Asked::by(session.id));
     let counted = match &server.rates {
         Some(rates) => rates.count_session(class, session.id, session.household),
         None => Ok(()),
     };
     let refused = match counted {
+        Ok(()) if !roles.contains(&session.role) => Some(ErrorCode::Forbidden.into()),
         Ok(()) if off.is_some() => {
             let (door, session) = (Arc::clone(&server), session.clone());
             run_at(Stage::AtTheDoor, door, move |server| {
@@ -79,16 +81,28 @@ async fn answer(
         }
         Some(refused) => Refusal(refused).into_response(),
     };
+    let now = server.clock.now();
+    server
+        .tally
+        .count(id, Called::Endpoint(endpoint), outcome(&reply), now);
     reply.extensions_mut().insert(asked);
     Ok(reply)
 }
 
-/// The session with a token, if it has not ended, its role is one of `roles`, and whoever signed in belongs to the family or
-/// may call the endpoint before; and why the endpoint is switched off for it, if it is. Both are read at once, so that a switch holds on every server from the next request on.
+/// With which code a request was refused, if it was.
+fn outcome(reply: &Response) -> Option<ErrorCode> {
+    if reply.status().is_success() {
+        return None;
+    }
+    let code = reply.extensions().get::<ErrorCode>().copied();
+    Some(code.unwrap_or(ErrorCode::Internal))
+}
+
+/// The session with a token, if it has not ended, and whoever signed in belongs to the family or may call the endpoint
+/// before; and why the endpoint is switched off for it, if it is.
 fn admit(
     server: &Server,
     token: Option<SecretHash>,
-    roles: &[Role],
     endpoint: Endpoint,
 ) -> Result<(SessionRecord, Option<Problem>), Problem> {
     let token = token.ok_or(ErrorCode::NotSignedIn)?;
@@ -106,9 +120,6 @@ fn admit(
         }
         Switchable::Never | Switchable::ByChange => None,
     };
-    if !roles.contains(&session.role) {
-        return Err(ErrorCode::Forbidden.into());
-    }
     let id = session.id;
     if now.since_ms(session.used_at) >= TOUCH_EVERY_MS {
         server.db.write(move |tx| tx.touch_session(id, now))?;
@@ -165,10 +176,10 @@ mod tests {
         let token = rig.owner(1).token;
         let since = rig.session(&token).used_at;
         rig.pass(TOUCH_EVERY_MS - 1);
-        admit(&rig.server, token_hash(&token), Role::ALL, Endpoint::Sync).unwrap();
+        admit(&rig.server, token_hash(&token), Endpoint::Sync).unwrap();
         assert_eq!(rig.session(&token).used_at, since);
         rig.pass(1);
-        admit(&rig.server, token_hash(&token), Role::ALL, Endpoint::Sync).unwrap();
+        admit(&rig.server, token_hash(&token), Endpoint::Sync).unwrap();
         assert_eq!(rig.session(&token).used_at, rig.now());
     }
 }

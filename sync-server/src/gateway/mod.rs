@@ -21,6 +21,7 @@ pub(crate) mod patience;
 pub(crate) mod rates;
 pub(crate) mod readiness;
 mod refusal;
+pub(crate) mod seats;
 
 use std::sync::Arc;
 

@@ -38,8 +38,10 @@ async fn answer_within(
     let mut head = server.pokes.subscribe(session.household);
     let mut sessions = server.pokes.subscribe_sessions(session.household);
     let mut closing = server.pokes.subscribe_closing();
+    let seat = server.waiting.take(session.id);
+    let mut lost = false;
     loop {
-        let over = Instant::now() >= end || *closing.borrow_and_update();
+        let over = lost || Instant::now() >= end || *closing.borrow_and_update();
         let (asking, asked) = (session.clone(), request.clone());
         let reply = run(Arc::clone(&server), move |server| sync(server, &asking, asked)).await?;
         if over || tells_something(&request, &reply) {
@@ -49,6 +51,7 @@ async fn answer_within(
             Ok(()) = head.changed() => {}
             Ok(()) = sessions.changed() => {}
             _ = closing.changed() => {}
+            () = seat.lost() => lost = true,
             () = sleep_until(end) => {}
         }
     }
@@ -73,6 +76,7 @@ mod tests {
     use crate::accounts::rig::Rig;
     use crate::accounts::sign_out;
     use crate::db::DbExt;
+    use crate::server::WAITING_OF_A_SESSION;
     use romp_domain::ErrorCode;
     use romp_domain::wire::{Digest, Link, PROTOCOL};
     use tokio::task::JoinHandle;
@@ -156,6 +160,23 @@ mod tests {
         let over = waiting(&rig, &session, &request, Duration::from_millis(1));
         let reply = over.await.unwrap().unwrap();
         assert_eq!((reply.cursor, reply.rows.len()), (request.cursor, 0));
+    }
+
+    #[tokio::test]
+    async fn of_too_many_that_wait_for_a_session_the_oldest_is_answered() {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let request = settled(&rig, &session).await;
+        let mut first = waiting(&rig, &session, &request, LONG);
+        assert!(is_waiting(&mut first).await);
+        let mut others: Vec<_> = (0..WAITING_OF_A_SESSION)
+            .map(|_| waiting(&rig, &session, &request, LONG))
+            .collect();
+        let reply = first.await.unwrap().unwrap();
+        assert_eq!((reply.cursor, reply.rows.len()), (request.cursor, 0));
+        for other in &mut others {
+            assert!(is_waiting(other).await);
+        }
     }
 
     #[tokio::test]

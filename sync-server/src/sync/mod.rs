@@ -47,12 +47,15 @@ mod tests_on_postgresql;
 use std::sync::Arc;
 
 use romp_domain::policy::scope;
-use romp_domain::wire::{Epoch, MAX_MUTATIONS, OLDEST_PROTOCOL, PROTOCOL, SyncReply, SyncRequest};
+use romp_domain::wire::{
+    Epoch, MAX_MUTATIONS, MutationResult, OLDEST_PROTOCOL, Outcome, PROTOCOL, SyncReply, SyncRequest,
+};
 use romp_domain::{DeviceId, ErrorCode, Hlc, Problem, Role, UtcMs};
 
 use crate::db::{DbExt, Fault, SessionRecord, Tx};
 use crate::env::{Random, new_id};
 use crate::server::Server;
+use crate::tally::Called;
 pub(crate) use erase::erase;
 use pull::Page;
 use push::Pushed;
@@ -99,6 +102,7 @@ pub fn sync(server: &Server, session: &SessionRecord, request: SyncRequest) -> R
         return Ok(forked(server, &request, now));
     }
     announce(server, &pushed.heads);
+    count_refused(server, session, &request, &pushed.results, now);
     let outdated = request.protocol < OLDEST_PROTOCOL;
     if can_wait_for_rows(&request, &pushed, session.role) && !outdated {
         return Ok(acknowledged(&request, pushed, now));
@@ -131,6 +135,24 @@ pub fn sync(server: &Server, session: &SessionRecord, request: SyncRequest) -> R
     } else {
         reply
     })
+}
+
+/// Counts the changes that were refused.
+fn count_refused(
+    server: &Server,
+    session: &SessionRecord,
+    request: &SyncRequest,
+    results: &[MutationResult],
+    now: UtcMs,
+) {
+    for (mutation, result) in request.mutations.iter().zip(results) {
+        if let Outcome::Rejected { problem } = &result.outcome
+            && mutation.mid == result.mid
+        {
+            let changed = Called::Change(mutation.kind);
+            server.tally.count(session.id, changed, Some(problem.code), now);
+        }
+    }
 }
 
 /// The page, unless decks are to be dealt before it.

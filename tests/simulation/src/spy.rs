@@ -13,9 +13,9 @@ use romp_domain::{
 };
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
-    Answer, AuditRecord, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, Held, HouseholdRecord, Job, Log,
-    MailCodeRecord, MatchRecord, Owners, PairingRecord, PlaydateRecord, Purpose, Quota, Restriction,
-    SecretHash, SessionRecord, Sessions, SwipeRecord, Tx, UserRecord,
+    Answer, AuditRecord, CallCount, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, Held, HouseholdRecord,
+    Job, Log, MailCodeRecord, MatchRecord, Owners, PairingRecord, PlaydateRecord, Purpose, Quota,
+    Restriction, SecretHash, SessionRecord, Sessions, SwipeRecord, Tx, UserRecord,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -201,9 +201,13 @@ impl Log for SpyTx<'_> {
     watched! {
         fn audit(household: HouseholdId, record: &AuditRecord) -> ();
         fn forget_audit(before: UtcMs, limit: usize) -> u64;
+        fn add_calls(counts: &[CallCount]) -> ();
+        fn forget_calls(before: UtcMs, limit: usize) -> u64;
     }
 
     passed_on! {
+        fn calls_of(household: HouseholdId, session: Option<SessionId>, limit: usize) -> Vec<CallCount>;
+        fn is_any_older(entries: UtcMs, counts: UtcMs) -> bool;
         fn audit_of(household: HouseholdId, before: Option<u64>, limit: usize) -> Vec<(u64, AuditRecord)>;
     }
 }

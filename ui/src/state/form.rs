@@ -68,7 +68,7 @@ impl Form {
     }
 
     /// Sends what was typed, or shows what is wrong. Problems with a field are shown beside it, others are told.
-    /// The view may be gone when `then` runs, so that it may only try to write to what belongs to the view.
+    /// `then` runs when it worked and the view is still there.
     pub(crate) fn submit(
         mut self,
         made: Result<Request, Errors>,
@@ -89,13 +89,17 @@ impl Form {
         // Not bound to the view: the reply of a join arrives when the form it came from is already gone.
         spawn_forever(async move {
             let answer = app.order(request).await;
-            if let Ok(mut busy) = self.busy.try_write() {
+            // What belongs to a view that is gone is gone, too: its handlers are not to be called any more.
+            let still_there = self.busy.try_write().is_ok_and(|mut busy| {
                 *busy = false;
-            }
+                true
+            });
             match answer {
                 Ok(_) => {
                     app.done(done);
-                    then();
+                    if still_there {
+                        then();
+                    }
                 }
                 Err(problem) => {
                     let rest = match self.errors.try_write() {

@@ -3,12 +3,14 @@
 use romp_domain::{AuditEvent, SessionId, UserId, UtcMs};
 use uuid::Uuid;
 
+use super::devices::{session, with_devices};
 use super::{Db, DbExt, Open, house, with_households};
-use crate::db::{AuditRecord, Detail};
+use crate::db::{AuditRecord, CallCount, Detail};
 
 pub(super) fn all(open: Open<'_>) {
     entries_come_back_as_they_were_written_the_last_first(open);
     entries_go_when_they_are_old_and_with_their_household(open);
+    counts_add_up_and_go_with_their_day_or_their_household(open);
 }
 
 fn entry(at: i64) -> AuditRecord {
@@ -66,4 +68,49 @@ fn entries_go_when_they_are_old_and_with_their_household(open: Open<'_>) {
     assert_eq!((times(&*db, 1), times(&*db, 2)), (vec![30], vec![30]));
     db.write(|tx| tx.erase_household(house(1), UtcMs(40))).unwrap();
     assert_eq!((times(&*db, 1), times(&*db, 2)), (vec![], vec![30]));
+}
+
+fn counts_add_up_and_go_with_their_day_or_their_household(open: Open<'_>) {
+    let db = with_devices(open);
+    let count = |n: u8, day, outcome: &str, count| CallCount {
+        session: session(n, 1).id,
+        day: UtcMs(day),
+        what: "sync".into(),
+        outcome: outcome.into(),
+        count,
+    };
+    let counts = [
+        count(1, 10, "ok", 2),
+        count(1, 20, "ok", 3),
+        count(2, 20, "forbidden", 1),
+        // Of a session that nobody has: an account that was deleted in the meantime.
+        count(9, 20, "ok", 7),
+    ];
+    db.write(move |tx| {
+        tx.insert_session(&session(1, 1))?;
+        tx.insert_session(&session(2, 2))?;
+        tx.add_calls(&counts)?;
+        tx.add_calls(&counts[..1])
+    })
+    .unwrap();
+    let of = |n: Option<u8>| {
+        let session = n.map(|n| session(n, 1).id);
+        db.read(move |tx| tx.calls_of(house(1), session, 100)).unwrap()
+    };
+    let all = [
+        count(1, 20, "ok", 3),
+        count(2, 20, "forbidden", 1),
+        count(1, 10, "ok", 4),
+    ];
+    assert_eq!(of(None), all);
+    assert_eq!(of(Some(2)), all[1..2]);
+    let older = |entries, counts| {
+        db.read(move |tx| tx.is_any_older(UtcMs(entries), UtcMs(counts)))
+            .unwrap()
+    };
+    assert!(older(0, 11) && !older(1_000, 10));
+    assert_eq!(db.write(|tx| tx.forget_calls(UtcMs(20), 100)).unwrap(), 1);
+    assert_eq!(of(None), all[..2]);
+    db.write(|tx| tx.erase_household(house(1), UtcMs(40))).unwrap();
+    assert_eq!(of(None), []);
 }

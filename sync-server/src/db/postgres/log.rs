@@ -1,11 +1,11 @@
-//! The security log.
+//! The security log, and what was called.
 
 use romp_domain::{AuditEvent, HouseholdId, SessionId, UserId, UtcMs};
 use uuid::Uuid;
 
 use super::statements::PgTx;
-use super::values::{Num, column, num};
-use crate::db::{AuditRecord, Detail, Fault, Log};
+use super::values::{Num, column, id, num};
+use crate::db::{AuditRecord, CallCount, Detail, Fault, Log};
 
 impl Log for PgTx<'_> {
     fn audit(&mut self, household: HouseholdId, record: &AuditRecord) -> Result<(), Fault> {
@@ -53,5 +53,68 @@ impl Log for PgTx<'_> {
                  (SELECT household_id, number FROM audit WHERE at < $1 ORDER BY at LIMIT $2)",
             &[&before.0, &Num(limit as u64)],
         )
+    }
+
+    fn add_calls(&mut self, counts: &[CallCount]) -> Result<(), Fault> {
+        for count in counts {
+            self.execute(
+                "INSERT INTO calls AS c (household_id, session_id, day, what, outcome, count)
+                 SELECT household_id, id, $2::bigint, $3::text, $4::text, $5::bigint FROM sessions WHERE id = $1
+                 ON CONFLICT (household_id, session_id, day, what, outcome) DO UPDATE SET count = c.count + $5",
+                &[
+                    &count.session.0,
+                    &count.day.0,
+                    &count.what,
+                    &count.outcome,
+                    &Num(count.count),
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn calls_of(
+        &mut self,
+        household: HouseholdId,
+        session: Option<SessionId>,
+        limit: usize,
+    ) -> Result<Vec<CallCount>, Fault> {
+        self.all(
+            "SELECT session_id, day, what, outcome, count FROM calls
+             WHERE household_id = $1 AND ($2::uuid IS NULL OR session_id = $2)
+             ORDER BY day DESC, session_id, what, outcome LIMIT $3",
+            &[
+                &household.0,
+                &session.map(|session| session.0),
+                &Num(limit as u64),
+            ],
+            |row| {
+                Ok(CallCount {
+                    session: id(row, 0, SessionId)?,
+                    day: UtcMs(column(row, 1)?),
+                    what: column(row, 2)?,
+                    outcome: column(row, 3)?,
+                    count: num(row, 4)?,
+                })
+            },
+        )
+    }
+
+    fn forget_calls(&mut self, before: UtcMs, limit: usize) -> Result<u64, Fault> {
+        self.execute(
+            "DELETE FROM calls WHERE (household_id, session_id, day, what, outcome) IN
+                 (SELECT household_id, session_id, day, what, outcome FROM calls WHERE day < $1
+                  ORDER BY day LIMIT $2)",
+            &[&before.0, &Num(limit as u64)],
+        )
+    }
+
+    fn is_any_older(&mut self, entries: UtcMs, counts: UtcMs) -> Result<bool, Fault> {
+        let found = self.query(
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM audit WHERE at < $1)
+                         OR EXISTS (SELECT 1 FROM calls WHERE day < $2)",
+            &[&entries.0, &counts.0],
+        )?;
+        Ok(!found.is_empty())
     }
 }

@@ -32,6 +32,7 @@ const TABLES: &[&str] = &[
     "DELETE FROM cards WHERE household_id = ?1",
     "DELETE FROM switches WHERE household_id = ?1",
     "DELETE FROM tallies WHERE household_id = ?1",
+    "DELETE FROM calls WHERE household_id = ?1",
     "DELETE FROM audit WHERE household_id = ?1",
     "DELETE FROM households WHERE id = ?1",
 ];

@@ -1,11 +1,11 @@
-//! The security log.
+//! The security log, and what was called.
 
 use romp_domain::{AuditEvent, HouseholdId, SessionId, UserId, UtcMs};
 use rusqlite::params;
 
 use super::columns::{Id, Num};
 use super::tx::SqliteTx;
-use crate::db::{AuditRecord, Detail, Fault, Log};
+use crate::db::{AuditRecord, CallCount, Detail, Fault, Log};
 
 impl Log for SqliteTx<'_> {
     fn audit(&mut self, household: HouseholdId, record: &AuditRecord) -> Result<(), Fault> {
@@ -66,6 +66,79 @@ impl Log for SqliteTx<'_> {
             )?
             .execute(params![before.0, Num(limit as u64)])?;
         Ok(gone as u64)
+    }
+
+    fn add_calls(&mut self, counts: &[CallCount]) -> Result<(), Fault> {
+        let mut add = self.0.prepare_cached(
+            "INSERT INTO calls (household_id, session_id, day, what, outcome, count)
+             SELECT household_id, id, ?2, ?3, ?4, ?5 FROM sessions WHERE id = ?1
+             ON CONFLICT (household_id, session_id, day, what, outcome) DO UPDATE SET count = count + ?5",
+        )?;
+        for count in counts {
+            add.execute(params![
+                Id(count.session.0),
+                count.day.0,
+                count.what,
+                count.outcome,
+                Num(count.count)
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn calls_of(
+        &mut self,
+        household: HouseholdId,
+        session: Option<SessionId>,
+        limit: usize,
+    ) -> Result<Vec<CallCount>, Fault> {
+        let found = self
+            .0
+            .prepare_cached(
+                "SELECT session_id, day, what, outcome, count FROM calls
+                 WHERE household_id = ?1 AND (?2 IS NULL OR session_id = ?2)
+                 ORDER BY day DESC, session_id, what, outcome LIMIT ?3",
+            )?
+            .query_map(
+                params![
+                    Id(household.0),
+                    session.map(|session| Id(session.0)),
+                    Num(limit as u64)
+                ],
+                |row| {
+                    Ok(CallCount {
+                        session: SessionId(row.get::<_, Id>(0)?.0),
+                        day: UtcMs(row.get(1)?),
+                        what: row.get(2)?,
+                        outcome: row.get(3)?,
+                        count: row.get::<_, Num>(4)?.0,
+                    })
+                },
+            )?
+            .collect::<Result<_, _>>()?;
+        Ok(found)
+    }
+
+    fn forget_calls(&mut self, before: UtcMs, limit: usize) -> Result<u64, Fault> {
+        let gone = self
+            .0
+            .prepare_cached(
+                "DELETE FROM calls WHERE (household_id, session_id, day, what, outcome) IN
+                     (SELECT household_id, session_id, day, what, outcome FROM calls WHERE day < ?1
+                      ORDER BY day LIMIT ?2)",
+            )?
+            .execute(params![before.0, Num(limit as u64)])?;
+        Ok(gone as u64)
+    }
+
+    fn is_any_older(&mut self, entries: UtcMs, counts: UtcMs) -> Result<bool, Fault> {
+        Ok(self
+            .0
+            .prepare_cached(
+                "SELECT 1 WHERE EXISTS (SELECT 1 FROM audit WHERE at < ?1)
+                             OR EXISTS (SELECT 1 FROM calls WHERE day < ?2)",
+            )?
+            .exists(params![entries.0, counts.0])?)
     }
 }
 

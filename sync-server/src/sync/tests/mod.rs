@@ -14,3 +14,4 @@ pub(super) mod rig;
 mod rights;
 mod switched_off;
 pub(super) mod switches;
+mod unverified;
