@@ -151,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_hashed_with_the_work_that_is_asked_for() {
+    fn row_13_a_password_is_hashed_with_the_work_that_is_asked_for() {
         let hash = hash("correct horse");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(!hash.contains("correct"));
     }
 
     #[test]
-    fn only_the_very_same_password_is_right() {
+    fn row_23_only_the_very_same_password_is_right_to_its_last_character() {
         let long = "é🐕\u{0}".repeat(85);
         let passwords = Passwords::default();
         let stored = hash(&long);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_has_a_password_and_checking_it_is_the_same_work() {
+    fn row_19_nobody_has_a_password_and_checking_it_is_the_same_work() {
         let passwords = Passwords::default();
         for guess in ["", "nobody", "password"] {
             assert_eq!(passwords.check(None, guess).unwrap(), Check::Wrong);
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_of_less_work_is_right_but_weak() {
+    fn row_13_a_hash_of_less_work_is_right_but_weak() {
         let weaker = Argon2::new(
             Algorithm::Argon2id,
             Version::V0x13,
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn when_too_many_wait_the_next_one_is_sent_away() {
+    fn row_22_when_too_many_wait_the_next_one_is_sent_away() {
         let passwords = Arc::new(Passwords::default());
         let running: Vec<_> = (0..MAX_RUNNING).map(|_| passwords.turn().unwrap()).collect();
         let threads: Vec<_> = (0..MAX_WAITING)

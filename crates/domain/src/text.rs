@@ -116,7 +116,8 @@ impl Email {
 
     /// Cleans and checks.
     pub fn new(text: &str) -> Result<Self, Reason> {
-        let text = clean(text, 3, Self::MAX)?.to_lowercase();
+        // Lower-cased first: some letters become longer by it, and what is kept has to be within the limit.
+        let text = clean(&text.to_lowercase(), 3, Self::MAX)?;
         let (local, host) = text.split_once('@').ok_or(Reason::NotAnEmail)?;
         let host_ok = host.contains('.')
             && host.split('.').all(|label| {
@@ -304,6 +305,8 @@ mod tests {
         ] {
             assert!(Email::new(bad).is_err(), "{bad}");
         }
+        let grows = format!("{}@b.example", "İ".repeat(140));
+        assert_eq!(Email::new(&grows), Err(Reason::TooLong { max: 254 }));
         assert_eq!(
             Email::new(" Ann@Example.ORG ").unwrap().as_str(),
             "ann@example.org"

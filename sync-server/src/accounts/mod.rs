@@ -27,6 +27,8 @@ mod sign_out;
 mod verify_email;
 
 #[cfg(test)]
+mod mail_tests;
+#[cfg(test)]
 pub(crate) mod rig;
 
 pub use activity::activity;

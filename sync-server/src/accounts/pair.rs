@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_joins_with_the_role_of_its_code_and_the_code_works_once() {
+    fn row_24_a_device_joins_with_the_role_of_its_code_and_the_code_works_once() {
         let rig = Rig::new();
         let (owner, code) = coded(&rig, Role::Child);
         let typed = format!(" {}-{} ", &code[..4].to_lowercase(), &code[4..]);
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_ends_after_ten_minutes() {
+    fn row_24_a_code_ends_after_ten_minutes() {
         let rig = Rig::new();
         let (_, code) = coded(&rig, Role::Owner);
         rig.pass(PAIRING_MS);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_cannot_be_guessed_for_long_whatever_they_are() {
+    fn row_24_codes_cannot_be_guessed_for_long_whatever_they_are() {
         let rig = Rig::new();
         let (_, code) = coded(&rig, Role::Owner);
         for guess in [

@@ -82,7 +82,13 @@ impl Rig {
 
     /// The code in the newest mail.
     pub(crate) fn mailed_code(&self) -> String {
-        let newest = self.mails().pop().unwrap();
+        self.mailed_code_of("")
+    }
+
+    /// The code in the newest mail that says this.
+    pub(crate) fn mailed_code_of(&self, saying: &str) -> String {
+        let mails = self.mails();
+        let newest = mails.iter().rfind(|mail| mail.contains(saying)).unwrap();
         let line = newest.lines().find(|line| line.starts_with("    ")).unwrap();
         line.trim().to_owned()
     }

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_password_and_an_unknown_address_get_the_same_answer() {
+    fn row_19_a_wrong_password_and_an_unknown_address_get_the_same_answer() {
         let rig = Rig::new();
         rig.owner(1);
         let known = sign_in(&rig.server, HERE, wrong(1)).unwrap_err();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn guessing_is_slowed_down_here_and_the_owner_gets_in_elsewhere() {
+    fn row_20_guessing_is_slowed_down_here_and_the_owner_gets_in_elsewhere() {
         let rig = Rig::new();
         rig.owner(1);
         for _ in 0..10 {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn one_place_cannot_try_every_address_and_the_owner_gets_in_elsewhere() {
+    fn row_20_one_place_cannot_try_every_address_and_the_owner_gets_in_elsewhere() {
         let rig = Rig::new();
         rig.owner(1);
         let tried = (100..200)
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_of_less_work_is_replaced_when_its_owner_signs_in() {
+    fn row_13_a_hash_of_less_work_is_replaced_when_its_owner_signs_in() {
         let rig = Rig::new();
         rig.owner(1);
         let email = sign_in_request(1, 1).email;

@@ -12,6 +12,9 @@ mod me;
 mod remove;
 mod waiting;
 
+#[cfg(test)]
+mod tests;
+
 pub use invite::{INVITATION_MS, invite_owner};
 pub use join::join_as_owner;
 pub use me::{me, rename};

@@ -60,6 +60,7 @@ enum Workload {
     W6,
     W7,
     W8,
+    W9,
 }
 
 /// One measurement.

@@ -60,10 +60,11 @@ pub(crate) enum Workload {
     W6,
     W7,
     W8,
+    W9,
 }
 
 impl Workload {
-    const ALL: [(Self, &str, &str); 8] = [
+    const ALL: [(Self, &str, &str); 9] = [
         (
             Self::W1,
             "w1",
@@ -92,6 +93,7 @@ impl Workload {
             "5 devices, 10,000 changes, lost answers, 10 kills",
         ),
         (Self::W8, "w8", "10,000 idle connections"),
+        (Self::W9, "w9", "three times as much is asked as can be done"),
     ];
 }
 

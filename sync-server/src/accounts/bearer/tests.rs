@@ -164,3 +164,13 @@ fn row_14_a_token_has_256_bits_and_what_is_stored_of_it_opens_nothing() {
         assert_eq!(use_it(&rig, &stored).unwrap_err(), ErrorCode::NotSignedIn);
     }
 }
+
+#[test]
+fn row_15_signing_in_makes_a_new_token_and_the_device_s_old_one_is_dead() {
+    let rig = Rig::new();
+    let planted = rig.owner(1).token;
+    let reply = sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
+    assert_ne!(reply.token, planted);
+    assert_eq!(use_it(&rig, &planted).unwrap_err(), ErrorCode::NotSignedIn);
+    assert!(use_it(&rig, &reply.token).is_ok());
+}

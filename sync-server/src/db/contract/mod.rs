@@ -10,6 +10,7 @@ mod feed;
 mod jobs;
 mod log;
 mod own_rows;
+mod owners;
 mod server_rows;
 mod sessions;
 mod swipes;
@@ -32,6 +33,7 @@ pub(in crate::db) fn run(open: impl Fn() -> Box<dyn Db>) {
         jobs::all,
         log::all,
         own_rows::all,
+        owners::all,
         server_rows::all,
         sessions::all,
         swipes::all,

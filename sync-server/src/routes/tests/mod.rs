@@ -9,6 +9,7 @@ mod limited;
 mod matrix;
 mod surface;
 mod switched_off;
+mod two_servers;
 
 use std::sync::Arc;
 

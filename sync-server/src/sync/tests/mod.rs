@@ -13,4 +13,6 @@ mod privacy;
 mod retelling;
 pub(super) mod rig;
 mod rights;
+mod switched_off;
 pub(super) mod switches;
+mod unverified;

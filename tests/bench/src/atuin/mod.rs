@@ -42,7 +42,7 @@ pub(crate) async fn measure(measurement: &Measurement, report: &mut Report) -> O
         Workload::W4 => catch_up(measurement, report).await,
         Workload::W5 => noop(measurement, report).await,
         Workload::W6 => after_removal(measurement, report).await,
-        Workload::W3 | Workload::W8 => {
+        Workload::W3 | Workload::W8 | Workload::W9 => {
             report.blank("its server tells clients nothing by itself: they ask at intervals");
             Ok(())
         }

@@ -8,6 +8,7 @@ mod faults;
 mod idle;
 mod live;
 mod noop;
+mod overload;
 mod place;
 mod postgres;
 mod protocol;
@@ -31,5 +32,6 @@ pub(crate) async fn measure(measurement: &Measurement, report: &mut Report) -> O
         Workload::W6 => bootstrap::after_removal(measurement, report).await,
         Workload::W7 => faults::measure(measurement, report).await,
         Workload::W8 => idle::measure(measurement, report).await,
+        Workload::W9 => overload::measure(measurement, report).await,
     }
 }

@@ -187,9 +187,9 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "ended-session-passes-the-gate",
         edits: &[Edit {
-            file: "sync-server/src/gateway/guard.rs",
-            find: "live_session(tx, &token)",
-            plant: "tx.session_by_token(&token)?.ok_or_else(|| Problem::new(ErrorCode::NotSignedIn).into())",
+            file: "sync-server/src/accounts/bearer.rs",
+            find: "    if session.ended_at.is_some() {\n        return Finding::Ended;\n    }\n",
+            plant: "",
         }],
         stages: &[GATEWAY, ACCOUNTS],
     },
@@ -197,8 +197,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "ended-session-goes-on-listening",
         edits: &[Edit {
             file: "sync-server/src/gateway/events.rs",
-            find: "            .filter(|session| session.ended_at.is_none())\n",
-            plant: "",
+            find: "session.ended_at.is_none() && !has_expired(session, now)",
+            plant: "!has_expired(session, now)",
         }],
         stages: &[GATEWAY],
     },
