@@ -1,5 +1,7 @@
 //! Everything the UI can ask of the core. One enum crosses the shell; each call has its reply type and its roles.
 
+mod table;
+
 use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
@@ -31,54 +33,7 @@ pub trait Call: Serialize {
     fn into_request(self) -> Request;
 }
 
-macro_rules! calls {
-    ($($(#[$meta:meta])* for [$($role:ident),+] $switch:ident $name:ident = $word:literal { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? } => $reply:ty;)+) => {
-        closed_set! {
-            /// The names of all calls.
-            CallName { $($(#[$meta])* $name = $word),+ }
-        }
-
-        impl CallName {
-            /// Who may make this call.
-            pub const fn roles(self) -> &'static [Role] {
-                use Role::{Child, Owner};
-                match self { $(Self::$name => &[$($role),+]),+ }
-            }
-
-            /// Whether it can be made on an owner's device that is in a child's hands: a child's calls, but for the one
-            /// that would give the device to another account.
-            pub fn in_a_childs_hands(self) -> bool { self.roles().contains(&Role::Child) && self != Self::Pair }
-
-            /// What turns it off.
-            pub const fn switchable(self) -> Switchable { match self { $(Self::$name => switchable!($switch)),+ } }
-        }
-
-        $(
-            $(#[$meta])*
-            #[derive(Debug, Clone, Serialize, Deserialize)]
-            #[serde(deny_unknown_fields)]
-            pub struct $name { $($(#[$fmeta])* pub $field: $type),* }
-
-            impl Call for $name {
-                type Reply = $reply;
-                const NAME: CallName = CallName::$name;
-                fn into_request(self) -> Request { Request::$name(self) }
-            }
-        )+
-
-        /// Any call, as it crosses the shell: `{"call": "pet_save", "with": {…}}`.
-        #[derive(Debug, Clone, Serialize, Deserialize)]
-        #[serde(tag = "call", content = "with")]
-        pub enum Request { $($(#[$meta])* #[serde(rename = $word)] $name($name)),+ }
-
-        impl Request {
-            /// Its entry in the table.
-            pub const fn name(&self) -> CallName { match self { $(Self::$name(_) => CallName::$name),+ } }
-        }
-    };
-}
-
-calls! {
+table::calls! {
     /// How the app stands.
     for [Owner, Child] Never Status = "status" {} => view::Status;
     /// Forgets the refused changes that the person has read.
@@ -418,55 +373,4 @@ calls! {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_child_can_make_exactly_these_calls() {
-        let words: Vec<_> = CallName::ALL
-            .iter()
-            .filter(|c| c.roles().contains(&Role::Child))
-            .map(|c| c.word())
-            .collect();
-        assert_eq!(
-            words,
-            [
-                "status",
-                "sync_now",
-                "pair",
-                "unlock",
-                "pin_forgotten",
-                "children",
-                "pets",
-                "deck",
-                "swipe",
-                "undo",
-                "deck_again",
-                "playdates"
-            ]
-        );
-    }
-
-    #[test]
-    fn a_call_that_carries_a_password_does_not_print_it() {
-        let request = SignIn {
-            server: "https://romp.example".into(),
-            email: Email::new("ann@romp.example").unwrap(),
-            password: TypedPassword::new("SECRET".into()).unwrap(),
-            device: DeviceName::new("desk").unwrap(),
-        }
-        .into_request();
-        assert!(!format!("{request:?}").contains("SECRET"));
-    }
-
-    #[test]
-    fn a_call_looks_like_this_when_it_crosses_the_shell() {
-        let request = SlotRemove {
-            id: SlotId(uuid::Uuid::nil()),
-        }
-        .into_request();
-        insta::assert_snapshot!(serde_json::to_string(&request).unwrap(), @r#"{"call":"slot_remove","with":{"id":"00000000-0000-0000-0000-000000000000"}}"#);
-        assert!(serde_json::from_str::<Request>(r#"{"call":"status","with":{"x":1}}"#).is_err());
-        assert!(serde_json::from_str::<Request>(r#"{"call":"drop_tables","with":{}}"#).is_err());
-    }
-}
+mod tests;

@@ -49,6 +49,7 @@ fn credentials(password: &str, n: usize) -> Value {
     json!({"email": "planted@example.org", "password": password, "device": device})
 }
 
+#[expect(clippy::print_stderr, reason = "the numbers are what the long run is for")]
 #[test]
 fn row_20_guesses_without_end_are_throttled_and_keep_nobody_out_who_comes_from_elsewhere() {
     let guesses = std::env::var("ROMP_GUESSES").map_or(300, |number| number.parse().unwrap());

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use romp_domain::calls::{
-    DeckAgain, HouseholdGet, HouseholdSave, PetRemove, PetSave, Release, SignOut, SwitchLift, SwitchRemove,
-    SwitchSave, Switches, Undo,
+    ChildSave, DeckAgain, HouseholdGet, HouseholdSave, PetRemove, PetSave, Release, SignOut, SwitchLift,
+    SwitchRemove, SwitchSave, Switches, Undo,
 };
 use romp_domain::policy::Operation;
 use romp_domain::switch::SwitchScope;
@@ -337,13 +337,8 @@ async fn a_child_has_its_cards_of_the_day_offline_too_and_a_card_chosen_anew_is_
         daily_cards: Some(DailyCards::new(2).unwrap()),
         ..child("Mia")
     };
-    device
-        .call(romp_domain::calls::ChildSave {
-            id: Some(mia),
-            child: limited,
-        })
-        .await
-        .unwrap();
+    let (id, child) = (Some(mia), limited);
+    device.call(ChildSave { id, child }).await.unwrap();
     device.server.fails(Problem::new(ErrorCode::Unavailable));
     device.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
     device.swipe(rex, bella, Verdict::No, Some(mia)).await.unwrap();
