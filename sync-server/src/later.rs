@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     #[test]
     fn everything_is_done_in_order_also_after_something_went_wrong() {

@@ -76,7 +76,7 @@ impl Rig {
     /// The mails so far, oldest first.
     pub(crate) fn mails(&self) -> Vec<String> {
         let mail = self.server.mail().unwrap();
-        assert!(mail.settle(Duration::from_secs(60)), "the mails are sent");
+        assert!(mail.settle(Duration::from_mins(1)), "the mails are sent");
         mails_in(self.mail.as_ref().unwrap().path())
     }
 

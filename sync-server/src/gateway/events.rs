@@ -176,7 +176,7 @@ mod tests {
         let mut theirs = told(&rig, &other, NEVER);
         theirs.next().await.unwrap();
         let mut streams = Vec::new();
-        for _ in 0..STREAMS_OF_A_SESSION + 1 {
+        for _ in 0..=STREAMS_OF_A_SESSION {
             let mut events = told(&rig, &session, NEVER);
             events.next().await.unwrap();
             streams.push(events);

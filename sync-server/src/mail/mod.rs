@@ -210,7 +210,7 @@ pub(crate) mod tests {
         let to = Email::new("ann@example.org").unwrap();
         let code = "ABCD2345".to_owned();
         mail.send(to, Letter::Verify { code }).unwrap();
-        assert!(mail.settle(Duration::from_secs(60)));
+        assert!(mail.settle(Duration::from_mins(1)));
         let mails = mails_in(&folder.path().join("out"));
         assert_eq!(mails.len(), 1);
         for part in [

@@ -10,7 +10,7 @@ fn written() -> Value {
 
 #[test]
 fn the_committed_document_is_the_current_one() {
-    let committed = include_str!("../../docs/openapi.json");
+    let committed = include_str!("../../../docs/openapi.json");
     assert!(
         committed == text().unwrap(),
         "docs/openapi.json is old: cargo run -p romp-server -- openapi > docs/openapi.json"
