@@ -139,3 +139,61 @@ fn what_a_child_likes_is_let_out_by_an_owner_and_becomes_an_accepted_playdate() 
         (browser.text("sync-pending").as_deref() == Some("0")).then_some(())
     });
 }
+
+/// The page's widest line, beyond its window, in CSS pixels.
+fn overhang(browser: &mut Browser) -> i64 {
+    let expression = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    browser.evaluate(expression).as_i64().unwrap()
+}
+
+#[test]
+fn row_76_names_made_of_markup_reversing_marks_and_floods_are_text_and_the_layout_holds() {
+    let Some((mut tablet, _server)) = tablet() else {
+        return;
+    };
+    let browser = &mut tablet.browser;
+    let flood = "🐶".repeat(50);
+    let long = "W".repeat(50);
+    let names = [
+        (
+            "<img src=x onerror=\"document.title='gone'\">",
+            "<img src=x onerror=\"document.title='gone'\">",
+        ),
+        (
+            "<b>Rex</b>&amp;<script>1</script>",
+            "<b>Rex</b>&amp;<script>1</script>",
+        ),
+        ("Rex\u{202E}xeR\u{200B}", "RexxeR"),
+        (&flood, &flood),
+        (&long, &long),
+    ];
+    for (typed, shown) in names {
+        browser.go("nav-pets");
+        browser.press("pet-add");
+        browser.press("species-dog");
+        browser.press("pet-name");
+        browser.type_text(typed);
+        browser.press("pet-save");
+        let seen = "[...document.querySelectorAll('[data-testid=\"pet-item\"]')].map(e => e.textContent)";
+        wait_for(shown, || {
+            let texts = browser.evaluate(seen);
+            let all = texts.as_array().into_iter().flatten();
+            all.filter_map(|text| text.as_str())
+                .any(|text| text.contains(shown))
+                .then_some(())
+        });
+        let small = View {
+            width: 360,
+            height: 640,
+            ..View::TABLET
+        };
+        for view in [small, View::TABLET] {
+            browser.show_as(view);
+            assert!(overhang(browser) <= 0, "{typed} is wider than the page");
+        }
+    }
+    let made = "document.querySelectorAll('img[src=\"x\"], [data-testid=\"pet-item\"] b, \
+                [data-testid=\"pet-item\"] script').length";
+    assert_eq!(browser.evaluate(made), 0);
+    assert_ne!(browser.evaluate("document.title"), "gone");
+}

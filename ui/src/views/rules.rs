@@ -13,7 +13,7 @@ use crate::text;
 use romp_domain::Species;
 
 const LEAD: &str = "Times for sleeping, lunch and homework. Children read your words for it, also without a \
-connection. Signing out, blocking, calling off and deleting always work.";
+connection. Signing out, hiding, calling off and deleting always work.";
 
 /// How a switch stands.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -47,8 +47,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "overlay-dropped-before-the-pull",
         edits: &[Edit {
             file: "crates/store/src/shown.rs",
-            find: "AND (state = 'pending' OR (state = 'acked' AND ack_seq > ?3)) ORDER BY mid",
-            plant: "AND (state = 'pending' OR (state = 'acked' AND ack_seq > ?3 AND 0)) ORDER BY mid",
+            find: "AND (state = 'pending' OR parked = 1 OR (state = 'acked' AND ack_seq > ?3)) ORDER BY mid",
+            plant: "AND (state = 'pending' OR parked = 1 OR (state = 'acked' AND ack_seq > ?3 AND 0)) ORDER BY mid",
         }],
         stages: &[STORE],
     },
@@ -56,7 +56,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "pulled-row-hides-what-waits",
         edits: &[Edit {
             file: "crates/store/src/shown.rs",
-            find: "WHERE state = 'pending' OR (state = 'acked' AND ack_seq > ?1)",
+            find: "WHERE state = 'pending' OR parked = 1 OR (state = 'acked' AND ack_seq > ?1)",
             plant: "WHERE state = 'acked' AND ack_seq > ?1",
         }],
         stages: &[STORE],
@@ -65,8 +65,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "pulled-row-hides-what-was-acknowledged",
         edits: &[Edit {
             file: "crates/store/src/shown.rs",
-            find: "WHERE state = 'pending' OR (state = 'acked' AND ack_seq > ?1)",
-            plant: "WHERE state = 'pending' OR (state = 'acked' AND ack_seq > ?1 AND 0)",
+            find: "WHERE state = 'pending' OR parked = 1 OR (state = 'acked' AND ack_seq > ?1)",
+            plant: "WHERE state = 'pending' OR parked = 1 OR (state = 'acked' AND ack_seq > ?1 AND 0)",
         }],
         stages: &[STORE],
     },

@@ -116,7 +116,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "in-hand-the-device-can-be-paired",
         edits: &[Edit {
-            file: "crates/domain/src/calls.rs",
+            file: "crates/domain/src/calls/table.rs",
             find: "self.roles().contains(&Role::Child) && self != Self::Pair",
             plant: "self.roles().contains(&Role::Child)",
         }],

@@ -5,6 +5,7 @@
 
 mod device;
 mod gate;
+mod lost;
 mod meeting;
 mod protocol;
 mod rights;
@@ -33,6 +34,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Fault> {
         device::FAULTS,
         gate::FAULTS,
         server::FAULTS,
+        lost::FAULTS,
         meeting::FAULTS,
     ]
     .into_iter()

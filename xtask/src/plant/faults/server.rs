@@ -186,7 +186,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "restrictions-not-noted",
         edits: &[Edit {
             file: "sync-server/src/sync/push.rs",
-            find: "        caution::note(work, session, mutation, &patch, stamp.1)?;\n",
+            find: "        caution::note(work, session, mutation, &patch, before.as_ref(), stamp.1)?;\n",
             plant: "",
         }],
         stages: &[SYNC],
@@ -213,8 +213,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "another-child-keeps-the-release",
         edits: &[Edit {
             file: "sync-server/src/sync/swipes.rs",
-            find: "(differs(\"verdict\") || differs(\"by_child\"))",
-            plant: "differs(\"verdict\")",
+            find: "if counts && CHOICE.iter().any(differs) {",
+            plant: "if counts && differs(&\"verdict\") {",
         }],
         stages: &[SYNC],
     },

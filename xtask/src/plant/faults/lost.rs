@@ -1,0 +1,43 @@
+//! What a server does that lost its database, and is told everything again.
+
+use super::{ACCOUNTS, STORE, SYNC};
+use crate::plant::fault::{Edit, Fault};
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        name: "a-choice-told-again-slips-under-a-release",
+        edits: &[Edit {
+            file: "sync-server/src/sync/swipes.rs",
+            find: "let counts = clock >= TOLD_AGAIN_BEFORE || CHOICE.iter().any(wins);",
+            plant: "let counts = clock >= TOLD_AGAIN_BEFORE || (false && CHOICE.iter().any(wins));",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "a-hiding-told-again-undoes-a-showing",
+        edits: &[Edit {
+            file: "sync-server/src/sync/caution.rs",
+            find: "&& stamp.0 >= TOLD_AGAIN_BEFORE",
+            plant: "&& (true || stamp.0 >= TOLD_AGAIN_BEFORE)",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "a-family-that-is-there-is-founded-again",
+        edits: &[Edit {
+            file: "sync-server/src/accounts/register.rs",
+            find: "(lost.is_some() && tx.household(household)?.is_some())",
+            plant: "(false && lost.is_some() && tx.household(household)?.is_some())",
+        }],
+        stages: &[ACCOUNTS],
+    },
+    Fault {
+        name: "only-what-is-forgotten-is-told-again",
+        edits: &[Edit {
+            file: "crates/store/src/heal.rs",
+            find: "if lacks || from == 1 {",
+            plant: "if lacks {",
+        }],
+        stages: &[STORE, "romp-tests --test journey -- lost_its_database"],
+    },
+];
