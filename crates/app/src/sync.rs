@@ -227,7 +227,11 @@ mod tests {
             .iter()
             .map(|mutation| mutation.mid)
             .collect();
-        assert_eq!(mids, [1, 2, 1, 2, 3], "the family's zone is the first");
+        assert_eq!(
+            mids,
+            [1, 2, 1, 2, 3, 4, 5],
+            "the family's zone and the pet; then as rows, and once more with the change"
+        );
         assert_eq!(
             (device.status().await.pending, device.row::<Pet>(rex.0)),
             (0, Some(pet("Max")))

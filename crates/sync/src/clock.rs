@@ -104,10 +104,10 @@ mod tests {
             let mut previous = Hlc(0);
             for stamp in stamps {
                 let stored = correct(Hlc(stamp), Hlc(sent), NOW, previous);
-                prop_assert!(stored > previous);
+                prop_assert!(stored > previous || stored < TOLD_AGAIN_BEFORE);
                 // The counter may carry a few steps past the limit when a device sends many at it.
                 prop_assert!(stored.ms() <= NOW + MAX_AHEAD_MS + 1);
-                previous = stored;
+                previous = previous.max(stored);
             }
         }
 

@@ -10,12 +10,12 @@ use romp_domain::switch::{
     TOO_FAST_MS, TOO_MANY_A_MINUTE, day_ends, deck_done_comment, enough_comment, local_day, too_fast_comment,
 };
 use romp_domain::text::Remark;
-use romp_domain::time::MINUTE_MS;
+use romp_domain::time::{HOUR_MS, MINUTE_MS};
 use romp_domain::{
     AuditEvent, Child, ChildId, DeviceId, Entity, Hlc, HouseholdId, Kind, Role, Swipe, SwipeId, Switch,
     SwitchId, SwitchScope, UtcMs,
 };
-use romp_sync::{Registers, Stamp};
+use romp_sync::{Registers, Stamp, TOLD_AGAIN_BEFORE};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -38,7 +38,9 @@ pub(super) fn chosen(
     before: Option<&Registers>,
     after: &Registers,
 ) -> Result<(), Fault> {
-    let made = UtcMs(stamp.0.ms());
+    // What is told again counts as made now. Not where a session has just begun: then a server may have lost it all.
+    let counts_now = stamp.0 < TOLD_AGAIN_BEFORE && work.now.since_ms(session.created_at) > HOUR_MS;
+    let made = if counts_now { work.now } else { UtcMs(stamp.0.ms()) };
     if session.role == Role::Child {
         watch_rate(work, session, made)?;
     }

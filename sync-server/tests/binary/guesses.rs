@@ -27,7 +27,13 @@ const GUESSERS: usize = 8;
 const SIGN_INS: usize = 5;
 
 /// The status that a sign-in from `from` is answered with.
-async fn sign_in(server: SocketAddr, from: &str, claimed: &str, body: Value) -> u16 {
+pub(super) async fn sign_in(server: SocketAddr, from: &str, claimed: &str, body: Value) -> u16 {
+    let reply = answer(server, from, claimed, body).await;
+    reply.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+/// The whole reply to a sign-in.
+pub(super) async fn answer(server: SocketAddr, from: &str, claimed: &str, body: Value) -> String {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(from.parse().unwrap()).unwrap();
     let mut stream = socket.connect(server).await.unwrap();
@@ -40,11 +46,10 @@ async fn sign_in(server: SocketAddr, from: &str, claimed: &str, body: Value) -> 
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut reply = Vec::new();
     stream.read_to_end(&mut reply).await.unwrap();
-    let head = String::from_utf8_lossy(&reply);
-    head.split(' ').nth(1).unwrap().parse().unwrap()
+    String::from_utf8(reply).unwrap()
 }
 
-fn credentials(password: &str, n: usize) -> Value {
+pub(super) fn credentials(password: &str, n: usize) -> Value {
     let device = json!({"id": format!("00000000-0000-0000-0000-{n:012}"), "name": "desk"});
     json!({"email": "planted@example.org", "password": password, "device": device})
 }

@@ -87,6 +87,13 @@ impl Running {
         posted(&self.address, path, token, body).unwrap()
     }
 
+    /// The most memory that it had so far, in KiB, where the system tells.
+    pub(crate) fn peak_kib(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    }
+
     /// Asks it to stop, and says whether it did so in order.
     pub(crate) fn terminate(&mut self) -> bool {
         self.signal("-TERM");

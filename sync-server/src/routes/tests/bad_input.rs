@@ -107,6 +107,17 @@ async fn row_25_what_announces_too_much_is_refused_before_anybody_asks_who_sent_
 }
 
 #[tokio::test]
+async fn row_23_a_password_of_a_megabyte_is_too_large_wherever_one_is_typed() {
+    let password = "x".repeat(MAX_BODY_BYTES);
+    for endpoint in [Endpoint::SignIn, Endpoint::Register, Endpoint::ResetPassword] {
+        let rig = Rig::open();
+        let body = json!({"email": "ann@example.org", "password": password}).to_string();
+        let reply = send(&rig, request("POST", endpoint.path(), None, body)).await;
+        assert_eq!(reply.code(), ErrorCode::TooLarge, "{endpoint:?}");
+    }
+}
+
+#[tokio::test]
 async fn row_25_what_does_not_announce_itself_is_read_up_to_the_limit() {
     let rig = Rig::new();
     let piece = Bytes::from(vec![b' '; 64 * 1024]);
@@ -145,7 +156,7 @@ async fn row_05_more_than_was_asked_for_is_refused_and_not_quietly_dropped() {
     });
     for (pointer, extra) in [
         ("", "role"),
-        ("", "household"),
+        ("", "household_id"),
         ("/device", "household_id"),
         ("/device", "role"),
     ] {

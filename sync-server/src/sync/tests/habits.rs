@@ -171,3 +171,22 @@ fn a_finished_deck_is_enough_for_the_day_where_the_owners_say_so() {
         assert_eq!(applied, !pauses);
     }
 }
+
+#[test]
+fn choices_that_pretend_to_be_told_again_count_for_today() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    with_limit(&rig, &mut a, |child| {
+        child.daily_cards = Some(DailyCards::new(2).unwrap());
+    });
+    rig.pass(2 * HOUR_MS);
+    for n in 1..=3 {
+        chooses(&rig, &mut a, n);
+        a.child.outbox.last_mut().unwrap().hlc = Hlc(n as u64);
+    }
+    let reply = a.child.sync(&rig).unwrap();
+    let Outcome::Rejected { problem } = &reply.results[2].outcome else {
+        panic!("{:?}", reply.results)
+    };
+    assert_eq!(problem.code, ErrorCode::SwitchedOff);
+}
