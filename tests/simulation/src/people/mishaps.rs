@@ -172,9 +172,11 @@ impl World {
     fn delete_family(&mut self, seat: usize) -> Result<(), Violation> {
         let family = self.places[seat].seat.family;
         let token = self.places[seat].device.vault.load();
-        let (Ok(Some(token)), Role::Owner) = (token, self.places[seat].device.role()) else {
+        let (Ok(Some(kept)), Role::Owner) = (token, self.places[seat].device.role()) else {
             return Ok(());
         };
+        // With the token, a vault keeps since when it is used.
+        let token = kept.split(' ').next().unwrap_or_default().to_owned();
         if self.households.len() < self.gone.len() + 3 {
             return Ok(());
         }
