@@ -73,7 +73,8 @@ pub(crate) fn lasting(seconds: u32) -> String {
     let (count, unit) = match seconds {
         s if s < 60 => (s, "second"),
         s if s < 3_600 => (s.div_ceil(60), "minute"),
-        s => (s.div_ceil(3_600), "hour"),
+        s if s < 172_800 => (s.div_ceil(3_600), "hour"),
+        s => (s.div_ceil(86_400), "day"),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
@@ -135,6 +136,7 @@ mod tests {
         assert_eq!(lasting(1), "1 second");
         assert_eq!(lasting(61), "2 minutes");
         assert_eq!(lasting(3_600), "1 hour");
+        assert_eq!(lasting(604_799), "7 days");
     }
 
     #[test]

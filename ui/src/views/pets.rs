@@ -1,18 +1,20 @@
 //! The family's pets.
 
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use jiff::civil::Date;
 use romp_domain::Species;
 use romp_domain::calls::Pets;
-use romp_domain::view::PetView;
+use romp_domain::view::{PetView, Status};
 
-use crate::components::{Button, Empty, Glyph, Page, icon, loaded, portrait, sample_portrait};
+use crate::components::{Button, Empty, Glyph, Page, icon, loaded, portrait, sample_portrait, warning};
 use crate::state::{App, Screen, use_app, use_query};
 use crate::{dom, text};
 
 /// All pets of the family.
 #[component]
-pub(crate) fn PetsView() -> Element {
+pub(crate) fn PetsView(status: Rc<Status>) -> Element {
     let app = use_app();
     let pets = use_query(Pets {});
     let add = Button::new("Add a pet")
@@ -28,7 +30,10 @@ pub(crate) fn PetsView() -> Element {
                     text: "Tell Romp about your pet: what it is, how it likes to play, and what it needs.",
                     testid: "pets-empty",
                 };
-                return empty.draw(sample_portrait(0x35, Species::Rabbit), VNode::empty());
+                // Whoever still waits to be let in is told so, and not that the family has nothing.
+                let why = status.problem.as_ref();
+                let why = why.map_or_else(VNode::empty, |why| warning(why, "pets-problem"));
+                return empty.draw(sample_portrait(0x35, Species::Rabbit), why);
             }
             let today = dom::today();
             rsx! {

@@ -98,7 +98,7 @@ pub(crate) fn Shell(status: Rc<Status>) -> Element {
                     Screen::Releases => rsx! { ReleasesView {} },
                     Screen::Proposals => rsx! { ProposalsView {} },
                     Screen::Playdates => rsx! { PlaydatesView {} },
-                    Screen::Pets => rsx! { PetsView {} },
+                    Screen::Pets => rsx! { PetsView { status: status.clone() } },
                     Screen::PetEditor(id) => rsx! { PetEditor { id } },
                     Screen::Household => rsx! { HouseholdScreen {} },
                     Screen::Children => rsx! { ChildrenView {} },
