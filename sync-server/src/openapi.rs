@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use romp_domain::policy::{Access, Endpoint, Method};
 use romp_domain::wire::{
-    ActivityReply, ActivityRequest, ChangePasswordRequest, DeleteAccountRequest, ForgotPasswordRequest,
-    InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply, PairRequest, PairingReply,
-    PairingRequest, RegisterRequest, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest, RevokeRequest,
-    RotateReply, SessionReply, SessionsReply, SignInRequest, SyncReply, SyncRequest, VerifyEmailRequest,
-    WaitingOwnerRequest,
+    ActivityReply, ActivityRequest, ChangePasswordRequest, ConfirmOwnerRequest, DeleteAccountRequest,
+    ForgotPasswordRequest, InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply,
+    PairRequest, PairingReply, PairingRequest, RegisterRequest, RemoveOwnerRequest, RenameRequest,
+    ResetPasswordRequest, RevokeRequest, RotateReply, SessionReply, SessionsReply, SignInRequest, SyncReply,
+    SyncRequest, VerifyEmailRequest, WaitingOwnerRequest,
 };
 use romp_domain::{ErrorCode, Problem};
 use utoipa::ToSchema;
@@ -172,10 +172,10 @@ fn described(endpoint: Endpoint) -> Entry {
             &[InvitationInvalid, EmailTaken, DeviceTaken, Frozen],
         ),
         Endpoint::ConfirmOwner => entry(
-            "Somebody who waits is let in.",
-            json::<WaitingOwnerRequest>(),
+            "Somebody who waits is let in, with the password of the owner who does it.",
+            json::<ConfirmOwnerRequest>(),
             null(),
-            &[NotFound],
+            &[WrongCredentials, NotFound],
         ),
         Endpoint::RefuseOwner => entry(
             "Somebody who waits is not let in, and forgotten.",

@@ -12,10 +12,11 @@ use axum::{Extension, Json, Router};
 use romp_domain::ErrorCode;
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::wire::{
-    ActivityReply, ActivityRequest, ChangePasswordRequest, DeleteAccountRequest, ForgotPasswordRequest,
-    InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply, PairRequest, PairingReply,
-    PairingRequest, RegisterRequest, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest, RevokeRequest,
-    RotateReply, SessionReply, SessionsReply, SignInRequest, VerifyEmailRequest, WaitingOwnerRequest,
+    ActivityReply, ActivityRequest, ChangePasswordRequest, ConfirmOwnerRequest, DeleteAccountRequest,
+    ForgotPasswordRequest, InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply,
+    PairRequest, PairingReply, PairingRequest, RegisterRequest, RemoveOwnerRequest, RenameRequest,
+    ResetPasswordRequest, RevokeRequest, RotateReply, SessionReply, SessionsReply, SignInRequest,
+    VerifyEmailRequest, WaitingOwnerRequest,
 };
 
 use crate::db::SessionRecord;
@@ -263,10 +264,10 @@ async fn join_as_owner(
 async fn confirm_owner(
     State(server): Shared,
     Extension(session): Session,
-    JsonBody(request): JsonBody<WaitingOwnerRequest>,
+    JsonBody(request): JsonBody<ConfirmOwnerRequest>,
 ) -> Answer<()> {
     run(server, move |server| {
-        owners::confirm_owner(server, &session, request)
+        owners::confirm_owner(server, &session, &request)
     })
     .await
     .map(Json)

@@ -168,6 +168,8 @@ table::calls! {
     for [Owner] Devices ConfirmOwner = "confirm_owner" {
         /// Who.
         user: UserId,
+        /// The own password.
+        password: TypedPassword,
     } => ();
     /// Does not let somebody in who waits.
     for [Owner] Never RefuseOwner = "refuse_owner" {

@@ -2,8 +2,8 @@
 
 use romp_domain::text::{Email, Password, PersonName};
 use romp_domain::wire::{
-    InviteOwnerRequest, JoinAsOwnerRequest, MeReply, PairRequest, PairingRequest, RemoveOwnerRequest,
-    RenameRequest, SessionReply, WaitingOwnerRequest,
+    ConfirmOwnerRequest, InviteOwnerRequest, JoinAsOwnerRequest, MeReply, PairRequest, PairingRequest,
+    RemoveOwnerRequest, RenameRequest, SessionReply, WaitingOwnerRequest,
 };
 use romp_domain::{AuditEvent, ErrorCode, Problem, Role, UserId};
 use uuid::Uuid;
@@ -43,8 +43,14 @@ fn id(rig: &Rig, reply: &SessionReply) -> UserId {
     told(rig, reply).me.unwrap().user
 }
 
+fn confirm_with(rig: &Rig, by: &SessionReply, user: UserId, password: &str) -> Result<(), Problem> {
+    let password = typed(password);
+    let request = ConfirmOwnerRequest { user, password };
+    confirm_owner(&rig.server, &rig.session(&by.token), &request)
+}
+
 fn confirm(rig: &Rig, by: &SessionReply, user: UserId) -> Result<(), Problem> {
-    confirm_owner(&rig.server, &rig.session(&by.token), WaitingOwnerRequest { user })
+    confirm_with(rig, by, user, PASSWORD)
 }
 
 fn remove(rig: &Rig, by: &SessionReply, user: UserId, password: &str) -> Result<(), Problem> {
@@ -78,7 +84,7 @@ fn row_09_whoever_was_invited_is_no_owner_until_one_of_the_family_says_so() {
     let refused = [
         create_pairing(server, &session, PairingRequest { role }).map(drop),
         invite_owner(server, &session, InviteOwnerRequest { email: None }).map(drop),
-        confirm_owner(server, &session, WaitingOwnerRequest { user }),
+        confirm(&rig, &second, user),
         refuse_owner(server, &session, WaitingOwnerRequest { user }),
         rename(
             server,
@@ -112,6 +118,20 @@ fn row_09_whoever_was_invited_is_no_owner_until_one_of_the_family_says_so() {
         ErrorCode::NotFound,
         "once"
     );
+}
+
+#[test]
+fn row_09_a_session_alone_makes_nobody_an_owner_and_the_password_cannot_be_guessed_for_long() {
+    let rig = Rig::new();
+    let owner = rig.owner(1);
+    let second = waiting(&rig, &owner, 2);
+    let user = id(&rig, &second);
+    let guess = || confirm_with(&rig, &owner, user, "a guess").unwrap_err().code;
+    assert_eq!(guess(), ErrorCode::WrongCredentials);
+    assert_eq!(live(&rig, &second), Err(ErrorCode::OwnerWaiting));
+    assert!((0..20).any(|_| guess() == ErrorCode::TooMany));
+    assert_eq!(confirm(&rig, &owner, user).unwrap_err().code, ErrorCode::TooMany);
+    assert_eq!(live(&rig, &second), Err(ErrorCode::OwnerWaiting));
 }
 
 #[test]
@@ -243,7 +263,7 @@ fn another_family_s_owners_do_not_exist() {
         let session = rig.session(&other.token);
         let request = WaitingOwnerRequest { user };
         let missing = Problem::new(ErrorCode::NotFound);
-        assert_eq!(confirm_owner(server, &session, request).unwrap_err(), missing);
+        assert_eq!(confirm(&rig, &other, user).unwrap_err(), missing);
         assert_eq!(refuse_owner(server, &session, request).unwrap_err(), missing);
         assert_eq!(remove(&rig, &other, user, PASSWORD).unwrap_err(), missing);
     }

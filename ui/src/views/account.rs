@@ -39,6 +39,13 @@ const CHANGE: Asked = Asked {
     done: "Changed. Other devices that used it are signed out.",
     danger: false,
 };
+const CONFIRM: Asked = Asked {
+    call: "confirm_owner",
+    fields: &[PASSWORD],
+    send: "Let in",
+    done: "Welcome to the family",
+    danger: false,
+};
 const REMOVE: Asked = Asked {
     call: "remove_owner",
     fields: &[PASSWORD],
@@ -154,7 +161,7 @@ fn one(owner: &Value, mine: &str, app: App) -> Element {
     let name = owner.at("name").text();
     let side = if waits {
         rsx! {
-            {act("Let in", "owner-confirm", app, "confirm_owner", fixed.clone(), "Welcome to the family")}
+            AskedForm { asked: &CONFIRM, fixed: fixed.clone(), onsent: |()| {} }
             {act("Refuse", "owner-refuse", app, "refuse_owner", fixed, "Refused")}
         }
     } else if user == mine {
@@ -199,6 +206,7 @@ mod tests {
             (&VERIFY, Fixed::new()),
             (&RENAME, Fixed::new()),
             (&CHANGE, Fixed::new()),
+            (&CONFIRM, user()),
             (&REMOVE, user()),
         ] {
             assert_eq!(read(asked, &typed, &fixed).name().word(), asked.call);
@@ -207,7 +215,6 @@ mod tests {
             ("me", Fixed::new()),
             ("send_code_again", Fixed::new()),
             ("invite_owner", vec![("email", "null".to_owned())]),
-            ("confirm_owner", user()),
             ("refuse_owner", user()),
         ] {
             let request = Request::of(call, &fixed);

@@ -45,7 +45,11 @@ async fn every_call_about_owners_asks_its_endpoint_with_what_was_typed() {
     let email = Some(text("ben@romp.example").try_into().unwrap());
     let reply = device.call(InviteOwner { email }).await.unwrap();
     assert_eq!(reply.code, "ABCD-2345-EFGH-6789");
-    device.call(ConfirmOwner { user: WHO }).await.unwrap();
+    let confirm = ConfirmOwner {
+        user: WHO,
+        password: typed(),
+    };
+    device.call(confirm).await.unwrap();
     device.call(RefuseOwner { user: WHO }).await.unwrap();
     let remove = RemoveOwner {
         user: WHO,
@@ -64,7 +68,10 @@ async fn every_call_about_owners_asks_its_endpoint_with_what_was_typed() {
             ),
             (Endpoint::Rename, json!({"name": "Anna"})),
             (Endpoint::InviteOwner, json!({"email": "ben@romp.example"})),
-            (Endpoint::ConfirmOwner, json!({"user": WHO})),
+            (
+                Endpoint::ConfirmOwner,
+                json!({"user": WHO, "password": "what it was"})
+            ),
             (Endpoint::RefuseOwner, json!({"user": WHO})),
             (
                 Endpoint::RemoveOwner,

@@ -3,15 +3,18 @@
 use romp_domain::Problem;
 use romp_domain::calls::{ConfirmOwner, RefuseOwner};
 use romp_domain::policy::Endpoint;
-use romp_domain::wire::WaitingOwnerRequest;
+use romp_domain::wire::{ConfirmOwnerRequest, WaitingOwnerRequest};
 
 use crate::App;
 use crate::server::ask;
 
-/// Lets them in.
+/// Lets them in, with the own password.
 pub(crate) async fn confirm(app: &App, call: ConfirmOwner) -> Result<(), Problem> {
     let session = app.session()?;
-    let request = WaitingOwnerRequest { user: call.user };
+    let request = ConfirmOwnerRequest {
+        user: call.user,
+        password: call.password,
+    };
     ask(
         &*session.server,
         Endpoint::ConfirmOwner,

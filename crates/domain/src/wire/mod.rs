@@ -24,9 +24,9 @@ pub use sessions::{
     SessionsReply,
 };
 pub use users::{
-    ChangePasswordRequest, ForgotPasswordRequest, InviteOwnerRequest, JoinAsOwnerRequest, MeReply,
-    OwnerInvitationReply, OwnerReply, RemoveOwnerRequest, RenameRequest, ResetPasswordRequest,
-    VerifyEmailRequest, WaitingOwnerRequest,
+    ChangePasswordRequest, ConfirmOwnerRequest, ForgotPasswordRequest, InviteOwnerRequest,
+    JoinAsOwnerRequest, MeReply, OwnerInvitationReply, OwnerReply, RemoveOwnerRequest, RenameRequest,
+    ResetPasswordRequest, VerifyEmailRequest, WaitingOwnerRequest,
 };
 
 /// Which installation is speaking, and how a person would call it.

@@ -86,7 +86,18 @@ pub struct JoinAsOwnerRequest {
     pub device: DeviceInfo,
 }
 
-/// `POST /v1/owners/confirm` and `POST /v1/owners/refuse`: about somebody who waits.
+/// `POST /v1/owners/confirm`: somebody who waits becomes an owner.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmOwnerRequest {
+    /// Who.
+    pub user: UserId,
+    /// The password of the owner who does this.
+    pub password: TypedPassword,
+}
+
+/// `POST /v1/owners/refuse`: about somebody who waits.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -200,6 +211,7 @@ mod tests {
         refuses::<JoinAsOwnerRequest>(json!({
             "code": "ABCD", "email": "ann@romp.example", "password": password, "name": "Ann", "device": device
         }));
+        refuses::<ConfirmOwnerRequest>(json!({"user": user, "password": "x"}));
         refuses::<WaitingOwnerRequest>(json!({ "user": user }));
         refuses::<RemoveOwnerRequest>(json!({"user": user, "password": "x"}));
         refuses::<RenameRequest>(json!({"name": "Ann"}));
