@@ -71,6 +71,8 @@ pub struct Server {
     pub(crate) sign_in_places: Throttle,
     /// Guesses at invitations and pairing codes.
     pub(crate) codes: Throttle,
+    /// Tries of those who are signed in, by user: a window each that no stranger can use up.
+    pub(crate) proofs: Throttle,
     /// Places for event streams.
     pub(crate) streams: Arc<Seats>,
     /// Places for exchanges that wait.
@@ -126,6 +128,7 @@ impl Server {
             sign_ins: Throttle::default(),
             sign_in_places: Throttle::of_places(),
             codes: Throttle::default(),
+            proofs: Throttle::default(),
             mails: Arc::new(Throttle::of_mails()),
         })
     }
