@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use romp_domain::wire::{SessionReply, SignInRequest};
+use romp_domain::wire::{DeviceInfo, SessionReply, SignInRequest};
 use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
 
 use super::failed::note_failed_sign_in;
 use super::session;
-use crate::db::DbExt;
+use crate::db::{DbExt, UserRecord};
 use crate::passwords::Check;
 use crate::server::Server;
 use crate::throttle::{guesser, place};
@@ -51,10 +51,21 @@ pub fn sign_in(server: &Server, from: IpAddr, request: SignInRequest) -> Result<
         ),
         Check::Right | Check::Wrong => None,
     };
-    let (new, token) = session::prepare(server, request.device, now);
+    open(server, user, stronger, request.device)
+}
+
+/// Opens the session of a user whose password was right when it was looked at, and keeps a stronger hash of it.
+fn open(
+    server: &Server,
+    user: UserRecord,
+    stronger: Option<String>,
+    device: DeviceInfo,
+) -> Result<SessionReply, Problem> {
+    let (new, token) = session::prepare(server, device, server.clock.now());
     let opened = server.db.write(move |tx| {
-        // The account may have been deleted while the password was looked at.
-        if tx.user(user.id)?.is_none() {
+        // Since then, the account may have been deleted, or have got another password.
+        let same = |now: UserRecord| now.password_hash == user.password_hash;
+        if !tx.user(user.id)?.is_some_and(same) {
             return Err(Problem::new(ErrorCode::WrongCredentials).into());
         }
         if let Some(hash) = &stronger {
@@ -226,6 +237,28 @@ mod tests {
         weak.hash_password_with_salt(password.as_bytes(), &[7; 16])
             .unwrap()
             .to_string()
+    }
+
+    #[test]
+    fn row_16_a_password_that_is_changed_while_it_is_looked_at_opens_nothing() {
+        let rig = Rig::new();
+        rig.owner(1);
+        let request = sign_in_request(1, 1);
+        let looked_at = rig.server.db.read(move |tx| tx.user_by_email(&request.email));
+        let looked_at = looked_at.unwrap().unwrap();
+        let (user, other) = (looked_at.id, argon2_of_8_mib("another pass phrase"));
+        rig.server
+            .db
+            .write(move |tx| tx.set_password_hash(user, &other))
+            .unwrap();
+        let stronger = Some("a hash of the old one".to_owned());
+        let refused = open(&rig.server, looked_at, stronger, request.device).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::WrongCredentials);
+        let kept = rig.server.db.read(move |tx| tx.user(user)).unwrap().unwrap();
+        assert!(
+            kept.password_hash.starts_with("$argon2id"),
+            "nor does it come back"
+        );
     }
 
     #[test]

@@ -40,16 +40,6 @@ impl<'a> Joining<'a> {
                 )
             });
         }
-        Self::at(app, alone, address, name)
-    }
-
-    /// Begins on a device that has an account, whether or not it has a session: the new one takes its place.
-    pub(crate) async fn again(app: &'a App, account: &Account, name: DeviceName) -> Result<Self, Problem> {
-        let alone = app.joining.lock().await;
-        Self::at(app, alone, &account.server, name)
-    }
-
-    fn at(app: &'a App, alone: MutexGuard<'a, ()>, address: &str, name: DeviceName) -> Result<Self, Problem> {
         let address = address.trim().to_owned();
         Ok(Self {
             app,

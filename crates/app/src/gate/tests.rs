@@ -261,7 +261,7 @@ async fn another_familys_password_opens_nothing() {
     device.server.moves_to_another_household();
     assert_eq!(
         code(device.call(forgotten(PASSWORD)).await),
-        ErrorCode::AlreadyJoined
+        ErrorCode::WrongCredentials
     );
     assert_eq!(device.status().await.role, Role::Child);
     let tablet = Device::registered().await.paired(Role::Child).await;
@@ -271,4 +271,25 @@ async fn another_familys_password_opens_nothing() {
     );
     assert_eq!(code(tablet.call(unlock(PIN)).await), ErrorCode::PinMissing);
     assert_eq!(code(tablet.call(SignOut {}).await), ErrorCode::Forbidden);
+}
+
+#[tokio::test]
+async fn row_79_whoever_only_waits_to_belong_to_the_family_opens_nothing() {
+    let device = handed(Device::registered().await).await;
+    device
+        .server
+        .refuses_exchanges(Problem::new(ErrorCode::OwnerWaiting));
+    assert_eq!(
+        code(device.call(forgotten(PASSWORD)).await),
+        ErrorCode::OwnerWaiting
+    );
+    device.server.refuses_exchanges(None);
+    let status = device.status().await;
+    assert_eq!((status.role, status.gate.pin), (Role::Child, true));
+    device.sync().await;
+    assert_eq!(
+        device.server.sessions(),
+        1,
+        "and the device keeps its own session"
+    );
 }

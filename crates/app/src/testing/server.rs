@@ -110,6 +110,14 @@ impl FakeServer {
         self.state().refuses_exchanges = problem.into();
     }
 
+    /// Whether whoever signs in only waits to belong to the family.
+    pub(crate) fn makes_wait(&self) -> bool {
+        let refused = &self.state().refuses_exchanges;
+        refused
+            .as_ref()
+            .is_some_and(|problem| problem.code == ErrorCode::OwnerWaiting)
+    }
+
     /// Does what it is asked, but its answers to exchanges are lost.
     pub(crate) fn loses_answers(&self, loses: bool) {
         self.state().loses_answers = loses;

@@ -103,7 +103,11 @@ impl Server for FakeServer {
                 serde_json::to_value(self.open(device).unwrap()).unwrap()
             }
             Endpoint::InviteOwner => json!({"code": "ABCD-2345-EFGH-6789", "expires_at": NOW}),
-            Endpoint::Me => json!({"me": null, "owners": [], "unverified": false, "mail": true}),
+            Endpoint::Me => {
+                let me = json!({"user": uuid::Uuid::nil(), "name": "Ann", "email": "ann@romp.example", "verified": true,
+                    "confirmed": !self.makes_wait()});
+                json!({"me": me, "owners": [], "unverified": false, "mail": true})
+            }
             Endpoint::Sessions => json!({"sessions": []}),
             Endpoint::Activity => json!({"log": []}),
             _ => Value::Null,
