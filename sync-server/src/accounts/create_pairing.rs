@@ -26,11 +26,12 @@ pub fn create_pairing(
 ) -> Result<PairingReply, Problem> {
     let now = server.clock.now();
     let (secret, code) = new_pairing_code(&*server.random);
-    let pairing = PairingRecord {
+    let mut pairing = PairingRecord {
         code,
         household: session.household,
         role: request.role,
         expires_at: now.plus_ms(PAIRING_MS),
+        made_by: None,
     };
     let expires_at = pairing.expires_at;
     let token = session.token;
@@ -39,6 +40,8 @@ pub fn create_pairing(
         if pairing.role == Role::Child && !has_child_consent(tx, pairing.household)? {
             return Err(Problem::new(ErrorCode::ConsentMissing).into());
         }
+        // A device that was paired hands on who answers for it.
+        pairing.made_by = session.user.or(session.by_user);
         tx.insert_pairing(&pairing)?;
         tx.keep_newest_pairings(pairing.household, MAX_CODES)?;
         let role = Detail::word(pairing.role.word());

@@ -3,13 +3,13 @@
 use romp_domain::text::{Email, Password};
 use romp_domain::time::MINUTE_MS;
 use romp_domain::wire::{
-    ChangePasswordRequest, ForgotPasswordRequest, ResetPasswordRequest, SessionReply, SignInRequest,
-    VerifyEmailRequest,
+    ChangePasswordRequest, ForgotPasswordRequest, PairRequest, PairingRequest, ResetPasswordRequest,
+    SessionReply, SignInRequest, VerifyEmailRequest,
 };
-use romp_domain::{AuditEvent, ErrorCode, Problem};
+use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
 
 use super::mailed::CODE_MS;
-use super::rig::{ELSEWHERE, HERE, PASSWORD, Rig, sign_in_request, typed};
+use super::rig::{ELSEWHERE, HERE, PASSWORD, Rig, device, sign_in_request, typed};
 use super::*;
 use crate::db::DbExt;
 
@@ -277,4 +277,50 @@ fn codes_for_another_password_cannot_be_guessed_for_long_and_only_the_guesser_wa
         password: Password::new(ANOTHER.into()).unwrap(),
     };
     reset_password(&rig.server, ELSEWHERE, request).unwrap();
+}
+
+/// Two owner's devices, the second let in by the first; a child's tablet; and a code that waits.
+fn let_in(rig: &Rig, owner: &SessionReply) -> ([SessionReply; 2], SessionReply, String) {
+    let desk = rig.paired(owner, Role::Owner, 50);
+    let shelf = rig.paired(&desk, Role::Owner, 51);
+    let tablet = rig.paired(&desk, Role::Child, 52);
+    let request = PairingRequest { role: Role::Owner };
+    let code = create_pairing(&rig.server, &rig.session(&shelf.token), request).unwrap();
+    ([desk, shelf], tablet, code.code)
+}
+
+/// Whether the owner's devices are out, the child's tablet is in, and the code is worth nothing.
+fn only_the_child_stays(
+    rig: &Rig,
+    (devices, tablet, code): &([SessionReply; 2], SessionReply, String),
+) -> bool {
+    let ended = |reply: &SessionReply| rig.session(&reply.token).ended_at.is_some();
+    let request = PairRequest {
+        code: code.clone(),
+        device: device(53),
+    };
+    let refused = pair(&rig.server, ELSEWHERE, request).map_err(|problem| problem.code);
+    devices.iter().all(ended) && !ended(tablet) && refused.err() == Some(ErrorCode::CodeInvalid)
+}
+
+#[test]
+fn row_16_changing_the_password_ends_what_was_let_in_by_code_also_by_way_of_another_device() {
+    let rig = Rig::mailing();
+    let owner = rig.owner(1);
+    let stranger = rig.owner(2);
+    let theirs = rig.paired(&stranger, Role::Owner, 60);
+    let paired = let_in(&rig, &owner);
+    change(&rig, &owner, PASSWORD, ANOTHER).unwrap();
+    assert!(only_the_child_stays(&rig, &paired));
+    assert!(rig.session(&owner.token).ended_at.is_none() && rig.session(&theirs.token).ended_at.is_none());
+}
+
+#[test]
+fn row_16_another_password_by_mail_ends_what_was_let_in_by_code_also_by_way_of_another_device() {
+    let rig = Rig::mailing();
+    let owner = rig.owner(1);
+    let paired = let_in(&rig, &owner);
+    forgot(&rig, "owner1@example.org").unwrap();
+    reset(&rig, &rig.mailed_code_of("new password"), ANOTHER).unwrap();
+    assert!(only_the_child_stays(&rig, &paired));
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use romp_domain::wire::{PairRequest, SessionReply};
-use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
+use romp_domain::{ErrorCode, Problem, Role};
 
 use super::{has_child_consent, session};
 use crate::db::DbExt;
@@ -28,7 +28,7 @@ pub fn pair(server: &Server, from: IpAddr, request: PairRequest) -> Result<Sessi
         if pairing.role == Role::Child && !has_child_consent(tx, pairing.household)? {
             return Err(Problem::new(ErrorCode::ConsentMissing).into());
         }
-        new.open(tx, pairing.household, None, pairing.role, AuditEvent::Paired)
+        new.open_paired(tx, &pairing)
     })?;
     server.codes.give_back(&who);
     tracing::info!(session = %opened.id, household = %opened.household, "paired");

@@ -3,7 +3,7 @@
 use romp_domain::wire::{DeviceInfo, Link, SessionReply};
 use romp_domain::{AuditEvent, ErrorCode, Hlc, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
 
-use crate::db::{AuditRecord, Detail, DeviceRecord, Fault, SecretHash, SessionRecord, Tx};
+use crate::db::{AuditRecord, Detail, DeviceRecord, Fault, PairingRecord, SecretHash, SessionRecord, Tx};
 use crate::env::new_id;
 use crate::secrets::{Secret, new_token};
 use crate::server::Server;
@@ -42,6 +42,27 @@ impl NewSession {
         role: Role,
         event: AuditEvent,
     ) -> Result<SessionRecord, Fault> {
+        self.store(tx, household, [user, None], role, event)
+    }
+
+    /// Opens the session of a paired device: nobody signed in on it, and whoever made its code answers for it.
+    pub(crate) fn open_paired(
+        &self,
+        tx: &mut dyn Tx,
+        pairing: &PairingRecord,
+    ) -> Result<SessionRecord, Fault> {
+        let whose = [None, pairing.made_by];
+        self.store(tx, pairing.household, whose, pairing.role, AuditEvent::Paired)
+    }
+
+    fn store(
+        &self,
+        tx: &mut dyn Tx,
+        household: HouseholdId,
+        [user, by_user]: [Option<UserId>; 2],
+        role: Role,
+        event: AuditEvent,
+    ) -> Result<SessionRecord, Fault> {
         let device = match tx.device(self.device.id)? {
             Some(known) if known.household != household => {
                 return Err(Problem::new(ErrorCode::DeviceTaken).into());
@@ -68,6 +89,7 @@ impl NewSession {
             id: self.id,
             household,
             user,
+            by_user,
             device: device.id,
             role,
             token: self.token,

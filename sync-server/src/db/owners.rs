@@ -15,9 +15,13 @@ pub trait Owners {
     fn verify_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault>;
     /// Notes that a user belongs to the household. `Ok(false)` when that was so, or there is none.
     fn confirm_user(&mut self, user: UserId, at: UtcMs) -> Result<bool, Fault>;
-    /// Deletes a user. Their sessions end, and count as those of a household that was deleted ([`super::Tx::was_erased`]).
+    /// Deletes a user. Their sessions and those of the owners' devices they answer for end, and count as those of a
+    /// household that was deleted ([`super::Tx::was_erased`]). Of a confirmed one, also the sessions of owners' devices
+    /// that nobody known answers for end, and the household's pairing codes and invitations are forgotten. The children's
+    /// devices stay.
     fn remove_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault>;
-    /// Ends the sessions of a user, but one.
+    /// Ends the sessions of a user, but one, and those of the owners' devices that they, or nobody known, answer for.
+    /// Forgets the household's pairing codes. The children's devices stay.
     fn end_user_sessions(&mut self, user: UserId, except: Option<SessionId>, at: UtcMs) -> Result<(), Fault>;
     /// Whether nobody of a household has proved an address, although that was asked.
     fn is_unverified(&mut self, household: HouseholdId) -> Result<bool, Fault>;

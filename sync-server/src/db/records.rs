@@ -98,6 +98,9 @@ pub struct PairingRecord {
     pub role: Role,
     /// When the code ends.
     pub expires_at: UtcMs,
+    /// The owner who answers for the device: who made the code, or who answers for the device that made it. None for a
+    /// code from before this was noted.
+    pub made_by: Option<UserId>,
 }
 
 /// An installation of the app.
@@ -130,6 +133,8 @@ pub struct SessionRecord {
     pub household: HouseholdId,
     /// The owner who signed in; none on a paired device.
     pub user: Option<UserId>,
+    /// On a paired device, the owner who answers for it ([`PairingRecord::made_by`]).
+    pub by_user: Option<UserId>,
     /// On which device.
     pub device: DeviceId,
     /// What it may do.

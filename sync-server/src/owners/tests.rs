@@ -2,15 +2,15 @@
 
 use romp_domain::text::{Email, Password, PersonName};
 use romp_domain::wire::{
-    InviteOwnerRequest, JoinAsOwnerRequest, MeReply, PairingRequest, RemoveOwnerRequest, RenameRequest,
-    SessionReply, WaitingOwnerRequest,
+    InviteOwnerRequest, JoinAsOwnerRequest, MeReply, PairRequest, PairingRequest, RemoveOwnerRequest,
+    RenameRequest, SessionReply, WaitingOwnerRequest,
 };
 use romp_domain::{AuditEvent, ErrorCode, Problem, Role, UserId};
 use uuid::Uuid;
 
 use super::*;
 use crate::accounts::rig::{HERE, PASSWORD, Rig, device, sign_in_request, typed};
-use crate::accounts::{create_pairing, live_session, sign_in};
+use crate::accounts::{create_pairing, live_session, pair, sign_in};
 use crate::db::DbExt;
 
 fn invited(rig: &Rig, owner: &SessionReply) -> String {
@@ -201,6 +201,35 @@ fn taking_an_owner_out_needs_the_own_password_and_ends_their_sessions() {
     }
     assert_eq!(live(&rig, &owner), Ok(()));
     assert_eq!(rig.last_entry(owner.household).0, AuditEvent::OwnerRemoved);
+}
+
+#[test]
+fn row_16_whoever_is_taken_out_leaves_no_owner_s_device_code_or_invitation_behind() {
+    let rig = Rig::new();
+    let owner = rig.owner(1);
+    let second = waiting(&rig, &owner, 2);
+    let user = id(&rig, &second);
+    confirm(&rig, &owner, user).unwrap();
+    let desk = rig.paired(&second, Role::Owner, 50);
+    let shelf = rig.paired(&desk, Role::Owner, 51);
+    let tablet = rig.paired(&desk, Role::Child, 52);
+    let kept = rig.paired(&owner, Role::Owner, 53);
+    let request = PairingRequest { role: Role::Owner };
+    let code = create_pairing(&rig.server, &rig.session(&shelf.token), request).unwrap();
+    let invitation = invited(&rig, &second);
+    remove(&rig, &owner, user, PASSWORD).unwrap();
+    for reply in [&desk, &shelf] {
+        assert_eq!(live(&rig, reply), Err(ErrorCode::AccountGone));
+    }
+    assert_eq!((live(&rig, &tablet), live(&rig, &kept)), (Ok(()), Ok(())));
+    let request = PairRequest {
+        code: code.code,
+        device: device(54),
+    };
+    let refused = pair(&rig.server, HERE, request).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::CodeInvalid);
+    let refused = join_as_owner(&rig.server, HERE, joining(3, &invitation)).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::InvitationInvalid);
 }
 
 #[test]

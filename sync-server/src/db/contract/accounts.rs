@@ -110,6 +110,7 @@ fn a_pairing_code_works_once_and_not_after_its_end(open: Open<'_>) {
         household: house(household),
         role,
         expires_at: UtcMs(100),
+        made_by: (code == 1).then_some(UserId(uuid::Uuid::from_u128(9))),
     };
     let first = pairing(1, 2, Role::Child);
     let stored = first.clone();
@@ -135,6 +136,7 @@ fn of_a_households_pairing_codes_those_that_end_last_are_kept(open: Open<'_>) {
         household: house(household),
         role: Role::Owner,
         expires_at: UtcMs(ends),
+        made_by: None,
     };
     db.write(move |tx| {
         for (code, household, ends) in [(1, 1, 102), (2, 1, 103), (3, 1, 101), (4, 2, 100)] {

@@ -41,6 +41,7 @@ pub(super) fn session(n: u8, device: u128) -> SessionRecord {
         id: SessionId(Uuid::from_u128(n.into())),
         household: house(1),
         user: None,
+        by_user: None,
         device: device_id(device),
         role: Role::Child,
         token: [n; 32],

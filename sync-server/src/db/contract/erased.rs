@@ -48,6 +48,7 @@ fn fill(tx: &mut dyn Tx, n: u128) -> Result<(), Fault> {
         household,
         role: Role::Owner,
         expires_at: UtcMs(1_000),
+        made_by: Some(UserId(Uuid::from_u128(n))),
     })?;
     tx.put_device(&DeviceRecord {
         id: device_id(n),
@@ -65,6 +66,7 @@ fn fill(tx: &mut dyn Tx, n: u128) -> Result<(), Fault> {
             id: SessionId(Uuid::from_u128(u128::from(token))),
             household,
             user: Some(UserId(Uuid::from_u128(n))),
+            by_user: Some(UserId(Uuid::from_u128(n))),
             device: device_id(n),
             role: Role::Owner,
             token: [token; 32],

@@ -6,13 +6,16 @@ use romp_domain::{DeviceId, Hlc, Role, SessionId, UserId, UtcMs};
 use uuid::Uuid;
 
 use super::{Db, DbExt, Open, house, with_households};
-use crate::db::{DeviceRecord, Held, MailCodeRecord, Purpose, SessionRecord, UserRecord};
+use crate::db::{
+    DeviceRecord, Fault, Held, MailCodeRecord, PairingRecord, Purpose, SessionRecord, UserRecord,
+};
 
 pub(super) fn all(open: Open<'_>) {
     users_are_listed_named_verified_and_confirmed_each_for_itself(open);
     a_session_waits_as_long_as_its_user(open);
     a_user_s_sessions_end_but_one(open);
     a_removed_user_leaves_sessions_that_have_ended_and_are_known_as_such(open);
+    what_a_user_let_in_by_code_ends_with_their_sessions_and_a_child_s_device_stays(open);
     a_household_is_unverified_until_it_is_not(open);
     a_mailed_code_is_of_one_user_for_one_purpose_and_ends(open);
     an_invitation_to_a_household_works_once_and_the_newest_are_kept(open);
@@ -89,6 +92,7 @@ fn sessions(db: &dyn Db, user: u128, numbers: &'static [u8]) {
                 id: SessionId(Uuid::from_u128(u128::from(*n))),
                 household: house(1),
                 user: Some(id(user)),
+                by_user: None,
                 device,
                 role: Role::Owner,
                 waiting: false,
@@ -164,6 +168,76 @@ fn a_removed_user_leaves_sessions_that_have_ended_and_are_known_as_such(open: Op
     let erased = |n: u8| db.read(move |tx| tx.was_erased(&[n; 32])).unwrap();
     assert!(erased(2) && erased(22) && !erased(1));
     assert_eq!(session(&*db, 1).ended_at, None);
+}
+
+/// Sessions 11 to 15 on paired devices: an owner's of user 1, a child's of user 1, an owner's of user 2, an owner's and a
+/// child's of nobody known. Pairing code 1 of household 1 and 2 of household 2; invitation 1 to household 1.
+fn paired(db: &dyn Db) {
+    sessions(db, 1, &[1]);
+    db.write(|tx| {
+        tx.confirm_user(id(2), UtcMs(8))?;
+        for (n, by_user, role) in [
+            (11, Some(1), Role::Owner),
+            (12, Some(1), Role::Child),
+            (13, Some(2), Role::Owner),
+            (14, None, Role::Owner),
+            (15, None, Role::Child),
+        ] {
+            let own = tx.session_by_token(&[1; 32])?;
+            let own = own.ok_or_else(|| Fault::Backend(String::new()))?;
+            tx.insert_session(&SessionRecord {
+                id: SessionId(Uuid::from_u128(u128::from(n))),
+                user: None,
+                by_user: by_user.map(id),
+                role,
+                token: [n; 32],
+                ..own
+            })?;
+        }
+        for n in [1_u8, 2] {
+            tx.insert_pairing(&PairingRecord {
+                code: [n; 32],
+                household: house(n.into()),
+                role: Role::Owner,
+                expires_at: UtcMs(1_000),
+                made_by: Some(id(1)),
+            })?;
+        }
+        tx.insert_owner_invitation(&[1; 32], house(1), UtcMs(1_000), 5)
+    })
+    .unwrap();
+}
+
+fn what_a_user_let_in_by_code_ends_with_their_sessions_and_a_child_s_device_stays(open: Open<'_>) {
+    const ENDED: Option<UtcMs> = Some(UtcMs(20));
+    let numbers = [11, 12, 13, 14, 15];
+    let code = |db: &dyn Db, n: u8| {
+        let taken = db.write(move |tx| tx.take_pairing(&[n; 32], UtcMs(50)));
+        taken.unwrap().is_some()
+    };
+    let invitation = |db: &dyn Db| {
+        let has = db.read(|tx| tx.has_owner_invitation(&[1; 32], UtcMs(50)));
+        has.unwrap()
+    };
+
+    let db = with_users(open);
+    paired(&*db);
+    assert_eq!(session(&*db, 11).by_user, Some(id(1)));
+    db.write(|tx| tx.end_user_sessions(id(1), None, UtcMs(20)))
+        .unwrap();
+    let ended = numbers.map(|n| session(&*db, n).ended_at);
+    assert_eq!(ended, [ENDED, None, None, ENDED, None]);
+    assert!(!code(&*db, 1) && code(&*db, 2) && invitation(&*db));
+
+    let db = with_users(open);
+    paired(&*db);
+    db.write(|tx| tx.remove_user(id(1), UtcMs(20))).unwrap();
+    let ended = numbers.map(|n| session(&*db, n).ended_at);
+    assert_eq!(ended, [ENDED, None, None, ENDED, None]);
+    assert_eq!(session(&*db, 13).by_user, Some(id(2)));
+    let told = numbers.map(|n| db.read(move |tx| tx.was_erased(&[n; 32])).unwrap());
+    assert_eq!(told, [true, false, false, false, false]);
+    assert!(!code(&*db, 1) && code(&*db, 2) && !invitation(&*db));
 }
 
 fn a_household_is_unverified_until_it_is_not(open: Open<'_>) {

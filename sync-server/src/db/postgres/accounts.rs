@@ -4,6 +4,7 @@ use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
 use romp_domain::{Hlc, HouseholdId, UserId, UtcMs};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 use super::statements::PgTx;
 use super::values::{Num, checked, column, id, num};
@@ -140,12 +141,13 @@ pub(super) fn take_invitation(tx: &mut PgTx<'_>, code: &SecretHash, now: UtcMs) 
 
 pub(super) fn insert_pairing(tx: &mut PgTx<'_>, pairing: &PairingRecord) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO pairings (code, household_id, role, expires_at) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO pairings (code, household_id, role, expires_at, made_by) VALUES ($1, $2, $3, $4, $5)",
         &[
             &pairing.code.as_slice(),
             &pairing.household.0,
             &pairing.role.word(),
             &pairing.expires_at.0,
+            &pairing.made_by.map(|user| user.0),
         ],
     )?;
     Ok(())
@@ -173,8 +175,8 @@ pub(super) fn take_pairing(
     let taken = tx.find(
         "WITH gone AS (
              DELETE FROM pairings WHERE expires_at <= $2 OR code = $1
-             RETURNING code, household_id, role, expires_at)
-         SELECT household_id, role, expires_at FROM gone WHERE code = $1 AND expires_at > $2",
+             RETURNING code, household_id, role, expires_at, made_by)
+         SELECT household_id, role, expires_at, made_by FROM gone WHERE code = $1 AND expires_at > $2",
         &[&code.as_slice(), &now.0],
         |row| {
             Ok(PairingRecord {
@@ -182,6 +184,7 @@ pub(super) fn take_pairing(
                 household: id(row, 0, HouseholdId)?,
                 role: role_of(column(row, 1)?)?,
                 expires_at: UtcMs(column(row, 2)?),
+                made_by: column::<Option<Uuid>>(row, 3)?.map(UserId),
             })
         },
     )?;

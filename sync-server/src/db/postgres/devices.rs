@@ -110,8 +110,9 @@ pub(super) fn rejects(
 
 pub(super) fn insert_session(tx: &mut PgTx<'_>, session: &SessionRecord) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO sessions (id, household_id, user_id, device_id, role, token, created_at, used_at, ended_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO sessions
+             (id, household_id, user_id, device_id, role, token, created_at, used_at, ended_at, by_user)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &[
             &session.id.0,
             &session.household.0,
@@ -122,6 +123,7 @@ pub(super) fn insert_session(tx: &mut PgTx<'_>, session: &SessionRecord) -> Resu
             &session.created_at.0,
             &session.used_at.0,
             &session.ended_at.map(|at| at.0),
+            &session.by_user.map(|user| user.0),
         ],
     )?;
     Ok(())

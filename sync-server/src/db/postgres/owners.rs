@@ -8,6 +8,19 @@ use super::statements::PgTx;
 use super::values::{Num, id};
 use crate::db::{Fault, MailCodeRecord, Owners, Purpose, SecretHash, UserRecord};
 
+/// Ends the owners' devices that were paired before it was noted by whom: any owner may have let them in.
+const PAIRED_BY_NOBODY_KNOWN: &str = "UPDATE sessions SET ended_at = $2
+     WHERE household_id = (SELECT household_id FROM users WHERE id = $1 AND confirmed_at IS NOT NULL)
+         AND user_id IS NULL AND by_user IS NULL AND role = 'owner' AND ended_at IS NULL";
+
+/// Forgets the pairing codes of an owner's family, whoever made them: another one is made in a moment.
+const PAIRINGS: &str = "DELETE FROM pairings
+     WHERE household_id = (SELECT household_id FROM users WHERE id = $1 AND confirmed_at IS NOT NULL)";
+
+/// Forgets the invitations to an owner's family, whoever made them.
+const INVITATIONS: &str = "DELETE FROM owner_invitations
+     WHERE household_id = (SELECT household_id FROM users WHERE id = $1 AND confirmed_at IS NOT NULL)";
+
 impl Owners for PgTx<'_> {
     fn users_of(&mut self, household: HouseholdId) -> Result<Vec<UserRecord>, Fault> {
         self.about(household);
@@ -44,10 +57,14 @@ impl Owners for PgTx<'_> {
     }
 
     fn remove_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault> {
+        // First: afterwards the user's own look the same.
+        self.execute(PAIRED_BY_NOBODY_KNOWN, &[&user.0, &at.0])?;
+        // Also of the owners' devices that the user answers for. A child's device stays.
         self.execute(
             "INSERT INTO erased_tokens (token, erased_at)
-         SELECT token, $2::bigint FROM sessions WHERE user_id = $1
-             UNION SELECT next_token, $2::bigint FROM sessions WHERE user_id = $1 AND next_token IS NOT NULL
+         SELECT token, $2::bigint FROM sessions WHERE user_id = $1 OR (by_user = $1 AND role = 'owner')
+             UNION SELECT next_token, $2::bigint FROM sessions
+             WHERE next_token IS NOT NULL AND (user_id = $1 OR (by_user = $1 AND role = 'owner'))
              ON CONFLICT DO NOTHING",
             &[&user.0, &at.0],
         )?;
@@ -55,6 +72,14 @@ impl Owners for PgTx<'_> {
             "UPDATE sessions SET ended_at = coalesce(ended_at, $2), user_id = NULL WHERE user_id = $1",
             &[&user.0, &at.0],
         )?;
+        self.execute(
+            "UPDATE sessions SET ended_at = CASE role WHEN 'owner' THEN coalesce(ended_at, $2) ELSE ended_at END,
+                 by_user = NULL
+         WHERE by_user = $1",
+            &[&user.0, &at.0],
+        )?;
+        self.execute(PAIRINGS, &[&user.0])?;
+        self.execute(INVITATIONS, &[&user.0])?;
         self.execute("DELETE FROM mail_codes WHERE user_id = $1", &[&user.0])?;
         self.execute("DELETE FROM users WHERE id = $1", &[&user.0])?;
         Ok(())
@@ -63,9 +88,12 @@ impl Owners for PgTx<'_> {
     fn end_user_sessions(&mut self, user: UserId, except: Option<SessionId>, at: UtcMs) -> Result<(), Fault> {
         self.execute(
             "UPDATE sessions SET ended_at = $3
-         WHERE user_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $2",
+         WHERE (user_id = $1 OR (by_user = $1 AND role = 'owner'))
+             AND ended_at IS NULL AND id IS DISTINCT FROM $2",
             &[&user.0, &except.map(|id| id.0), &at.0],
         )?;
+        self.execute(PAIRED_BY_NOBODY_KNOWN, &[&user.0, &at.0])?;
+        self.execute(PAIRINGS, &[&user.0])?;
         Ok(())
     }
 

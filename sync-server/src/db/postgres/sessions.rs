@@ -12,7 +12,7 @@ use crate::db::{Fault, Held, MOST_RETIRED, SecretHash, SessionRecord, Sessions};
 macro_rules! columns {
     () => {
         "id, household_id, user_id, device_id, created_at, used_at, ended_at, role, token,
-             EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND u.confirmed_at IS NULL)"
+             EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND u.confirmed_at IS NULL), by_user"
     };
 }
 
@@ -28,6 +28,7 @@ fn record(row: &Row) -> Result<SessionRecord, Fault> {
         role: role_of(column(row, 7)?)?,
         token: hash(row, 8)?,
         waiting: column(row, 9)?,
+        by_user: column::<Option<Uuid>>(row, 10)?.map(UserId),
     })
 }
 

@@ -139,13 +139,16 @@ pub(super) fn take_invitation(c: &Connection, code: &SecretHash, now: UtcMs) -> 
 }
 
 pub(super) fn insert_pairing(c: &Connection, pairing: &PairingRecord) -> Result<(), Fault> {
-    c.prepare_cached("INSERT INTO pairings (code, household_id, role, expires_at) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![
-            Hash(pairing.code),
-            Id(pairing.household.0),
-            pairing.role.word(),
-            pairing.expires_at.0
-        ])?;
+    c.prepare_cached(
+        "INSERT INTO pairings (code, household_id, role, expires_at, made_by) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        Hash(pairing.code),
+        Id(pairing.household.0),
+        pairing.role.word(),
+        pairing.expires_at.0,
+        pairing.made_by.map(|user| Id(user.0))
+    ])?;
     Ok(())
 }
 
@@ -167,12 +170,19 @@ pub(super) fn take_pairing(
     c.prepare_cached("DELETE FROM pairings WHERE expires_at <= ?1")?
         .execute([now.0])?;
     let taken = c
-        .prepare_cached("DELETE FROM pairings WHERE code = ?1 RETURNING household_id, role, expires_at")?
+        .prepare_cached(
+            "DELETE FROM pairings WHERE code = ?1 RETURNING household_id, role, expires_at, made_by",
+        )?
         .query_one([Hash(*code)], |row| {
-            Ok((row.get::<_, Id>(0)?, row.get::<_, String>(1)?, row.get(2)?))
+            Ok((
+                row.get::<_, Id>(0)?,
+                row.get::<_, String>(1)?,
+                row.get(2)?,
+                row.get::<_, Option<Id>>(3)?,
+            ))
         })
         .optional()?;
-    let Some((household, role, expires_at)) = taken else {
+    let Some((household, role, expires_at, made_by)) = taken else {
         return Ok(None);
     };
     Ok(Some(PairingRecord {
@@ -180,5 +190,6 @@ pub(super) fn take_pairing(
         household: HouseholdId(household.0),
         role: role_of(&role)?,
         expires_at: UtcMs(expires_at),
+        made_by: made_by.map(|user| UserId(user.0)),
     }))
 }

@@ -105,8 +105,8 @@ pub(super) fn rejects(
 
 pub(super) fn insert_session(c: &Connection, session: &SessionRecord) -> Result<(), Fault> {
     c.prepare_cached(
-        "INSERT INTO sessions (id, household_id, user_id, device_id, role, token, created_at, used_at, ended_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO sessions (id, household_id, user_id, device_id, role, token, created_at, used_at, ended_at, by_user)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         Id(session.id.0),
@@ -117,7 +117,8 @@ pub(super) fn insert_session(c: &Connection, session: &SessionRecord) -> Result<
         Hash(session.token),
         session.created_at.0,
         session.used_at.0,
-        session.ended_at.map(|at| at.0)
+        session.ended_at.map(|at| at.0),
+        session.by_user.map(|user| Id(user.0))
     ])?;
     Ok(())
 }

@@ -9,16 +9,36 @@ use super::columns::{Hash, Id, Num};
 use super::tx::SqliteTx;
 use crate::db::{Fault, MailCodeRecord, Owners, Purpose, SecretHash, UserRecord};
 
-/// Ends a user's sessions, whose devices are told.
-const SESSIONS_OF_USER: [&str; 3] = [
-    "INSERT OR IGNORE INTO erased_tokens (token, erased_at) SELECT token, ?2 FROM sessions WHERE user_id = ?1",
+/// Ends a user's sessions and those of the owners' devices that the user answers for; their devices are told. A child's
+/// device stays.
+const SESSIONS_OF_USER: [&str; 4] = [
     "INSERT OR IGNORE INTO erased_tokens (token, erased_at)
-     SELECT next_token, ?2 FROM sessions WHERE user_id = ?1 AND next_token IS NOT NULL",
+     SELECT token, ?2 FROM sessions WHERE user_id = ?1 OR (by_user = ?1 AND role = 'owner')",
+    "INSERT OR IGNORE INTO erased_tokens (token, erased_at)
+     SELECT next_token, ?2 FROM sessions
+     WHERE next_token IS NOT NULL AND (user_id = ?1 OR (by_user = ?1 AND role = 'owner'))",
     "UPDATE sessions SET ended_at = coalesce(ended_at, ?2), user_id = NULL WHERE user_id = ?1",
+    "UPDATE sessions SET ended_at = CASE role WHEN 'owner' THEN coalesce(ended_at, ?2) ELSE ended_at END, by_user = NULL
+     WHERE by_user = ?1",
 ];
 
+/// Ends the owners' devices that were paired before it was noted by whom: any owner may have let them in.
+const PAIRED_BY_NOBODY_KNOWN: &str = "UPDATE sessions SET ended_at = ?2
+     WHERE household_id = (SELECT household_id FROM users WHERE id = ?1 AND confirmed_at IS NOT NULL)
+         AND user_id IS NULL AND by_user IS NULL AND role = 'owner' AND ended_at IS NULL";
+
+/// Forgets the pairing codes of an owner's family, whoever made them: another one is made in a moment.
+const PAIRINGS: &str = "DELETE FROM pairings
+     WHERE household_id = (SELECT household_id FROM users WHERE id = ?1 AND confirmed_at IS NOT NULL)";
+
+/// Forgets the invitations to an owner's family, whoever made them.
+const INVITATIONS: &str = "DELETE FROM owner_invitations
+     WHERE household_id = (SELECT household_id FROM users WHERE id = ?1 AND confirmed_at IS NOT NULL)";
+
 /// Deletes a user, in the order in which rows refer to each other.
-const USER: [&str; 2] = [
+const USER: [&str; 4] = [
+    PAIRINGS,
+    INVITATIONS,
     "DELETE FROM mail_codes WHERE user_id = ?1",
     "DELETE FROM users WHERE id = ?1",
 ];
@@ -59,6 +79,10 @@ impl Owners for SqliteTx<'_> {
     }
 
     fn remove_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault> {
+        // First: afterwards the user's own look the same.
+        self.0
+            .prepare_cached(PAIRED_BY_NOBODY_KNOWN)?
+            .execute(params![Id(user.0), at.0])?;
         for sql in SESSIONS_OF_USER {
             self.0.prepare_cached(sql)?.execute(params![Id(user.0), at.0])?;
         }
@@ -71,9 +95,14 @@ impl Owners for SqliteTx<'_> {
     fn end_user_sessions(&mut self, user: UserId, except: Option<SessionId>, at: UtcMs) -> Result<(), Fault> {
         self.0
             .prepare_cached(
-                "UPDATE sessions SET ended_at = ?3 WHERE user_id = ?1 AND ended_at IS NULL AND id IS NOT ?2",
+                "UPDATE sessions SET ended_at = ?3
+                 WHERE (user_id = ?1 OR (by_user = ?1 AND role = 'owner')) AND ended_at IS NULL AND id IS NOT ?2",
             )?
             .execute(params![Id(user.0), except.map(|id| Id(id.0)), at.0])?;
+        self.0
+            .prepare_cached(PAIRED_BY_NOBODY_KNOWN)?
+            .execute(params![Id(user.0), at.0])?;
+        self.0.prepare_cached(PAIRINGS)?.execute([Id(user.0)])?;
         Ok(())
     }
 

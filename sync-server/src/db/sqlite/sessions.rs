@@ -11,7 +11,7 @@ use crate::db::{Fault, Held, MOST_RETIRED, SecretHash, SessionRecord, Sessions};
 macro_rules! columns {
     () => {
         "id, household_id, user_id, device_id, created_at, used_at, ended_at, role, token,
-             EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND u.confirmed_at IS NULL)"
+             EXISTS (SELECT 1 FROM users u WHERE u.id = user_id AND u.confirmed_at IS NULL), by_user"
     };
 }
 
@@ -27,6 +27,7 @@ fn record(row: &Row<'_>) -> Result<SessionRecord, Fault> {
         role: role_of(row.get_ref(7)?.as_str().map_err(rusqlite::Error::from)?)?,
         token: row.get::<_, Hash>(8)?.0,
         waiting: row.get(9)?,
+        by_user: row.get::<_, Option<Id>>(10)?.map(|user| UserId(user.0)),
     })
 }
 

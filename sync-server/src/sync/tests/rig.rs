@@ -137,6 +137,7 @@ impl Rig {
             id: SessionId(Uuid::from_u128(n)),
             household,
             user: None,
+            by_user: None,
             device: id,
             role,
             token: std::array::from_fn(|i| n.to_be_bytes()[i % 16]),
