@@ -6,8 +6,8 @@
 //! the place it would have had.
 
 use romp_domain::policy::{operation_of_act, operation_of_field};
-use romp_domain::{ErrorCode, Kind, Mutation, Op, Problem, UtcMs};
-use rusqlite::params;
+use romp_domain::{ErrorCode, Fields, Kind, Mutation, Op, Problem, UtcMs};
+use rusqlite::{OptionalExtension as _, params};
 use uuid::Uuid;
 
 use crate::outbox::{mutation, to_sql};
@@ -66,10 +66,12 @@ impl Reader<'_> {
         Ok(match &made.op {
             act @ Op::Act { .. } => later.is_empty().then(|| act.clone()),
             Op::Patch { fields } => {
-                let is_there = made.kind == Kind::Household || self.has_base(made.kind, made.id)?;
+                let base = self.said(made.kind, made.id)?;
+                let is_there = made.kind == Kind::Household || base.is_some();
                 let mut fields = fields.clone();
                 fields.0.retain(|name, value| {
-                    let applied = is_there && operation_of_field(made.kind, name, value).is_none();
+                    let stored = base.as_ref().and_then(|base| base.0.get(name));
+                    let applied = is_there && operation_of_field(made.kind, name, stored, value).is_none();
                     let replaced = later.iter().any(|later| match later {
                         Op::Patch { fields } => fields.0.contains_key(name),
                         Op::Act { .. } => false,
@@ -95,11 +97,14 @@ impl Reader<'_> {
         Ok(later)
     }
 
-    fn has_base(&self, kind: Kind, id: Uuid) -> Result<bool, StoreError> {
-        Ok(self
+    /// What the server last said of a row, without what was changed here since; none where it said nothing.
+    pub fn said(&self, kind: Kind, id: Uuid) -> Result<Option<Fields>, StoreError> {
+        let base: Option<String> = self
             .conn()
-            .prepare_cached("SELECT 1 FROM row WHERE kind = ?1 AND id = ?2 AND base IS NOT NULL")?
-            .exists(params![kind.word(), id.as_bytes()])?)
+            .prepare_cached("SELECT base FROM row WHERE kind = ?1 AND id = ?2 AND base IS NOT NULL")?
+            .query_row(params![kind.word(), id.as_bytes()], |row| row.get(0))
+            .optional()?;
+        Ok(base.map(|base| serde_json::from_str(&base)).transpose()?)
     }
 }
 
@@ -123,13 +128,18 @@ impl Writer<'_> {
 
     /// Whether a mutation holds anything that can be switched off at all.
     fn is_worth_keeping(&self, mid: u64) -> Result<bool, StoreError> {
-        Ok(self.made(mid)?.is_some_and(|(made, _)| match &made.op {
-            Op::Patch { fields } => fields
-                .0
-                .iter()
-                .any(|(name, value)| operation_of_field(made.kind, name, value).is_some()),
+        let Some((made, _)) = self.made(mid)? else {
+            return Ok(false);
+        };
+        Ok(match &made.op {
+            Op::Patch { fields } => {
+                let base = self.said(made.kind, made.id)?.unwrap_or_default();
+                fields.0.iter().any(|(name, value)| {
+                    operation_of_field(made.kind, name, base.0.get(name), value).is_some()
+                })
+            }
             Op::Act { act, .. } => operation_of_act(*act).is_some(),
-        }))
+        })
     }
 
     /// A mutation, and how wrong the clock was that stamped it.

@@ -26,8 +26,11 @@ pub(super) fn has_seen(
     for (field, value) in &patch.fields.0 {
         let loosens = change(mutation.kind, before, field, value) == Some(Caution::Loosens);
         let later = before.and_then(|row| row.stamps.get(field)) < patch.stamps.get(field);
-        // A release that comes with its verdict is the owner's own choice, not the release of somebody else's.
-        let own_choice = mutation.kind == Kind::Swipe && patch.fields.0.contains_key("verdict");
+        // A release that comes with its verdict is the owner's own choice, not the release of somebody else's: if that
+        // verdict is the one that stays.
+        let verdict = patch.stamps.get("verdict");
+        let stored = before.and_then(|row| row.stamps.get("verdict"));
+        let own_choice = mutation.kind == Kind::Swipe && verdict.is_some() && stored < verdict;
         if !loosens || !later || own_choice {
             continue;
         }

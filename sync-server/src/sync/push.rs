@@ -262,6 +262,7 @@ fn merge(
             return answer;
         }
         swipes::withdraw_release(session, before.as_ref(), &mut patch);
+        swipes::drop_lost_release(before.as_ref(), &mut patch);
     }
     if is_buried(before.as_ref()) {
         return Ok(false);

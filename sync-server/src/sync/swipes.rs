@@ -35,12 +35,32 @@ pub(super) fn settled(
     }))
 }
 
+/// A release goes with the verdict it came with: it does not stay where that one loses against another.
+pub(super) fn drop_lost_release(before: Option<&Registers>, patch: &mut Registers) {
+    let stored = before.and_then(|row| row.stamps.get("verdict"));
+    let loses = patch
+        .stamps
+        .get("verdict")
+        .is_some_and(|verdict| stored >= Some(verdict));
+    let releases = patch.fields.0.get("released").is_some_and(|value| value == "yes");
+    if loses && releases {
+        patch.fields.0.remove("released");
+        patch.stamps.remove("released");
+    }
+}
+
 /// A child who changes the choice, or another child who makes it, needs a new release: the old one goes with the
 /// choice it was given for (R4). A choice that is only told again, and loses against the one that is there, changes
-/// nothing.
+/// nothing. The same where an owner's device was in a child's hands: then the choice names the child, and no release.
 pub(super) fn withdraw_release(session: &SessionRecord, before: Option<&Registers>, patch: &mut Registers) {
     const CHOICE: [&str; 2] = ["verdict", "by_child"];
-    let Some(before) = before.filter(|_| session.role == Role::Child) else {
+    let names_child = patch
+        .fields
+        .0
+        .get("by_child")
+        .is_some_and(|child| !child.is_null());
+    let of_child = session.role == Role::Child || names_child && !patch.fields.0.contains_key("released");
+    let Some(before) = before.filter(|_| of_child) else {
         return;
     };
     let Some(Stamp(clock, device)) = patch.stamps.values().next().copied() else {

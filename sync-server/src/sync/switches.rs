@@ -4,6 +4,8 @@
 //! that is half one and half the other, the protective part is applied, the rest is refused with `switched_off`, and its
 //! device keeps that for later. Of a row that does not exist yet there is nothing to protect, so it is refused whole.
 
+use std::sync::Arc;
+
 use romp_domain::policy::{Operation, operation_of_act, operation_of_field};
 use romp_domain::switch::{Subject, Switch, SwitchScope, Word, word_on};
 use romp_domain::time::HOUR_MS;
@@ -32,6 +34,13 @@ const NOTED: Quota = Quota {
     window_ms: HOUR_MS,
 };
 
+/// How often it is noted that a switch was set or lifted. Whoever does it again and again fills no disk.
+const CHANGED: Quota = Quota {
+    what: "switch_changes",
+    most: 100,
+    window_ms: HOUR_MS,
+};
+
 /// Reads the switches of a household.
 pub(super) fn load(work: &mut Work<'_>, household: HouseholdId) -> Result<Switches, Fault> {
     let list = work.all::<Switch>(household)?;
@@ -50,12 +59,17 @@ pub(super) fn load(work: &mut Work<'_>, household: HouseholdId) -> Result<Switch
 }
 
 /// The devices as which a session ever spoke.
-pub(super) fn devices(work: &mut Work<'_>, session: &SessionRecord) -> Result<Vec<DeviceId>, Fault> {
+pub(super) fn devices(work: &mut Work<'_>, session: &SessionRecord) -> Result<Arc<[DeviceId]>, Fault> {
+    if let Some(known) = work.spoke.get(&session.id) {
+        return Ok(known.clone());
+    }
     let known = work.tx.devices(session.household)?;
     let own = known
         .into_iter()
         .filter(|device| device.session == Some(session.id));
-    Ok(own.map(|device| device.id).chain([session.device]).collect())
+    let devices: Arc<[DeviceId]> = own.map(|device| device.id).chain([session.device]).collect();
+    work.spoke.insert(session.id, devices.clone());
+    Ok(devices)
 }
 
 /// Whether a switch is among those that a session may meet.
@@ -80,12 +94,16 @@ fn word(
     operation: Operation,
     child: Option<ChildId>,
 ) -> Result<Option<Word>, Fault> {
+    let asked = (session.id, operation, child);
+    if let Some(known) = work.words.get(&asked) {
+        return Ok(known.clone());
+    }
     let known = work.switches(session.household)?;
     let mut named = known.list.iter().map(|(_, switch)| switch.scope);
     let devices = if named.any(|scope| matches!(scope, SwitchScope::Device { .. })) {
         devices(work, session)?
     } else {
-        Vec::new()
+        Arc::default()
     };
     let subject = Subject {
         role: session.role,
@@ -93,7 +111,9 @@ fn word(
         session: Some(session.id),
         child,
     };
-    Ok(word_on(&known.list, &subject, operation, &known.zone, work.now))
+    let off = word_on(&known.list, &subject, operation, &known.zone, work.now);
+    work.words.insert(asked, off.clone());
+    Ok(off)
 }
 
 /// Why an operation is refused to a session now, if it is switched off.
@@ -153,7 +173,8 @@ pub(super) fn take_out(
     let mut off: Option<Word> = None;
     for (field, value) in &patch.fields.0 {
         // What says nothing new changes nothing.
-        let operation = operation_of_field(kind, field, value).filter(|_| there(field) != Some(value));
+        let operation =
+            operation_of_field(kind, field, there(field), value).filter(|_| there(field) != Some(value));
         let Some(operation) = operation else { continue };
         if let Some(word) = word(work, session, operation, child)?
             && off.as_ref().is_none_or(|off| off.until < word.until)
@@ -166,7 +187,7 @@ pub(super) fn take_out(
     patch
         .fields
         .0
-        .retain(|field, value| is_there && operation_of_field(kind, field, value).is_none());
+        .retain(|field, value| is_there && operation_of_field(kind, field, there(field), value).is_none());
     let left = &patch.fields.0;
     patch.stamps.retain(|field, _| left.contains_key(field));
     Ok(Some(off.problem(work.now)))
@@ -185,6 +206,9 @@ pub(super) fn note_change(
         (true, false) => AuditEvent::SwitchLifted,
         (false, false) => return Ok(()),
     };
+    if !work.tx.spend(session.household, CHANGED, work.now)? {
+        return Ok(());
+    }
     let entry = AuditRecord::of(session, event, work.now);
     work.tx.audit(session.household, &entry)
 }

@@ -8,8 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use romp_domain::policy::Operation;
+use romp_domain::switch::Word;
 use romp_domain::{
-    Area, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, UtcMs, ZoneName, row::HOUSEHOLD_ROW,
+    Area, ChildId, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, SessionId, UtcMs, ZoneName,
+    row::HOUSEHOLD_ROW,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -40,6 +43,11 @@ pub(crate) struct Work<'a> {
     swipes: BTreeMap<HouseholdId, (u64, u64)>,
     /// What households have switched off, looked up once a transaction.
     switches: BTreeMap<HouseholdId, Arc<Switches>>,
+    /// What they mean for a session, an operation and a child, worked out once a transaction: one batch asks it
+    /// thousands of times.
+    pub(super) words: BTreeMap<(SessionId, Operation, Option<ChildId>), Option<Word>>,
+    /// The devices as which a session ever spoke, looked up once a transaction.
+    pub(super) spoke: BTreeMap<SessionId, Arc<[DeviceId]>>,
 }
 
 impl<'a> Work<'a> {
@@ -55,6 +63,8 @@ impl<'a> Work<'a> {
             pets: BTreeMap::new(),
             swipes: BTreeMap::new(),
             switches: BTreeMap::new(),
+            words: BTreeMap::new(),
+            spoke: BTreeMap::new(),
         }
     }
 
@@ -116,6 +126,7 @@ impl<'a> Work<'a> {
         }
         if matches!(kind, Kind::Switch | Kind::Household) {
             self.switches.remove(&household);
+            self.words.clear();
         }
         Ok(())
     }

@@ -220,6 +220,7 @@ impl Host {
     pub(crate) fn code(&self, household: HouseholdId, role: Role) -> Result<String, Problem> {
         let (secret, code) = new_pairing_code(&*self.random);
         let pairing = PairingRecord {
+            made_by: None,
             code,
             household,
             role,

@@ -53,7 +53,7 @@ impl App {
             match self.judge(&writer, &made)? {
                 None => Ok(answer),
                 Some(problem) => {
-                    protection = protective(&made);
+                    protection = protective(&writer, &made)?;
                     Err(problem)
                 }
             }
@@ -80,7 +80,7 @@ impl App {
         let mut chosen: BTreeSet<(ChildId, Uuid)> = BTreeSet::new();
         for made in made {
             let child = child_of(reader, made.kind, made.id, &made.op)?;
-            if let Some(problem) = refusal(&known, made.kind, &made.op, child) {
+            if let Some(problem) = refusal(&known, made.kind, &made.op, child, &said(reader, made)?) {
                 return Ok(Some(problem));
             }
             let chooses = matches!(&made.op, Op::Patch { fields }
@@ -118,12 +118,19 @@ pub(super) fn child_of(
 }
 
 /// Why a change is refused, if anything in it is switched off.
-pub(super) fn refusal(known: &Known, kind: Kind, op: &Op, child: Option<ChildId>) -> Option<Problem> {
+/// `said` is what the server says of the row.
+pub(super) fn refusal(
+    known: &Known,
+    kind: Kind,
+    op: &Op,
+    child: Option<ChildId>,
+    said: &Fields,
+) -> Option<Problem> {
     let operations: BTreeSet<_> = match op {
         Op::Patch { fields } => fields
             .0
             .iter()
-            .filter_map(|(field, value)| operation_of_field(kind, field, value))
+            .filter_map(|(field, value)| operation_of_field(kind, field, said.0.get(field), value))
             .collect(),
         Op::Act { act, .. } => operation_of_act(*act).into_iter().collect(),
     };
@@ -134,17 +141,23 @@ pub(super) fn refusal(known: &Known, kind: Kind, op: &Op, child: Option<ChildId>
     Some(longest.problem(known.now))
 }
 
+/// What the server says of the row that a change is of.
+fn said(reader: &Reader<'_>, made: &Made) -> Result<Fields, StoreError> {
+    Ok(reader.said(made.kind, made.id)?.unwrap_or_default())
+}
+
 /// What of changes cannot be switched off.
-fn protective(made: &[Made]) -> Protection {
-    let parts = made.iter().filter_map(|made| match &made.op {
-        Op::Patch { fields } => {
-            let mut fields = fields.clone();
-            fields
-                .0
-                .retain(|field, value| operation_of_field(made.kind, field, value).is_none());
-            (!fields.0.is_empty()).then_some((made.kind, made.id, fields))
+fn protective(reader: &Reader<'_>, made: &[Made]) -> Result<Protection, StoreError> {
+    let mut parts = Protection::new();
+    for made in made {
+        let Op::Patch { fields } = &made.op else { continue };
+        let (mut fields, said) = (fields.clone(), said(reader, made)?);
+        fields
+            .0
+            .retain(|field, value| operation_of_field(made.kind, field, said.0.get(field), value).is_none());
+        if !fields.0.is_empty() {
+            parts.push((made.kind, made.id, fields));
         }
-        Op::Act { .. } => None,
-    });
-    parts.collect()
+    }
+    Ok(parts)
 }

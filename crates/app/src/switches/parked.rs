@@ -39,7 +39,8 @@ impl App {
             return Ok(true);
         };
         let child = child_of(reader, parked.kind, parked.id, op)?;
-        Ok(refusal(known, parked.kind, op, child).is_none())
+        let said = reader.said(parked.kind, parked.id)?.unwrap_or_default();
+        Ok(refusal(known, parked.kind, op, child, &said).is_none())
     }
 
     /// The same, on its own.

@@ -98,8 +98,17 @@ pub fn caution(kind: Kind, field: &str, value: &Value) -> Option<Caution> {
 }
 
 /// The same for a change, where what was there before matters: a switch that is made longer, or to turn more off,
-/// restricts; one that is made shorter or narrower loosens.
+/// restricts; one that is made shorter or narrower loosens. So does a pause that is made shorter.
 pub fn caution_of_change(kind: Kind, field: &str, before: Option<&Value>, value: &Value) -> Option<Caution> {
+    if let (Kind::Pet, "hold_until" | "heat_until", Some(before)) = (kind, field, before) {
+        let (before, after) = (date(before), date(value));
+        let restricts = after.is_some() && before <= after;
+        return Some(if restricts {
+            Caution::Restricts
+        } else {
+            Caution::Loosens
+        });
+    }
     let before = before.filter(|_| kind == Kind::Switch);
     let restricts = match (field, before) {
         ("ends_at" | "starts_at" | "hours" | "operations", Some(before)) if before == value => return None,
@@ -119,6 +128,11 @@ pub fn caution_of_change(kind: Kind, field: &str, before: Option<&Value>, value:
     } else {
         Caution::Loosens
     })
+}
+
+/// The date that a value is, read as it is read of a row: dates can be written in more than one way.
+fn date(value: &Value) -> Option<jiff::civil::Date> {
+    value.as_str().and_then(|text| text.parse().ok())
 }
 
 /// A number for what a role is sent, which changes when the table does. A device that was sent rows under another
@@ -254,11 +268,32 @@ mod tests {
                 "{field}: {before} to {value}"
             );
         }
-        let hold = json!("2026-12-01");
-        assert_eq!(
-            caution_of_change(Kind::Pet, "hold_until", Some(&json!("2026-12-02")), &hold),
-            Some(Restricts)
-        );
+    }
+
+    #[test]
+    fn a_pause_that_is_made_shorter_loosens_and_one_that_is_made_longer_restricts() {
+        use Caution::{Loosens, Restricts};
+        let hold = json!("2026-12-02");
+        for field in ["hold_until", "heat_until"] {
+            for (before, value, expected) in [
+                (Some(&hold), json!("2026-12-01"), Loosens),
+                (Some(&hold), json!("20261201"), Loosens),
+                (Some(&hold), json!("-009999-01-01"), Loosens),
+                (Some(&hold), json!("soon"), Loosens),
+                (Some(&hold), Value::Null, Loosens),
+                (Some(&hold), hold.clone(), Restricts),
+                (Some(&hold), json!("2026-12-03"), Restricts),
+                (Some(&Value::Null), hold.clone(), Restricts),
+                (None, hold.clone(), Restricts),
+                (None, Value::Null, Loosens),
+            ] {
+                assert_eq!(
+                    caution_of_change(Kind::Pet, field, before, &value),
+                    Some(expected),
+                    "{field}: {before:?} to {value}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::fields::{Caution, caution};
+use super::fields::{Caution, caution_of_change};
 use crate::macros::closed_set;
 use crate::row::{DELETED, Kind, PlaydateAct};
 
@@ -57,9 +57,15 @@ macro_rules! switchable {
 }
 pub(crate) use switchable;
 
-/// The operation that setting `field` to `value` is; none for what cannot be switched off.
-pub fn operation_of_field(kind: Kind, field: &str, value: &Value) -> Option<Operation> {
-    let protects = field == DELETED || caution(kind, field, value) == Some(Caution::Restricts);
+/// The operation that setting `field`, where `before` is stored, to `value` is; none for what cannot be switched off.
+pub fn operation_of_field(
+    kind: Kind,
+    field: &str,
+    before: Option<&Value>,
+    value: &Value,
+) -> Option<Operation> {
+    let protects =
+        field == DELETED || caution_of_change(kind, field, before, value) == Some(Caution::Restricts);
     if protects {
         return None;
     }
@@ -91,7 +97,11 @@ mod tests {
     #[test]
     fn what_protects_a_family_cannot_be_switched_off() {
         for kind in Kind::ALL {
-            assert_eq!(operation_of_field(*kind, DELETED, &json!(true)), None, "{kind:?}");
+            assert_eq!(
+                operation_of_field(*kind, DELETED, None, &json!(true)),
+                None,
+                "{kind:?}"
+            );
         }
         for (kind, field, value) in [
             (Kind::Household, "share_consent", Value::Null),
@@ -103,7 +113,7 @@ mod tests {
             (Kind::Swipe, "released", Value::Null),
         ] {
             assert_eq!(
-                operation_of_field(kind, field, &value),
+                operation_of_field(kind, field, None, &value),
                 None,
                 "{kind:?}.{field} = {value}"
             );
@@ -124,11 +134,22 @@ mod tests {
             (Kind::Child, "nickname", json!("Mia"), Operation::Family),
         ] {
             assert_eq!(
-                operation_of_field(kind, field, &value),
+                operation_of_field(kind, field, None, &value),
                 Some(expected),
                 "{kind:?}.{field}"
             );
         }
         assert_eq!(operation_of_act(PlaydateAct::Accept), Some(Operation::Meet));
+    }
+
+    #[test]
+    fn a_pause_can_be_made_longer_but_not_shorter_while_pets_are_switched_off() {
+        let (stored, earlier, later) = (json!("2026-12-02"), json!("2026-12-01"), json!("2026-12-03"));
+        for field in ["hold_until", "heat_until"] {
+            let operation = |value| operation_of_field(Kind::Pet, field, Some(&stored), value);
+            assert_eq!(operation(&earlier), Some(Operation::Pets));
+            assert_eq!(operation(&stored), None);
+            assert_eq!(operation(&later), None);
+        }
     }
 }

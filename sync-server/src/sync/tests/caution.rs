@@ -135,3 +135,81 @@ fn restricting_oneself_does_not_make_another_ones_restriction_seen() {
     assert_eq!(refusal(&reply.results), ErrorCode::Stale);
     assert!(!visible(&other));
 }
+
+#[test]
+fn a_pause_made_longer_is_not_made_shorter_again_by_somebody_who_had_not_heard() {
+    for field in ["hold_until", "heat_until"] {
+        let rig = Rig::new();
+        let (mut a, mut other) = two_owners(&rig);
+        a.owner
+            .patch(Kind::Pet, a.pet.0, fields(json!({field: "2026-12-24"})));
+        a.owner.sync(&rig).unwrap();
+        other.skew_ms = 60_000;
+        rig.pass(60_000);
+        other.patch(Kind::Pet, a.pet.0, fields(json!({field: "2026-11-23"})));
+        assert_eq!(refusal(&other.sync(&rig).unwrap().results), ErrorCode::Stale);
+        // Without having heard, longer is always possible; and afterwards, so is shorter.
+        other.cursor = 0;
+        other.patch(Kind::Pet, a.pet.0, fields(json!({field: "2026-12-25"})));
+        assert_eq!(other.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);
+        other.patch(Kind::Pet, a.pet.0, fields(json!({field: "2026-11-23"})));
+        assert_eq!(other.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);
+    }
+}
+
+#[test]
+fn an_earlier_end_of_a_pause_with_an_earlier_clock_is_not_lifted_over_a_later_one() {
+    let rig = Rig::new();
+    let (mut a, mut other) = two_owners(&rig);
+    a.owner.skew_ms = 50_000;
+    rig.pass(100_000);
+    other.patch(Kind::Pet, a.pet.0, fields(json!({"hold_until": "2026-11-23"})));
+    a.owner
+        .patch(Kind::Pet, a.pet.0, fields(json!({"hold_until": "2026-12-24"})));
+    a.owner.sync(&rig).unwrap();
+    other.sync(&rig).unwrap();
+    let hold = other.all::<Pet>()[0].1.hold_until;
+    assert_eq!(hold, Some(jiff::civil::date(2026, 12, 24)));
+}
+
+#[test]
+fn an_owners_choice_that_loses_releases_nothing() {
+    let rig = Rig::new();
+    let (mut a, b) = (rig.family(1), rig.family(2));
+    rig.pass(60_000);
+    let choice = json!({"actor_pet": a.pet, "target_pet": b.pet, "verdict": "yes", "released": "yes"});
+    // Made first, told last: the child has chosen meanwhile.
+    a.owner
+        .patch(Kind::Swipe, SwipeId::of(a.pet, b.pet).0, fields(choice));
+    a.child_swipes(b.pet, Verdict::Yes);
+    a.child.outbox.last_mut().unwrap().hlc = romp_domain::Hlc::at_ms(rig.now().0);
+    a.child.sync(&rig).unwrap();
+    a.owner.sync(&rig).unwrap();
+    let swipe = &a.owner.all::<Swipe>()[0].1;
+    assert_eq!(swipe.by_child, Some(a.kid));
+    assert!(!swipe.is_released_yes());
+}
+
+#[test]
+fn a_choice_of_a_child_at_an_owners_device_is_not_covered_by_an_earlier_release() {
+    let rig = Rig::new();
+    let (mut a, b) = (rig.family(1), rig.family(2));
+    let id = SwipeId::of(a.pet, b.pet).0;
+    let mut other = rig.device(a.household, 999, Role::Owner);
+    a.child_swipes(b.pet, Verdict::No);
+    a.child.sync(&rig).unwrap();
+    a.owner_sees_and_releases(&rig, b.pet);
+    rig.pass(60_000);
+    other.skew_ms = 60_000;
+    other.patch(
+        Kind::Swipe,
+        id,
+        fields(json!({"actor_pet": a.pet, "target_pet": b.pet, "verdict": "yes", "by_child": a.kid})),
+    );
+    other.sync(&rig).unwrap();
+    let swipe = &other.all::<Swipe>()[0].1;
+    assert_eq!(
+        (swipe.verdict, swipe.is_released_yes()),
+        (Some(Verdict::Yes), false)
+    );
+}

@@ -7,12 +7,16 @@ use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::switch::SwitchScope;
 use romp_domain::time::{DAY_MS, HOUR_MS};
 use romp_domain::wire::Outcome;
-use romp_domain::{Entity, ErrorCode, Household, Kind, Pet, PlaydateAct, PlaydateState, SwipeId, Verdict};
+use romp_domain::{
+    AuditEvent, Entity, ErrorCode, Household, Kind, Pet, PlaydateAct, PlaydateState, SwipeId, Verdict,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::rig::{Family, Rig, both_accept, fields, mutual, refusal};
 use super::switches::{SWITCH, everything, set, stranger, switch, verdict};
+
+use crate::db::DbExt;
 
 #[test]
 fn row_48_everything_that_can_be_switched_off_is_refused_through_sync_and_nothing_else_is() {
@@ -68,7 +72,7 @@ fn row_48_everything_that_can_be_switched_off_is_refused_through_sync_and_nothin
         let operations: Vec<_> = patch
             .0
             .iter()
-            .filter_map(|(field, value)| operation_of_field(kind, field, value))
+            .filter_map(|(field, value)| operation_of_field(kind, field, None, value))
             .collect();
         a.owner.patch(kind, id, patch);
         let reply = a.owner.sync(&rig).unwrap();
@@ -230,4 +234,69 @@ fn row_49_a_choice_is_judged_by_when_it_is_received_whatever_its_stamp_and_the_d
             "{skew}"
         );
     }
+}
+
+#[test]
+fn a_pause_cannot_be_made_shorter_while_pets_are_switched_off() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let pause = |until: &str| fields(json!({"hold_until": until}));
+    a.owner.patch(Kind::Pet, a.pet.0, pause("2026-12-24"));
+    set(
+        &rig,
+        &mut a.owner,
+        &switch(SwitchScope::Household, &[Operation::Pets], None),
+    );
+    a.owner.patch(Kind::Pet, a.pet.0, pause("2026-11-23"));
+    assert_eq!(
+        refusal(&a.owner.sync(&rig).unwrap().results),
+        ErrorCode::SwitchedOff
+    );
+    a.owner.patch(Kind::Pet, a.pet.0, pause("2026-12-25"));
+    assert_eq!(a.owner.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);
+}
+
+#[test]
+fn a_switch_set_and_lifted_within_a_batch_holds_for_what_is_between() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let made = switch(SwitchScope::Household, &[Operation::Pets], None);
+    let energy = |energy: u8| fields(json!({"energy": energy}));
+    set(&rig, &mut a.owner, &made);
+    a.owner.patch(Kind::Switch, SWITCH, fields(json!({"on": false})));
+    a.owner.patch(Kind::Pet, a.pet.0, energy(1));
+    a.owner.patch(Kind::Switch, SWITCH, fields(json!({"on": true})));
+    a.owner.patch(Kind::Pet, a.pet.0, energy(2));
+    a.owner.patch(Kind::Switch, SWITCH, fields(json!({"on": false})));
+    a.owner.patch(Kind::Pet, a.pet.0, energy(3));
+    let reply = a.owner.sync(&rig).unwrap();
+    let applied: Vec<_> = reply
+        .results
+        .iter()
+        .map(|result| result.outcome == Outcome::Applied)
+        .collect();
+    assert_eq!(applied, [true, true, true, false, true, true]);
+}
+
+#[test]
+fn whoever_sets_and_lifts_a_switch_again_and_again_fills_no_log() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let made = switch(SwitchScope::Household, &[Operation::Pets], None);
+    set(&rig, &mut a.owner, &made);
+    for n in 0..150 {
+        a.owner
+            .patch(Kind::Switch, SWITCH, fields(json!({"on": n % 2 == 1})));
+    }
+    a.owner.sync(&rig).unwrap();
+    let of = a.household;
+    let log = rig
+        .server
+        .db
+        .read(move |tx| tx.audit_of(of, None, 1_000))
+        .unwrap();
+    let changes = log
+        .iter()
+        .filter(|(_, entry)| matches!(entry.event, AuditEvent::SwitchSet | AuditEvent::SwitchLifted));
+    assert_eq!(changes.count(), 100);
 }

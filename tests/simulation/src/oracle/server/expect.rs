@@ -113,11 +113,18 @@ impl Model {
                 patch.0.contains_key(name) && row.stamps.get(name).is_none_or(|old| stamp > *old)
             };
             let chosen = stamp.0.ms() >= TOLD_AGAIN_MS || wins("verdict") || wins("by_child");
-            if exchange.role == Role::Child && chosen && (differs("verdict") || differs("by_child")) {
+            let by_child = patch.0.get("by_child").is_some_and(|child| !child.is_null());
+            let of_child = exchange.role == Role::Child || by_child && !patch.0.contains_key("released");
+            let loses = patch.0.contains_key("verdict") && !wins("verdict");
+            if of_child && chosen && (differs("verdict") || differs("by_child")) {
                 // A release never covers what the child chooses afterwards, whatever the clocks say.
                 let at = row.stamps.get("released");
                 released = Some(at.map_or(stamp, |at| stamp.max(Stamp(Hlc(at.0.0 + 1), exchange.device))));
                 patch.0.insert("released".to_owned(), Value::Null);
+            }
+            if loses && patch.0.get("released").is_some_and(|value| value == "yes") {
+                // A release goes with its verdict.
+                patch.0.remove("released");
             }
         }
         // Of what was removed nothing is kept, and nothing can be said of it any more.
@@ -130,7 +137,8 @@ impl Model {
         for (name, value) in &patch.0 {
             let mut stamp = released.filter(|_| name == "released").unwrap_or(stamp);
             let there = before.as_ref().and_then(|row| row.stamps.get(name));
-            match careful(mutation.kind, name, value) {
+            let old = before.as_ref().and_then(|row| row.fields.0.get(name));
+            match careful(mutation.kind, name, old, value) {
                 Some(true) => {
                     // Careful values win, whatever the clocks say.
                     if stamp.0.ms() >= TOLD_AGAIN_MS {
@@ -183,10 +191,13 @@ impl Model {
 
 /// Whether setting a field to a value hides, pauses or withdraws (`true`), shows, resumes or lets out (`false`), or
 /// protects nobody (none). Written here once more, as the table of what a child may have is.
-fn careful(kind: Kind, field: &str, value: &Value) -> Option<bool> {
+fn careful(kind: Kind, field: &str, old: Option<&Value>, value: &Value) -> Option<bool> {
     match (kind, field) {
         (Kind::Pet, "visible") => Some(value != &Value::Bool(true)),
-        (Kind::Pet, "hold_until" | "heat_until") => Some(!value.is_null()),
+        (Kind::Pet, "hold_until" | "heat_until") => {
+            // The earlier of two dates hides for less long. The app writes them all alike.
+            Some(!value.is_null() && old.and_then(Value::as_str) <= value.as_str())
+        }
         (Kind::Household, "share_consent" | "child_consent") => Some(value.is_null()),
         (Kind::Swipe, "released") => Some(value != "yes"),
         _ => None,
