@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use crate::db::{Db, Watched};
 use crate::door::{self, Door};
 use crate::env::{Clock, Random};
+use crate::gateway::bodies::Bodies;
 use crate::gateway::journal::RequestIds;
 use crate::gateway::load::Load;
 use crate::gateway::rates::Rates;
@@ -71,6 +72,8 @@ pub struct Server {
     pub(crate) sign_in_places: Throttle,
     /// Guesses at invitations and pairing codes.
     pub(crate) codes: Throttle,
+    /// Tries of those who are signed in, by user: a window each that no stranger can use up.
+    pub(crate) proofs: Throttle,
     /// Places for event streams.
     pub(crate) streams: Arc<Seats>,
     /// Places for exchanges that wait.
@@ -81,6 +84,8 @@ pub struct Server {
     pub(crate) mails: Arc<Throttle>,
     /// How often somebody called.
     pub(crate) rates: Option<Rates>,
+    /// Bodies of exchanges on their way.
+    pub(crate) bodies: Arc<Bodies>,
     /// How much is being done.
     pub(crate) load: Load,
     /// Numbers for requests.
@@ -115,6 +120,7 @@ impl Server {
             streams: Seats::with(STREAMS_OF_A_SESSION),
             waiting: Seats::with(WAITING_OF_A_SESSION),
             tally: Tally::default(),
+            bodies: Arc::default(),
             load: Load::default(),
             request_ids: RequestIds::default(),
             stopping: AtomicBool::new(false),
@@ -126,6 +132,7 @@ impl Server {
             sign_ins: Throttle::default(),
             sign_in_places: Throttle::of_places(),
             codes: Throttle::default(),
+            proofs: Throttle::default(),
             mails: Arc::new(Throttle::of_mails()),
         })
     }

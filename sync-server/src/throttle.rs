@@ -1,13 +1,18 @@
 //! A limit on guessing: so many tries per window for whoever is guessing, in memory.
 //!
 //! A try counts before it is judged, so that many at once do not slip through, and is given back when it was right.
-//! Whoever has used his tries up is remembered until his window has passed, whatever comes in the meantime.
+//! Whoever has used his tries up is remembered until his window has passed, whatever comes in the meantime. Where there
+//! are too many of them, those who come then share a few windows with each other.
+//!
+//! Terms: a **network** is what one subscriber has; a **site** is what many of the new kind's subscribers can have at
+//! once, 65,536 networks of it. Both count, a site with more tries.
 //! Deliberately absent: anything that a stranger could use to keep an owner out (keys contain the address it comes
 //! from), and limits on calls that are not guesses.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use romp_domain::time::MINUTE_MS;
 use romp_domain::{ErrorCode, Problem, UtcMs};
@@ -25,18 +30,23 @@ const MAX_TRIES_OF_A_PLACE: u32 = 50;
 /// the address always has one that works, however many others ask.
 const MAX_MAILS: u32 = 3;
 
+/// How many times the tries of a network a site has.
+const NETWORKS_OF_A_SITE: u32 = 8;
+
 /// The window.
 const WINDOW_MS: i64 = 15 * MINUTE_MS;
 
-/// Most guessers remembered. Bounds the memory; beyond it the oldest with tries left is forgotten. Should all have
-/// used theirs up, which takes as many places, nobody new may try until a window has passed.
+/// Most guessers remembered. Bounds the memory; beyond it the oldest with tries left is forgotten.
 const MAX_GUESSERS: usize = 10_000;
+
+/// Windows for those who come when all of these have used their tries up.
+const SHARED: u64 = 1_024;
 
 /// Counts tries.
 #[derive(Debug)]
 pub struct Throttle {
-    tries: u32,
-    guessers: Mutex<HashMap<SecretHash, Window>>,
+    guessers: Mutex<Windows>,
+    sites: Mutex<Windows>,
 }
 
 impl Default for Throttle {
@@ -45,24 +55,17 @@ impl Default for Throttle {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Window {
-    since: UtcMs,
-    tries: u32,
+/// Whose tries are counted together. Only hashes are remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guesser {
+    who: SecretHash,
+    site: Option<SecretHash>,
 }
 
-impl Window {
-    fn has_passed(self, now: UtcMs) -> bool {
-        now.since_ms(self.since) >= WINDOW_MS
-    }
-
-    /// The refusal of another try.
-    fn too_many(self, now: UtcMs) -> Problem {
-        let left_ms = WINDOW_MS - now.since_ms(self.since);
-        let seconds = u32::try_from(left_ms / 1_000)
-            .unwrap_or(u32::MAX)
-            .saturating_add(1);
-        Problem::new(ErrorCode::TooMany).after(seconds)
+/// Somebody who is known by something else than where the tries come from.
+impl From<SecretHash> for Guesser {
+    fn from(who: SecretHash) -> Self {
+        Self { who, site: None }
     }
 }
 
@@ -79,68 +82,140 @@ impl Throttle {
 
     fn allowing(tries: u32) -> Self {
         Self {
-            tries,
-            guessers: Mutex::default(),
+            guessers: Mutex::new(Windows::allowing(tries)),
+            sites: Mutex::new(Windows::allowing(tries * NETWORKS_OF_A_SITE)),
         }
     }
 
     /// Counts a try. Refuses it when there were too many.
-    pub fn count(&self, who: SecretHash, now: UtcMs) -> Result<(), Problem> {
-        let mut guessers = self.guessers.lock().unwrap_or_else(PoisonError::into_inner);
-        if guessers.len() >= MAX_GUESSERS && !guessers.contains_key(&who) {
-            self.make_room(&mut guessers, now)?;
+    pub fn count(&self, who: impl Into<Guesser>, now: UtcMs) -> Result<(), Problem> {
+        let guesser = who.into();
+        // The site first: what it is refused must not be remembered for each of its networks.
+        if let Some(site) = guesser.site {
+            lock(&self.sites).count(site, now)?;
         }
-        let fresh = Window { since: now, tries: 0 };
-        let window = guessers.entry(who).or_insert(fresh);
-        if window.has_passed(now) {
-            *window = fresh;
+        let counted = lock(&self.guessers).count(guesser.who, now);
+        if let (Err(_), Some(site)) = (&counted, guesser.site) {
+            lock(&self.sites).give_back(&site);
         }
-        if window.tries >= self.tries {
-            return Err(window.too_many(now));
-        }
-        window.tries += 1;
-        Ok(())
+        counted
     }
 
     /// Gives a try back that was right. The wrong ones before it stay counted.
-    pub fn give_back(&self, who: &SecretHash) {
-        let mut guessers = self.guessers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(window) = guessers.get_mut(who) {
+    pub fn give_back<G: Into<Guesser> + Copy>(&self, who: &G) {
+        let guesser = (*who).into();
+        lock(&self.guessers).give_back(&guesser.who);
+        if let Some(site) = guesser.site {
+            lock(&self.sites).give_back(&site);
+        }
+    }
+}
+
+fn lock(windows: &Mutex<Windows>) -> MutexGuard<'_, Windows> {
+    windows.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    since: UtcMs,
+    tries: u32,
+}
+
+impl Window {
+    fn has_passed(self, now: UtcMs) -> bool {
+        now.since_ms(self.since) >= WINDOW_MS
+    }
+
+    /// Counts a try of so many.
+    fn count(&mut self, most: u32, now: UtcMs) -> Result<(), Problem> {
+        if self.has_passed(now) {
+            *self = Self { since: now, tries: 0 };
+        }
+        if self.tries >= most {
+            let left_ms = WINDOW_MS - now.since_ms(self.since);
+            let seconds = u32::try_from(left_ms / 1_000).unwrap_or(u32::MAX);
+            return Err(Problem::new(ErrorCode::TooMany).after(seconds.saturating_add(1)));
+        }
+        self.tries += 1;
+        Ok(())
+    }
+}
+
+/// The windows of all guessers of one kind.
+#[derive(Debug)]
+struct Windows {
+    tries: u32,
+    own: HashMap<SecretHash, Window>,
+    shared: HashMap<u64, Window>,
+    /// Not to be foreseen: nobody can choose with whom he shares.
+    hasher: RandomState,
+}
+
+impl Windows {
+    fn allowing(tries: u32) -> Self {
+        Self {
+            tries,
+            own: HashMap::new(),
+            shared: HashMap::new(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    fn count(&mut self, who: SecretHash, now: UtcMs) -> Result<(), Problem> {
+        let fresh = Window { since: now, tries: 0 };
+        let window = if self.own.contains_key(&who) || self.has_room(now) {
+            self.own.entry(who).or_insert(fresh)
+        } else {
+            let key = self.shared_by(&who);
+            self.shared.entry(key).or_insert(fresh)
+        };
+        window.count(self.tries, now)
+    }
+
+    fn give_back(&mut self, who: &SecretHash) {
+        let shared = self.shared_by(who);
+        let window = self.own.get_mut(who).or_else(|| self.shared.get_mut(&shared));
+        if let Some(window) = window {
             window.tries = window.tries.saturating_sub(1);
         }
     }
 
-    /// Forgets the windows that have passed, or else the oldest with tries left.
-    fn make_room(&self, guessers: &mut HashMap<SecretHash, Window>, now: UtcMs) -> Result<(), Problem> {
-        guessers.retain(|_, window| !window.has_passed(now));
-        if guessers.len() < MAX_GUESSERS {
-            return Ok(());
+    fn shared_by(&self, who: &SecretHash) -> u64 {
+        self.hasher.hash_one(who) % SHARED
+    }
+
+    /// Whether there is room for another one, where need be after forgetting the windows that have passed, or else the
+    /// oldest with tries left.
+    fn has_room(&mut self, now: UtcMs) -> bool {
+        if self.own.len() < MAX_GUESSERS {
+            return true;
         }
-        // Those with tries left first, the oldest of them foremost.
-        let next = guessers
+        self.own.retain(|_, window| !window.has_passed(now));
+        self.shared.retain(|_, window| !window.has_passed(now));
+        if self.own.len() < MAX_GUESSERS {
+            return true;
+        }
+        let oldest = self
+            .own
             .iter()
-            .map(|(who, window)| (window.tries >= self.tries, *window, *who))
-            .min_by_key(|(used_up, window, _)| (*used_up, window.since));
-        match next {
-            Some((true, window, _)) => Err(window.too_many(now)),
-            Some((false, _, who)) => {
-                guessers.remove(&who);
-                Ok(())
-            }
-            None => Ok(()),
-        }
+            .filter(|(_, window)| window.tries < self.tries)
+            .min_by_key(|(_, window)| window.since)
+            .map(|(who, _)| *who);
+        oldest.is_some_and(|who| self.own.remove(&who).is_some())
     }
 }
 
-/// Everybody at an address: the key of a place in [`Throttle::of_places`]. Only a hash is remembered.
-pub fn place(from: IpAddr) -> SecretHash {
+/// Everybody at an address: the key of a place in [`Throttle::of_places`].
+pub fn place(from: IpAddr) -> Guesser {
     guesser(from, "")
 }
 
 /// Somebody at an address, guessing about `subject` (an e-mail address; nothing for codes, which are about nobody).
-/// Only a hash is remembered.
-pub fn guesser(from: IpAddr, subject: &str) -> SecretHash {
-    digest(&format!("{} {subject}", network(from)))
+pub fn guesser(from: IpAddr, subject: &str) -> Guesser {
+    Guesser {
+        who: digest(&format!("{} {subject}", network(from))),
+        site: site(from).map(|site| digest(&format!("{site}/48 {subject}"))),
+    }
 }
 
 /// The network that one subscriber has: a single address of the old kind, the first 64 bits of the new kind.
@@ -148,9 +223,20 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();
-            std::net::Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
         }
         v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+/// The first 48 bits of an address of the new kind: what anybody can have for little.
+fn site(address: IpAddr) -> Option<Ipv6Addr> {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            Some(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+        }
+        IpAddr::V4(_) => None,
     }
 }
 
@@ -160,7 +246,7 @@ mod tests {
 
     const START: UtcMs = UtcMs(1_790_000_000_000);
 
-    fn at(address: &str) -> SecretHash {
+    fn at(address: &str) -> Guesser {
         guesser(address.parse().unwrap(), "ann@example.org")
     }
 
@@ -196,7 +282,9 @@ mod tests {
     #[test]
     fn a_subscriber_cannot_count_as_many() {
         assert_eq!(at("2001:db8::1"), at("2001:db8::ffff:2"));
-        assert_ne!(at("2001:db8::1"), at("2001:db8:0:1::1"));
+        assert_ne!(at("2001:db8::1").who, at("2001:db8:0:1::1").who);
+        assert_eq!(at("2001:db8::1").site, at("2001:db8:0:1::1").site);
+        assert_ne!(at("2001:db8::1").site, at("2001:db8:1::1").site);
         assert_eq!(at("::ffff:192.0.2.1"), at("192.0.2.1"));
     }
 
@@ -209,7 +297,7 @@ mod tests {
                 .count(guesser([192, 0, 2, 1].into(), &subject), START.plus_ms(n as i64))
                 .unwrap();
         }
-        assert_eq!(throttle.guessers.lock().unwrap().len(), MAX_GUESSERS);
+        assert_eq!(throttle.guessers.lock().unwrap().own.len(), MAX_GUESSERS);
     }
 
     #[test]
@@ -230,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn where_all_have_used_their_tries_up_a_stranger_waits_and_nothing_grows() {
+    fn row_20_where_all_have_used_their_tries_up_newcomers_share_windows_and_nothing_grows() {
         let throttle = Throttle::default();
         let who = |n: usize| guesser([192, 0, 2, 1].into(), &n.to_string());
         for n in 0..MAX_GUESSERS {
@@ -238,11 +326,51 @@ mod tests {
                 throttle.count(who(n), START).unwrap();
             }
         }
-        let refused = throttle.count(who(MAX_GUESSERS), START.plus_ms(1)).unwrap_err();
+        let soon = START.plus_ms(1);
+        let newcomer = who(MAX_GUESSERS);
+        for _ in 0..100 {
+            throttle.count(newcomer, soon).unwrap();
+            throttle.give_back(&newcomer);
+        }
+        for _ in 0..MAX_TRIES {
+            throttle.count(newcomer, soon).unwrap();
+        }
+        let refused = throttle.count(newcomer, soon).unwrap_err();
         assert_eq!(refused.code, ErrorCode::TooMany);
-        assert_eq!(throttle.guessers.lock().unwrap().len(), MAX_GUESSERS);
-        throttle
-            .count(who(MAX_GUESSERS), START.plus_ms(WINDOW_MS))
-            .unwrap();
+        let let_in = (MAX_GUESSERS + 1..3 * MAX_GUESSERS)
+            .filter(|n| throttle.count(who(*n), soon).is_ok())
+            .count();
+        assert!(
+            (1..=SHARED as usize * MAX_TRIES as usize).contains(&let_in),
+            "{let_in}"
+        );
+        let windows = throttle.guessers.lock().unwrap();
+        assert!(windows.own.len() <= MAX_GUESSERS && windows.shared.len() <= SHARED as usize);
+        drop(windows);
+        assert!(throttle.count(who(0), soon).is_err(), "nothing was forgotten");
+        throttle.count(newcomer, soon.plus_ms(WINDOW_MS)).unwrap();
+    }
+
+    #[test]
+    fn row_20_one_site_uses_up_a_few_windows_and_keeps_only_itself_out() {
+        let throttle = Throttle::of_places();
+        let from = |n: usize| place(format!("2001:db8:0:{n:x}::1").parse().unwrap());
+        let tries = (0..60_000)
+            .filter(|n| throttle.count(from(*n), START).is_ok())
+            .count();
+        assert_eq!(tries, (MAX_TRIES_OF_A_PLACE * NETWORKS_OF_A_SITE) as usize);
+        assert_eq!(throttle.guessers.lock().unwrap().own.len(), tries);
+        for elsewhere in ["2001:db8:1::1", "192.0.2.1"] {
+            throttle.count(place(elsewhere.parse().unwrap()), START).unwrap();
+        }
+    }
+
+    #[test]
+    fn one_network_that_goes_on_keeps_no_other_of_its_site_out() {
+        let throttle = Throttle::default();
+        for _ in 0..1_000 {
+            let _ = throttle.count(at("2001:db8::1"), START);
+        }
+        throttle.count(at("2001:db8:0:1::1"), START).unwrap();
     }
 }

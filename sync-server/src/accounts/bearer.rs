@@ -5,7 +5,7 @@
 //! that, the one before works a little longer, for requests that were under way. Whoever presents it later has a copy
 //! of it: nobody knows whose, so the session ends for both.
 
-use romp_domain::time::{DAY_MS, MINUTE_MS};
+use romp_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use romp_domain::wire::RotateReply;
 use romp_domain::{AuditEvent, ErrorCode, Problem, UtcMs};
 
@@ -20,6 +20,9 @@ pub const IDLE_MS: i64 = 90 * DAY_MS;
 pub const LIFETIME_MS: i64 = 365 * DAY_MS;
 /// How long a retired token works: longer than any request takes to get here.
 const IN_FLIGHT_MS: i64 = MINUTE_MS;
+
+/// How long a token is in use before the next one can be asked for. A device asks once a day.
+const ROTATE_EVERY_MS: i64 = HOUR_MS;
 
 /// What there is to do about a session when its token is presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,14 +129,23 @@ fn settle(
 ///
 /// # Errors
 /// `Stale` for a request that was under way while the token it came with was retired: whoever sent it has another one.
-/// `NotSignedIn`.
+/// `TooMany` while the token has not been in use for an hour. `NotSignedIn`.
 pub fn rotate(server: &Server, session: &SessionRecord) -> Result<RotateReply, Problem> {
     let (secret, next) = new_token(&*server.random);
     let token = session.token;
+    let now = server.clock.now();
     server.db.write(move |tx| {
         let session = live_session(tx, &token)?;
         if let Some((_, Held::Retired(_))) = tx.held(&token)? {
             return Err(Problem::new(ErrorCode::Stale).into());
+        }
+        // A clock that was set back keeps nobody waiting for longer.
+        let age = tx.token_taken_at(session.id)?.map(|at| now.since_ms(at));
+        if let Some(age) = age.filter(|age| (0..ROTATE_EVERY_MS).contains(age)) {
+            let seconds = u32::try_from((ROTATE_EVERY_MS - age) / 1_000).unwrap_or(u32::MAX);
+            return Err(Problem::new(ErrorCode::TooMany)
+                .after(seconds.saturating_add(1))
+                .into());
         }
         tx.offer_token(session.id, &next)
     })?;

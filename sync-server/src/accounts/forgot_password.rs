@@ -45,9 +45,10 @@ impl Desk {
     /// The letter for whoever has the address, unless nobody has it or it got enough of them.
     fn letter(&self, request: ForgotPasswordRequest, now: UtcMs) -> Option<Letter> {
         let email = request.email;
-        self.mails.count(mails_to(&email), now).ok()?;
         let found = self.db.read(move |tx| tx.user_by_email(&email)).map_err(told);
         let user = found.ok()??;
+        // Only now: addresses that are nobody's must not use up what is remembered of those that are.
+        self.mails.count(mails_to(&user.email), now).ok()?;
         let (record, secret) = new_code(&*self.random, &user, Purpose::Reset, now);
         self.db
             .write(move |tx| tx.insert_mail_code(&record, now))

@@ -229,6 +229,36 @@ fn row_20_asking_for_codes_in_somebody_s_name_keeps_them_from_nothing() {
 }
 
 #[test]
+fn row_20_asking_for_an_address_that_is_nobody_s_uses_nothing_up() {
+    let rig = Rig::mailing();
+    for _ in 0..5 {
+        forgot(&rig, "owner1@example.org").unwrap();
+        rig.mails();
+    }
+    rig.owner(1);
+    let before = rig.mails().len();
+    forgot(&rig, "owner1@example.org").unwrap();
+    assert_eq!(rig.mails().len(), before + 1);
+}
+
+#[test]
+fn row_20_whoever_is_signed_in_has_tries_that_no_stranger_can_use_up() {
+    let rig = Rig::mailing();
+    let owner = rig.owner(1);
+    let code = rig.mailed_code();
+    let user = rig.session(&owner.token).user.unwrap();
+    let now = rig.now();
+    for what in ["prove", "verify"] {
+        let who = digest(&format!("{what} {}", user.0));
+        for strangers in [&rig.server.sign_ins, &rig.server.codes] {
+            while strangers.count(who, now).is_ok() {}
+        }
+    }
+    prove_password(&rig.server, user, &typed(PASSWORD)).unwrap();
+    verify(&rig, &owner, &code).unwrap();
+}
+
+#[test]
 fn codes_for_another_password_cannot_be_guessed_for_long_and_only_the_guesser_waits() {
     let rig = Rig::mailing();
     rig.owner(1);

@@ -79,13 +79,13 @@ pub(crate) fn signed_in(session: &SessionRecord) -> Result<UserId, Problem> {
 /// `WrongCredentials`, `TooMany`.
 pub(crate) fn prove_password(server: &Server, user: UserId, typed: &TypedPassword) -> Result<(), Problem> {
     let who = digest(&format!("prove {}", user.0));
-    server.sign_ins.count(who, server.clock.now())?;
+    server.proofs.count(who, server.clock.now())?;
     let found = server.db.read(move |tx| tx.user(user))?;
     let stored = found.as_ref().map(|user| user.password_hash.as_str());
     if server.passwords.check(stored, typed.expose())? == Check::Wrong {
         return Err(Problem::saying(ErrorCode::WrongCredentials, WRONG_PASSWORD));
     }
-    server.sign_ins.give_back(&who);
+    server.proofs.give_back(&who);
     Ok(())
 }
 

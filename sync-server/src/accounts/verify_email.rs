@@ -25,7 +25,7 @@ pub fn verify_email(
     let user = signed_in(session)?;
     let now = server.clock.now();
     let who = digest(&format!("verify {}", user.0));
-    server.codes.count(who, now)?;
+    server.proofs.count(who, now)?;
     let code = mailed::typed(&request.code, user, Purpose::Verify)?;
     let (token, household) = (session.token, session.household);
     let heads = server.db.write(move |tx| {
@@ -41,7 +41,7 @@ pub fn verify_email(
         )?;
         sync::take_part(tx, household, now)
     })?;
-    server.codes.give_back(&who);
+    server.proofs.give_back(&who);
     server.announce(&heads);
     tracing::info!(%household, "address verified");
     Ok(())

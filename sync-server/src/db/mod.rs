@@ -41,7 +41,7 @@ pub use records::{
     MatchRecord, PairingRecord, PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side,
     SwipeRecord, UserRecord,
 };
-pub use sessions::{Held, Sessions};
+pub use sessions::{Held, MOST_RETIRED, Sessions};
 
 /// In the place of every family whose account was deleted: what was with another family stays with that one, and
 /// says no more of whom it was with. No family has this id.

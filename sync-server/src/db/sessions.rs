@@ -7,6 +7,9 @@ use romp_domain::{HouseholdId, SessionId, UtcMs};
 
 use super::{Fault, SecretHash, SessionRecord};
 
+/// Most retired tokens of a session that are kept.
+pub const MOST_RETIRED: u32 = 32;
+
 /// What a token is to its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
@@ -26,6 +29,8 @@ pub trait Sessions {
     fn held(&mut self, token: &SecretHash) -> Result<Option<(SessionRecord, Held)>, Fault>;
     /// Notes a session's next token, in the place of one that was not used.
     fn offer_token(&mut self, session: SessionId, next: &SecretHash) -> Result<(), Fault>;
-    /// Makes a session's next token its current one, and retires the one before.
+    /// When the session's current token took the place of another one; nothing for its first.
+    fn token_taken_at(&mut self, session: SessionId) -> Result<Option<UtcMs>, Fault>;
+    /// Makes a session's next token its current one, and retires the one before. The newest [`MOST_RETIRED`] are kept.
     fn take_token(&mut self, session: &SessionRecord, at: UtcMs) -> Result<(), Fault>;
 }

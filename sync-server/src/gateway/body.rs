@@ -8,7 +8,6 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use romp_domain::wire::MAX_BODY_BYTES;
 use romp_domain::{ErrorCode, Invalid, InvalidReason, Problem};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -19,6 +18,9 @@ use super::Refusal;
 
 /// Most characters of a name or of an explanation that go into a problem.
 const MAX_TOLD: usize = 80;
+
+/// Most bytes of a body, but an exchange's. The longest that makes sense has some texts in it, and these are short.
+pub(crate) const MAX_BYTES: usize = 16 * 1024;
 
 /// How long a body may take, from its first byte to its last: what is accepted at most, over a slow line.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,7 +39,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
             return Err(Problem::from(ErrorCode::EncodingUnknown).into());
         }
         let mut bytes = Vec::new();
-        pieces(request.into_body(), |piece| {
+        pieces(request.into_body(), MAX_BYTES, |piece| {
             bytes.extend_from_slice(piece);
             Ok(())
         })
@@ -60,9 +62,10 @@ pub(super) fn essence(headers: &HeaderMap) -> String {
     essence.trim().to_ascii_lowercase()
 }
 
-/// Hands the body on as it comes, and no more of it than is accepted, whatever the headers said.
+/// Hands the body on as it comes, and no more of it than `most` bytes, whatever the headers said.
 pub(super) async fn pieces(
     body: Body,
+    most: usize,
     mut take: impl FnMut(&[u8]) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
     let end = Instant::now() + PATIENCE;
@@ -71,7 +74,7 @@ pub(super) async fn pieces(
     while let Some(piece) = timeout_at(end, pieces.next()).await.map_err(|_| too_slow())? {
         let piece = piece.map_err(|_| bad("The request broke off before its end."))?;
         bytes += piece.len();
-        if bytes > MAX_BODY_BYTES {
+        if bytes > most {
             return Err(ErrorCode::TooLarge.into());
         }
         take(&piece)?;
@@ -210,14 +213,14 @@ mod tests {
             Ok::<_, std::io::Error>(piece.as_slice())
         });
         let mut came = 0;
-        let slow = pieces(Body::from_stream(drops), |piece| {
+        let slow = pieces(Body::from_stream(drops), MAX_BYTES, |piece| {
             came += piece.len();
             Ok(())
         });
         assert_eq!(slow.await.unwrap_err().code, ErrorCode::Unavailable);
         assert!((29..=30).contains(&came), "{came}");
         let silent = Body::from_stream(tokio_stream::pending::<std::io::Result<&[u8]>>());
-        assert!(pieces(silent, |_| Ok(())).await.is_err());
+        assert!(pieces(silent, MAX_BYTES, |_| Ok(())).await.is_err());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The bodies of exchanges: binary or JSON, compressed or not. A reply is in the encoding of its request, and
 //! compressed where the caller takes that. Problems are always JSON.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
@@ -12,7 +14,10 @@ use romp_sync::codec::{self, decode_request, encode_reply};
 use romp_sync::compress::{self, InflateError, Inflater, compressed};
 
 use super::Refusal;
+use super::bodies::Reading;
 use super::body::{JSON, bad, essence, parse, pieces};
+use crate::db::SessionRecord;
+use crate::server::Server;
 
 /// An exchange's request, and in which form its answer goes back.
 #[derive(Debug)]
@@ -28,10 +33,10 @@ pub(crate) struct Form {
     takes_compressed: bool,
 }
 
-impl<S: Sync> FromRequest<S> for Exchange {
+impl FromRequest<Arc<Server>> for Exchange {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, server: &Arc<Server>) -> Result<Self, Refusal> {
         let headers = request.headers();
         let binary = match essence(headers).as_str() {
             codec::CONTENT_TYPE => true,
@@ -44,13 +49,18 @@ impl<S: Sync> FromRequest<S> for Exchange {
             binary,
             takes_compressed: takes_compressed(headers),
         };
-        let bytes = if is_compressed(headers)? {
-            unpack(request.into_body()).await?
+        let is_compressed = is_compressed(headers)?;
+        let session = request.extensions().get::<SessionRecord>();
+        let session = session.ok_or(Problem::new(ErrorCode::NotSignedIn))?.id;
+        // Until the request is read. What waits for something new has no body any more.
+        let mut reading = server.bodies.begin(session)?;
+        let bytes = if is_compressed {
+            unpack(request.into_body(), &mut reading).await?
         } else {
             let mut bytes = Vec::new();
-            pieces(request.into_body(), |piece| {
+            pieces(request.into_body(), MAX_BODY_BYTES, |piece| {
                 bytes.extend_from_slice(piece);
-                Ok(())
+                reading.has(bytes.len())
             })
             .await?;
             bytes
@@ -90,12 +100,16 @@ impl Form {
 }
 
 /// Unpacks a body while it comes. What it unfolds to is limited like what is not compressed.
-async fn unpack(body: Body) -> Result<Vec<u8>, Problem> {
+async fn unpack(body: Body, reading: &mut Reading) -> Result<Vec<u8>, Problem> {
     let mut inflater = Inflater::new(MAX_BODY_BYTES).map_err(|error| {
         tracing::error!(%error, "no decompressor");
         Problem::new(ErrorCode::Unavailable)
     })?;
-    pieces(body, |piece| inflater.take(piece).map_err(refused)).await?;
+    pieces(body, MAX_BODY_BYTES, |piece| {
+        inflater.take(piece).map_err(refused)?;
+        reading.has(inflater.produced())
+    })
+    .await?;
     inflater.finish().map_err(refused)
 }
 

@@ -3,8 +3,8 @@
 //!
 //! Terms: **work** is what holds a thread: the guard's look at the session, a use case. What only waits (an event
 //! stream, an exchange that waits for something new, a body on its way) is none. A **lane** is for work of one kind;
-//! no lane can take what belongs to another, so guesses at passwords do not hold up exchanges, and signs of life are
-//! given whatever happens.
+//! no lane can take what belongs to another, so guesses at passwords hold up neither exchanges nor the ending of a
+//! session, and signs of life are given whatever happens.
 //!
 //! Somebody at the door is turned away sooner than somebody whose session was looked up already: that work would be
 //! lost.
@@ -24,6 +24,7 @@ const RETRY_AFTER_S: u32 = 2;
 pub(crate) struct Load {
     vital: Lane,
     guesses: Lane,
+    account: Lane,
     work: Lane,
 }
 
@@ -33,6 +34,8 @@ impl Default for Load {
             vital: Lane::new(2, 32),
             // Two passwords are hashed at a time, and 64 wait for that (`passwords`); they hold a thread each.
             guesses: Lane::new(68, 64),
+            // Managing the account takes a password here and there; most of it is short.
+            account: Lane::new(16, 128),
             // The writer commits what comes together at once, so more at a time is better, up to a point; at half a
             // millisecond each, the last that waits does so for a quarter of a second.
             work: Lane::new(64, 512),
@@ -45,8 +48,8 @@ impl Load {
     pub(crate) const fn lane(&self, class: Option<RateClass>) -> &Lane {
         match class {
             Some(RateClass::Health) => &self.vital,
-            // Managing the account takes a password here and there.
-            Some(RateClass::Guess | RateClass::Account) => &self.guesses,
+            Some(RateClass::Guess) => &self.guesses,
+            Some(RateClass::Account) => &self.account,
             Some(RateClass::Exchange | RateClass::Stream) | None => &self.work,
         }
     }
@@ -180,5 +183,19 @@ mod tests {
         for class in [RateClass::Health, RateClass::Guess, RateClass::Account] {
             load.lane(Some(class)).turn(Stage::AtTheDoor).await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn row_20_strangers_guesses_hold_up_nobody_who_ends_a_session() {
+        let load = Load::default();
+        let mut turns = Vec::new();
+        for _ in 0..68 {
+            let turn = load.lane(Some(RateClass::Guess)).turn(Stage::Inside).await;
+            turns.push(turn.unwrap());
+        }
+        let guesses = load.lane(Some(RateClass::Guess));
+        assert!(waits(guesses, Stage::Inside).await.is_ok(), "it is full");
+        let account = load.lane(Some(RateClass::Account));
+        account.turn(Stage::AtTheDoor).await.unwrap();
     }
 }

@@ -1,4 +1,5 @@
-//! Outgoing mail: a way out, a sender, and a thread that does it after the answers.
+//! Outgoing mail: a way out, a sender, and two threads that work after the answers. One looks up what there is to send,
+//! the other sends: so what waits to be looked up, on which an answer may depend, tells nothing of what is sent.
 //!
 //! Ways out: a mail server (`smtps://…` encrypted from the first byte; `smtp://…` encrypted before anything is told,
 //! but on this very machine), or a folder (`file:/path`), in which every mail is a file, for development and tests.
@@ -12,7 +13,7 @@ use std::io;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
@@ -57,7 +58,8 @@ struct Post {
 #[derive(Clone)]
 pub struct Mail {
     post: Arc<Post>,
-    later: Later,
+    lookups: Later,
+    sending: Later,
 }
 
 /// There may be a password in it.
@@ -83,7 +85,8 @@ impl Mail {
         };
         Ok(Self {
             post: Arc::new(Post { way, from }),
-            later: Later::start("mail").map_err(MailError::Thread)?,
+            lookups: Later::start("mail-lookups").map_err(MailError::Thread)?,
+            sending: Later::start("mail").map_err(MailError::Thread)?,
         })
     }
 
@@ -93,28 +96,36 @@ impl Mail {
     /// `Unavailable` where too many wait.
     pub(crate) fn send(&self, to: Email, letter: Letter) -> Result<(), Problem> {
         let post = Arc::clone(&self.post);
-        self.later.run(move || post.send(&to, &letter))
+        self.sending.run(move || post.send(&to, &letter))
     }
 
-    /// Has something looked up after the answer, and a letter sent if something comes of it.
+    /// Has something looked up after the answer, and a letter sent if something comes of it. Where too many letters wait,
+    /// this one is lost: nobody may learn from an answer whether there was something to send.
     ///
     /// # Errors
-    /// `Unavailable` where too many wait.
+    /// `Unavailable` where too many wait to be looked up.
     pub(crate) fn send_if(
         &self,
         find: impl FnOnce() -> Option<(Email, Letter)> + Send + 'static,
     ) -> Result<(), Problem> {
-        let post = Arc::clone(&self.post);
-        self.later.run(move || {
-            if let Some((to, letter)) = find() {
-                post.send(&to, &letter);
+        let mail = self.clone();
+        self.lookups.run(move || {
+            if let Some((to, letter)) = find()
+                && let Err(problem) = mail.send(to, letter)
+            {
+                tracing::warn!(
+                    code = problem.code.word(),
+                    "a letter that was asked for was not sent"
+                );
             }
         })
     }
 
     /// Waits until everything that waits now is sent, at most so long. Returns whether it is.
     pub fn settle(&self, patience: Duration) -> bool {
-        self.later.settle(patience)
+        let end = Instant::now() + patience;
+        // What is looked up may have to be sent.
+        self.lookups.settle(patience) && self.sending.settle(end.saturating_duration_since(Instant::now()))
     }
 }
 
@@ -221,6 +232,38 @@ pub(crate) mod tests {
         ] {
             assert!(mails[0].contains(part), "{part} in {}", mails[0]);
         }
+    }
+
+    #[test]
+    fn row_19_that_too_much_waits_to_be_sent_is_not_told_to_whoever_asks_for_a_look_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let way = format!("file:{}", folder.path().display());
+        let mail = Mail::through(&way, "romp@example.org").unwrap();
+        let (go, wait) = std::sync::mpsc::sync_channel::<()>(0);
+        let (start, started) = std::sync::mpsc::sync_channel(1);
+        let slow = move || {
+            let _ = start.send(());
+            let _ = wait.recv();
+        };
+        mail.sending.run(slow).unwrap();
+        started.recv().unwrap();
+        let letter = || {
+            let code = "ABCD2345".to_owned();
+            (Email::new("ann@example.org").unwrap(), Letter::Reset { code })
+        };
+        while mail.sending.run(|| ()).is_ok() {}
+        for _ in 0..1_000 {
+            mail.send_if(move || Some(letter())).unwrap();
+            assert!(mail.lookups.settle(Duration::from_mins(1)));
+        }
+        drop(go);
+        while !mail.settle(Duration::from_mins(1)) {
+            std::thread::yield_now();
+        }
+        assert_eq!(mails_in(folder.path()).len(), 0, "dropped, and nothing piled up");
+        mail.send_if(move || Some(letter())).unwrap();
+        assert!(mail.settle(Duration::from_mins(1)));
+        assert_eq!(mails_in(folder.path()).len(), 1);
     }
 
     #[test]

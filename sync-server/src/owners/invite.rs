@@ -31,7 +31,7 @@ pub fn invite_owner(
     let now = server.clock.now();
     if let Some(email) = &request.email {
         server.mail()?;
-        server.codes.count(digest(&format!("invite {}", user.0)), now)?;
+        server.proofs.count(digest(&format!("invite {}", user.0)), now)?;
         server.mails.count(mails_to(email), now)?;
     }
     let (secret, code) = new_invitation(&*server.random);

@@ -1,4 +1,4 @@
-use romp_domain::time::{DAY_MS, MINUTE_MS};
+use romp_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 use super::*;
 use crate::accounts::rig::{HERE, Rig, sign_in_request};
@@ -9,8 +9,9 @@ fn use_it(rig: &Rig, token: &str) -> Result<SessionRecord, ErrorCode> {
     admit(&rig.server, token_hash(token).unwrap()).map_err(|problem| problem.code)
 }
 
-/// Asks for the next token with this one.
+/// Asks for the next token with this one, once it may be asked for.
 fn next(rig: &Rig, token: &str) -> Result<String, ErrorCode> {
+    rig.pass(HOUR_MS);
     let session = use_it(rig, token)?;
     let reply = rotate(&rig.server, &session).map_err(|problem| problem.code)?;
     Ok(reply.token)
@@ -65,6 +66,24 @@ fn row_17_a_lost_answer_is_asked_for_again_and_signs_nobody_out() {
         "an unknown token is no reused one"
     );
     use_it(&rig, &second).unwrap();
+}
+
+#[test]
+fn row_17_a_token_is_replaced_once_an_hour_at_most_and_a_lost_answer_is_no_replacement() {
+    let rig = Rig::new();
+    let owner = rig.owner(1);
+    let second = next(&rig, &owner.token).unwrap();
+    let session = use_it(&rig, &second).unwrap();
+    rig.pass(HOUR_MS - 1_000);
+    let refused = rotate(&rig.server, &session).unwrap_err();
+    assert_eq!(
+        (refused.code, refused.retry_after_s),
+        (ErrorCode::TooMany, Some(2))
+    );
+    rig.pass(1_000);
+    rotate(&rig.server, &session).unwrap();
+    let third = rotate(&rig.server, &session).unwrap().token;
+    use_it(&rig, &third).unwrap();
 }
 
 #[test]

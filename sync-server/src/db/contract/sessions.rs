@@ -4,10 +4,11 @@ use romp_domain::UtcMs;
 
 use super::devices::{session, with_devices};
 use super::{Db, DbExt, Open, house};
-use crate::db::{Held, SessionRecord};
+use crate::db::{Held, MOST_RETIRED, SessionRecord};
 
 pub(super) fn all(open: Open<'_>) {
     a_session_is_found_by_every_token_it_has_or_had(open);
+    of_the_retired_tokens_the_newest_are_kept(open);
     of_two_next_tokens_the_second_counts(open);
     tokens_go_with_their_household_and_those_that_a_device_may_hold_are_known_to_be_gone(open);
 }
@@ -53,6 +54,30 @@ fn a_session_is_found_by_every_token_it_has_or_had(open: Open<'_>) {
     let all = db.read(|tx| tx.sessions_of(house(1))).unwrap();
     assert_eq!(all, [as_token(11), session(2, 2)]);
     assert!(db.read(|tx| tx.sessions_of(house(2))).unwrap().is_empty());
+}
+
+fn of_the_retired_tokens_the_newest_are_kept(open: Open<'_>) {
+    let db = with_session(open);
+    let one = session(1, 1);
+    let id = one.id;
+    assert_eq!(db.read(move |tx| tx.token_taken_at(id)).unwrap(), None);
+    let most = u8::try_from(MOST_RETIRED).unwrap();
+    db.write(move |tx| {
+        for n in 0..=most {
+            tx.offer_token(id, &[100 + n; 32])?;
+            tx.take_token(&one, UtcMs(20 + i64::from(n)))?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(held(&*db, 1), None, "the oldest");
+    for n in 0..most {
+        let found = held(&*db, 100 + n).unwrap().1;
+        assert_eq!(found, Held::Retired(UtcMs(21 + i64::from(n))));
+    }
+    assert_eq!(held(&*db, 100 + most).unwrap().1, Held::Current);
+    let taken = db.read(move |tx| tx.token_taken_at(id)).unwrap();
+    assert_eq!(taken, Some(UtcMs(20 + i64::from(most))));
 }
 
 fn of_two_next_tokens_the_second_counts(open: Open<'_>) {

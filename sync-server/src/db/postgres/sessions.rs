@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::statements::{PgTx, Values};
 use super::values::{column, hash, id};
 use crate::db::stored::role_of;
-use crate::db::{Fault, Held, SecretHash, SessionRecord, Sessions};
+use crate::db::{Fault, Held, MOST_RETIRED, SecretHash, SessionRecord, Sessions};
 
 macro_rules! columns {
     () => {
@@ -88,6 +88,12 @@ impl Sessions for PgTx<'_> {
         Ok(())
     }
 
+    fn token_taken_at(&mut self, session: SessionId) -> Result<Option<UtcMs>, Fault> {
+        let sql = "SELECT max(retired_at) FROM retired_tokens WHERE session_id = $1";
+        let at = self.find(sql, &[&session.0], |row| column::<Option<i64>>(row, 0))?;
+        Ok(at.flatten().map(UtcMs))
+    }
+
     fn take_token(&mut self, session: &SessionRecord, at: UtcMs) -> Result<(), Fault> {
         self.execute(
             "INSERT INTO retired_tokens (token, household_id, session_id, retired_at)
@@ -98,6 +104,12 @@ impl Sessions for PgTx<'_> {
             "UPDATE sessions SET token = next_token, next_token = NULL
              WHERE id = $1 AND next_token IS NOT NULL",
             &[&session.id.0],
+        )?;
+        self.execute(
+            "DELETE FROM retired_tokens WHERE session_id = $1 AND token NOT IN (
+                 SELECT token FROM retired_tokens WHERE session_id = $1
+                 ORDER BY retired_at DESC, token LIMIT $2)",
+            &[&session.id.0, &i64::from(MOST_RETIRED)],
         )?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::columns::{Hash, Id};
 use super::tx::SqliteTx;
 use crate::db::stored::role_of;
-use crate::db::{Fault, Held, SecretHash, SessionRecord, Sessions};
+use crate::db::{Fault, Held, MOST_RETIRED, SecretHash, SessionRecord, Sessions};
 
 macro_rules! columns {
     () => {
@@ -84,6 +84,14 @@ impl Sessions for SqliteTx<'_> {
         Ok(())
     }
 
+    fn token_taken_at(&mut self, session: SessionId) -> Result<Option<UtcMs>, Fault> {
+        let at: Option<i64> = self
+            .0
+            .prepare_cached("SELECT max(retired_at) FROM retired_tokens WHERE session_id = ?1")?
+            .query_one([Id(session.0)], |row| row.get(0))?;
+        Ok(at.map(UtcMs))
+    }
+
     fn take_token(&mut self, session: &SessionRecord, at: UtcMs) -> Result<(), Fault> {
         self.0
             .prepare_cached(
@@ -97,6 +105,13 @@ impl Sessions for SqliteTx<'_> {
                  WHERE id = ?1 AND next_token IS NOT NULL",
             )?
             .execute([Id(session.id.0)])?;
+        self.0
+            .prepare_cached(
+                "DELETE FROM retired_tokens WHERE session_id = ?1 AND token NOT IN (
+                     SELECT token FROM retired_tokens WHERE session_id = ?1
+                     ORDER BY retired_at DESC, token LIMIT ?2)",
+            )?
+            .execute(params![Id(session.id.0), MOST_RETIRED])?;
         Ok(())
     }
 }

@@ -4,12 +4,14 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use romp_domain::ErrorCode;
 use romp_domain::policy::{Access, Endpoint, Method};
-use romp_domain::wire::MAX_BODY_BYTES;
+use romp_domain::wire::{MAX_BODY_BYTES, PROTOCOL};
 use serde_json::{Value, json};
 use tokio_stream::StreamExt;
 
 use super::{call, request, send};
 use crate::accounts::rig::Rig;
+use crate::gateway::bodies::tests::{all_of, everything};
+use crate::gateway::body::MAX_BYTES;
 
 /// The endpoints that read a body.
 fn reading() -> impl Iterator<Item = Endpoint> {
@@ -62,6 +64,15 @@ async fn row_29_no_body_whatever_it_is_makes_the_server_fail() {
             )
             .await;
             let problem = reply.problem();
+            let too_large = body.len() > MAX_BYTES && endpoint != Endpoint::Sync;
+            assert_eq!(
+                problem.code == ErrorCode::TooLarge,
+                too_large,
+                "{endpoint:?}, {name}"
+            );
+            if too_large {
+                continue;
+            }
             assert!(
                 [400, 422].contains(&problem.code.status()),
                 "{endpoint:?}, {name}: {problem:?}"
@@ -108,13 +119,56 @@ async fn row_25_what_announces_too_much_is_refused_before_anybody_asks_who_sent_
 
 #[tokio::test]
 async fn row_23_a_password_of_a_megabyte_is_too_large_wherever_one_is_typed() {
-    let password = "x".repeat(MAX_BODY_BYTES);
+    let password = "x".repeat(MAX_BODY_BYTES - 100);
     for endpoint in [Endpoint::SignIn, Endpoint::Register, Endpoint::ResetPassword] {
         let rig = Rig::open();
         let body = json!({"email": "ann@example.org", "password": password}).to_string();
         let reply = send(&rig, request("POST", endpoint.path(), None, body)).await;
         assert_eq!(reply.code(), ErrorCode::TooLarge, "{endpoint:?}");
     }
+}
+
+#[tokio::test]
+async fn row_25_only_exchanges_may_be_larger_than_sixteen_kilobytes() {
+    let rig = Rig::open();
+    let owner = rig.owner(1);
+    let at_most = |bytes: usize| format!("{{{}", " ".repeat(bytes - 1));
+    for endpoint in [Endpoint::SignIn, Endpoint::Rename, Endpoint::Sync] {
+        for (bytes, fits) in [(MAX_BYTES, true), (MAX_BYTES + 1, endpoint == Endpoint::Sync)] {
+            let asked = request("POST", endpoint.path(), Some(&owner.token), at_most(bytes));
+            let code = send(&rig, asked).await.code();
+            let expected = if fits {
+                ErrorCode::BadRequest
+            } else {
+                ErrorCode::TooLarge
+            };
+            assert_eq!(code, expected, "{endpoint:?} {bytes}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn row_33_an_exchange_beyond_what_may_be_on_its_way_is_told_when_to_come_back() {
+    let rig = Rig::open();
+    let owner = rig.owner(1);
+    let body = json!({"protocol": PROTOCOL, "clock": 0, "cursor": 0});
+    let exchange = || call(&rig, Endpoint::Sync, Some(&owner.token), &body);
+    let bodies = &rig.server.bodies;
+    let own = all_of(bodies, owner.session);
+    let refused = exchange().await.problem();
+    assert_eq!(
+        (refused.code, refused.retry_after_s),
+        (ErrorCode::TooMany, Some(2))
+    );
+    drop(own);
+    let others = everything(bodies);
+    let refused = exchange().await.problem();
+    assert_eq!(
+        (refused.code, refused.retry_after_s),
+        (ErrorCode::Unavailable, Some(2))
+    );
+    drop(others);
+    exchange().await.json();
 }
 
 #[tokio::test]
