@@ -223,6 +223,7 @@ fn session(family: &Family) -> SessionRecord {
         role: Role::Owner,
         token: new_token(&Repeating(family.session.0)).1,
         created_at: START,
+        by_user: None,
         waiting: false,
         used_at: START,
         ended_at: None,

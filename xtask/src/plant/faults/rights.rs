@@ -35,8 +35,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "heat-is-no-restriction",
         edits: &[Edit {
             file: "crates/domain/src/policy/fields.rs",
-            find: "\"hold_until\" | \"heat_until\"",
-            plant: "\"hold_until\"",
+            find: "(Kind::Pet, \"hold_until\" | \"heat_until\") => value.is_null(),",
+            plant: "(Kind::Pet, \"hold_until\") => value.is_null(),",
         }],
         stages: &[POLICY],
     },
@@ -242,8 +242,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "throttle-off",
         edits: &[Edit {
             file: "sync-server/src/throttle.rs",
-            find: "if window.tries >= self.tries {",
-            plant: "if window.tries >= self.tries * 1_000 {",
+            find: "if self.tries >= most {",
+            plant: "if self.tries >= most * 1_000 {",
         }],
         stages: &[ACCOUNTS],
     },
