@@ -216,6 +216,7 @@ impl Sessions for SpyTx<'_> {
     passed_on! {
         fn sessions_of(household: HouseholdId) -> Vec<SessionRecord>;
         fn held(token: &SecretHash) -> Option<(SessionRecord, Held)>;
+        fn token_taken_at(session: SessionId) -> Option<UtcMs>;
     }
 
     watched! {
