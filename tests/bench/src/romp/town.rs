@@ -146,6 +146,7 @@ pub(crate) fn sign_in_many(
             id: session,
             household,
             user: None,
+            by_user: None,
             device: id,
             role: Role::Owner,
             token,
