@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+//! What is switched off is refused, waits where it was made, and is sent when that is over.
 
 use romp_domain::calls::{
     ChildSave, DeckAgain, HouseholdGet, HouseholdSave, PetRemove, PetSave, Release, SignOut, SwitchLift,
@@ -393,7 +393,6 @@ async fn owners_see_whose_a_switch_is_and_what_romp_made_is_lifted_not_removed()
         code(device.call(SwitchLift { id: own }).await),
         ErrorCode::NotFound
     );
-    let mut nothing = off(SwitchScope::Household, &[], None);
-    nothing.operations = BTreeSet::new();
+    let nothing = off(SwitchScope::Household, &[], None);
     assert_eq!(code(device.call(nothing).await), ErrorCode::InvalidField);
 }

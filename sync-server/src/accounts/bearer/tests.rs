@@ -1,3 +1,5 @@
+//! Tokens that change, are lost on their way, are copied, and end.
+
 use romp_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 use super::*;

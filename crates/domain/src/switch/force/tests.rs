@@ -1,3 +1,5 @@
+//! What is in force when: hours over midnight and over clock changes, and which of several switches speaks.
+
 use super::*;
 use crate::entity::Entity;
 use crate::id::{ChildId, DeviceId};
