@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{Epoch, Link, MutationResult, Outcome, SyncRequest};
 use romp_domain::{
-    DeviceId, Entity, ErrorCode, Fields, Hlc, Household, HouseholdId, Kind, Mutation, Op, Problem, ZoneName,
+    DeviceId, Entity, ErrorCode, Fields, Hlc, Household, HouseholdId, Kind, Mutation, Op, Problem, UtcMs,
+    ZoneName,
 };
 use romp_sync::{Batch, Registers, Stamp, correct, link_after, plan_batch};
 
@@ -110,6 +111,7 @@ pub(super) fn push(
     if let Some(first) = request.mutations.first() {
         work.tx.forget_rejects(device.id, first.mid)?;
     }
+    work.seen_at = Some(device.seen_at);
     let mut results = known_results(&mut work, &device, &request.mutations[..known])?;
     let (mut terms, mut switched_off) = (false, false);
     for mutation in &request.mutations[known..] {
@@ -137,7 +139,12 @@ pub(super) fn push(
     let recent = work.now.plus_ms(-standing::RECENT_MS);
     standing::end_overdue(&mut work, session.household, recent)?;
     device.cursor = request.cursor;
-    device.seen_at = work.now;
+    device.seen_at = if request.more {
+        // It is not done telling of the time that it was away.
+        device.seen_at.max(UtcMs(device.last_hlc.ms()).min(work.now))
+    } else {
+        work.now
+    };
     work.tx.put_device(&device)?;
     work.raise_clock(session.household, device.last_hlc);
     collect::collect(&mut work, session.household)?;
