@@ -50,7 +50,7 @@ impl Load {
             Some(RateClass::Health) => &self.vital,
             Some(RateClass::Guess) => &self.guesses,
             Some(RateClass::Account) => &self.account,
-            Some(RateClass::Exchange | RateClass::Stream) | None => &self.work,
+            Some(RateClass::Exchange | RateClass::Stream | RateClass::Compare) | None => &self.work,
         }
     }
 }

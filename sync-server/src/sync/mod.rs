@@ -46,7 +46,7 @@ mod tests_on_postgresql;
 
 use std::sync::Arc;
 
-use romp_domain::policy::scope;
+use romp_domain::policy::{RateClass, scope};
 use romp_domain::wire::{
     Epoch, MAX_MUTATIONS, MutationResult, OLDEST_PROTOCOL, Outcome, PROTOCOL, SyncReply, SyncRequest,
 };
@@ -67,9 +67,16 @@ use work::Work;
 /// # Errors
 /// `NotSignedIn` and `ConsentMissing` (nothing was taken in), `TooLarge` (too many mutations in one request),
 /// `BadRequest` (not numbered one after the other), `TooMany` (copies of copies), `Unavailable`.
-pub fn sync(server: &Server, session: &SessionRecord, request: SyncRequest) -> Result<SyncReply, Problem> {
+pub fn sync(
+    server: &Server,
+    session: &SessionRecord,
+    mut request: SyncRequest,
+) -> Result<SyncReply, Problem> {
     if request.mutations.len() > MAX_MUTATIONS {
         return Err(ErrorCode::TooLarge.into());
+    }
+    if request.digest.is_some() && !may_compare(server, session) {
+        request.digest = None;
     }
     let now = server.clock.now();
     let request = Arc::new(request);
@@ -134,6 +141,16 @@ pub fn sync(server: &Server, session: &SessionRecord, request: SyncRequest) -> R
         without_rows(reply, &request)
     } else {
         reply
+    })
+}
+
+/// Whether the rows of a session's device are compared this time. Where they are not, the reply says so, and the device
+/// asks again with its next exchange.
+fn may_compare(server: &Server, session: &SessionRecord) -> bool {
+    server.rates.as_ref().is_none_or(|rates| {
+        rates
+            .count_session(RateClass::Compare, session.id, session.household)
+            .is_ok()
     })
 }
 
