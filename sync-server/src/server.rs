@@ -23,6 +23,7 @@ use crate::gateway::journal::RequestIds;
 use crate::gateway::load::Load;
 use crate::gateway::rates::Rates;
 use crate::gateway::seats::Seats;
+use crate::gateway::shed::TurnedAway;
 use crate::mail::{Letter, Mail};
 use crate::passwords::Passwords;
 use crate::pokes::Pokes;
@@ -88,6 +89,8 @@ pub struct Server {
     pub(crate) bodies: Arc<Bodies>,
     /// How much is being done.
     pub(crate) load: Load,
+    /// Who found too much being done.
+    pub(crate) turned_away: TurnedAway,
     /// Numbers for requests.
     pub(crate) request_ids: RequestIds,
     /// The last write failed for the database's reasons.
@@ -122,6 +125,7 @@ impl Server {
             tally: Tally::default(),
             bodies: Arc::default(),
             load: Load::default(),
+            turned_away: TurnedAway::default(),
             request_ids: RequestIds::default(),
             stopping: AtomicBool::new(false),
             clock,

@@ -28,6 +28,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum::response::Response;
+use futures_util::future::{Either, ready};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -39,6 +40,7 @@ use tokio::sync::watch;
 use tower::Service;
 
 use crate::gateway::origin::is_trusted;
+use crate::gateway::shed;
 use crate::server::Server;
 use line::{Answering, Line};
 use lobby::{Limits, Lobby};
@@ -94,6 +96,7 @@ impl Default for Door {
 
 /// What all lines have in common.
 struct House {
+    server: Arc<Server>,
     router: Router,
     builder: Builder<TokioExecutor>,
     lobby: Arc<Lobby>,
@@ -111,6 +114,7 @@ pub(crate) async fn open(
 ) -> io::Result<()> {
     let (stop, stopping) = watch::channel(false);
     let house = Arc::new(House {
+        server: Arc::clone(server),
         router: server.router(),
         builder: builder(),
         lobby: Arc::new(Lobby::new(Limits {
@@ -198,7 +202,7 @@ async fn hold<S>(house: &House, line: &Arc<Line>, stream: S, peer: SocketAddr)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(|request: Request<Incoming>| answer(house.router.clone(), line, peer, request));
+    let service = service_fn(|request: Request<Incoming>| answer(house, line, peer, request));
     let stream = TokioIo::new(Watched::new(stream, Arc::clone(line)));
     let mut connection = pin!(house.builder.serve_connection(stream, service));
     let mut stopping = house.stopping.clone();
@@ -246,15 +250,19 @@ fn builder() -> Builder<TokioExecutor> {
 
 /// One request's answer. The line is not idle until the last byte of it is made.
 fn answer(
-    mut router: Router,
+    house: &House,
     line: &Arc<Line>,
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Counted>, std::convert::Infallible>> + use<> {
     let answering = Line::answering(line, request.version());
-    let mut request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(peer));
-    let reply = router.call(request);
+    let reply = if let Some(turned_away) = shed::at_the_door(&house.server, request.uri().path()) {
+        Either::Left(ready(Ok(turned_away)))
+    } else {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        Either::Right(house.router.clone().call(request))
+    };
     async move {
         Ok(reply.await?.map(|body| Counted {
             body,
