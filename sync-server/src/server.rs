@@ -15,6 +15,7 @@ use romp_domain::text::Email;
 use romp_domain::{ErrorCode, HouseholdId};
 use tokio::net::TcpListener;
 
+use crate::accounts;
 use crate::db::{Db, Watched};
 use crate::door::{self, Door};
 use crate::env::{Clock, Random};
@@ -189,6 +190,13 @@ pub async fn serve(
         grace.await;
         server.pokes.close();
     };
+    let waiting = Arc::clone(server);
+    // Beside everything else: nobody has to wait for it. A panic has been told by the hook.
+    tokio::task::spawn_blocking(move || match accounts::let_unverified_take_part(&waiting) {
+        Ok(0) => {}
+        Ok(families) => tracing::info!(families, "take part without a proved address: no mail goes out"),
+        Err(problem) => tracing::warn!(code = problem.code.word(), "some families wait for mail for ever"),
+    });
     let result = tokio::select! {
         result = door::open(server, listener, door, closed) => result,
         never = tally::keep(Arc::clone(server)) => match never {},
