@@ -20,6 +20,7 @@ mod pair;
 mod register;
 mod reset_password;
 mod revoke;
+mod room;
 pub(crate) mod session;
 mod sessions;
 mod sign_in;

@@ -13,15 +13,15 @@ use romp_domain::switch::{
 use romp_domain::text::Remark;
 use romp_domain::time::{HOUR_MS, MINUTE_MS};
 use romp_domain::{
-    AuditEvent, Child, ChildId, DeviceId, Entity, Hlc, HouseholdId, Kind, Role, Swipe, SwipeId, Switch,
-    SwitchId, SwitchScope, UtcMs,
+    AuditEvent, Child, ChildId, DeviceId, Entity, Hlc, HouseholdId, Kind, Role, SessionId, Swipe, SwipeId,
+    Switch, SwitchId, SwitchScope, UtcMs,
 };
 use romp_sync::{MAX_AHEAD_MS, Registers, Stamp};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::work::Work;
-use crate::db::{AuditRecord, Detail, Fault, SessionRecord};
+use crate::db::{AuditRecord, Detail, Fault, SessionRecord, Tx};
 
 /// Why Romp switches something off. A part of the switch's id.
 #[derive(Debug, Clone, Copy)]
@@ -165,8 +165,17 @@ fn most_cards(work: &mut Work<'_>, household: HouseholdId, child: ChildId) -> Re
 
 /// Under what the cards are counted that a child chose on one device: of those alone it is known in which order they
 /// were made.
-fn on_this_device(session: &SessionRecord, child: ChildId) -> Uuid {
-    Uuid::from_u128(session.id.0.as_u128() ^ child.0.as_u128())
+fn on_this_device(session: SessionId, child: ChildId) -> Uuid {
+    Uuid::from_u128(session.0.as_u128() ^ child.0.as_u128())
+}
+
+/// Forgets what was counted of a session that is forgotten.
+pub(crate) fn forget(tx: &mut dyn Tx, household: HouseholdId, session: SessionId) -> Result<(), Fault> {
+    tx.forget_tallies(household, session.0)?;
+    for (child, _) in tx.rows(household, Kind::Child)? {
+        tx.forget_tallies(household, on_this_device(session, ChildId(child)))?;
+    }
+    Ok(())
 }
 
 fn count_card(
@@ -180,7 +189,7 @@ fn count_card(
         return Ok(());
     };
     let day_made = day(work, household, choice.made)?;
-    let here = on_this_device(session, child);
+    let here = on_this_device(session.id, child);
     let of_day = work.tx.tally(household, "cards_here", here, day_made.number, 1)?;
     if !day_made.is_today && of_day.is_some_and(|cards| cards <= most) {
         return Ok(());
@@ -217,7 +226,7 @@ fn give_back(
     }
     // It may have run ahead of the day for which it was counted.
     let made = day(work, household, UtcMs(stamped.ms() - MAX_AHEAD_MS))?;
-    let here = on_this_device(session, child);
+    let here = on_this_device(session.id, child);
     work.tx.tally(household, "cards_here", here, made.number, -1)?;
     if made.is_today {
         work.tx.tally(household, "cards", child.0, made.number, -1)?;
