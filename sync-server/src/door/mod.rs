@@ -26,7 +26,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{Request, Version};
 use axum::response::Response;
 use futures_util::future::{Either, ready};
 use hyper::body::{Frame, Incoming, SizeHint};
@@ -255,6 +255,7 @@ fn answer(
     peer: SocketAddr,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<Counted>, std::convert::Infallible>> + use<> {
+    let is_framed = request.version() == Version::HTTP_2;
     let answering = Line::answering(line, request.version());
     let reply = if let Some(turned_away) = shed::at_the_door(&house.server, request.uri().path()) {
         Either::Left(ready(Ok(turned_away)))
@@ -266,6 +267,7 @@ fn answer(
     async move {
         Ok(reply.await?.map(|body| Counted {
             body,
+            is_framed,
             _answering: answering,
         }))
     }
@@ -274,6 +276,8 @@ fn answer(
 /// A reply's body; its request is being answered as long as this is there.
 struct Counted {
     body: Body,
+    /// The frames of HTTP/2 say where it ends, so a header need not.
+    is_framed: bool,
     _answering: Answering,
 }
 
@@ -293,7 +297,11 @@ impl HttpBody for Counted {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        if self.is_framed {
+            SizeHint::default()
+        } else {
+            self.body.size_hint()
+        }
     }
 }
 

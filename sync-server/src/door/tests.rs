@@ -351,15 +351,16 @@ async fn an_idle_exchange_over_http_2_takes_less_than_200_bytes_of_wire() {
         if n == 3 {
             began = counted.load(Ordering::Relaxed);
         }
-        let head = Request::post("http://romp/v1/sync")
+        let bytes = codec::encode_request(&request);
+        let head = Request::post("http://romp.example:8080/v1/sync")
             .header("content-type", codec::CONTENT_TYPE)
+            .header("content-length", bytes.len())
             .header("accept-encoding", "zstd")
             .header("authorization", format!("Bearer {}", session.token))
             .body(())
             .unwrap();
         client = client.ready().await.unwrap();
         let (reply, mut body) = client.send_request(head, false).unwrap();
-        let bytes = codec::encode_request(&request);
         body.send_data(bytes.into(), true).unwrap();
         let reply = reply.await.unwrap();
         assert_eq!(reply.status(), 200);
