@@ -115,7 +115,7 @@ fn surplus(mut ended: Vec<SessionRecord>, now: UtcMs) -> Vec<SessionId> {
 
 #[cfg(test)]
 mod tests {
-    use romp_domain::wire::PairRequest;
+    use romp_domain::wire::{ActivityRequest, PairRequest};
 
     use super::*;
     use crate::accounts::rig::{HERE, Rig, device, sign_in_request};
@@ -210,7 +210,7 @@ mod tests {
         let devices = rig.server.db.read(move |tx| tx.devices(household)).unwrap();
         assert_eq!(devices.len(), MOST_ENDED + 2);
         let by = sign_in(&rig.server, HERE, sign_in_request(1, 5_001)).unwrap();
-        let seen = activity(&rig.server, &rig.session(&by.token), Default::default()).unwrap();
+        let seen = activity(&rig.server, &rig.session(&by.token), ActivityRequest::default()).unwrap();
         assert!(seen.log.iter().all(|entry| entry.device.is_some()));
 
         // After a year, when the log does not speak of them any more.
@@ -236,7 +236,12 @@ mod tests {
         let again = sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
         assert_eq!(live(&rig, owner.household).len(), 1);
         rig.paired(&again, Role::Child, 3);
-        let seen = activity(&rig.server, &rig.session(&again.token), Default::default()).unwrap();
+        let seen = activity(
+            &rig.server,
+            &rig.session(&again.token),
+            ActivityRequest::default(),
+        )
+        .unwrap();
         let expired = seen
             .log
             .iter()

@@ -71,10 +71,9 @@ impl RateClass {
             Self::Health => limit(600, 60),
             Self::Guess => limit(120, 60),
             Self::Account => limit(600, 300),
-            Self::Exchange => limit(60_000, 6_000),
+            // The comparison of rows is a part of it, and asked of sessions only.
+            Self::Exchange | Self::Compare => limit(60_000, 6_000),
             Self::Stream => limit(1_200, 600),
-            // Asked of sessions only.
-            Self::Compare => limit(60_000, 6_000),
         }
     }
 }
