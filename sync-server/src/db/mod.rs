@@ -38,8 +38,8 @@ pub use log::Log;
 pub use owners::Owners;
 pub use records::{
     AuditRecord, CallCount, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MailCodeRecord,
-    MatchRecord, PairingRecord, PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side,
-    SwipeRecord, UserRecord,
+    MatchRecord, PairingRecord, PlaydateRecord, Purpose, Quota, RELEASED, Restriction, SessionRecord, Side,
+    SwipeRecord, SwipeWrite, UserRecord,
 };
 pub use sessions::{Held, MOST_RETIRED, Sessions};
 
@@ -220,7 +220,11 @@ pub trait Tx: Log + Sessions + Owners {
     /// Records the highest clock value in a household's rows.
     fn raise_clock(&mut self, household: HouseholdId, clock: romp_domain::Hlc) -> Result<(), Fault>;
     /// Notes that a household's view of a row changed. Replaces the row's earlier note.
-    fn mark(&mut self, household: HouseholdId, note: FeedEntry) -> Result<(), Fault>;
+    fn mark(&mut self, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
+        self.mark_all(household, &[note])
+    }
+    /// The same for many rows, none of which is in there twice.
+    fn mark_all(&mut self, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault>;
     /// Notes after commit `after`, in order, at most `limit`; but never only a part of one commit's. Without those of
     /// removals up to commit `forgotten`.
     fn feed(
@@ -259,6 +263,16 @@ pub trait Tx: Log + Sessions + Owners {
     /// Says that the terms of these households (settings, hours, pets) are about to be read. Changes nothing; a backend
     /// that is a network away may fetch them together.
     fn expect(&mut self, _: &[HouseholdId]) -> Result<(), Fault> {
+        Ok(())
+    }
+    /// The swipes of a household that have these ids, in any order.
+    fn swipe_rows(&mut self, household: HouseholdId, ids: &[Uuid]) -> Result<Vec<(Uuid, Registers)>, Fault>;
+    /// Adds or replaces many swipes, none of which is in there twice, with their notes in the feed and the restrictions
+    /// of their release: what [`Tx::put_row`], [`Tx::mark`] and [`Tx::put_restriction`] do, in few statements.
+    fn put_swipes(&mut self, household: HouseholdId, seq: u64, swipes: &[SwipeWrite]) -> Result<(), Fault>;
+    /// Says that the owners of these pets, and of each the swipe with the id beside it, are about to be read. Changes
+    /// nothing; see [`Tx::expect`].
+    fn expect_answers(&mut self, _: &[(PetId, SwipeId)]) -> Result<(), Fault> {
         Ok(())
     }
     /// How many rows of a kind a household has, removed ones included. Not for swipes: they are many, and counted by

@@ -11,15 +11,15 @@ use jiff::civil::Date;
 use romp_domain::policy::Operation;
 use romp_domain::switch::Word;
 use romp_domain::{
-    Area, ChildId, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, SessionId, UtcMs, ZoneName,
-    row::HOUSEHOLD_ROW,
+    Area, ChildId, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, SessionId, Swipe, SwipeId,
+    UtcMs, Verdict, ZoneName, row::HOUSEHOLD_ROW,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::parties::{Family, load};
 use super::switches::{self, Switches};
-use crate::db::{Fault, FeedEntry, NOBODY, Restriction, Tx};
+use crate::db::{Fault, FeedEntry, NOBODY, RELEASED, Restriction, SwipeWrite, Tx};
 
 /// A transaction in progress.
 pub(crate) struct Work<'a> {
@@ -39,6 +39,10 @@ pub(crate) struct Work<'a> {
     verified: BTreeSet<HouseholdId>,
     /// Households' pets and whether each was removed, looked up once a transaction.
     pets: BTreeMap<HouseholdId, BTreeMap<PetId, bool>>,
+    /// Swipes that were looked up or changed: a batch may hold hundreds.
+    swipe_rows: BTreeMap<(HouseholdId, Uuid), Option<Arc<Registers>>>,
+    /// Those of them that are to be stored, and who withheld their release.
+    to_store: BTreeMap<(HouseholdId, Uuid), Option<DeviceId>>,
     /// The households' numbers of swipes before, and new ones to be added.
     swipes: BTreeMap<HouseholdId, (u64, u64)>,
     /// What households have switched off, looked up once a transaction.
@@ -61,6 +65,8 @@ impl<'a> Work<'a> {
             families: BTreeMap::new(),
             verified: BTreeSet::new(),
             pets: BTreeMap::new(),
+            swipe_rows: BTreeMap::new(),
+            to_store: BTreeMap::new(),
             swipes: BTreeMap::new(),
             switches: BTreeMap::new(),
             words: BTreeMap::new(),
@@ -87,6 +93,13 @@ impl<'a> Work<'a> {
         field: &str,
         device: DeviceId,
     ) {
+        if kind == Kind::Swipe
+            && field == RELEASED
+            && let Some(withheld_by) = self.to_store.get_mut(&(household, id))
+        {
+            *withheld_by = Some(device);
+            return;
+        }
         let restriction = Restriction {
             kind,
             id,
@@ -104,29 +117,88 @@ impl<'a> Work<'a> {
         self.clock = Some((household, clock));
     }
 
-    /// Stores one of the family's own rows and tells its devices.
+    /// Looks a household's swipes up together.
+    pub(crate) fn expect_swipes(&mut self, household: HouseholdId, ids: &[Uuid]) -> Result<(), Fault> {
+        let found = self.tx.swipe_rows(household, ids)?;
+        let keys = ids.iter().map(|id| ((household, *id), None));
+        self.swipe_rows.extend(keys);
+        let rows = found.into_iter();
+        self.swipe_rows
+            .extend(rows.map(|(id, row)| ((household, id), Some(Arc::new(row)))));
+        Ok(())
+    }
+
+    /// One of the family's own rows.
+    pub(crate) fn row(
+        &mut self,
+        household: HouseholdId,
+        kind: Kind,
+        id: Uuid,
+    ) -> Result<Option<Arc<Registers>>, Fault> {
+        if kind != Kind::Swipe {
+            return Ok(self.tx.row(household, kind, id)?.map(Arc::new));
+        }
+        Ok(match self.swipe_rows.entry((household, id)) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => new
+                .insert(self.tx.row(household, kind, id)?.map(Arc::new))
+                .clone(),
+        })
+    }
+
+    /// The verdict of a swipe of the family's own.
+    pub(crate) fn verdict(&mut self, household: HouseholdId, id: SwipeId) -> Result<Option<Verdict>, Fault> {
+        let row = self.row(household, Kind::Swipe, id.0)?;
+        let row = row.filter(|row| !row.fields.is_deleted());
+        Ok(row
+            .and_then(|row| Swipe::read_known(&row.fields))
+            .and_then(|swipe| swipe.verdict))
+    }
+
+    /// Stores one of the family's own rows and tells its devices. Swipes are stored with the notes, all at once: until
+    /// then they are known here only, see [`Self::store_swipes`].
     pub(crate) fn put_row(
         &mut self,
         household: HouseholdId,
         kind: Kind,
         id: Uuid,
-        row: &Registers,
+        row: &Arc<Registers>,
     ) -> Result<(), Fault> {
+        if kind == Kind::Swipe {
+            // Its note is written with it.
+            self.changed.remove(&(household, kind, id));
+            self.swipe_rows.insert((household, id), Some(Arc::clone(row)));
+            self.to_store.entry((household, id)).or_default();
+            return Ok(());
+        }
         self.tx.put_row(household, kind, id, row)?;
         if row.fields.is_deleted() {
             self.gone(household, kind, id);
         } else {
             self.changed(household, kind, id);
         }
-        if kind != Kind::Swipe {
-            self.families.remove(&household);
-        }
+        self.families.remove(&household);
         if kind == Kind::Pet {
             self.pets.remove(&household);
         }
         if matches!(kind, Kind::Switch | Kind::Household) {
             self.switches.remove(&household);
             self.words.clear();
+        }
+        Ok(())
+    }
+
+    /// Stores the swipes now, before something looks for them in the storage.
+    pub(crate) fn store_swipes(&mut self) -> Result<(), Fault> {
+        for ((household, id), withheld_by) in std::mem::take(&mut self.to_store) {
+            if let Some(Some(row)) = self.swipe_rows.get(&(household, id)).cloned() {
+                self.tx.put_row(household, Kind::Swipe, id, &row)?;
+                self.changed
+                    .insert((household, Kind::Swipe, id), row.fields.is_deleted());
+            }
+            if let Some(device) = withheld_by {
+                self.restricted(household, Kind::Swipe, id, RELEASED, device);
+            }
         }
         Ok(())
     }
@@ -184,24 +256,29 @@ impl<'a> Work<'a> {
         Ok(family)
     }
 
-    /// Writes the notes. Returns each touched household's new commit number.
+    /// Writes the notes, and the swipes with theirs. Returns each touched household's new commit number.
     pub(crate) fn finish(mut self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
-        for ((household, kind, id), gone) in self.changed {
+        let notes: BTreeSet<HouseholdId> = self.changed.keys().map(|(household, ..)| *household).collect();
+        let rows = self.to_store.keys().map(|(household, _)| *household);
+        for household in notes.into_iter().chain(rows).collect::<BTreeSet<_>>() {
             if household == NOBODY {
                 continue;
             }
-            let seq = match heads.entry(household) {
-                Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(new) => {
-                    // In the order of ids, too.
-                    if let Some((own, clock)) = self.clock.take_if(|(own, _)| *own <= household) {
-                        self.tx.raise_clock(own, clock)?;
-                    }
-                    *new.insert(self.tx.next_seq(household)?)
-                }
-            };
-            self.tx.mark(household, FeedEntry { kind, id, seq, gone })?;
+            // In the order of ids, too.
+            if let Some((own, clock)) = self.clock.take_if(|(own, _)| *own <= household) {
+                self.tx.raise_clock(own, clock)?;
+            }
+            let seq = self.tx.next_seq(household)?;
+            heads.insert(household, seq);
+            let swipes = self.swipes_to_store(household);
+            if !swipes.is_empty() {
+                self.tx.put_swipes(household, seq, &swipes)?;
+            }
+            let notes = self.notes(household, seq);
+            if !notes.is_empty() {
+                self.tx.mark_all(household, &notes)?;
+            }
         }
         if let Some((own, clock)) = self.clock {
             self.tx.raise_clock(own, clock)?;
@@ -216,6 +293,34 @@ impl<'a> Work<'a> {
             self.tx.put_restriction(household, &restriction)?;
         }
         Ok(heads)
+    }
+
+    fn swipes_to_store(&self, household: HouseholdId) -> Vec<SwipeWrite> {
+        let of_household = (household, Uuid::nil())..=(household, Uuid::max());
+        let row = |(key, withheld_by): (&(HouseholdId, Uuid), &Option<DeviceId>)| {
+            Some(SwipeWrite {
+                id: key.1,
+                row: self.swipe_rows.get(key)?.clone()?,
+                withheld_by: *withheld_by,
+            })
+        };
+        self.to_store.range(of_household).filter_map(row).collect()
+    }
+
+    fn notes(&self, household: HouseholdId, seq: u64) -> Vec<FeedEntry> {
+        let of_household = self.changed.range((household, Kind::ALL[0], Uuid::nil())..);
+        of_household
+            .take_while(|((of, ..), _)| *of == household)
+            .filter(|((_, kind, id), _)| {
+                *kind != Kind::Swipe || !self.to_store.contains_key(&(household, *id))
+            })
+            .map(|((_, kind, id), gone)| FeedEntry {
+                kind: *kind,
+                id: *id,
+                seq,
+                gone: *gone,
+            })
+            .collect()
     }
 
     /// The household's settings; those of a household that has said nothing yet if there are none.

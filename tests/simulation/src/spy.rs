@@ -15,7 +15,7 @@ use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
     Answer, AuditRecord, CallCount, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, Held, HouseholdRecord,
     Job, Log, MailCodeRecord, MatchRecord, Owners, PairingRecord, PlaydateRecord, Purpose, Quota,
-    Restriction, SecretHash, SessionRecord, Sessions, SwipeRecord, Tx, UserRecord,
+    Restriction, SecretHash, SessionRecord, Sessions, SwipeRecord, SwipeWrite, Tx, UserRecord,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -268,7 +268,6 @@ impl Tx for SpyTx<'_> {
         fn end_session(id: SessionId, at: UtcMs) -> bool;
         fn end_device_sessions(device: DeviceId, at: UtcMs) -> ();
         fn raise_clock(household: HouseholdId, clock: Hlc) -> ();
-        fn mark(household: HouseholdId, note: FeedEntry) -> () => Write::Mark(household, note);
         fn unmark(household: HouseholdId, kind: Kind, id: Uuid) -> () => Write::Unmark(household, kind, id);
         fn set_collected(household: HouseholdId, gc_floor: u64, at: UtcMs) -> ();
         fn put_restriction(household: HouseholdId, restriction: &Restriction) -> ();
@@ -283,6 +282,26 @@ impl Tx for SpyTx<'_> {
         fn remove_match(id: MatchId) -> () => Write::MatchGone(id);
         fn put_match(record: &MatchRecord) -> () => Write::Match(record.clone());
         fn put_playdate(record: &PlaydateRecord) -> () => Write::Playdate(record.clone());
+    }
+
+    fn mark_all(&mut self, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault> {
+        self.disk()?;
+        self.tx.mark_all(household, notes)?;
+        let marks = notes.iter().map(|note| Write::Mark(household, *note));
+        self.writes.extend(marks);
+        Ok(())
+    }
+
+    fn put_swipes(&mut self, household: HouseholdId, seq: u64, swipes: &[SwipeWrite]) -> Result<(), Fault> {
+        self.disk()?;
+        self.tx.put_swipes(household, seq, swipes)?;
+        for swipe in swipes {
+            let row = Registers::clone(&swipe.row);
+            self.writes
+                .push(Write::Row(household, Kind::Swipe, swipe.id, row));
+            self.writes.push(Write::Mark(household, swipe.note(seq)));
+        }
+        Ok(())
     }
 
     fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault> {
@@ -308,6 +327,8 @@ impl Tx for SpyTx<'_> {
         fn row(household: HouseholdId, kind: Kind, id: Uuid) -> Option<Registers>;
         fn rows(household: HouseholdId, kind: Kind) -> Vec<(Uuid, Fields)>;
         fn count_rows(household: HouseholdId, kind: Kind) -> u64;
+        fn swipe_rows(household: HouseholdId, ids: &[Uuid]) -> Vec<(Uuid, Registers)>;
+        fn expect_answers(answers: &[(PetId, SwipeId)]) -> ();
         fn owner_of_pet(pet: PetId) -> Option<HouseholdId>;
         fn households_near(south_west: Area, north_east: Area, except: HouseholdId) -> Vec<HouseholdId>;
         fn pets_of(household: HouseholdId) -> Vec<(PetId, bool)>;

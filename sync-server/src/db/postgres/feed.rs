@@ -27,17 +27,16 @@ pub(super) fn raise_clock(tx: &mut PgTx<'_>, household: HouseholdId, clock: Hlc)
     Ok(())
 }
 
-pub(super) fn mark(tx: &mut PgTx<'_>, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
+pub(super) fn mark_all(tx: &mut PgTx<'_>, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault> {
+    let kinds: Vec<&str> = notes.iter().map(|note| note.kind.word()).collect();
+    let ids: Vec<Uuid> = notes.iter().map(|note| note.id).collect();
+    let seqs: Vec<Num> = notes.iter().map(|note| Num(note.seq)).collect();
+    let gone: Vec<bool> = notes.iter().map(|note| note.gone).collect();
     tx.execute(
-        "INSERT INTO feed (household_id, kind, id, seq, gone) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (household_id, kind, id) DO UPDATE SET seq = $4, gone = $5",
-        &[
-            &household.0,
-            &note.kind.word(),
-            &note.id,
-            &Num(note.seq),
-            &note.gone,
-        ],
+        "INSERT INTO feed (household_id, kind, id, seq, gone)
+         SELECT $1::uuid, * FROM unnest($2::text[], $3::uuid[], $4::bigint[], $5::boolean[])
+         ON CONFLICT (household_id, kind, id) DO UPDATE SET seq = excluded.seq, gone = excluded.gone",
+        &[&household.0, &kinds, &ids, &seqs, &gone],
     )?;
     Ok(())
 }

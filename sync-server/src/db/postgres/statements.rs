@@ -7,13 +7,13 @@ use std::collections::HashMap;
 use deadpool_postgres::ClientWrapper;
 use futures_executor::block_on;
 use futures_util::future::join;
-use romp_domain::{Fields, HouseholdId, Kind};
+use romp_domain::{Fields, HouseholdId, Kind, PetId, SwipeId};
 use romp_sync::Registers;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use crate::db::Fault;
+use crate::db::{Fault, SwipeRecord};
 
 /// How a transaction begins that may write.
 pub(super) const WRITING: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
@@ -42,6 +42,8 @@ pub(super) struct PgTx<'c> {
 pub(super) struct Ahead {
     pub(super) settings: HashMap<HouseholdId, Option<Registers>>,
     pub(super) rows: HashMap<(HouseholdId, Kind), Vec<(Uuid, Fields)>>,
+    pub(super) owners: HashMap<PetId, Option<HouseholdId>>,
+    pub(super) swipes: HashMap<(HouseholdId, SwipeId), Option<SwipeRecord>>,
 }
 
 impl Ahead {
@@ -49,6 +51,11 @@ impl Ahead {
     pub(super) fn forget(&mut self, household: HouseholdId, kind: Kind) {
         self.settings.remove(&household);
         self.rows.remove(&(household, kind));
+        match kind {
+            Kind::Pet => self.owners.clear(),
+            Kind::Swipe => self.swipes.retain(|(of, _), _| *of != household),
+            _ => {}
+        }
     }
 }
 

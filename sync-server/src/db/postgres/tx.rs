@@ -13,7 +13,7 @@ use super::statements::PgTx;
 use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipes};
 use crate::db::{
     DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
-    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
+    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, SwipeWrite, Tx, UserRecord,
 };
 
 impl Tx for PgTx<'_> {
@@ -138,8 +138,8 @@ impl Tx for PgTx<'_> {
         feed::raise_clock(self, household, clock)
     }
 
-    fn mark(&mut self, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
-        feed::mark(self, household, note)
+    fn mark_all(&mut self, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault> {
+        feed::mark_all(self, household, notes)
     }
 
     fn feed(
@@ -202,6 +202,18 @@ impl Tx for PgTx<'_> {
 
     fn count_rows(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault> {
         own_rows::count_rows(self, household, kind)
+    }
+
+    fn swipe_rows(&mut self, household: HouseholdId, ids: &[Uuid]) -> Result<Vec<(Uuid, Registers)>, Fault> {
+        swipes::swipe_rows(self, household, ids)
+    }
+
+    fn put_swipes(&mut self, household: HouseholdId, seq: u64, swipes: &[SwipeWrite]) -> Result<(), Fault> {
+        swipes::put_swipes(self, household, seq, swipes)
+    }
+
+    fn expect_answers(&mut self, answers: &[(PetId, SwipeId)]) -> Result<(), Fault> {
+        swipes::expect_answers(self, answers)
     }
 
     fn add_swipes(&mut self, household: HouseholdId, number: u64) -> Result<(), Fault> {

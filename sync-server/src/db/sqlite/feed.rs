@@ -22,18 +22,20 @@ pub(super) fn raise_clock(c: &Connection, household: HouseholdId, clock: Hlc) ->
     Ok(())
 }
 
-pub(super) fn mark(c: &Connection, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
-    c.prepare_cached(
+pub(super) fn mark_all(c: &Connection, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault> {
+    let mut mark = c.prepare_cached(
         "INSERT INTO feed (household_id, kind, id, seq, gone) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (household_id, kind, id) DO UPDATE SET seq = ?4, gone = ?5",
-    )?
-    .execute(params![
-        Id(household.0),
-        note.kind.word(),
-        Id(note.id),
-        Num(note.seq),
-        note.gone
-    ])?;
+    )?;
+    for note in notes {
+        mark.execute(params![
+            Id(household.0),
+            note.kind.word(),
+            Id(note.id),
+            Num(note.seq),
+            note.gone
+        ])?;
+    }
     Ok(())
 }
 

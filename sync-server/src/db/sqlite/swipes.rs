@@ -9,12 +9,13 @@ use romp_domain::row::DELETED;
 use romp_domain::{ChildId, DeviceId, Fields, Hlc, HouseholdId, PetId, Swipe, SwipeId, Verdict};
 use romp_sync::{Registers, Stamp};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::columns::{Id, Num};
-use crate::db::{Fault, SwipeRecord};
+use super::feed;
+use crate::db::{Fault, SwipeRecord, SwipeWrite};
 
 /// The fields in the order of their columns and bits.
 const FIELDS: [&str; 6] = [
@@ -33,19 +34,74 @@ macro_rules! columns {
     };
 }
 
+const FIND: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM interactions WHERE household_id = ?1 AND id = ?2"
+);
+
+const PUT: &str = concat!(
+    "INSERT INTO interactions (household_id, id, ",
+    columns!(),
+    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (household_id, id) DO UPDATE SET
+     actor_pet = ?3, target_pet = ?4, verdict = ?5, by_child = ?6, released = ?7, deleted = ?8, stamps = ?9"
+);
+
 pub(super) fn row(c: &Connection, household: HouseholdId, id: Uuid) -> Result<Option<Registers>, Fault> {
-    c.prepare_cached(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM interactions WHERE household_id = ?1 AND id = ?2"
-    ))?
-    .query_one([Id(household.0), Id(id)], |row| Ok(registers(row)))
-    .optional()?
-    .transpose()
+    c.prepare_cached(FIND)?
+        .query_one([Id(household.0), Id(id)], |row| Ok(registers(row)))
+        .optional()?
+        .transpose()
+}
+
+pub(super) fn swipe_rows(
+    c: &Connection,
+    household: HouseholdId,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, Registers)>, Fault> {
+    let mut find = c.prepare_cached(FIND)?;
+    let mut found = Vec::new();
+    for id in ids {
+        let row = find.query_one([Id(household.0), Id(*id)], |row| Ok(registers(row)));
+        if let Some(row) = row.optional()? {
+            found.push((*id, row?));
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn put_row(
     c: &Connection,
+    household: HouseholdId,
+    id: Uuid,
+    row: &Registers,
+) -> Result<(), Fault> {
+    let mut statement = c.prepare_cached(PUT)?;
+    put(&mut statement, household, id, row)
+}
+
+pub(super) fn put_swipes(
+    c: &Connection,
+    household: HouseholdId,
+    seq: u64,
+    swipes: &[SwipeWrite],
+) -> Result<(), Fault> {
+    let mut statement = c.prepare_cached(PUT)?;
+    for swipe in swipes {
+        put(&mut statement, household, swipe.id, &swipe.row)?;
+    }
+    let notes: Vec<_> = swipes.iter().map(|swipe| swipe.note(seq)).collect();
+    feed::mark_all(c, household, &notes)?;
+    for swipe in swipes {
+        if let Some(restriction) = swipe.restriction(seq) {
+            feed::put_restriction(c, household, &restriction)?;
+        }
+    }
+    Ok(())
+}
+
+fn put(
+    statement: &mut Statement<'_>,
     household: HouseholdId,
     id: Uuid,
     row: &Registers,
@@ -62,13 +118,7 @@ pub(super) fn put_row(
             .ok_or_else(|| Fault::Backend(format!("a swipe's {name} is no id"))),
     };
     let word_of = |name: &str| row.fields.0.get(name).and_then(Value::as_str);
-    c.prepare_cached(concat!(
-        "INSERT INTO interactions (household_id, id, ",
-        columns!(),
-        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (household_id, id) DO UPDATE SET
-         actor_pet = ?3, target_pet = ?4, verdict = ?5, by_child = ?6, released = ?7, deleted = ?8, stamps = ?9"
-    ))?
-    .execute(params![
+    statement.execute(params![
         Id(household.0),
         Id(id),
         id_of("actor_pet")?,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipes};
 use crate::db::{
     DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
-    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
+    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, SwipeWrite, Tx, UserRecord,
 };
 
 /// A connection in the middle of a transaction.
@@ -141,8 +141,8 @@ impl Tx for SqliteTx<'_> {
         feed::raise_clock(self.0, household, clock)
     }
 
-    fn mark(&mut self, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
-        feed::mark(self.0, household, note)
+    fn mark_all(&mut self, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault> {
+        feed::mark_all(self.0, household, notes)
     }
 
     fn feed(
@@ -210,6 +210,14 @@ impl Tx for SqliteTx<'_> {
 
     fn count_rows(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault> {
         own_rows::count_rows(self.0, household, kind)
+    }
+
+    fn swipe_rows(&mut self, household: HouseholdId, ids: &[Uuid]) -> Result<Vec<(Uuid, Registers)>, Fault> {
+        swipes::swipe_rows(self.0, household, ids)
+    }
+
+    fn put_swipes(&mut self, household: HouseholdId, seq: u64, swipes: &[SwipeWrite]) -> Result<(), Fault> {
+        swipes::put_swipes(self.0, household, seq, swipes)
     }
 
     fn add_swipes(&mut self, household: HouseholdId, number: u64) -> Result<(), Fault> {
