@@ -13,6 +13,7 @@ mod records;
 mod sessions;
 pub mod sqlite;
 mod stored;
+mod swipe_write;
 mod watched;
 
 #[cfg(test)]
@@ -24,8 +25,8 @@ use std::sync::Arc;
 use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
 use romp_domain::{
-    Area, Card, DeviceId, Fields, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId, SwipeId,
-    UserId, UtcMs,
+    Area, Card, DeviceId, Fields, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId,
+    SwipeId, UserId, UtcMs,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -38,10 +39,11 @@ pub use log::Log;
 pub use owners::Owners;
 pub use records::{
     AuditRecord, CallCount, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MailCodeRecord,
-    MatchRecord, PairingRecord, PlaydateRecord, Purpose, Quota, RELEASED, Restriction, SessionRecord, Side,
-    SwipeRecord, SwipeWrite, UserRecord,
+    MatchRecord, PairingRecord, PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side,
+    SwipeRecord, UserRecord,
 };
 pub use sessions::{Held, MOST_RETIRED, Sessions};
+pub use swipe_write::{RELEASED, SwipeWrite};
 
 /// In the place of every family whose account was deleted: what was with another family stays with that one, and
 /// says no more of whom it was with. No family has this id.
@@ -216,9 +218,14 @@ pub trait Tx: Log + Sessions + Owners {
 
     /// The number of this transaction's commit for a household: rises by one per household and transaction, and
     /// holds the household's lock, so commit order is number order. Callers ask once per transaction.
-    fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault>;
+    fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault> {
+        self.begin_commit(household, Hlc::default(), 0)
+    }
+    /// The same, raises the household's clock as [`Tx::raise_clock`] does, and adds to the number of swipes that it ever
+    /// made, [`HouseholdRecord::swipes`].
+    fn begin_commit(&mut self, household: HouseholdId, clock: Hlc, swipes: u64) -> Result<u64, Fault>;
     /// Records the highest clock value in a household's rows.
-    fn raise_clock(&mut self, household: HouseholdId, clock: romp_domain::Hlc) -> Result<(), Fault>;
+    fn raise_clock(&mut self, household: HouseholdId, clock: Hlc) -> Result<(), Fault>;
     /// Notes that a household's view of a row changed. Replaces the row's earlier note.
     fn mark(&mut self, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
         self.mark_all(household, &[note])
@@ -276,11 +283,9 @@ pub trait Tx: Log + Sessions + Owners {
         Ok(())
     }
     /// How many rows of a kind a household has, removed ones included. Not for swipes: they are many, and counted by
-    /// [`Tx::add_swipes`].
+    /// [`Tx::begin_commit`].
     fn count_rows(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault>;
 
-    /// Adds to the number of swipes that a household ever made, [`HouseholdRecord::swipes`].
-    fn add_swipes(&mut self, household: HouseholdId, number: u64) -> Result<(), Fault>;
     /// The pets of a household, and whether each was removed.
     fn pets_of(&mut self, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault>;
     /// A swipe of a household. None when it is not complete.

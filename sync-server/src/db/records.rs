@@ -1,7 +1,5 @@
 //! What the tables hold, as types. One record is one row; none of them crosses the network.
 
-use std::sync::Arc;
-
 use romp_domain::card::Reason;
 use romp_domain::playdate::CancelReason;
 use romp_domain::text::{DeviceName, Email, PersonName};
@@ -10,7 +8,6 @@ use romp_domain::{
     Area, AuditEvent, DeviceId, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, PlaydateState, PublicPet,
     Role, SessionId, Swipe, TimeSpan, UserId, UtcMs, Venue,
 };
-use romp_sync::Registers;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -301,43 +298,6 @@ pub struct SwipeRecord {
     /// When the verdict was given.
     pub verdict_at: Hlc,
 }
-
-/// A swipe that is to be stored.
-#[derive(Debug, Clone)]
-pub struct SwipeWrite {
-    /// Its id.
-    pub id: Uuid,
-    /// The row.
-    pub row: Arc<Registers>,
-    /// The device that withheld or took back its release with this commit.
-    pub withheld_by: Option<DeviceId>,
-}
-
-impl SwipeWrite {
-    /// Its note in the feed.
-    pub fn note(&self, seq: u64) -> FeedEntry {
-        FeedEntry {
-            kind: Kind::Swipe,
-            id: self.id,
-            seq,
-            gone: self.row.fields.is_deleted(),
-        }
-    }
-
-    /// The restriction, if there is one.
-    pub fn restriction(&self, seq: u64) -> Option<Restriction> {
-        self.withheld_by.map(|device| Restriction {
-            kind: Kind::Swipe,
-            id: self.id,
-            field: RELEASED.to_owned(),
-            seq,
-            device,
-        })
-    }
-}
-
-/// The field of a swipe that can be restricted.
-pub const RELEASED: &str = "released";
 
 /// How fresh a pet's deck is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

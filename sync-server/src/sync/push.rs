@@ -148,7 +148,6 @@ pub(super) fn push(
     collect::collect(&mut work, session.household)?;
     let household = session.household;
     let before = work
-        .tx
         .household(household)?
         .map_or(0, |household| household.head_seq);
     let heads = work.finish()?;
@@ -178,9 +177,7 @@ fn expect_rows(work: &mut Work<'_>, household: HouseholdId, mutations: &[Mutatio
             answers.push((target, SwipeId::of(target, actor)));
         }
     }
-    if !ids.is_empty() {
-        work.expect_swipes(household, &ids)?;
-    }
+    work.expect_swipes(household, &ids)?;
     if !answers.is_empty() {
         work.tx.expect_answers(&answers)?;
     }

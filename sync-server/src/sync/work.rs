@@ -3,6 +3,8 @@
 //! Changed views are collected and written at the end, household by household in the order of their ids: so every
 //! transaction takes the households' locks in the same order, and each household gets one commit number.
 
+mod swipes;
+
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,15 +13,15 @@ use jiff::civil::Date;
 use romp_domain::policy::Operation;
 use romp_domain::switch::Word;
 use romp_domain::{
-    Area, ChildId, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, SessionId, Swipe, SwipeId,
-    UtcMs, Verdict, ZoneName, row::HOUSEHOLD_ROW,
+    Area, ChildId, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, SessionId, UtcMs, ZoneName,
+    row::HOUSEHOLD_ROW,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::parties::{Family, load};
 use super::switches::{self, Switches};
-use crate::db::{Fault, FeedEntry, NOBODY, RELEASED, Restriction, SwipeWrite, Tx};
+use crate::db::{Fault, FeedEntry, HouseholdRecord, NOBODY, RELEASED, Restriction, Tx};
 
 /// A transaction in progress.
 pub(crate) struct Work<'a> {
@@ -43,6 +45,8 @@ pub(crate) struct Work<'a> {
     swipe_rows: BTreeMap<(HouseholdId, Uuid), Option<Arc<Registers>>>,
     /// Those of them that are to be stored, and who withheld their release.
     to_store: BTreeMap<(HouseholdId, Uuid), Option<DeviceId>>,
+    /// Households as they were before this transaction.
+    households: BTreeMap<HouseholdId, Option<HouseholdRecord>>,
     /// The households' numbers of swipes before, and new ones to be added.
     swipes: BTreeMap<HouseholdId, (u64, u64)>,
     /// What households have switched off, looked up once a transaction.
@@ -67,6 +71,7 @@ impl<'a> Work<'a> {
             pets: BTreeMap::new(),
             swipe_rows: BTreeMap::new(),
             to_store: BTreeMap::new(),
+            households: BTreeMap::new(),
             swipes: BTreeMap::new(),
             switches: BTreeMap::new(),
             words: BTreeMap::new(),
@@ -117,44 +122,6 @@ impl<'a> Work<'a> {
         self.clock = Some((household, clock));
     }
 
-    /// Looks a household's swipes up together.
-    pub(crate) fn expect_swipes(&mut self, household: HouseholdId, ids: &[Uuid]) -> Result<(), Fault> {
-        let found = self.tx.swipe_rows(household, ids)?;
-        let keys = ids.iter().map(|id| ((household, *id), None));
-        self.swipe_rows.extend(keys);
-        let rows = found.into_iter();
-        self.swipe_rows
-            .extend(rows.map(|(id, row)| ((household, id), Some(Arc::new(row)))));
-        Ok(())
-    }
-
-    /// One of the family's own rows.
-    pub(crate) fn row(
-        &mut self,
-        household: HouseholdId,
-        kind: Kind,
-        id: Uuid,
-    ) -> Result<Option<Arc<Registers>>, Fault> {
-        if kind != Kind::Swipe {
-            return Ok(self.tx.row(household, kind, id)?.map(Arc::new));
-        }
-        Ok(match self.swipe_rows.entry((household, id)) {
-            Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(new) => new
-                .insert(self.tx.row(household, kind, id)?.map(Arc::new))
-                .clone(),
-        })
-    }
-
-    /// The verdict of a swipe of the family's own.
-    pub(crate) fn verdict(&mut self, household: HouseholdId, id: SwipeId) -> Result<Option<Verdict>, Fault> {
-        let row = self.row(household, Kind::Swipe, id.0)?;
-        let row = row.filter(|row| !row.fields.is_deleted());
-        Ok(row
-            .and_then(|row| Swipe::read_known(&row.fields))
-            .and_then(|swipe| swipe.verdict))
-    }
-
     /// Stores one of the family's own rows and tells its devices. Swipes are stored with the notes, all at once: until
     /// then they are known here only, see [`Self::store_swipes`].
     pub(crate) fn put_row(
@@ -188,21 +155,6 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Stores the swipes now, before something looks for them in the storage.
-    pub(crate) fn store_swipes(&mut self) -> Result<(), Fault> {
-        for ((household, id), withheld_by) in std::mem::take(&mut self.to_store) {
-            if let Some(Some(row)) = self.swipe_rows.get(&(household, id)).cloned() {
-                self.tx.put_row(household, Kind::Swipe, id, &row)?;
-                self.changed
-                    .insert((household, Kind::Swipe, id), row.fields.is_deleted());
-            }
-            if let Some(device) = withheld_by {
-                self.restricted(household, Kind::Swipe, id, RELEASED, device);
-            }
-        }
-        Ok(())
-    }
-
     /// What a household has switched off.
     pub(crate) fn switches(&mut self, household: HouseholdId) -> Result<Arc<Switches>, Fault> {
         if let Some(known) = self.switches.get(&household) {
@@ -221,29 +173,13 @@ impl<'a> Work<'a> {
         })
     }
 
-    /// How many rows of a kind a household has, removed ones included.
-    pub(crate) fn number_of(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault> {
-        if kind != Kind::Swipe {
-            return self.tx.count_rows(household, kind);
-        }
-        let (before, new) = self.swipes_of(household)?;
-        Ok(*before + *new)
-    }
-
-    /// Notes that a swipe is new.
-    pub(crate) fn new_swipe(&mut self, household: HouseholdId) -> Result<(), Fault> {
-        self.swipes_of(household)?.1 += 1;
-        Ok(())
-    }
-
-    fn swipes_of(&mut self, household: HouseholdId) -> Result<&mut (u64, u64), Fault> {
-        Ok(match self.swipes.entry(household) {
+    /// The household as it was before this transaction.
+    pub(crate) fn household(&mut self, id: HouseholdId) -> Result<Option<&HouseholdRecord>, Fault> {
+        Ok(match self.households.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                let before = self.tx.household(household)?.map_or(0, |known| known.swipes);
-                new.insert((before, 0))
-            }
-        })
+            Entry::Vacant(new) => new.insert(self.tx.household(id)?),
+        }
+        .as_ref())
     }
 
     /// A family as matching sees it, unless it does not take part.
@@ -266,10 +202,16 @@ impl<'a> Work<'a> {
                 continue;
             }
             // In the order of ids, too.
-            if let Some((own, clock)) = self.clock.take_if(|(own, _)| *own <= household) {
-                self.tx.raise_clock(own, clock)?;
-            }
-            let seq = self.tx.next_seq(household)?;
+            let clock = match self.clock.take_if(|(own, _)| *own <= household) {
+                Some((own, clock)) if own == household => clock,
+                Some((own, clock)) => {
+                    self.tx.raise_clock(own, clock)?;
+                    Hlc::default()
+                }
+                None => Hlc::default(),
+            };
+            let new = self.swipes.get(&household).map_or(0, |(_, new)| *new);
+            let seq = self.tx.begin_commit(household, clock, new)?;
             heads.insert(household, seq);
             let swipes = self.swipes_to_store(household);
             if !swipes.is_empty() {
@@ -283,28 +225,11 @@ impl<'a> Work<'a> {
         if let Some((own, clock)) = self.clock {
             self.tx.raise_clock(own, clock)?;
         }
-        for (household, (_, new)) in self.swipes {
-            if new > 0 {
-                self.tx.add_swipes(household, new)?;
-            }
-        }
         for (household, mut restriction) in self.restricted {
             restriction.seq = heads.get(&household).copied().unwrap_or_default();
             self.tx.put_restriction(household, &restriction)?;
         }
         Ok(heads)
-    }
-
-    fn swipes_to_store(&self, household: HouseholdId) -> Vec<SwipeWrite> {
-        let of_household = (household, Uuid::nil())..=(household, Uuid::max());
-        let row = |(key, withheld_by): (&(HouseholdId, Uuid), &Option<DeviceId>)| {
-            Some(SwipeWrite {
-                id: key.1,
-                row: self.swipe_rows.get(key)?.clone()?,
-                withheld_by: *withheld_by,
-            })
-        };
-        self.to_store.range(of_household).filter_map(row).collect()
     }
 
     fn notes(&self, household: HouseholdId, seq: u64) -> Vec<FeedEntry> {

@@ -273,7 +273,6 @@ impl Tx for SpyTx<'_> {
         fn put_restriction(household: HouseholdId, restriction: &Restriction) -> ();
         fn set_epoch(epoch: Epoch) -> () => Write::Epoch(epoch);
         fn put_row(household: HouseholdId, kind: Kind, id: Uuid, row: &Registers) -> () => Write::Row(household, kind, id, row.clone());
-        fn add_swipes(household: HouseholdId, number: u64) -> ();
         fn spend(household: HouseholdId, quota: Quota, now: UtcMs) -> bool;
         fn tally(household: HouseholdId, what: &'static str, subject: Uuid, period: i64, by: i64) -> Option<u64>;
         fn put_deck(deck: &DeckRecord) -> ();
@@ -304,9 +303,9 @@ impl Tx for SpyTx<'_> {
         Ok(())
     }
 
-    fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault> {
+    fn begin_commit(&mut self, household: HouseholdId, clock: Hlc, swipes: u64) -> Result<u64, Fault> {
         self.disk()?;
-        let seq = self.tx.next_seq(household)?;
+        let seq = self.tx.begin_commit(household, clock, swipes)?;
         self.writes.push(Write::Seq(household, seq));
         Ok(seq)
     }

@@ -240,7 +240,8 @@ fn what_was_expected_is_read_as_it_is_now(open: Open<'_>) {
 fn swipes_are_counted_as_they_are_told(open: Open<'_>) {
     let db = with_households(open, 2);
     for number in [2, 5] {
-        db.write(move |tx| tx.add_swipes(house(1), number)).unwrap();
+        db.write(move |tx| tx.begin_commit(house(1), Hlc(0), number))
+            .unwrap();
     }
     let swipes = |n| db.read(move |tx| tx.household(house(n))).unwrap().unwrap().swipes;
     assert_eq!((swipes(1), swipes(2)), (7, 0));

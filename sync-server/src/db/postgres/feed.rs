@@ -9,11 +9,17 @@ use super::values::{Num, column, num};
 use crate::db::stored::{Page, page};
 use crate::db::{Fault, FeedEntry, Restriction};
 
-pub(super) fn next_seq(tx: &mut PgTx<'_>, household: HouseholdId) -> Result<u64, Fault> {
+pub(super) fn begin_commit(
+    tx: &mut PgTx<'_>,
+    household: HouseholdId,
+    clock: Hlc,
+    swipes: u64,
+) -> Result<u64, Fault> {
     tx.about(household);
     let seq = tx.find(
-        "UPDATE households SET head_seq = head_seq + 1 WHERE id = $1 RETURNING head_seq",
-        &[&household.0],
+        "UPDATE households SET head_seq = head_seq + 1, clock = greatest(clock, $2), swipes = swipes + $3
+         WHERE id = $1 RETURNING head_seq",
+        &[&household.0, &Num(clock.0), &Num(swipes)],
         |row| num(row, 0),
     )?;
     Ok(seq.ok_or_else(|| Problem::new(ErrorCode::NotFound))?)

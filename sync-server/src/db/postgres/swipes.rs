@@ -7,19 +7,10 @@ use romp_sync::Registers;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::feed;
 use super::statements::PgTx;
 use super::values::{Json, Num, column, id, json, stamps};
 use crate::db::stored::grouped;
 use crate::db::{Fault, NOBODY, RELEASED, SwipeRecord, SwipeWrite};
-
-pub(super) fn add_swipes(tx: &mut PgTx<'_>, household: HouseholdId, number: u64) -> Result<(), Fault> {
-    tx.execute(
-        "UPDATE households SET swipes = swipes + $2 WHERE id = $1",
-        &[&household.0, &Num(number)],
-    )?;
-    Ok(())
-}
 
 pub(super) fn swipe_rows(
     tx: &mut PgTx<'_>,
@@ -40,7 +31,7 @@ pub(super) fn swipe_rows(
     )
 }
 
-/// One statement a table, whatever the number.
+/// One statement a table, whatever the number, and all of them in one round trip.
 pub(super) fn put_swipes(
     tx: &mut PgTx<'_>,
     household: HouseholdId,
@@ -53,38 +44,34 @@ pub(super) fn put_swipes(
     let grouped: Vec<_> = swipes.iter().map(|swipe| grouped(&swipe.row.stamps)).collect();
     let stamps: Vec<_> = grouped.iter().map(Json).collect();
     let deleted: Vec<bool> = swipes.iter().map(|swipe| swipe.row.fields.is_deleted()).collect();
-    tx.execute(
-        "INSERT INTO interactions (household_id, id, data, stamps, deleted)
-         SELECT $1::uuid, * FROM unnest($2::uuid[], $3::jsonb[], $4::text[], $5::boolean[])
-         ON CONFLICT (household_id, id) DO UPDATE SET
-             data = excluded.data, stamps = excluded.stamps, deleted = excluded.deleted",
-        &[&household.0, &ids, &rows, &stamps, &deleted],
-    )?;
-    let notes: Vec<_> = swipes.iter().map(|swipe| swipe.note(seq)).collect();
-    feed::mark_all(tx, household, &notes)?;
     let withheld = swipes
         .iter()
         .filter_map(|swipe| Some((swipe.id, swipe.withheld_by?.0)));
-    let (ids, devices): (Vec<Uuid>, Vec<Uuid>) = withheld.unzip();
-    if ids.is_empty() {
-        return Ok(());
-    }
-    tx.execute(
-        "INSERT INTO restrictions (household_id, kind, id, field, seq, device_id)
-         SELECT $1::uuid, $2::text, id, $3::text, $4::bigint, device
-         FROM unnest($5::uuid[], $6::uuid[]) AS t (id, device)
-         ON CONFLICT (household_id, kind, id, field) DO UPDATE SET
-             seq = excluded.seq, device_id = excluded.device_id",
-        &[
-            &household.0,
-            &Kind::Swipe.word(),
-            &RELEASED,
-            &Num(seq),
-            &ids,
-            &devices,
-        ],
-    )?;
-    Ok(())
+    let (withheld, devices): (Vec<Uuid>, Vec<Uuid>) = withheld.unzip();
+    let (kind, seq) = (Kind::Swipe.word(), Num(seq));
+    tx.execute_together(&[
+        (
+            "INSERT INTO interactions (household_id, id, data, stamps, deleted)
+             SELECT $1::uuid, * FROM unnest($2::uuid[], $3::jsonb[], $4::text[], $5::boolean[])
+             ON CONFLICT (household_id, id) DO UPDATE SET
+                 data = excluded.data, stamps = excluded.stamps, deleted = excluded.deleted",
+            &[&household.0, &ids, &rows, &stamps, &deleted],
+        ),
+        (
+            "INSERT INTO feed (household_id, kind, id, seq, gone)
+             SELECT $1::uuid, $2::text, id, $3::bigint, gone FROM unnest($4::uuid[], $5::boolean[]) AS t (id, gone)
+             ON CONFLICT (household_id, kind, id) DO UPDATE SET seq = excluded.seq, gone = excluded.gone",
+            &[&household.0, &kind, &seq, &ids, &deleted],
+        ),
+        (
+            "INSERT INTO restrictions (household_id, kind, id, field, seq, device_id)
+             SELECT $1::uuid, $2::text, id, $3::text, $4::bigint, device
+             FROM unnest($5::uuid[], $6::uuid[]) AS t (id, device)
+             ON CONFLICT (household_id, kind, id, field) DO UPDATE SET
+                 seq = excluded.seq, device_id = excluded.device_id",
+            &[&household.0, &kind, &RELEASED, &seq, &withheld, &devices],
+        ),
+    ])
 }
 
 /// Two statements, instead of two for each yes.

@@ -130,8 +130,8 @@ impl Tx for PgTx<'_> {
         devices::end_device_sessions(self, device, at)
     }
 
-    fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault> {
-        feed::next_seq(self, household)
+    fn begin_commit(&mut self, household: HouseholdId, clock: Hlc, swipes: u64) -> Result<u64, Fault> {
+        feed::begin_commit(self, household, clock, swipes)
     }
 
     fn raise_clock(&mut self, household: HouseholdId, clock: Hlc) -> Result<(), Fault> {
@@ -214,10 +214,6 @@ impl Tx for PgTx<'_> {
 
     fn expect_answers(&mut self, answers: &[(PetId, SwipeId)]) -> Result<(), Fault> {
         swipes::expect_answers(self, answers)
-    }
-
-    fn add_swipes(&mut self, household: HouseholdId, number: u64) -> Result<(), Fault> {
-        swipes::add_swipes(self, household, number)
     }
 
     fn pets_of(&mut self, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault> {

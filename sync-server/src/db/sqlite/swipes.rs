@@ -3,10 +3,13 @@
 //! A swipe's fields were mostly set in one go, so its stamps are groups: a byte that says which fields, the clock
 //! (8 bytes), the device (16 bytes). The bits are those of [`FIELDS`].
 //!
+//! A swipe's note in the feed and the last restriction of its release stand in its row, too: swipes are nearly all that
+//! is stored, and each place that is written to costs as much as the row.
+//!
 //! Absent: what a swipe means. Rows come here judged; a field that no swipe has is a fault.
 
 use romp_domain::row::DELETED;
-use romp_domain::{ChildId, DeviceId, Fields, Hlc, HouseholdId, PetId, Swipe, SwipeId, Verdict};
+use romp_domain::{ChildId, DeviceId, Fields, Hlc, HouseholdId, Kind, PetId, Swipe, SwipeId, Verdict};
 use romp_sync::{Registers, Stamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
@@ -14,8 +17,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::columns::{Id, Num};
-use super::feed;
-use crate::db::{Fault, SwipeRecord, SwipeWrite};
+use crate::db::{Fault, RELEASED, Restriction, SwipeRecord, SwipeWrite};
 
 /// The fields in the order of their columns and bits.
 const FIELDS: [&str; 6] = [
@@ -40,11 +42,16 @@ const FIND: &str = concat!(
     " FROM interactions WHERE household_id = ?1 AND id = ?2"
 );
 
+/// Without a number for its note, a row keeps the one it has; likewise the restriction, which is of the same commit.
 const PUT: &str = concat!(
     "INSERT INTO interactions (household_id, id, ",
     columns!(),
-    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (household_id, id) DO UPDATE SET
-     actor_pet = ?3, target_pet = ?4, verdict = ?5, by_child = ?6, released = ?7, deleted = ?8, stamps = ?9"
+    ", seq, withheld_seq, withheld_by) VALUES
+     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE WHEN ?11 IS NULL THEN NULL ELSE ?10 END, ?11)
+     ON CONFLICT (household_id, id) DO UPDATE SET
+     actor_pet = ?3, target_pet = ?4, verdict = ?5, by_child = ?6, released = ?7, deleted = ?8, stamps = ?9,
+     seq = coalesce(?10, seq), withheld_seq = coalesce(excluded.withheld_seq, withheld_seq),
+     withheld_by = coalesce(?11, withheld_by)"
 );
 
 pub(super) fn row(c: &Connection, household: HouseholdId, id: Uuid) -> Result<Option<Registers>, Fault> {
@@ -77,7 +84,7 @@ pub(super) fn put_row(
     row: &Registers,
 ) -> Result<(), Fault> {
     let mut statement = c.prepare_cached(PUT)?;
-    put(&mut statement, household, id, row)
+    put(&mut statement, household, id, row, None, None)
 }
 
 pub(super) fn put_swipes(
@@ -88,16 +95,75 @@ pub(super) fn put_swipes(
 ) -> Result<(), Fault> {
     let mut statement = c.prepare_cached(PUT)?;
     for swipe in swipes {
-        put(&mut statement, household, swipe.id, &swipe.row)?;
-    }
-    let notes: Vec<_> = swipes.iter().map(|swipe| swipe.note(seq)).collect();
-    feed::mark_all(c, household, &notes)?;
-    for swipe in swipes {
-        if let Some(restriction) = swipe.restriction(seq) {
-            feed::put_restriction(c, household, &restriction)?;
-        }
+        put(
+            &mut statement,
+            household,
+            swipe.id,
+            &swipe.row,
+            Some(seq),
+            swipe.withheld_by,
+        )?;
     }
     Ok(())
+}
+
+/// Sets the number of a swipe's note.
+pub(super) fn mark(c: &Connection, household: HouseholdId, id: Uuid, seq: Option<u64>) -> Result<(), Fault> {
+    let marked = c
+        .prepare_cached("UPDATE interactions SET seq = ?3 WHERE household_id = ?1 AND id = ?2")?
+        .execute(params![Id(household.0), Id(id), seq.map(Num)])?;
+    if marked == 0 && seq.is_some() {
+        return Err(Fault::Backend("a note of a swipe that is not there".into()));
+    }
+    Ok(())
+}
+
+/// The last time that a swipe's release was withheld or taken back.
+pub(super) fn withheld(
+    c: &Connection,
+    household: HouseholdId,
+    id: Uuid,
+) -> Result<Option<Restriction>, Fault> {
+    let found = c
+        .prepare_cached(
+            "SELECT withheld_seq, withheld_by FROM interactions
+             WHERE household_id = ?1 AND id = ?2 AND withheld_seq IS NOT NULL",
+        )?
+        .query_one([Id(household.0), Id(id)], |row| {
+            Ok(Restriction {
+                kind: Kind::Swipe,
+                id,
+                field: RELEASED.to_owned(),
+                seq: row.get::<_, Num>(0)?.0,
+                device: DeviceId(row.get::<_, Id>(1)?.0),
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+/// Notes that a swipe's release was withheld or taken back.
+pub(super) fn withhold(
+    c: &Connection,
+    household: HouseholdId,
+    restriction: &Restriction,
+) -> Result<(), Fault> {
+    let noted = c
+        .prepare_cached(
+            "UPDATE interactions SET withheld_seq = ?3, withheld_by = ?4 WHERE household_id = ?1 AND id = ?2",
+        )?
+        .execute(params![
+            Id(household.0),
+            Id(restriction.id),
+            Num(restriction.seq),
+            Id(restriction.device.0)
+        ])?;
+    match noted {
+        0 => Err(Fault::Backend(
+            "a restriction of a swipe that is not there".into(),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn put(
@@ -105,6 +171,8 @@ fn put(
     household: HouseholdId,
     id: Uuid,
     row: &Registers,
+    seq: Option<u64>,
+    withheld_by: Option<DeviceId>,
 ) -> Result<(), Fault> {
     if let Some(odd) = row.fields.0.keys().find(|name| !FIELDS.contains(&name.as_str())) {
         return Err(Fault::Backend(format!("a swipe has no field {odd}")));
@@ -127,7 +195,9 @@ fn put(
         id_of("by_child")?,
         word_of("released"),
         row.fields.0.get(DELETED).and_then(Value::as_bool),
-        packed(row)
+        packed(row),
+        seq.map(Num),
+        withheld_by.map(|device| Id(device.0))
     ])?;
     Ok(())
 }
@@ -142,12 +212,6 @@ pub(super) fn rows(c: &Connection, household: HouseholdId) -> Result<Vec<(Uuid, 
         Ok((row.get::<_, Id>(7)?.0, registers(row)?.fields))
     })?
     .collect()
-}
-
-pub(super) fn add_swipes(c: &Connection, household: HouseholdId, number: u64) -> Result<(), Fault> {
-    c.prepare_cached("UPDATE households SET swipes = swipes + ?2 WHERE id = ?1")?
-        .execute(params![Id(household.0), Num(number)])?;
-    Ok(())
 }
 
 pub(super) fn swipe(

@@ -133,8 +133,8 @@ impl Tx for SqliteTx<'_> {
         devices::end_device_sessions(self.0, device, at)
     }
 
-    fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault> {
-        feed::next_seq(self.0, household)
+    fn begin_commit(&mut self, household: HouseholdId, clock: Hlc, swipes: u64) -> Result<u64, Fault> {
+        feed::begin_commit(self.0, household, clock, swipes)
     }
 
     fn raise_clock(&mut self, household: HouseholdId, clock: Hlc) -> Result<(), Fault> {
@@ -218,10 +218,6 @@ impl Tx for SqliteTx<'_> {
 
     fn put_swipes(&mut self, household: HouseholdId, seq: u64, swipes: &[SwipeWrite]) -> Result<(), Fault> {
         swipes::put_swipes(self.0, household, seq, swipes)
-    }
-
-    fn add_swipes(&mut self, household: HouseholdId, number: u64) -> Result<(), Fault> {
-        swipes::add_swipes(self.0, household, number)
     }
 
     fn pets_of(&mut self, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault> {
