@@ -29,7 +29,11 @@ impl Registers {
 
     /// The same, of a patch that nobody else needs.
     pub fn made_of(fields: Fields, stamp: Stamp) -> Self {
-        let stamps = fields.0.keys().map(|name| (name.clone(), stamp)).collect();
+        // One by one: to collect a map is to make a list and to sort it first.
+        let mut stamps = BTreeMap::new();
+        for name in fields.0.keys() {
+            stamps.insert(name.clone(), stamp);
+        }
         Self { fields, stamps }
     }
 
