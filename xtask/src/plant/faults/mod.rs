@@ -23,6 +23,7 @@ const DATABASE: &str = "romp-server --lib -- db::sqlite db::stored";
 const ACCOUNTS: &str = "romp-server --lib -- accounts:: throttle secrets";
 const GATEWAY: &str = "romp-server --lib -- gateway routes pokes";
 const GATE: &str = "romp-app --lib -- gate::";
+const APP: &str = "romp-app --lib -- background switches";
 const SIMULATION: &str = "romp-simulation --test seeds -- whatever";
 const MATCHING: &str = "romp-matching --lib";
 const DEVICE_POWER_CUTS: &str = "romp-torture --test sweeps -- not_synced::a_device_loses";

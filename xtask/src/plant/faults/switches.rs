@@ -1,6 +1,6 @@
 //! What is switched off, and what waits for that to be over.
 
-use super::SIMULATION;
+use super::{APP, SIMULATION};
 use crate::plant::fault::{Edit, Fault};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -30,6 +30,24 @@ pub(super) const FAULTS: &[Fault] = &[
             plant: "&& false && self.is_worth_keeping(mid)?",
         }],
         stages: &[SIMULATION],
+    },
+    Fault {
+        name: "what-was-parked-waits-for-the-next-exchange",
+        edits: &[Edit {
+            file: "crates/app/src/background.rs",
+            find: "Some(parked_for) => deadline.min(Instant::now() + parked_for),",
+            plant: "Some(_) => deadline,",
+        }],
+        stages: &[APP],
+    },
+    Fault {
+        name: "a-lifted-switch-is-not-noticed-while-waiting",
+        edits: &[Edit {
+            file: "crates/app/src/background.rs",
+            find: "waited == Waited::More || self.unpark_now()?",
+            plant: "waited == Waited::More",
+        }],
+        stages: &[APP],
     },
     Fault {
         name: "half-of-what-was-parked-is-sent",
