@@ -27,17 +27,13 @@ pub(super) async fn send<S: AsyncRead + AsyncWrite + Unpin>(
             frame = std::future::poll_fn(|cx| std::pin::Pin::new(&mut reply.body).poll_frame(cx)) => frame,
             _ = stream.read(&mut anything) => return Ok(()),
         };
-        match frame {
-            Some(frame) => {
-                if let Ok(data) = frame.map_err(io::Error::other)?.into_data() {
-                    stream.write_all(&chunk(&data)).await?;
-                    stream.flush().await?;
-                }
-            }
-            None => {
-                stream.write_all(LAST_CHUNK).await?;
-                return stream.shutdown().await;
-            }
+        let Some(frame) = frame else {
+            stream.write_all(LAST_CHUNK).await?;
+            return stream.shutdown().await;
+        };
+        if let Ok(data) = frame.map_err(io::Error::other)?.into_data() {
+            stream.write_all(&chunk(&data)).await?;
+            stream.flush().await?;
         }
     }
 }

@@ -49,13 +49,13 @@ pub(super) fn answer(
 ) -> impl Future<Output = Result<Response<Reply>, Infallible>> + use<> {
     let answering = Line::answering(line, request.version());
     let line = Arc::clone(line);
-    let takes = request.method() == Method::GET && request.version() == Version::HTTP_11;
+    let may_go_on = request.method() == Method::GET && request.version() == Version::HTTP_11;
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
     let reply = router.call(request);
     async move {
         let reply = reply.await?;
-        let goes_on = takes && reply.extensions().get::<GoesOn>().is_some();
+        let goes_on = may_go_on && reply.extensions().get::<GoesOn>().is_some();
         Ok(reply.map(|body| {
             let body = Counted {
                 body,
