@@ -1,6 +1,6 @@
 //! The loop that keeps the device up to date: after local changes, when the server has something new, and now and then.
 //!
-//! Of what is new it hears by a stream of pokes. Where something in between cuts those, exchanges wait at the server
+//! At the end of a switch it sends by itself what that has held up. Of what is new it hears by a stream of pokes. Where something in between cuts those, exchanges wait at the server
 //! instead, one after the other; `pace` decides which.
 
 use std::pin::pin;
@@ -144,7 +144,7 @@ impl App {
                 () = &mut doze => return Ok(()),
                 waited = self.wait_for_news() => waited?,
             };
-            if waited == Waited::More {
+            if waited == Waited::More || self.unpark_now()? {
                 return Ok(());
             }
             tokio::select! {
@@ -154,8 +154,12 @@ impl App {
         }
     }
 
-    /// Does nothing until `deadline`, or until shortly after a local change.
+    /// Does nothing until `deadline`, until shortly after a local change, or until what was switched off is on again.
     async fn doze(&self, deadline: Instant) {
+        let deadline = match self.parked_for() {
+            Some(parked_for) => deadline.min(Instant::now() + parked_for),
+            None => deadline,
+        };
         tokio::select! {
             () = self.wake.notified() => sleep(pace::AFTER_A_CHANGE).await,
             () = sleep_until(deadline) => {}
@@ -171,9 +175,11 @@ impl App {
 #[cfg(test)]
 mod tests {
     use crate::testing::Device;
-    use romp_domain::calls::Pets;
+    use romp_domain::calls::{PetSave, Pets};
+    use romp_domain::policy::Operation;
+    use romp_domain::time::MINUTE_MS;
     use romp_domain::view::Connection;
-    use romp_domain::{ErrorCode, Pet, Problem};
+    use romp_domain::{Entity, ErrorCode, Kind, Pet, Problem, Switch};
     use std::time::Duration;
     use tokio::sync::watch;
     use tokio::time::Instant;
@@ -291,6 +297,74 @@ mod tests {
         once(|| pending(&device) == 0).await;
         tokio::time::sleep(Duration::from_mins(11)).await;
         assert_eq!((device.server.streams(), device.server.waiting()), (5, 0));
+        running.abort();
+    }
+
+    fn parked(device: &Device) -> u32 {
+        device.app.store.read(|reader| reader.parked_count()).unwrap()
+    }
+
+    /// A device with a change that the server has refused, because pets are switched off until then.
+    async fn held_up(ends_at: Option<romp_domain::UtcMs>) -> (Device, Switch) {
+        let device = Device::registered().await;
+        let rex = device.add_pet("Rex").await;
+        device.sync().await;
+        let save = PetSave {
+            id: Some(rex),
+            pet: crate::testing::pet("Max"),
+        };
+        device.call(save).await.unwrap();
+        let switch = Switch {
+            operations: [Operation::Pets].into(),
+            ends_at,
+            ..Switch::example()
+        };
+        device.server.put(Uuid::from_u128(70), &switch);
+        device
+            .server
+            .switches_off(Kind::Pet, Problem::new(ErrorCode::SwitchedOff));
+        device.sync().await;
+        assert_eq!((parked(&device), pending(&device)), (1, 0));
+        device.server.refuses(None);
+        (device, switch)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_held_up_goes_out_by_itself_when_the_switch_ends() {
+        let now = romp_domain::UtcMs(crate::testing::NOW);
+        let (device, _) = held_up(Some(now.plus_ms(3 * MINUTE_MS))).await;
+        let running = tokio::spawn(device.app.clone().run_background());
+        let asked = device.server.requests();
+        let pass = async |seconds: u32| {
+            for _ in 0..seconds {
+                device.clock.advance_ms(1_000);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        };
+        pass(3 * 60 - 5).await;
+        assert_eq!(parked(&device), 1);
+        let asked = device.server.requests() - asked;
+        assert!(
+            asked <= 3,
+            "at the start and after five minutes, and nothing else: {asked}"
+        );
+        pass(10).await;
+        assert_eq!((parked(&device), pending(&device)), (0, 0));
+        running.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_streams_are_cut_too_what_was_held_up_goes_out_as_soon_as_the_switch_is_lifted() {
+        let (device, switch) = held_up(None).await;
+        device.server.cuts_streams(true);
+        let running = tokio::spawn(device.app.clone().run_background());
+        once(|| device.server.waiting() == 1).await;
+        assert_eq!(parked(&device), 1);
+        let before = Instant::now();
+        let lifted = Switch { on: false, ..switch };
+        device.server.put(Uuid::from_u128(70), &lifted);
+        once(|| parked(&device) == 0 && pending(&device) == 0).await;
+        assert!(before.elapsed() < Duration::from_secs(5), "in virtual time");
         running.abort();
     }
 }

@@ -60,7 +60,17 @@ impl Writer<'_> {
             Some(Reset::Epoch) => Some(reply.ack_mid.saturating_add(1)),
             _ => reply.need_from,
         };
-        Ok(wanted.filter(|from| *from > 0 && *from < sent_from))
+        // A device that never said anything was told what others said, and they may not come back.
+        let only_listened = sent_from == 1 && reply.reset == Some(Reset::Epoch) && self.was_told()?;
+        Ok(wanted.filter(|from| *from > 0 && (*from < sent_from || (only_listened && *from == 1))))
+    }
+
+    /// Whether there is anything that a server said.
+    fn was_told(&self) -> Result<bool, StoreError> {
+        Ok(self
+            .conn()
+            .prepare_cached("SELECT 1 FROM row WHERE base IS NOT NULL AND practice = 0")?
+            .exists([])?)
     }
 
     /// The server has lost everything from mutation `from` on: what was acknowledged waits again, and, because the

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Device, acked, pet_row, rejected, reply};
-use romp_domain::wire::{Reset, SyncReply};
+use romp_domain::wire::{Epoch, Reset, SyncReply};
 use romp_domain::{ErrorCode, Op};
 use romp_sync::exchange::Next;
 
@@ -175,6 +175,36 @@ fn what_was_forgotten_is_told_again_as_rows() {
     assert!(sent[0].hlc < sent[1].hlc);
     device.name_pet(2, "Zoë");
     assert_eq!(mids(&device), [1, 2, 3], "new edits follow");
+}
+
+#[test]
+fn a_device_that_never_said_anything_tells_a_server_that_lost_everything_what_it_was_told() {
+    for waits in [false, true] {
+        let device = Device::new();
+        let request = device.request();
+        let told = SyncReply {
+            rows: vec![pet_row(1, 9, "Rex")],
+            cursor: 9,
+            ..reply(&request)
+        };
+        device.absorb(&request, told);
+        if waits {
+            device.name_pet(2, "Bella");
+        }
+        let request = device.request();
+        let empty = SyncReply {
+            epoch: Epoch(6),
+            reset: Some(Reset::Epoch),
+            cursor: 0,
+            ..reply(&request)
+        };
+        assert_eq!(device.absorb(&request, empty.clone()), Next::Again);
+        let ids = |device: &Device| -> Vec<_> { device.request().mutations.iter().map(|m| m.id).collect() };
+        let expected: Vec<_> = (1..).map(common::id).take(1 + usize::from(waits)).collect();
+        assert_eq!(ids(&device), expected);
+        device.absorb(&request, empty);
+        assert_eq!(ids(&device), expected, "once, however often it is told");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use romp_domain::{
     Child, Entity, ErrorCode, Fields, HouseholdId, Invalid, InvalidReason, Kind, Mutation, PetId, Problem,
     Role, Swipe, SwipeId,
 };
-use romp_sync::Registers;
+use romp_sync::{Registers, Stamp, TOLD_AGAIN_BEFORE};
 
 use super::switches;
 use super::work::Work;
@@ -147,10 +147,13 @@ fn swipe(
     if own.contains_key(&swipe.target_pet) {
         return Err(invalid("target_pet", InvalidReason::OwnPet));
     }
-    // Only who is named now is looked for: an owner can still decide on a yes whose child's profile is gone.
+    // Only who is named now is looked for: an owner can still decide on a yes whose child's profile is gone, and tell it
+    // again to a server that lost it.
+    let named = patch.stamps.get("by_child");
+    let only_told = |stamp: &Stamp| session.role == Role::Owner && stamp.0 < TOLD_AGAIN_BEFORE;
     match swipe.by_child {
         Some(child)
-            if patch.fields.0.contains_key("by_child")
+            if named.is_some_and(|stamp| !only_told(stamp))
                 && work.one::<Child>(household, child.0)?.is_none() =>
         {
             Err(invalid(

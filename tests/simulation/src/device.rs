@@ -311,6 +311,10 @@ impl Device {
         store.replica(session).absorb(request, reply).map(drop)
     }
 
+    pub(crate) fn session(&self) -> Option<romp_domain::SessionId> {
+        self.observer.account().and_then(|account| account.session)
+    }
+
     pub(crate) fn role(&self) -> Role {
         self.observer
             .account()

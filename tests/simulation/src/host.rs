@@ -153,21 +153,25 @@ impl Host {
         self.server.db.write(move |tx| tx.set_epoch(epoch)).unwrap();
     }
 
-    /// Loses the database, and begins with an empty one. What no call of the product does: whoever runs the server
-    /// enters the families again under their old ids. Without that no device could come back.
-    pub(crate) fn wipe(&mut self, households: Vec<HouseholdId>) {
+    /// Loses the database, and begins with an empty one. Families register again on their owners' devices.
+    pub(crate) fn wipe(&mut self) {
         let new = self.next_path();
         std::fs::write(&new, empty()).unwrap();
         self.start_on(new);
+    }
+
+    /// Whether the server knows a family.
+    pub(crate) fn knows(&self, household: HouseholdId) -> bool {
+        let found = self.server.db.read(move |tx| tx.household(household));
+        found.is_ok_and(|found| found.is_some())
+    }
+
+    /// What whoever runs the server does for a family of which no owner has a device any more: enters it under its id.
+    pub(crate) fn enter(&self, household: HouseholdId) {
         let now = self.clock.now();
         self.server
             .db
-            .write(move |tx| {
-                for household in &households {
-                    tx.insert_household(*household, now)?;
-                }
-                Ok(())
-            })
+            .write(move |tx| tx.insert_household(household, now))
             .unwrap();
     }
 
@@ -227,6 +231,9 @@ impl Host {
             expires_at: self.clock.now().plus_ms(PAIRING_MS),
         };
         self.server.db.write(move |tx| {
+            if tx.household(household)?.is_none() {
+                return Err(Problem::new(ErrorCode::NotFound).into());
+            }
             let settings = tx.row(household, Kind::Household, HOUSEHOLD_ROW)?;
             let settings = settings.and_then(|row| Household::read_known(&row.fields));
             let consent = settings.is_some_and(|settings| settings.child_consent.is_some());
@@ -287,6 +294,7 @@ fn start(path: &Path, handler: &Handler, clock: &Arc<TrueTime>, random: &Arc<See
     // Its devices do in a minute what takes others a day.
     let settings = Settings {
         unlimited: true,
+        open_registration: true,
         ..Settings::default()
     };
     Server::new(Arc::new(db), clock.clone(), random.clone(), settings)

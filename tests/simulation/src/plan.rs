@@ -53,6 +53,11 @@ whats! {
     /// A look at every list.
     Look = 10;
     SignOut = 3;
+    /// An owner switches something off, or makes a switch longer, wider, or another one.
+    SwitchOff = 10;
+    SwitchLonger = 6;
+    SwitchOn = 20;
+    SwitchRemove = 3;
     /// A device without a session gets one.
     Join = 30;
 

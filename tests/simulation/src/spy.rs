@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use romp_domain::text::{Email, PersonName};
 use romp_domain::wire::Epoch;
 use romp_domain::{
-    Area, Card, DeviceId, Fields, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId,
-    SwipeId, UserId, UtcMs,
+    Area, Card, DeviceId, ErrorCode, Fields, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem,
+    SessionId, SwipeId, UserId, UtcMs,
 };
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
@@ -25,7 +25,8 @@ use uuid::Uuid;
 pub(crate) enum Write {
     Household(HouseholdId),
     Row(HouseholdId, Kind, Uuid, Registers),
-    Reject(DeviceId, u64),
+    /// Which mutation of which device was refused, and why.
+    Reject(DeviceId, u64, ErrorCode),
     Device(DeviceRecord),
     Seq(HouseholdId, u64),
     Mark(HouseholdId, FeedEntry),
@@ -261,7 +262,7 @@ impl Tx for SpyTx<'_> {
         fn erase_household(id: HouseholdId, at: UtcMs) -> () => Write::Erased(id);
         fn forget_erased(before: UtcMs) -> ();
         fn put_device(device: &DeviceRecord) -> () => Write::Device(device.clone());
-        fn put_reject(device: DeviceId, mid: u64, problem: &Problem) -> () => Write::Reject(device, mid);
+        fn put_reject(device: DeviceId, mid: u64, problem: &Problem) -> () => Write::Reject(device, mid, problem.code);
         fn forget_rejects(device: DeviceId, mid: u64) -> ();
         fn insert_session(session: &SessionRecord) -> ();
         fn touch_session(id: SessionId, at: UtcMs) -> ();

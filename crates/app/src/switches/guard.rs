@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use romp_domain::calls::Request;
 use romp_domain::policy::{Switchable, operation_of_act, operation_of_field};
+use romp_domain::switch::Word;
 use romp_domain::{ChildId, Entity, Fields, Kind, Op, Problem, Swipe};
 use romp_store::{Made, Reader, StoreError, Writer};
 use uuid::Uuid;
@@ -126,6 +127,17 @@ pub(super) fn refusal(
     child: Option<ChildId>,
     said: &Fields,
 ) -> Option<Problem> {
+    Some(longest(known, kind, op, child, said)?.problem(known.now))
+}
+
+/// What turns a change off for longest.
+pub(super) fn longest(
+    known: &Known,
+    kind: Kind,
+    op: &Op,
+    child: Option<ChildId>,
+    said: &Fields,
+) -> Option<Word> {
     let operations: BTreeSet<_> = match op {
         Op::Patch { fields } => fields
             .0
@@ -137,8 +149,7 @@ pub(super) fn refusal(
     let words = operations
         .into_iter()
         .filter_map(|operation| known.word(operation, child));
-    let longest = words.max_by_key(|word| word.until)?;
-    Some(longest.problem(known.now))
+    words.max_by_key(|word| word.until)
 }
 
 /// What the server says of the row that a change is of.

@@ -1,11 +1,11 @@
 //! What is switched off is refused, waits where it was made, and is sent when that is over.
 
 use romp_domain::calls::{
-    ChildSave, DeckAgain, HouseholdGet, HouseholdSave, PetRemove, PetSave, Release, SignOut, SwitchLift,
-    SwitchRemove, SwitchSave, Switches, Undo,
+    ChildSave, DeckAgain, HouseholdGet, HouseholdSave, PetRemove, PetSave, Release, SignIn, SignOut,
+    SwitchLift, SwitchRemove, SwitchSave, Switches, Undo,
 };
 use romp_domain::policy::Operation;
-use romp_domain::switch::SwitchScope;
+use romp_domain::switch::{SwitchScope, deck_done_comment};
 use romp_domain::text::Remark;
 use romp_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use romp_domain::view::SwitchAuthor;
@@ -14,7 +14,7 @@ use romp_domain::{
 };
 use uuid::Uuid;
 
-use crate::testing::{Device, child, code, pet};
+use crate::testing::{Device, PASSWORD, child, code, pet};
 
 const COMMENT: &str = "Good night, sleep well!";
 
@@ -356,6 +356,138 @@ async fn a_child_has_its_cards_of_the_day_offline_too_and_a_card_chosen_anew_is_
     device.swipe(rex, max, Verdict::No, None).await.unwrap();
     device.clock.advance_ms(DAY_MS);
     device.swipe(rex, max, Verdict::Yes, Some(mia)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_child_that_has_finished_its_deck_offline_rests_and_the_server_hears_of_all_of_it_later() {
+    let (device, rex, cards) = with_deck().await;
+    let bo = device.add_pet("Bo").await;
+    let [luna] = device.deal(bo, ["Luna"]).await;
+    let mia = device.add_child("Mia").await;
+    let rests = Child {
+        pause_when_done: true,
+        ..child("Mia")
+    };
+    let (id, child) = (Some(mia), rests);
+    device.call(ChildSave { id, child }).await.unwrap();
+    device.sync().await;
+    let before = device.server.applied().len();
+    device.server.fails(Problem::new(ErrorCode::Unavailable));
+    for card in cards {
+        assert!(device.status().await.switched_off.is_empty());
+        device.swipe(rex, card, Verdict::No, Some(mia)).await.unwrap();
+    }
+    let refusal = device.swipe(bo, luna, Verdict::Yes, Some(mia)).await.unwrap_err();
+    assert_eq!(
+        (refusal.code, refusal.message),
+        (ErrorCode::SwitchedOff, deck_done_comment().to_string())
+    );
+    let device = device.restarted();
+    let rest = device.status().await.switched_off;
+    assert_eq!((rest.len(), rest[0].child), (1, Some(mia)));
+    device.swipe(bo, luna, Verdict::No, None).await.unwrap();
+
+    device.server.fails(None);
+    device.sync().await;
+    assert_eq!(waiting(&device), (0, 0));
+    assert_eq!(device.server.applied().len(), before + 4);
+    assert_eq!(
+        code(device.swipe(bo, luna, Verdict::Yes, Some(mia)).await),
+        ErrorCode::SwitchedOff,
+        "also when the server has heard of it"
+    );
+    device.clock.advance_ms(DAY_MS);
+    device.swipe(bo, luna, Verdict::Yes, Some(mia)).await.unwrap();
+}
+
+/// A change of a pet that is parked on a device, and the switch that holds it up.
+async fn held_up() -> (Device, PetId, Switch) {
+    let device = Device::registered().await;
+    let rex = device.add_pet("Rex").await;
+    device.sync().await;
+    let save = PetSave {
+        id: Some(rex),
+        pet: pet("Max"),
+    };
+    device.call(save).await.unwrap();
+    let mut switch = Switch::example();
+    switch.operations = [Operation::Pets].into();
+    device.server.put(Uuid::from_u128(70), &switch);
+    device
+        .server
+        .switches_off(Kind::Pet, Problem::new(ErrorCode::SwitchedOff));
+    device.sync().await;
+    assert_eq!(waiting(&device), (1, 0));
+    (device, rex, switch)
+}
+
+#[tokio::test]
+async fn what_waits_for_a_switch_waits_on_while_nobody_is_signed_in_and_goes_out_afterwards() {
+    let (device, rex, mut switch) = held_up().await;
+    device.call(SignOut {}).await.unwrap();
+    assert_eq!(waiting(&device), (1, 0));
+    let device = device.restarted();
+    assert_eq!(device.row::<Pet>(rex.0), Some(pet("Max")), "it stays to be seen");
+    let again = Device::registration();
+    let sign_in = SignIn {
+        server: again.server,
+        email: again.email,
+        password: PASSWORD.to_owned().try_into().unwrap(),
+        device: again.device,
+    };
+    device.call(sign_in).await.unwrap();
+    assert_eq!(waiting(&device), (1, 0), "it is still switched off");
+    switch.on = false;
+    device.server.put(Uuid::from_u128(70), &switch);
+    device.server.refuses(None);
+    let before = device.server.applied().len();
+    device.sync().await;
+    assert_eq!(
+        (waiting(&device), device.server.applied().len()),
+        ((0, 0), before + 1)
+    );
+    assert_eq!(device.row::<Pet>(rex.0), Some(pet("Max")));
+}
+
+#[tokio::test]
+async fn what_a_child_chose_and_was_held_up_outlasts_the_session_of_its_tablet() {
+    let (owner, rex, [bella, ..]) = with_deck().await;
+    let mia = owner.add_child("Mia").await;
+    owner.agrees_to_children(true).await;
+    owner.sync().await;
+    let tablet = owner.paired(Role::Child).await;
+    tablet.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+    told(&tablet, 70, SwitchScope::Children, None);
+    tablet
+        .server
+        .switches_off(Kind::Swipe, Problem::new(ErrorCode::SwitchedOff));
+    tablet.sync().await;
+    assert_eq!(waiting(&tablet), (1, 0));
+    tablet.server.ends_sessions();
+    assert_eq!(
+        code(tablet.call(romp_domain::calls::SyncNow {}).await),
+        ErrorCode::NotSignedIn
+    );
+    assert_eq!(
+        waiting(&tablet),
+        (0, 1),
+        "everything else is erased, so it waits by itself"
+    );
+    tablet.server.pairs_as(Role::Child);
+    tablet.call(Device::pairing()).await.unwrap();
+    tablet.sync().await;
+    assert_eq!(waiting(&tablet), (1, 0), "refused once more");
+    let mut lifted = told(&tablet, 70, SwitchScope::Children, None);
+    lifted.on = false;
+    tablet.server.put(Uuid::from_u128(70), &lifted);
+    tablet.server.refuses(None);
+    tablet.sync().await;
+    assert_eq!(waiting(&tablet), (0, 0));
+    let applied = tablet.server.applied();
+    assert_eq!(
+        applied.last().map(|mutation| mutation.id),
+        Some(romp_domain::SwipeId::of(rex, bella).0)
+    );
 }
 
 #[tokio::test]

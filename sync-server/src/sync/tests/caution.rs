@@ -191,6 +191,25 @@ fn an_owners_choice_that_loses_releases_nothing() {
 }
 
 #[test]
+fn a_release_does_not_outlive_the_choice_it_came_with_though_its_maker_had_seen_the_one_that_stays() {
+    let rig = Rig::new();
+    let (mut a, b) = (rig.family(1), rig.family(2));
+    let id = SwipeId::of(a.pet, b.pet).0;
+    rig.pass(60_000);
+    a.child_swipes(b.pet, Verdict::Yes);
+    a.child.outbox.last_mut().unwrap().hlc = romp_domain::Hlc::at_ms(rig.now().0);
+    a.child.sync(&rig).unwrap();
+    a.owner.sync(&rig).unwrap();
+    // Seen, and yet stamped before it: the clock of the phone was set back.
+    let choice = json!({"actor_pet": a.pet, "target_pet": b.pet, "verdict": "yes", "released": "yes"});
+    a.owner.patch(Kind::Swipe, id, fields(choice));
+    let reply = a.owner.sync(&rig).unwrap();
+    assert_eq!(reply.results[0].outcome, Outcome::Superseded);
+    let swipe = &a.owner.all::<Swipe>()[0].1;
+    assert_eq!((swipe.by_child, swipe.released), (Some(a.kid), None));
+}
+
+#[test]
 fn a_choice_of_a_child_at_an_owners_device_is_not_covered_by_an_earlier_release() {
     let rig = Rig::new();
     let (mut a, b) = (rig.family(1), rig.family(2));

@@ -1,7 +1,8 @@
 //! Rows that a device tells again because the server had lost them: the one who knew more wins, nothing that was
 //! decided since is undone, and nobody can use it to slip past a release.
 
-use romp_domain::{Child, Entity, Fields, Hlc, Kind, Pet, Role, Swipe, SwipeId, Verdict};
+use romp_domain::wire::{Outcome, SyncReply};
+use romp_domain::{Child, Entity, ErrorCode, Fields, Hlc, Kind, Pet, Role, Swipe, SwipeId, Verdict};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -46,6 +47,14 @@ fn whoever_knew_more_of_a_lost_row_wins_in_whatever_order_they_come() {
             .collect();
         assert_eq!(names[0].as_str(), "Fresh", "fresher first: {fresher_first}");
     }
+}
+
+/// The first refusal, if there is one.
+fn refusal(reply: &SyncReply) -> Option<ErrorCode> {
+    reply.results.iter().find_map(|result| match &result.outcome {
+        Outcome::Rejected { problem } => Some(problem.code),
+        _ => None,
+    })
 }
 
 fn rig_pet() -> Pet {
@@ -98,4 +107,55 @@ fn no_choice_slips_under_a_release_by_pretending_to_be_told_again() {
     let swipe = &a.owner.all::<Swipe>()[0].1;
     assert_eq!(swipe.verdict, Some(Verdict::Yes));
     assert!(!swipe.is_released_yes(), "{swipe:?}");
+}
+
+#[test]
+fn a_choice_whose_childs_profile_is_gone_can_be_told_again_by_an_owner_and_made_by_nobody() {
+    let rig = Rig::new();
+    let (mut a, b) = (rig.family(1), rig.family(2));
+    let id = SwipeId::of(a.pet, b.pet).0;
+    let gone = Uuid::from_u128(4_711);
+    let choice = || {
+        fields(
+            json!({"actor_pet": a.pet, "target_pet": b.pet, "verdict": "yes", "by_child": gone, "released": "yes"}),
+        )
+    };
+    a.owner.patch(Kind::Swipe, id, choice());
+    assert_eq!(
+        refusal(&a.owner.sync(&rig).unwrap()),
+        Some(ErrorCode::InvalidField)
+    );
+    let mut kept_in = choice();
+    kept_in.0.remove("released");
+    tell_again(&mut a.child, 5, Kind::Swipe, id, kept_in);
+    assert_eq!(
+        refusal(&a.child.sync(&rig).unwrap()),
+        Some(ErrorCode::InvalidField)
+    );
+    tell_again(&mut a.owner, 6, Kind::Swipe, id, choice());
+    assert_eq!(refusal(&a.owner.sync(&rig).unwrap()), None);
+    assert!(a.owner.all::<Swipe>()[0].1.is_released_yes());
+}
+
+#[test]
+fn a_release_that_is_told_again_is_not_for_what_the_child_has_chosen_since() {
+    for owner_first in [true, false] {
+        let rig = Rig::new();
+        let (mut a, b) = (rig.family(1), rig.family(2));
+        let id = SwipeId::of(a.pet, b.pet).0;
+        let released = fields(json!({"actor_pet": a.pet, "target_pet": b.pet, "verdict": "yes",
+            "by_child": a.kid, "released": "yes"}));
+        tell_again(&mut a.owner, 9, Kind::Swipe, id, released);
+        // A "no" and a "yes" again, that nobody has let out.
+        a.child_swipes(b.pet, Verdict::No);
+        a.child_swipes(b.pet, Verdict::Yes);
+        for owners in [owner_first, !owner_first] {
+            let device = if owners { &mut a.owner } else { &mut a.child };
+            assert_eq!(refusal(&device.sync(&rig).unwrap()), None);
+        }
+        a.owner.sync(&rig).unwrap();
+        let swipe = &a.owner.all::<Swipe>()[0].1;
+        assert_eq!(swipe.verdict, Some(Verdict::Yes));
+        assert!(!swipe.is_released_yes(), "owner first: {owner_first}");
+    }
 }

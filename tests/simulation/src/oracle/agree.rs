@@ -9,23 +9,31 @@ use crate::privacy::visible_to;
 use crate::world::World;
 
 /// The kinds whose rows the server stores as the family wrote them.
-const OWN: [Kind; 6] = [
+const OWN: [Kind; 7] = [
     Kind::Household,
     Kind::Child,
     Kind::Pet,
     Kind::Slot,
     Kind::Exception,
     Kind::Swipe,
+    Kind::Switch,
 ];
 
 impl World {
     /// A row of a family as a role may see it; none when it is not there for that role.
-    fn should_be(&self, family: usize, role: Role, kind: Kind, id: uuid::Uuid) -> Option<Fields> {
-        let household = self.households[family];
+    fn should_be(&self, seat: usize, kind: Kind, id: uuid::Uuid) -> Option<Fields> {
+        let place = &self.places[seat];
+        let role = place.device.role();
+        let household = self.households[place.seat.family];
         if kind == Kind::Card {
             return self.model.cards.get(&(household, id)).map(Entity::to_fields);
         }
         let row = self.model.row(household, kind, id)?;
+        if kind == Kind::Switch && role == Role::Child && !row.fields.is_deleted() {
+            return self
+                .model
+                .switch_for_child(household, place.device.session()?, &row.fields);
+        }
         visible_to(role, kind, &row.fields)
     }
 
@@ -34,7 +42,6 @@ impl World {
         let place = &self.places[seat];
         let name = &place.seat.name;
         let memory = &place.device.observer.memory;
-        let role = place.device.role();
         let family = place.seat.family;
         let elsewhere = if place.seat.old {
             self.broke_off
@@ -59,7 +66,7 @@ impl World {
             {
                 continue;
             }
-            let should = self.should_be(family, role, *kind, *id);
+            let should = self.should_be(seat, *kind, *id);
             let mut is: Option<Fields> = held
                 .and_then(|held| held.base.as_deref())
                 .map(|text| serde_json::from_str(text).unwrap());

@@ -1,7 +1,8 @@
 //! The oracle: what must hold, judged at every step by a model of its own.
 //!
 //! [`server`] mirrors everything the server has committed and judges each write by what was pushed; [`meetings`] are
-//! its rules for cards, matches and playdates; [`device`] judges what a device has; [`replies`] what it was sent.
+//! its rules for cards, matches and playdates; [`device`] judges what a device has; [`replies`] what it was sent; [`retold`] what a server
+//! that lost everything is told again.
 //!
 //! Every check names what it is about by the numbers of the sync protocol's invariants and of the fault plan; the
 //! table is in this crate's README.
@@ -11,6 +12,7 @@ pub(crate) mod device;
 mod end;
 pub(crate) mod meetings;
 pub(crate) mod replies;
+pub(crate) mod retold;
 pub(crate) mod server;
 
 /// Something that must never be, was.

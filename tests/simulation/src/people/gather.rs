@@ -1,8 +1,7 @@
 //! How each family comes to be: an account, an owner's device, settings, pets, hours, a child, more devices.
 
 use romp_domain::calls::{ChildSave, HouseholdGet, HouseholdSave, PetSave, SlotSave};
-use romp_domain::{Area, Km, Role, UtcMs, Venue};
-use romp_server::db::DbExt;
+use romp_domain::{Area, Km, Role, Venue, ZoneName};
 
 use super::family::{consent, hours, new_child};
 use super::pets::new_pet;
@@ -17,12 +16,7 @@ impl World {
         let mut dice = Dice::new(self.households[0].0.as_u64_pair().0);
         for family in 0..self.setting.families {
             let household = self.households[family];
-            let now = UtcMs(self.now);
-            let server = hosted(&self.host).server.clone();
-            server
-                .db
-                .write(move |tx| tx.insert_household(household, now))
-                .unwrap();
+            hosted(&self.host).enter(household);
             let seats: Vec<usize> = (0..self.places.len())
                 .filter(|n| self.places[*n].seat.family == family)
                 .collect();
@@ -47,6 +41,7 @@ impl World {
         household.name = Some(format!("{} home", owners_only(family)).try_into().unwrap());
         household.place = Some(format!("{} lake", owners_only(family)).try_into().unwrap());
         household.area = Area::around(47.6 + step(dice), -122.3 + step(dice)).ok();
+        household.zone = ZoneName::new("America/Los_Angeles").unwrap();
         household.travel_km = Km::new(20).unwrap();
         household.venues.extend([Venue::Walk, Venue::Indoor]);
         household.share_consent = Some(consent(self.now));

@@ -1,7 +1,7 @@
 //! What happens to devices and to the server.
 
 use romp_app::Vault;
-use romp_domain::{Kind, Role};
+use romp_domain::Role;
 use romp_faulty_disk::{Disk, Fault, Survival};
 use romp_server::db::DbExt;
 
@@ -43,6 +43,7 @@ impl World {
                 let fresh = Device::new(&self.host, home, dice.next(), self.now, place.seat.skew_ms);
                 let gone = std::mem::replace(&mut place.device, fresh).database();
                 drop(gone.parent().map(std::fs::remove_dir_all));
+                self.forgot_all(seat);
             }
             What::ClockJump => {
                 let skew_ms = match dice.below(3) {
@@ -128,7 +129,10 @@ impl World {
         self.fault("server put back to a backup");
         self.tell(None, "is put back to its last backup");
         hosted(&self.host).restore(&path);
-        self.history_breaks_off(model, at);
+        drop(self.history_breaks_off(model, at));
+        if let Some(wiped) = &mut self.wiped {
+            wiped.was_put_back();
+        }
         self.drain(None)
     }
 
@@ -136,27 +140,20 @@ impl World {
     fn wipe(&mut self) -> Result<(), Violation> {
         self.fault("server lost its database");
         self.tell(None, "loses its database and begins with an empty one");
-        let own = |kind: &Kind| !matches!(kind, Kind::Card | Kind::Match | Kind::Playdate);
-        let rows = self.model.rows.iter();
-        self.wiped = rows
-            .filter(|((_, kind, _), row)| own(kind) && !row.fields.is_deleted())
-            .map(|(key, _)| *key)
-            .collect();
-        let families = (0..self.households.len()).filter(|family| !self.gone.contains(family));
-        let households = families.map(|family| self.households[family]).collect();
-        hosted(&self.host).wipe(households);
+        hosted(&self.host).wipe();
         self.backup = None;
         // With everything else, the server has lost whom it would have told of a deletion.
         let unheard =
             |seat: &usize| self.is_gone(*seat) && self.places[*seat].device.observer.account().is_some();
         let unheard: Vec<usize> = (0..self.places.len()).filter(unheard).collect();
         self.out_of_reach.extend(unheard);
-        self.history_breaks_off(Model::default(), crate::plan::START_MS);
+        let before = self.history_breaks_off(Model::default(), crate::plan::START_MS);
+        self.wiped = Some(self.all_is_lost(&before));
         self.drain(None)
     }
 
-    /// The server holds what it held at a time, and not what came after.
-    fn history_breaks_off(&mut self, model: Model, at: i64) {
+    /// The server holds what it held at a time, and not what came after. Returns what it held until now.
+    fn history_breaks_off(&mut self, model: Model, at: i64) -> Model {
         let before = std::mem::replace(&mut self.model, model);
         self.model.judged = before.judged;
         for (device, record) in &before.devices {
@@ -166,6 +163,8 @@ impl World {
         }
         self.told = crate::oracle::replies::Told::default();
         self.broke_off = true;
+        self.old_epochs.push(before.epoch);
+        before
     }
 
     /// An owner deletes the account; two families at least stay.

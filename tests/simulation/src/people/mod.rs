@@ -7,6 +7,7 @@ mod family;
 mod gather;
 mod mishaps;
 mod pets;
+mod switches;
 
 pub(crate) use family::consent;
 use romp_domain::calls::{Call, DismissRefused, SignOut, Status, SyncNow};
@@ -53,6 +54,9 @@ impl World {
             | What::EditChild
             | What::AddChild
             | What::RemoveChild => self.with_the_family(seat, what, dice),
+            What::SwitchOff | What::SwitchLonger | What::SwitchOn | What::SwitchRemove => {
+                self.with_switches(seat, what, dice)
+            }
             What::Dismiss => {
                 let result = self.places[seat].device.call(DismissRefused {});
                 self.did(seat, "reads what was refused", result.map(drop))
@@ -133,6 +137,7 @@ impl World {
         if let Err(problem) = &result
             && problem.code != ErrorCode::Forbidden
             && problem.code != ErrorCode::NotFound
+            && problem.code != ErrorCode::SwitchedOff
         {
             return crate::oracle::broken(
                 "I6 I10",
@@ -142,7 +147,7 @@ impl World {
                 ),
             );
         }
-        // The device has another role by now, or what was to be seen is gone.
+        // The device has another role by now, what was to be seen is gone, or looking is switched off.
         result.map_err(|_| Violation::interruption())
     }
 

@@ -1,6 +1,6 @@
 //! Devices in the run: their calls, looks at what they hold, and how they join.
 
-use romp_domain::calls::{Call, Pair};
+use romp_domain::calls::{Call, Pair, Register};
 use romp_domain::{ErrorCode, Problem, Role};
 
 use super::World;
@@ -124,11 +124,13 @@ impl World {
             .observer
             .look(&place.seat.name, place.entitled, place.may_go_back)?;
         place.device.unpause();
-        let Some(look) = look else {
+        let Some(mut look) = look else {
             return Ok(());
         };
         place.may_go_back = false;
+        self.what_is_left_to_tell(seat, look.left.take());
         if look.new_role {
+            self.forgot_all(seat);
             self.forgetful
                 .extend(self.places[seat].device.observer.device_id());
             // What was settled is forgotten on purpose, and cannot be sent again.
@@ -140,7 +142,14 @@ impl World {
         self.device_agrees_with_server(seat, &look)
     }
 
-    /// Joins a device to its family, by a code that an owner has made.
+    /// Whether a device is an owner's, of a family that the server has lost.
+    pub(crate) fn can_found(&self, seat: usize) -> bool {
+        let household = self.households[self.places[seat].seat.family];
+        let account = self.places[seat].device.observer.account();
+        account.is_some_and(|account| account.role == Role::Owner) && !hosted(&self.host).knows(household)
+    }
+
+    /// Joins a device to its family: founds that again where the server has lost it, or else by a code that an owner has made.
     pub(crate) fn join(
         &mut self,
         seat: usize,
@@ -149,6 +158,19 @@ impl World {
         perfect: bool,
     ) -> Result<Result<(), Problem>, Violation> {
         let household = self.households[self.places[seat].seat.family];
+        if self.can_found(seat) && role == Role::Owner {
+            self.fault("family registered again");
+            let call = Register {
+                server: SERVER.to_owned(),
+                invitation: None,
+                email: format!("again-{}@romp.example", household.0).try_into().unwrap(),
+                password: "a long password of ours".to_owned().try_into().unwrap(),
+                name: "Ann".to_owned().try_into().unwrap(),
+                device: self.places[seat].seat.name.clone().try_into().unwrap(),
+            };
+            self.begin(seat, call, dice, perfect)?;
+            return Ok(Ok(()));
+        }
         let code = hosted(&self.host).code(household, role);
         self.drain(None)?;
         let code = match code {

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use romp_domain::wire::{SyncReply, SyncRequest};
+use romp_domain::wire::{Epoch, SyncReply, SyncRequest};
 use romp_domain::{DeviceId, HouseholdId, Problem, SessionId};
 use romp_faulty_disk::Disk;
 use uuid::Uuid;
@@ -21,7 +21,8 @@ use crate::dice::Dice;
 use crate::host::Host;
 use crate::oracle::Violation;
 use crate::oracle::replies::Told;
-use crate::oracle::server::{Key, Model};
+use crate::oracle::retold::Wiped;
+use crate::oracle::server::Model;
 use crate::plan::{Planned, START_MS, Seat, Setting, setting};
 use crate::privacy::Entitled;
 use crate::wire::{Outgoing, SharedHost, Slot, hosted};
@@ -102,8 +103,10 @@ pub(crate) struct World {
     pub(crate) lost: BTreeMap<DeviceId, (u64, bool)>,
     /// The server's database was lost or put back: an old app does not notice.
     pub(crate) broke_off: bool,
-    /// The families' rows when the server's database was lost.
-    pub(crate) wiped: BTreeSet<Key>,
+    /// Which histories of the server's database have ended.
+    pub(crate) old_epochs: Vec<Epoch>,
+    /// What the server had when its database was lost, and what became of it.
+    pub(crate) wiped: Option<Wiped>,
     /// Families whose accounts were deleted.
     pub(crate) gone: BTreeSet<usize>,
     /// Devices that had no session when their family's account was deleted, or not heard of it when the server lost its
@@ -179,7 +182,8 @@ impl World {
             backup: None,
             lost: BTreeMap::new(),
             broke_off: false,
-            wiped: BTreeSet::new(),
+            old_epochs: Vec::new(),
+            wiped: None,
             gone: BTreeSet::new(),
             out_of_reach: BTreeSet::new(),
             forgetful: BTreeSet::new(),

@@ -1,7 +1,7 @@
 //! The server in the run: it answers, is judged, dies and is started again.
 
-use romp_domain::Problem;
 use romp_domain::wire::{Reset, SyncReply};
+use romp_domain::{ErrorCode, Problem};
 
 use super::World;
 use super::network::cut;
@@ -9,6 +9,7 @@ use crate::dice::Dice;
 use crate::oracle::Violation;
 use crate::oracle::replies::Asker;
 use crate::oracle::server::Exchange;
+use crate::spy::Write;
 use crate::wire::{Outgoing, hosted};
 
 impl World {
@@ -41,6 +42,7 @@ impl World {
             household: session.household,
             device: speaks_as,
             role: session.role,
+            session: session.id,
             clock: request.clock,
             adopts: request.link.filter(|_| request.adopt).map(|link| link.mid),
             mutations: request.mutations.clone(),
@@ -110,6 +112,10 @@ impl World {
     pub(crate) fn drain(&mut self, exchange: Option<&Exchange>) -> Result<(), Violation> {
         let committed = hosted(&self.host).handler.take();
         for writes in committed {
+            let is_off = |write: &&Write| matches!(write, Write::Reject(_, _, ErrorCode::SwitchedOff));
+            for _ in writes.iter().filter(is_off) {
+                self.fault("refused because it is switched off");
+            }
             self.model.committed(exchange, &writes, self.now)?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! What a server does that lost its database, and is told everything again.
 
-use super::{ACCOUNTS, STORE, SYNC};
+use super::{ACCOUNTS, SIMULATION, STORE, SYNC};
 use crate::plant::fault::{Edit, Fault};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -39,5 +39,41 @@ pub(super) const FAULTS: &[Fault] = &[
             plant: "if lacks {",
         }],
         stages: &[STORE, "romp-tests --test journey -- lost_its_database"],
+    },
+    Fault {
+        name: "who-only-listened-tells-nothing",
+        edits: &[Edit {
+            file: "crates/store/src/heal.rs",
+            find: "(only_listened && *from == 1)",
+            plant: "(false && only_listened && *from == 1)",
+        }],
+        stages: &[STORE],
+    },
+    Fault {
+        name: "hours-are-not-told-again",
+        edits: &[Edit {
+            file: "crates/store/src/heal.rs",
+            find: "if !fields.0.is_empty() {",
+            plant: "if !fields.0.is_empty() && kind != Kind::Slot {",
+        }],
+        stages: &[SIMULATION],
+    },
+    Fault {
+        name: "choices-of-removed-children-are-refused-for-good",
+        edits: &[Edit {
+            file: "sync-server/src/sync/judge.rs",
+            find: "session.role == Role::Owner && stamp.0 < TOLD_AGAIN_BEFORE",
+            plant: "false && session.role == Role::Owner && stamp.0 < TOLD_AGAIN_BEFORE",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "a-release-outlives-its-choice",
+        edits: &[Edit {
+            file: "sync-server/src/sync/swipes.rs",
+            find: "if loses && releases {",
+            plant: "if false && loses && releases {",
+        }],
+        stages: &[SYNC],
     },
 ];

@@ -10,6 +10,7 @@ mod meeting;
 mod protocol;
 mod rights;
 mod server;
+mod switches;
 
 use super::fault::Fault;
 
@@ -22,6 +23,8 @@ const DATABASE: &str = "romp-server --lib -- db::sqlite db::stored";
 const ACCOUNTS: &str = "romp-server --lib -- accounts:: throttle secrets";
 const GATEWAY: &str = "romp-server --lib -- gateway routes pokes";
 const GATE: &str = "romp-app --lib -- gate::";
+const APP: &str = "romp-app --lib -- background switches";
+const SIMULATION: &str = "romp-simulation --test seeds -- whatever";
 const MATCHING: &str = "romp-matching --lib";
 const DEVICE_POWER_CUTS: &str = "romp-torture --test sweeps -- not_synced::a_device_loses";
 const SERVER_POWER_CUTS: &str = "romp-torture --test sweeps -- not_synced::a_server_loses";
@@ -36,6 +39,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Fault> {
         server::FAULTS,
         lost::FAULTS,
         meeting::FAULTS,
+        switches::FAULTS,
     ]
     .into_iter()
     .flatten()

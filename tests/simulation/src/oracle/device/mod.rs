@@ -5,11 +5,11 @@
 
 mod own;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use romp_domain::wire::Epoch;
-use romp_domain::{DeviceId, Kind, Role};
+use romp_domain::{DeviceId, Fields, Kind, Op, Role};
 use romp_store::Account;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde_json::Value;
@@ -29,6 +29,25 @@ pub(crate) struct Sent {
     pub(crate) ack_seq: Option<u64>,
     /// By which clock it was stamped, if not by the one that counts now.
     offset_ms: Option<i64>,
+    /// It waits until something is switched on again.
+    pub(crate) parked: bool,
+    /// Why it was refused.
+    problem: Option<String>,
+}
+
+impl Sent {
+    /// The fields that it sets; none for an act.
+    fn patch(&self) -> Option<Fields> {
+        match serde_json::from_str(&self.op) {
+            Ok(Op::Patch { fields }) => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// Whether it was not refused for good.
+    fn counts(&self) -> bool {
+        self.state != "rejected" || self.parked
+    }
 }
 
 /// A row as the device has it.
@@ -57,6 +76,8 @@ pub(crate) struct Memory {
     pub(crate) adopts: bool,
     /// It told its rows again, because the server had lost them: its numbers are others since.
     pub(crate) told_again: bool,
+    /// Mutations that were parked before, and keep the stamp that they had.
+    pub(crate) sent_again: BTreeSet<u64>,
     /// All mutations up to this one are settled, and have been looked at.
     floor: u64,
 }
@@ -74,6 +95,8 @@ pub(crate) struct Look {
     pub(crate) changed: Vec<(String, Uuid)>,
     /// The device has another role than before.
     pub(crate) new_role: bool,
+    /// The history that the device has just left for another one, and what it had been told in it.
+    pub(crate) left: Option<(Epoch, Rows)>,
 }
 
 impl Observer {
@@ -150,6 +173,9 @@ impl Observer {
         }
         let role = account.as_ref().map_or(Role::Owner, |account| account.role);
         self.outbox(name, new_role || may_reset)?;
+        let before = self.memory.epoch;
+        let epoch = Epoch(self.value("epoch").and_then(|value| value.as_u64()).unwrap_or(0));
+        let had = (epoch != before).then(|| self.memory.rows.clone());
         let changed = self.rows(name, reset, cursor)?;
         for key in &changed {
             if let Some(held) = self.memory.rows.get(key) {
@@ -161,10 +187,14 @@ impl Observer {
         self.memory.account = account;
         self.memory.anew = self.value("anew").is_some();
         self.memory.adopts = self.value("adopt").is_some();
-        let epoch = self.value("epoch").and_then(|value| value.as_u64());
-        self.memory.epoch = Epoch(epoch.unwrap_or(0));
+        self.memory.epoch = epoch;
         self.shown_is_base_with_own_edits(name)?;
-        Ok(Some(Look { changed, new_role }))
+        let left = had.map(|rows| (before, rows));
+        Ok(Some(Look {
+            changed,
+            new_role,
+            left,
+        }))
     }
     fn rows(&mut self, name: &str, reset: bool, cursor: u64) -> Result<Vec<(String, Uuid)>, Violation> {
         let mut statement = self
@@ -228,16 +258,22 @@ impl Observer {
         self.memory.rows = now;
         Ok(changed)
     }
-    /// Whether anything waits to be sent.
+    /// How much waits to be sent.
     pub(crate) fn pending(&self) -> usize {
         let pending = self.memory.outbox.values();
         pending.filter(|sent| sent.state == "pending").count()
     }
 
-    /// Whether a change of a row was refused and is still remembered.
-    pub(crate) fn was_refused(&self, kind: Kind, id: Uuid) -> bool {
+    /// How much waits to be switched on again.
+    pub(crate) fn parked(&self) -> usize {
+        let parked = self.memory.outbox.values();
+        parked.filter(|sent| sent.parked).count()
+    }
+
+    /// Whether a change of a row was made or told again here and is still remembered, refused or not.
+    pub(crate) fn remembers(&self, kind: Kind, id: Uuid) -> bool {
         self.conn
-            .prepare_cached("SELECT 1 FROM outbox WHERE kind = ?1 AND id = ?2 AND state = 'rejected'")
+            .prepare_cached("SELECT 1 FROM outbox WHERE kind = ?1 AND id = ?2")
             .unwrap()
             .exists(rusqlite::params![kind.word(), id.as_bytes()])
             .unwrap()

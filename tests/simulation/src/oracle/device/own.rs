@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use romp_domain::{Fields, Op};
+use romp_domain::{Fields, Kind};
 use uuid::Uuid;
 
 use super::{Observer, Sent};
-use crate::oracle::server::TOLD_AGAIN_MS;
+use crate::oracle::server::{TOLD_AGAIN_MS, operation};
 use crate::oracle::{Violation, broken};
 
 impl Observer {
@@ -18,7 +18,7 @@ impl Observer {
         }
         let mut statement = self
             .conn
-            .prepare_cached("SELECT mid, hlc, kind, id, op, state, ack_seq, offset_ms FROM outbox WHERE mid > ?1 ORDER BY mid")
+            .prepare_cached("SELECT mid, hlc, kind, id, op, state, ack_seq, offset_ms, parked, problem FROM outbox WHERE mid > ?1 ORDER BY mid")
             .unwrap();
         let floor = self.memory.floor;
         let fresh: BTreeMap<u64, Sent> = statement
@@ -33,6 +33,8 @@ impl Observer {
                         state: row.get(5)?,
                         ack_seq: row.get::<_, Option<i64>>(6)?.map(|seq| seq as u64),
                         offset_ms: row.get(7)?,
+                        parked: row.get(8)?,
+                        problem: row.get(9)?,
                     },
                 ))
             })
@@ -51,10 +53,19 @@ impl Observer {
             // A row that is told again, after the server lost it, is as old as it was.
             let is_new = |sent: &Sent| (sent.hlc >> 16) as i64 >= TOLD_AGAIN_MS;
             self.memory.told_again |= !is_new(sent);
-            let waits = |sent: &Sent| sent.state == "pending" && is_new(sent);
-            if waits(sent)
-                && last.is_some_and(|(_, before)| {
-                    waits(before) && before.offset_ms == sent.offset_ms && before.hlc >= sent.hlc
+            // What was parked is sent again as it was stamped.
+            let again = fresh
+                .values()
+                .any(|other| other.problem.is_some() && other.hlc == sent.hlc);
+            if again && sent.state == "pending" {
+                self.memory.sent_again.insert(*mid);
+            }
+            let sent_again = &self.memory.sent_again;
+            let waits =
+                |mid: u64, sent: &Sent| sent.state == "pending" && is_new(sent) && !sent_again.contains(&mid);
+            if waits(*mid, sent)
+                && last.is_some_and(|(last, before)| {
+                    waits(last, before) && before.offset_ms == sent.offset_ms && before.hlc >= sent.hlc
                 })
             {
                 return broken("13", format!("{name}: the clock did not rise at mutation {mid}"));
@@ -84,10 +95,16 @@ impl Observer {
                 _ => {}
             }
         }
+        if !lenient {
+            self.what_waits_for_switches_stays(name, &fresh)?;
+        }
         self.memory.outbox = fresh;
         // What is settled and known as such need not be read again, while its commit was pulled.
         let cursor = self.memory.cursor;
-        let settled = |sent: &Sent| sent.state != "pending" && sent.ack_seq.is_none_or(|seq| seq <= cursor);
+        let settled = |sent: &Sent| {
+            let pulled = !sent.parked && sent.ack_seq.is_none_or(|seq| seq <= cursor);
+            sent.state != "pending" && pulled
+        };
         let settled: Vec<u64> = self
             .memory
             .outbox
@@ -105,13 +122,19 @@ impl Observer {
     pub(super) fn shown_is_base_with_own_edits(&self, name: &str) -> Result<(), Violation> {
         let cursor = self.memory.cursor;
         let mut own: BTreeMap<(String, Uuid), Fields> = BTreeMap::new();
-        for sent in self.memory.outbox.values() {
+        for (mid, sent) in &self.memory.outbox {
             let open = sent.state == "pending"
+                || sent.parked
                 || (sent.state == "acked" && sent.ack_seq.is_some_and(|seq| seq > cursor));
             if !open {
                 continue;
             }
-            if let Ok(Op::Patch { fields }) = serde_json::from_str(&sent.op) {
+            let fields = if sent.parked {
+                Some(self.still_waits(&self.memory.outbox, *mid, sent))
+            } else {
+                sent.patch()
+            };
+            if let Some(fields) = fields.filter(|fields| !fields.0.is_empty()) {
                 own.entry((sent.kind.clone(), sent.id))
                     .or_default()
                     .0
@@ -154,6 +177,59 @@ impl Observer {
                         ),
                     );
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// What of a parked change still waits: not what protects, where the row is there, because that is in effect; and not
+    /// what somebody has changed here since.
+    fn still_waits(&self, outbox: &BTreeMap<u64, Sent>, mid: u64, sent: &Sent) -> Fields {
+        let (Some(kind), Some(mut fields)) = (Kind::from_word(&sent.kind), sent.patch()) else {
+            return Fields::default();
+        };
+        let held = self.memory.rows.get(&(sent.kind.clone(), sent.id));
+        let base: Option<Fields> = held
+            .and_then(|held| held.base.as_deref())
+            .map(|text| serde_json::from_str(text).unwrap());
+        let is_there = base.is_some() || kind == Kind::Household;
+        let later: Vec<Fields> = outbox
+            .range(mid + 1..)
+            .filter(|(_, later)| later.kind == sent.kind && later.id == sent.id && later.counts())
+            .filter_map(|(_, later)| later.patch())
+            .collect();
+        fields.0.retain(|field, value| {
+            let old = base.as_ref().and_then(|base| base.0.get(field));
+            let waits = !is_there || operation(kind, field, old, value).is_some();
+            waits && !later.iter().any(|later| later.0.contains_key(field))
+        });
+        fields
+    }
+
+    /// A change that was refused because something is switched off is parked. One that is parked no more waits to be
+    /// sent again: all of it that nothing here has replaced since.
+    fn what_waits_for_switches_stays(
+        &self,
+        name: &str,
+        fresh: &BTreeMap<u64, Sent>,
+    ) -> Result<(), Violation> {
+        for (mid, before) in &self.memory.outbox {
+            let now = fresh.get(mid);
+            let newly_refused = before.state == "pending"
+                && now.is_some_and(|now| {
+                    now.problem
+                        .as_ref()
+                        .is_some_and(|text| text.contains("switched_off"))
+                });
+            let waits = now.is_some_and(|now| now.parked || now.state == "pending");
+            if (!before.parked && !newly_refused) || waits {
+                continue;
+            }
+            if let Some(field) = self.still_waits(fresh, *mid, before).0.keys().next() {
+                return broken(
+                    "S3 4",
+                    format!("{name}: {field} of change {mid} was switched off, and waits no more"),
+                );
             }
         }
         Ok(())

@@ -9,11 +9,13 @@ use crate::oracle::{Violation, broken};
 use crate::people::consent;
 use crate::plan::Seat;
 use crate::privacy::Entitled;
+use crate::wire::hosted;
 use crate::world::{Place, World};
 
 impl World {
     /// Every device has a session again, owners' devices first: a child's needs their consent.
     pub(super) fn everybody_is_back(&mut self) -> Result<(), Violation> {
+        self.lost_families_are_founded_again()?;
         for owners in [true, false] {
             for seat in 0..self.places.len() {
                 // A session that has ended is noticed by using it.
@@ -58,13 +60,33 @@ impl World {
         Ok(())
     }
 
+    /// An owner's device that still belongs to the family registers it again; where there is none, an operator helps.
+    fn lost_families_are_founded_again(&mut self) -> Result<(), Violation> {
+        for family in self.families() {
+            for seat in 0..self.places.len() {
+                if self.places[seat].seat.family == family && self.can_found(seat) {
+                    // A session that has ended is noticed by using it.
+                    self.exchange(seat, Dice::new(0), true)?;
+                    self.run_until(self.now)?;
+                    self.come_back(seat, Dice::new(0), true)?;
+                    self.run_until(self.now)?;
+                }
+            }
+            let host = hosted(&self.host);
+            if !host.knows(self.households[family]) {
+                host.enter(self.households[family]);
+            }
+        }
+        self.drain(None)
+    }
+
     pub(super) fn has_session(&self, seat: usize) -> bool {
         let account = self.places[seat].device.observer.account();
         account.is_some_and(|account| account.session.is_some())
     }
 
     /// Whether a device has nothing to say, and another one that is signed in has its id.
-    pub(super) fn is_idle_twin(&self, seat: usize) -> bool {
+    pub(crate) fn is_idle_twin(&self, seat: usize) -> bool {
         let observer = &self.places[seat].device.observer;
         let id = observer.device_id();
         let twin = |other: usize| {
@@ -98,6 +120,25 @@ impl World {
             return self.consent_on(seat);
         };
         self.consent_on(seat)
+    }
+
+    /// An owner of the family lifts all switches.
+    pub(super) fn everything_is_on(&mut self, family: usize) -> Result<(), Violation> {
+        let owner = (0..self.places.len()).find(|seat| {
+            let place = &self.places[*seat];
+            let is_owner = place.seat.family == family && place.device.role() == Role::Owner;
+            is_owner && self.has_session(*seat) && !(place.seat.old && self.broke_off)
+        });
+        let seat = match owner {
+            Some(seat) => seat,
+            // Nobody can: a device is set up for it.
+            None => self.add_fresh(family, Role::Owner)?,
+        };
+        self.exchange(seat, Dice::new(0), true)?;
+        self.run_until(self.now)?;
+        self.lift_all(seat)?;
+        self.exchange(seat, Dice::new(0), true)?;
+        self.run_until(self.now)
     }
 
     fn consent_on(&mut self, seat: usize) -> Result<(), Violation> {

@@ -1,8 +1,6 @@
-//! What is left of families that deleted their accounts, and of what a server had that lost its database.
+//! What is left of families that deleted their accounts.
 
 use std::path::Path;
-
-use romp_domain::Kind;
 
 use crate::host::beside;
 use crate::oracle::{Violation, broken};
@@ -35,24 +33,5 @@ impl World {
             self.fault("deleted family looked for");
         }
         Ok(())
-    }
-
-    /// Counts which rows of a server that lost its database were entered again by the devices. Rows that only a
-    /// device knew that is not there any more cannot.
-    pub(super) fn count_what_came_back(&mut self) {
-        for key in std::mem::take(&mut self.wiped) {
-            if self.model.heads.contains_key(&key.0) {
-                let back = self.model.rows.contains_key(&key);
-                let mut observers = self.places.iter().map(|place| &place.device.observer);
-                let refused = !back && observers.any(|all| all.was_refused(key.1, key.2));
-                self.fault(match (key.1, back, refused) {
-                    (_, true, _) => "row back after the server lost all",
-                    (Kind::Swipe, false, true) => "swipe sent again and refused after the server lost all",
-                    (Kind::Swipe, false, false) => "swipe not sent again after the server lost all",
-                    (_, false, true) => "row sent again and refused after the server lost all",
-                    (_, false, false) => "row not sent again after the server lost all",
-                });
-            }
-        }
     }
 }

@@ -10,7 +10,7 @@ mod truth;
 use std::collections::{BTreeMap, BTreeSet};
 
 use romp_domain::Role;
-use romp_domain::time::HOUR_MS;
+use romp_domain::time::{HOUR_MS, MINUTE_MS};
 use uuid::Uuid;
 
 use super::{Violation, broken};
@@ -19,9 +19,9 @@ use crate::future;
 use crate::wire::hosted;
 use crate::world::World;
 
-/// Rounds of exchanges after which everything must have come together. One to send, one to hear what others sent, and
-/// a few for what follows from it in other families.
-const ROUNDS: u32 = 6;
+/// Rounds of exchanges after which everything must have come together. One to send, one to hear what others sent, two
+/// for what was switched off, and a few for what follows from it in other families.
+const ROUNDS: u32 = 8;
 
 /// A device's rows: the commit and the text of each.
 type Bytes = BTreeMap<(String, Uuid), (u64, String)>;
@@ -45,8 +45,11 @@ impl World {
         self.everybody_is_back()?;
         let mut last = Vec::new();
         for round in 0.. {
+            // What is parked is tried again a minute later at the earliest.
+            self.set_time(self.now + 2 * MINUTE_MS);
             for family in self.families() {
                 self.consents(family)?;
+                self.everything_is_on(family)?;
             }
             for seat in 0..self.places.len() {
                 // Copies of a device that sign in again sign each other out, until the server has told them apart.
@@ -61,7 +64,12 @@ impl World {
             // What waits on a device that could not be told of the deletion waits for ever.
             let pending: usize = (0..self.places.len())
                 .filter(|seat| !self.out_of_reach.contains(seat))
-                .map(|seat| self.places[seat].device.observer.pending())
+                .map(|seat| {
+                    // An old app does not notice that a switch was lifted in another history.
+                    let lags = self.places[seat].seat.old && self.broke_off;
+                    let observer = &self.places[seat].device.observer;
+                    observer.pending() + if lags { 0 } else { observer.parked() }
+                })
                 .sum();
             if pending == 0 && heads == last {
                 break;
@@ -84,7 +92,12 @@ impl World {
         self.holds_what_it_committed()?;
         self.who_should_match_has_matched()?;
         self.nothing_is_left_of_the_deleted()?;
-        self.count_what_came_back();
+        self.all_that_was_told_again_is_back()?;
+        for seat in 0..self.places.len() {
+            for _ in 0..self.places[seat].device.observer.memory.sent_again.len() {
+                self.fault("sent again when it was switched on");
+            }
+        }
         for place in &self.places {
             place.device.observer.integrity(&place.seat.name)?;
         }
@@ -148,6 +161,11 @@ impl World {
                 continue;
             }
             let mut text = held.base.clone().unwrap_or_default();
+            let for_one = text.contains("\"of\":\"device\"") || text.contains("\"of\":\"session\"");
+            if key.0 == "switch" && for_one && place.device.role() == Role::Child {
+                // Others are not told of it.
+                continue;
+            }
             if place.future && key.0 == "pet" {
                 text = text.replace(&format!(",\"{}\":7", future::FIELD), "");
             }

@@ -1,15 +1,15 @@
 //! What a push should make of the rows, field by field: written here once more, without the server's judge or merge.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use romp_domain::{
-    DeviceId, Entity, Fields, Hlc, Household, Kind, MatchId, Mutation, Op, Role, Swipe, ZoneName,
+    DeviceId, Entity, ErrorCode, Fields, Hlc, Household, Kind, MatchId, Mutation, Op, Role, Swipe, ZoneName,
 };
 use romp_sync::{Registers, Stamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{AHEAD_MS, Exchange, Expected, Model, TOLD_AGAIN_MS};
+use super::{AHEAD_MS, Exchange, Expected, Key, Model, TOLD_AGAIN_MS};
 use crate::oracle::{Violation, broken};
 use crate::privacy::child_may_set;
 use crate::spy::Write;
@@ -39,10 +39,10 @@ impl Model {
         let Some(pushed) = pushed else {
             return Ok(expected);
         };
-        let refused: BTreeSet<u64> = writes
+        let refused: BTreeMap<u64, ErrorCode> = writes
             .iter()
             .filter_map(|write| match write {
-                Write::Reject(device, mid) if *device == exchange.device => Some(*mid),
+                Write::Reject(device, mid, code) if *device == exchange.device => Some((*mid, *code)),
                 _ => None,
             })
             .collect();
@@ -63,8 +63,17 @@ impl Model {
             expected.last_mid = mutation.mid;
             let hlc = corrected(mutation.hlc, exchange.clock, now, expected.last_hlc);
             expected.last_hlc = expected.last_hlc.max(hlc);
-            if !refused.contains(&mutation.mid) {
-                self.expect(exchange, mutation, hlc, &mut expected)?;
+            match refused.get(&mutation.mid) {
+                None => {
+                    self.was_allowed(exchange, mutation, &expected, now)?;
+                    self.expect(exchange, mutation, hlc, &mut expected)?;
+                }
+                Some(ErrorCode::SwitchedOff) => {
+                    if let Some(protects) = self.was_switched_off(exchange, mutation, &expected, now)? {
+                        self.expect(exchange, &protects, hlc, &mut expected)?;
+                    }
+                }
+                Some(_) => {}
             }
         }
         Ok(expected)
@@ -132,6 +141,12 @@ impl Model {
             return Ok(());
         }
         let mut after = before.clone().unwrap_or_else(|| unsaid(mutation.kind));
+        if mutation.kind == Kind::Switch && before.is_none() {
+            // Whose a switch is, the server writes.
+            patch
+                .0
+                .insert("author".to_owned(), serde_json::json!(exchange.device));
+        }
         let mut changed = false;
         let mut restricts = Vec::new();
         for (name, value) in &patch.0 {
@@ -148,10 +163,7 @@ impl Model {
                 }
                 Some(false) if there.is_none_or(|there| stamp > *there) => {
                     let own_choice = mutation.kind == Kind::Swipe && patch.0.contains_key("verdict");
-                    let last = self.restricted.get(&(key, name.clone()));
-                    let unseen = last.is_some_and(|(seq, device)| {
-                        *device != exchange.device && mutation.base_seq.is_none_or(|seen| seen < *seq)
-                    });
+                    let unseen = self.has_not_seen(&key, name, exchange, mutation);
                     if unseen && !own_choice {
                         return broken(
                             "8",
@@ -179,6 +191,19 @@ impl Model {
         Ok(())
     }
 
+    /// Whether somebody else restricted what a mutation loosens, after what its maker had seen.
+    fn has_not_seen(&self, key: &Key, name: &str, exchange: &Exchange, mutation: &Mutation) -> bool {
+        // Whoever removes a switch loosens all of it.
+        let whole = mutation.kind == Kind::Switch && name == "deleted";
+        let loosened = if whole { &SWITCHING[..] } else { &[name] };
+        loosened.iter().any(|name| {
+            let last = self.restricted.get(&(*key, (*name).to_owned()));
+            last.is_some_and(|(seq, device)| {
+                *device != exchange.device && mutation.base_seq.is_none_or(|seen| seen < *seq)
+            })
+        })
+    }
+
     /// The match that a swipe led to, while it lasts.
     fn is_matched(&self, swipe: &Fields) -> Option<MatchId> {
         let swipe = Swipe::read_known(swipe)?;
@@ -191,7 +216,7 @@ impl Model {
 
 /// Whether setting a field to a value hides, pauses or withdraws (`true`), shows, resumes or lets out (`false`), or
 /// protects nobody (none). Written here once more, as the table of what a child may have is.
-fn careful(kind: Kind, field: &str, old: Option<&Value>, value: &Value) -> Option<bool> {
+pub(super) fn careful(kind: Kind, field: &str, old: Option<&Value>, value: &Value) -> Option<bool> {
     match (kind, field) {
         (Kind::Pet, "visible") => Some(value != &Value::Bool(true)),
         (Kind::Pet, "hold_until" | "heat_until") => {
@@ -200,6 +225,31 @@ fn careful(kind: Kind, field: &str, old: Option<&Value>, value: &Value) -> Optio
         }
         (Kind::Household, "share_consent" | "child_consent") => Some(value.is_null()),
         (Kind::Swipe, "released") => Some(value != "yes"),
+        (Kind::Switch, "on") => Some(value == &Value::Bool(true)),
+        (Kind::Switch, "deleted") => Some(false),
+        (Kind::Switch, _) => longer_or_wider(field, old?, value),
+        _ => None,
+    }
+}
+
+/// The fields of a switch that say how much it turns off.
+const SWITCHING: [&str; 5] = ["on", "operations", "starts_at", "ends_at", "hours"];
+
+/// Whether a switch that was there turns more off with this value; none where the value is the same, or another one
+/// that cannot be compared.
+fn longer_or_wider(field: &str, old: &Value, value: &Value) -> Option<bool> {
+    if old == value {
+        return None;
+    }
+    match (field, old.is_null(), value.is_null()) {
+        ("ends_at" | "hours", _, true) => Some(true),
+        ("ends_at" | "hours", true, _) => Some(false),
+        ("ends_at", ..) => Some(value.as_i64() > old.as_i64()),
+        ("starts_at", ..) => Some(value.as_i64() < old.as_i64()),
+        ("operations", ..) => {
+            let contains = |operation| value.as_array().is_some_and(|all| all.contains(operation));
+            Some(old.as_array().into_iter().flatten().all(contains))
+        }
         _ => None,
     }
 }

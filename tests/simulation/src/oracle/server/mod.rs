@@ -1,13 +1,16 @@
 //! The sequential model of the server: what each committed transaction should have made of the rows, field by field.
 
 mod expect;
+mod switches;
+
+pub(crate) use switches::operation;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use romp_domain::wire::Epoch;
 use romp_domain::{
-    Card, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, MatchId, Mutation, Pet, PetId, PlaydateId,
-    Role, ZoneName,
+    Card, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, MatchId, Mutation, Op, Pet, PetId, PlaydateId,
+    Role, SessionId, ZoneName,
 };
 use romp_server::db::{DeviceRecord, MatchRecord, PlaydateRecord};
 use romp_sync::Registers;
@@ -29,6 +32,7 @@ pub(crate) struct Exchange {
     pub(crate) household: HouseholdId,
     pub(crate) device: DeviceId,
     pub(crate) role: Role,
+    pub(crate) session: SessionId,
     pub(crate) clock: Hlc,
     /// The place after which a device goes on that has just got another id.
     pub(crate) adopts: Option<u64>,
@@ -52,6 +56,8 @@ pub(crate) struct Model {
     pub(crate) copied: BTreeMap<DeviceId, u64>,
     /// The last time that a field was set to its careful value: at which commit, by which device.
     restricted: BTreeMap<(Key, String), (u64, DeviceId)>,
+    /// Rows that were told again and refused, and why that is as it should be.
+    pub(crate) excused: BTreeMap<Key, &'static str>,
     /// Mutations that took effect, lost against a later one, or were refused.
     pub(crate) judged: Judged,
 }
@@ -145,8 +151,9 @@ impl Model {
                         before.entry(key).or_insert(old);
                     }
                 }
-                Write::Reject(device, mid) => {
+                Write::Reject(device, mid, _) => {
                     self.judged.refused += 1;
+                    self.excuse(exchange, *mid);
                     self.rejected.entry(*device).or_default().insert(*mid);
                 }
                 Write::Device(device) => self.device_put(device, &expected)?,
@@ -207,6 +214,27 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// A choice that is told again is rightly refused where its pet is not there: removed, or known to others only.
+    fn excuse(&mut self, exchange: Option<&Exchange>, mid: u64) {
+        let refused =
+            exchange.and_then(|exchange| Some((exchange, exchange.mutations.iter().find(|m| m.mid == mid)?)));
+        let Some((exchange, mutation)) = refused else {
+            return;
+        };
+        let Op::Patch { fields } = &mutation.op else {
+            return;
+        };
+        let pet = fields
+            .0
+            .get("actor_pet")
+            .and_then(|pet| serde_json::from_value(pet.clone()).ok());
+        let is_there = pet.is_some_and(|pet| self.pet(exchange.household, pet).is_some());
+        if mutation.hlc.ms() < TOLD_AGAIN_MS && mutation.kind == Kind::Swipe && !is_there {
+            let key = (exchange.household, mutation.kind, mutation.id);
+            self.excused.insert(key, "choice of a pet that was not there");
+        }
     }
 
     /// Nothing of a family is left.

@@ -1,0 +1,61 @@
+//! What is switched off, and what waits for that to be over.
+
+use super::{APP, SIMULATION};
+use crate::plant::fault::{Edit, Fault};
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        name: "switches-hold-a-minute-late",
+        edits: &[Edit {
+            file: "sync-server/src/sync/switches.rs",
+            find: "word_on(&known.list, &subject, operation, &known.zone, work.now)",
+            plant: "word_on(&known.list, &subject, operation, &known.zone, work.now.plus_ms(-60_000))",
+        }],
+        stages: &[SIMULATION],
+    },
+    Fault {
+        name: "what-protects-is-refused-with-the-rest",
+        edits: &[Edit {
+            file: "sync-server/src/sync/switches.rs",
+            find: "is_there && operation_of_field(kind, field, there(field), value).is_none()",
+            plant: "false && is_there && operation_of_field(kind, field, there(field), value).is_none()",
+        }],
+        stages: &[SIMULATION],
+    },
+    Fault {
+        name: "what-is-switched-off-is-refused-for-good",
+        edits: &[Edit {
+            file: "crates/store/src/parked.rs",
+            find: "&& self.is_worth_keeping(mid)?",
+            plant: "&& false && self.is_worth_keeping(mid)?",
+        }],
+        stages: &[SIMULATION],
+    },
+    Fault {
+        name: "what-was-parked-waits-for-the-next-exchange",
+        edits: &[Edit {
+            file: "crates/app/src/background.rs",
+            find: "Some(parked_for) => deadline.min(Instant::now() + parked_for),",
+            plant: "Some(_) => deadline,",
+        }],
+        stages: &[APP],
+    },
+    Fault {
+        name: "a-lifted-switch-is-not-noticed-while-waiting",
+        edits: &[Edit {
+            file: "crates/app/src/background.rs",
+            find: "waited == Waited::More || self.unpark_now()?",
+            plant: "waited == Waited::More",
+        }],
+        stages: &[APP],
+    },
+    Fault {
+        name: "half-of-what-was-parked-is-sent",
+        edits: &[Edit {
+            file: "crates/store/src/parked.rs",
+            find: "!applied && !replaced",
+            plant: "!applied && !replaced && name != \"verdict\"",
+        }],
+        stages: &[SIMULATION],
+    },
+];
