@@ -23,7 +23,7 @@ const SMALL: &str = "[...document.querySelectorAll('button, summary, select, inp
 /// What can have the focus and does not show it, one line each.
 const UNSEEN_FOCUS: &str = "(() => { const lost = []; \
     const marked = one => one && ((s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2)(getComputedStyle(one))); \
-    document.querySelector('button')?.focus({focusVisible: true, preventScroll: true}); \
+    document.activeElement?.blur(); \
     for (const one of document.querySelectorAll('button, summary, select, input, textarea, a[href]')) { \
       if (!one.getClientRects().length || one.disabled) continue; \
       one.focus({focusVisible: true, preventScroll: true}); \
@@ -49,11 +49,8 @@ fn look_at(browser: &mut Browser, axe: &str, screen: &str, wrong: &mut Vec<Strin
         }
         for (question, name) in found {
             let answer = browser.evaluate(question);
-            let lines = answer
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(|line| line.as_str());
+            let lines = answer.as_array().expect("the answer is a list");
+            let lines = lines.iter().filter_map(|line| line.as_str());
             wrong.extend(lines.map(|line| format!("{screen} {theme:?} {name}: {line}")));
         }
     }
@@ -172,4 +169,33 @@ fn a_child_can_read_and_touch_everything() {
     owner.wait("keypad");
     look_at(owner, &axe, "unlocking", &mut wrong);
     nothing(&wrong);
+}
+
+#[test]
+fn what_is_broken_on_purpose_is_found() {
+    let (true, Some(axe)) = (Browser::available("reading"), axe("reading")) else {
+        return;
+    };
+    let mut tablet = Tablet::new();
+    let browser = &mut tablet.browser;
+    browser.wait("welcome-start");
+    browser.evaluate(
+        "(() => { const make = (kind, text, style) => { const one = document.createElement(kind); \
+         one.textContent = text; Object.assign(one.style, style); \
+         document.querySelector('.welcome-ways').append(one); }; \
+         make('p', 'Hardly to be seen', {color: '#eee6da', background: '#fbf4e8'}); \
+         make('input', '', {}); \
+         make('button', 'x', {width: '20px', height: '20px', outline: 'none'}); })()",
+    );
+    let mut wrong = Vec::new();
+    look_at(browser, &axe, "broken", &mut wrong);
+    for (name, what) in [
+        ("axe", "color-contrast"),
+        ("axe", "label"),
+        ("small", "20 by 20"),
+        ("focus", "outline: none"),
+    ] {
+        let found = |line: &&String| line.contains(&format!(" {name}: ")) && line.contains(what);
+        assert!(wrong.iter().any(|line| found(&line)), "{what} in {wrong:#?}");
+    }
 }
