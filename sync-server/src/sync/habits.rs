@@ -6,6 +6,8 @@
 //! the device's last visit counts as made now, and of an earlier day no more than its cards. An owner who lifts such a
 //! switch is not overruled before the next day.
 
+use std::sync::Arc;
+
 use romp_domain::policy::Operation;
 use romp_domain::switch::{
     TOO_FAST_MS, TOO_MANY_A_MINUTE, day_ends, deck_done_comment, enough_comment, local_day, too_fast_comment,
@@ -59,9 +61,12 @@ pub(super) fn chosen(
             count_card(work, session, child, choice)?;
         }
     }
-    match (child_of(is.as_ref()), Swipe::read_known(&after.fields)) {
-        (Some(child), Some(swipe)) => finish_deck(work, session.household, child, &swipe, choice.made),
-        _ => Ok(()),
+    let Some(child) = child_of(is.as_ref()) else {
+        return Ok(());
+    };
+    match Swipe::read_known(&after.fields) {
+        Some(swipe) => finish_deck(work, session.household, child, &swipe, choice.made),
+        None => Ok(()),
     }
 }
 
@@ -255,11 +260,7 @@ fn finish_deck(
     let deck = work.tx.cards_for(swipe.actor_pet)?;
     for card in &deck {
         let id = SwipeId::of(swipe.actor_pet, card.pet.id);
-        let verdict = work
-            .tx
-            .swipe(household, id)?
-            .and_then(|record| record.swipe.verdict);
-        if verdict.is_none() {
+        if work.verdict(household, id)?.is_none() {
             return Ok(());
         }
     }
@@ -322,7 +323,7 @@ fn make(
         .unwrap_or_default();
     let stamp = Stamp(Hlc::at_ms(work.now.0).max(last), DeviceId(Uuid::nil()));
     after.merge(&Registers::of(&fields, stamp));
-    work.put_row(household, Kind::Switch, id, &after)?;
+    work.put_row(household, Kind::Switch, id, &Arc::new(after))?;
     let entry = AuditRecord::new(AuditEvent::SwitchSet, work.now).detail(Detail::word("by_romp"));
     work.tx.audit(household, &entry)
 }
