@@ -1,7 +1,7 @@
 //! What is done after the answer: one thread, one thing after the other, and only so many that wait.
 //!
 //! So no request waits for a mail server, and none takes longer because there was more to note about it.
-//! Deliberately absent: trying again, and keeping what waits across a restart. A person who misses a mail asks for
+//! Deliberately absent: trying again (`mail::again` does that), and keeping what waits across a restart. A person who misses a mail asks for
 //! another one.
 
 use std::fmt;

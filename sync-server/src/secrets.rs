@@ -20,7 +20,7 @@ const TOKEN_BYTES: usize = 32;
 const TOKEN_CHARS: usize = TOKEN_BYTES * 2;
 
 /// Letters of a pairing code, and of one that is mailed.
-pub const PAIRING_CHARS: usize = 8;
+pub const PAIRING_CHARS: usize = romp_domain::pairing::CODE_CHARS;
 
 /// Letters of an invitation.
 pub const INVITATION_CHARS: usize = 16;

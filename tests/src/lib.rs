@@ -7,6 +7,7 @@
 pub mod bridge;
 pub mod drive;
 pub mod http;
+pub mod mail;
 pub mod process;
 pub mod server;
 pub mod tablet;

@@ -1,5 +1,7 @@
 //! The real server as a child process, with a database of its own.
 
+use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -50,6 +52,51 @@ impl ServerProcess {
         Self::start_in(folder)
     }
 
+    /// Starts one with an empty database and with this environment.
+    pub fn start_with(environment: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        Self::start_as(folder, environment)
+    }
+
+    /// Starts one that lets anybody register, and whose mail goes into a folder.
+    pub fn start_with_mail() -> Self {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let way = format!("file:{}", folder.path().join("mail").display());
+        let environment = [
+            ("ROMP_MAIL", way.as_str()),
+            ("ROMP_MAIL_FROM", "Romp <romp@example.org>"),
+            ("ROMP_OPEN_REGISTRATION", "true"),
+        ];
+        Self::start_as(folder, &environment)
+    }
+
+    /// The mails in its folder, the oldest first.
+    pub fn mails(&self) -> Vec<String> {
+        let mut mails: Vec<_> = fs::read_dir(self.folder.path().join("mail"))
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+            .filter_map(|file| {
+                let written = file.metadata().ok()?.modified().ok()?;
+                Some((written, fs::read_to_string(file.path()).ok()?))
+            })
+            .collect();
+        mails.sort();
+        mails.into_iter().map(|(_, text)| text).collect()
+    }
+
+    /// What it wrote to its log.
+    pub fn log(&self) -> String {
+        let name = format!("romp-server-{}.log", self.process.id());
+        fs::read_to_string(tools::logs().join(name)).unwrap_or_default()
+    }
+
+    /// Where it listens, as an address.
+    pub fn address(&self) -> SocketAddr {
+        let address = self.url.trim_start_matches("http://").parse();
+        address.expect("a server without TLS is at http:// and an address")
+    }
+
     /// Where it listens.
     pub fn url(&self) -> &str {
         &self.url
@@ -71,10 +118,15 @@ impl ServerProcess {
     }
 
     fn start_in(folder: TempDir) -> Self {
+        Self::start_as(folder, &[])
+    }
+
+    fn start_as(folder: TempDir, environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(program());
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--database"])
-            .arg(database(folder.path()));
+            .arg(database(folder.path()))
+            .envs(environment.iter().copied());
         let (process, url) = Process::start_and_await("romp-server", &mut command, "listening on ");
         Self { folder, process, url }
     }

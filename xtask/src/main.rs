@@ -19,6 +19,7 @@ mod fuzz;
 mod npm;
 mod place;
 mod plant;
+mod python;
 mod run;
 mod schemathesis;
 mod screens;

@@ -6,7 +6,7 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use clap::Args;
@@ -14,7 +14,7 @@ use clap::Args;
 use crate::cargo::cargo;
 use crate::steps::{self, Steps};
 use crate::system::{self, Need};
-use crate::{Outcome, children, place};
+use crate::{Outcome, children, place, python};
 
 /// The version this was written with.
 const VERSION: &str = "schemathesis==4.32.5";
@@ -59,8 +59,11 @@ pub(crate) fn schemathesis(options: &Options) -> Outcome {
 
 /// Asks, and returns how often. The server's program must have been built.
 pub(crate) fn ask(steps: &mut Steps, options: &Options) -> Outcome<usize> {
-    let folder = place::root().join("target/schemathesis");
-    let program = steps.step("Schemathesis", || install(&folder))?;
+    let folder = place::target().join("schemathesis");
+    let program = steps.step("Schemathesis", || {
+        let programs = python::environment("schemathesis", VERSION)?;
+        Ok(programs.join("schemathesis"))
+    })?;
     let log = folder.join("server.log");
     let address = steps.step("A server with a demo family", || start(&folder, &log))?;
     let mut asked = 0;
@@ -80,22 +83,6 @@ pub(crate) fn ask(steps: &mut Steps, options: &Options) -> Outcome<usize> {
         Ok(())
     })?;
     Ok(asked)
-}
-
-/// The program, in a virtual environment of its own.
-fn install(folder: &Path) -> Outcome<PathBuf> {
-    let environment = folder.join("venv");
-    let program = environment.join("bin/schemathesis");
-    let installed = program.exists()
-        && steps::output(Command::new(&program).arg("--version"))
-            .is_ok_and(|said| VERSION.ends_with(said.trim().rsplit(' ').next().unwrap_or("?")));
-    if installed {
-        println!("It is there already: {}", program.display());
-        return Ok(program);
-    }
-    steps::run(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
-    steps::run(Command::new(environment.join("bin/pip")).args(["install", "--quiet", VERSION]))?;
-    Ok(program)
 }
 
 fn start(folder: &Path, log: &Path) -> Outcome<String> {

@@ -7,7 +7,7 @@ use crate::cargo::cargo;
 use crate::sizes::Weight;
 use crate::steps::{self, Steps};
 use crate::system::{self, Need};
-use crate::{Outcome, check, children, fuzz, schemathesis, ui};
+use crate::{Outcome, check, children, fuzz, npm, python, schemathesis, ui};
 
 pub(crate) fn test() -> ExitCode {
     let mut steps = Steps::new();
@@ -51,6 +51,8 @@ fn all(steps: &mut Steps, sum: &mut Sum) -> Outcome {
             "--bins",
         ]))
     })?;
+    steps.step("Tools from npm", npm::install)?;
+    steps.step("A mail server", python::install_mail_server)?;
     steps.step("Tests", || run_tests(sum))?;
     steps.step("Fuzzing, briefly", fuzz::briefly)?;
     let _ended_with_this = children::EndAll::on_interrupt()?;

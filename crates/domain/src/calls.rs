@@ -21,7 +21,7 @@ use crate::switch::{QuietHours, SwitchScope};
 use crate::text::{DeviceName, Email, Password, PersonName, Remark, TypedPassword};
 use crate::time::UtcMs;
 use crate::view;
-use crate::wire::{ActivityReply, MeReply, OwnerInvitationReply, PairingReply, SessionView};
+use crate::wire::{ActivityReply, MeReply, OwnerInvitationReply, SessionView};
 
 /// A call with its reply.
 pub trait Call: Serialize {
@@ -80,7 +80,7 @@ table::calls! {
     for [Owner] Devices PairingCreate = "pairing_create" {
         /// The role of that device.
         role: Role,
-    } => PairingReply;
+    } => view::PairingView;
     /// Ends the session; the data stays.
     for [Owner] Never SignOut = "sign_out" {} => ();
     /// The devices that are signed in, the last used first.

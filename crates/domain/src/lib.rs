@@ -22,6 +22,7 @@ pub mod entity;
 pub mod error;
 pub mod household;
 pub mod id;
+pub mod pairing;
 pub mod pet;
 pub mod pin;
 pub mod playdate;

@@ -55,6 +55,32 @@ pub struct AccountView {
     pub email: Option<String>,
 }
 
+/// A code for another device, as a person types it and as a camera reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairingView {
+    /// The role that the device will have.
+    pub role: Role,
+    /// Eight letters and digits.
+    pub code: String,
+    /// Where it works: the address of the family's server.
+    pub server: String,
+    /// When it ends.
+    pub expires_at: UtcMs,
+    /// Both in one line; see [`crate::pairing`].
+    pub link: String,
+    /// That line as a picture; `None` where it is too long for one.
+    pub picture: Option<QrView>,
+}
+
+/// A QR code, ready to be drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QrView {
+    /// Squares from edge to edge, with the light ones around it that a camera needs.
+    pub side: u32,
+    /// All dark squares as one SVG path; a square is one unit.
+    pub path: String,
+}
+
 /// A change that the server refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedView {

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::{Door, Patience, open};
 use crate::accounts::rig::Rig;
+use crate::accounts::sign_out;
 use crate::db::DbExt;
 
 const LIVE: &str = "GET /health/live HTTP/1.1\r\nHost: romp\r\n\r\n";
@@ -181,6 +182,11 @@ async fn row_27_who_never_reads_the_answers_is_not_served_for_ever() {
     while stream.write_all(LIVE.repeat(1_000).as_bytes()).await.is_ok() {}
 }
 
+/// The request for a session's event stream.
+fn events(token: &str) -> Vec<u8> {
+    format!("GET /v1/events HTTP/1.1\r\nHost: romp\r\nAuthorization: Bearer {token}\r\n\r\n").into_bytes()
+}
+
 #[tokio::test]
 async fn row_27_an_event_stream_outlives_every_deadline() {
     let brief = Patience {
@@ -192,11 +198,7 @@ async fn row_27_an_event_stream_outlives_every_deadline() {
     let open = with(brief).await;
     let session = open.rig.owner(1);
     let mut stream = open.connect().await;
-    let request = format!(
-        "GET /v1/events HTTP/1.1\r\nHost: romp\r\nAuthorization: Bearer {}\r\n\r\n",
-        session.token
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(&events(&session.token)).await.unwrap();
     let mut seen = Vec::new();
     let mut until = async |text: &str| {
         while !String::from_utf8_lossy(&seen).contains(text) {
@@ -214,6 +216,58 @@ async fn row_27_an_event_stream_outlives_every_deadline() {
         .unwrap();
     open.rig.server.pokes.announce(household, head);
     until("data: 1").await;
+}
+
+#[tokio::test]
+async fn an_event_stream_is_told_in_chunks_up_to_its_last() {
+    let open = with(PATIENT).await;
+    let session = open.rig.owner(1);
+    let mut stream = open.connect().await;
+    stream.write_all(&events(&session.token)).await.unwrap();
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"data: 0\n\n\r\n") {
+        assert_ne!(stream.read_buf(&mut seen).await.unwrap(), 0, "it was closed");
+    }
+    sign_out(&open.rig.server, &open.rig.session(&session.token)).unwrap();
+    let end = rest(&mut stream).await;
+    let head = String::from_utf8(seen).unwrap();
+    assert!(head.contains("\r\ntransfer-encoding: chunked\r\n"), "{head}");
+    assert!(head.ends_with("\r\n\r\n9\r\ndata: 0\n\n\r\n"), "{head}");
+    assert_eq!(end, "0\r\n\r\n");
+}
+
+#[tokio::test]
+async fn row_32_whoever_asks_on_while_an_event_stream_goes_on_is_cut_off_unanswered() {
+    let open = with(PATIENT).await;
+    let session = open.rig.owner(1);
+    let mut stream = open.connect().await;
+    stream.write_all(&events(&session.token)).await.unwrap();
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"data: 0\n\n\r\n") {
+        assert_ne!(stream.read_buf(&mut seen).await.unwrap(), 0, "it was closed");
+    }
+    stream.write_all(LIVE.as_bytes()).await.unwrap();
+    assert_eq!(rest(&mut stream).await, "");
+}
+
+#[tokio::test]
+async fn whatever_is_spoken_may_come_in_single_bytes() {
+    let open = with(PATIENT).await;
+    let mut http_1 = open.connect().await;
+    let mut http_2 = open.connect().await;
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    for (stream, bytes) in [(&mut http_1, LIVE.as_bytes()), (&mut http_2, preface)] {
+        stream.set_nodelay(true).unwrap();
+        for byte in bytes {
+            stream.write_all(&[*byte]).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    }
+    assert!(asked(&mut http_1, "").await.starts_with("HTTP/1.1 200"));
+    // A frame's header: three bytes of length, and 4 for settings.
+    let mut header = [0; 4];
+    http_2.read_exact(&mut header).await.unwrap();
+    assert_eq!(header[3], 4);
 }
 
 #[tokio::test]

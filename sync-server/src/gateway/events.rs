@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
@@ -18,6 +19,7 @@ use super::run;
 use super::seats::Seat;
 use crate::accounts::has_expired;
 use crate::db::{DbExt, SecretHash, SessionRecord};
+use crate::door::GoesOn;
 use crate::server::Server;
 
 /// Between two signs of life: shorter than the minute after which proxies give a silent connection up.
@@ -31,7 +33,8 @@ const NO_BUFFERING: (HeaderName, HeaderValue) = (
 
 /// The reply that goes on until the session or the server ends.
 pub(crate) fn events(server: Arc<Server>, session: &SessionRecord) -> Response {
-    ([NO_BUFFERING], Sse::new(follow(server, session, HEARTBEAT))).into_response()
+    let events = Sse::new(follow(server, session, HEARTBEAT));
+    (Extension(GoesOn), [NO_BUFFERING], events).into_response()
 }
 
 /// Somebody who follows a household's commits. Small: there is one for every device that is on.

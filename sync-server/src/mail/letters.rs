@@ -2,6 +2,7 @@
 //! asks to follow a link is not from Romp. Nothing in a letter was written by a user.
 
 use std::fmt;
+use std::time::Duration;
 
 /// Something Romp writes.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,6 +32,14 @@ impl Letter {
             Self::Reset { .. } => "reset",
             Self::Invite { .. } => "invite",
             Self::PasswordChanged => "password_changed",
+        }
+    }
+
+    /// How long it is of use to whoever gets it: as long as its code works, or as long as it is news.
+    pub(super) fn useful(&self) -> Duration {
+        match self {
+            Self::Verify { .. } | Self::Reset { .. } => Duration::from_mins(30),
+            Self::Invite { .. } | Self::PasswordChanged => Duration::from_hours(7 * 24),
         }
     }
 

@@ -2,10 +2,11 @@
 //! the other sends: so what waits to be looked up, on which an answer may depend, tells nothing of what is sent.
 //!
 //! Ways out: a mail server (`smtps://…` encrypted from the first byte; `smtp://…` encrypted before anything is told,
-//! but on this very machine), or a folder (`file:/path`), in which every mail is a file, for development and tests.
-//! What is written is in `letters`. Deliberately absent: HTML, pictures, links, anything that a stranger could put
+//! but on this very machine, unless it says `?tls=required`), or a folder (`file:/path`), in which every mail is a file, for development and tests.
+//! What is written is in `letters`, what is not taken is offered once more by `again`. Deliberately absent: HTML, pictures, links, anything that a stranger could put
 //! into somebody else's mail, and mails about children.
 
+mod again;
 mod letters;
 
 use std::fmt;
@@ -16,11 +17,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, MIME_VERSION_1_0};
 use lettre::{FileTransport, Message, SmtpTransport, Transport};
 use romp_domain::Problem;
 use romp_domain::text::Email;
 
+use self::again::{Again, Fate, Waiting};
 use crate::later::Later;
 pub(crate) use letters::Letter;
 
@@ -60,6 +62,7 @@ pub struct Mail {
     post: Arc<Post>,
     lookups: Later,
     sending: Later,
+    again: Again,
 }
 
 /// There may be a password in it.
@@ -83,20 +86,28 @@ impl Mail {
             }
             None => Way::Server(server(way)?),
         };
+        let post = Arc::new(Post { way, from });
+        let once_more = Arc::clone(&post);
         Ok(Self {
-            post: Arc::new(Post { way, from }),
+            again: Again::start(move |to, letter| once_more.send(to, letter)).map_err(MailError::Thread)?,
+            post,
             lookups: Later::start("mail-lookups").map_err(MailError::Thread)?,
             sending: Later::start("mail").map_err(MailError::Thread)?,
         })
     }
 
-    /// Has a letter sent after the answer.
+    /// Has a letter sent after the answer; later, where the mail server does not take it now.
     ///
     /// # Errors
     /// `Unavailable` where too many wait.
     pub(crate) fn send(&self, to: Email, letter: Letter) -> Result<(), Problem> {
         let post = Arc::clone(&self.post);
-        self.sending.run(move || post.send(&to, &letter))
+        let again = self.again.clone();
+        self.sending.run(move || {
+            if matches!(post.send(&to, &letter), Fate::Later | Fate::Closed) {
+                again.keep(Waiting::new(to, letter));
+            }
+        })
     }
 
     /// Has something looked up after the answer, and a letter sent if something comes of it. Where too many letters wait,
@@ -121,7 +132,7 @@ impl Mail {
         })
     }
 
-    /// Waits until everything that waits now is sent, at most so long. Returns whether it is.
+    /// Waits until everything that waits now was offered, at most so long. Returns whether it was.
     pub fn settle(&self, patience: Duration) -> bool {
         let end = Instant::now() + patience;
         // What is looked up may have to be sent.
@@ -130,27 +141,36 @@ impl Mail {
 }
 
 impl Post {
-    /// Sends a letter, now. What goes wrong is logged, without the address or the server's words, which repeat it.
-    fn send(&self, to: &Email, letter: &Letter) {
+    /// Offers a letter, now. What goes wrong is logged, without the address or the server's words, which repeat it.
+    fn send(&self, to: &Email, letter: &Letter) -> Fate {
         let what = letter.name();
         let Some(message) = self.message(to, letter) else {
             tracing::error!(what, "a mail could not be written");
-            return;
+            return Fate::Refused;
         };
         match &self.way {
             Way::Folder(folder) => {
                 let written = folder.send(&message).is_ok();
                 tracing::info!(what, written, "mail for the folder");
+                if written { Fate::Sent } else { Fate::Later }
             }
             Way::Server(server) => match server.send(&message) {
-                Ok(_) => tracing::info!(what, "mail sent"),
-                Err(error) => tracing::error!(
-                    what,
-                    status = error.status().map(tracing::field::display),
-                    timeout = error.is_timeout(),
-                    tls = error.is_tls(),
-                    "a mail was not taken by the mail server"
-                ),
+                Ok(_) => {
+                    tracing::info!(what, "mail sent");
+                    Fate::Sent
+                }
+                Err(error) => {
+                    let fate = fate(&error);
+                    tracing::error!(
+                        what,
+                        status = error.status().map(tracing::field::display),
+                        timeout = error.is_timeout(),
+                        tls = error.is_tls(),
+                        again = fate != Fate::Refused,
+                        "a mail was not taken by the mail server"
+                    );
+                    fate
+                }
             },
         }
     }
@@ -161,9 +181,23 @@ impl Post {
             .from(self.from.clone())
             .to(to)
             .subject(letter.subject())
+            // Some mail servers take no mail without one.
+            .message_id(None)
+            .header(MIME_VERSION_1_0)
             .header(ContentType::TEXT_PLAIN)
             .body(letter.text())
             .ok()
+    }
+}
+
+/// What a failure means for this letter, and for others.
+fn fate(error: &lettre::transport::smtp::Error) -> Fate {
+    match error.status().map(u16::from) {
+        // Silence; or "who are you?", the operator's mistake, and soon mended (RFC 4954, 6).
+        None | Some(530 | 534 | 535 | 538) => Fate::Closed,
+        Some(500..) => Fate::Refused,
+        // Try again (RFC 5321, 4.2.1).
+        Some(_) => Fate::Later,
     }
 }
 
@@ -173,11 +207,12 @@ fn server(url: &str) -> Result<SmtpTransport, MailError> {
     if rest.contains(['#', '\\']) {
         return Err(MailError::Way);
     }
-    // Whatever the URL says of TLS: it is not for the URL to turn off.
-    let (rest, _) = rest.split_once('?').unwrap_or((rest, ""));
+    // Whatever the URL says of TLS: it may demand it, and not turn it off.
+    let (rest, options) = rest.split_once('?').unwrap_or((rest, ""));
+    let demanded = options == "tls=required";
     let url = match scheme {
         "smtps" => format!("smtps://{rest}"),
-        "smtp" if is_this_machine(rest) => format!("smtp://{rest}"),
+        "smtp" if is_this_machine(rest) && !demanded => format!("smtp://{rest}"),
         "smtp" => format!("smtp://{rest}?tls=required"),
         _ => return Err(MailError::Way),
     };

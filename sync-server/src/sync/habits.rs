@@ -5,6 +5,8 @@
 //! that what a device made while it was offline counts for when it was made, and a device that was online cannot say
 //! that it was earlier. An owner who lifts such a switch is not overruled before the next day.
 
+use std::sync::Arc;
+
 use romp_domain::policy::Operation;
 use romp_domain::switch::{
     TOO_FAST_MS, TOO_MANY_A_MINUTE, day_ends, deck_done_comment, enough_comment, local_day, too_fast_comment,
@@ -60,9 +62,12 @@ pub(super) fn chosen(
             count_card(work, session.household, child, made, 1)?;
         }
     }
-    match (child_of(is.as_ref()), Swipe::read_known(&after.fields)) {
-        (Some(child), Some(swipe)) => finish_deck(work, session.household, child, &swipe, made),
-        _ => Ok(()),
+    let Some(child) = child_of(is.as_ref()) else {
+        return Ok(());
+    };
+    match Swipe::read_known(&after.fields) {
+        Some(swipe) => finish_deck(work, session.household, child, &swipe, made),
+        None => Ok(()),
     }
 }
 
@@ -161,11 +166,7 @@ fn finish_deck(
     let deck = work.tx.cards_for(swipe.actor_pet)?;
     for card in &deck {
         let id = SwipeId::of(swipe.actor_pet, card.pet.id);
-        let verdict = work
-            .tx
-            .swipe(household, id)?
-            .and_then(|record| record.swipe.verdict);
-        if verdict.is_none() {
+        if work.verdict(household, id)?.is_none() {
             return Ok(());
         }
     }
@@ -221,7 +222,7 @@ fn make(
         .unwrap_or_default();
     let stamp = Stamp(Hlc::at_ms(work.now.0).max(last), DeviceId(Uuid::nil()));
     after.merge(&Registers::of(&fields, stamp));
-    work.put_row(household, Kind::Switch, id, &after)?;
+    work.put_row(household, Kind::Switch, id, &Arc::new(after))?;
     let entry = AuditRecord::new(AuditEvent::SwitchSet, work.now).detail(Detail::word("by_romp"));
     work.tx.audit(household, &entry)
 }

@@ -137,6 +137,12 @@ impl Browser {
         self.cdp.call("Emulation.setEmulatedMedia", &features);
     }
 
+    /// Sets the clock on the wall to that of a zone.
+    pub fn live_in(&mut self, zone: &str) {
+        let zone = json!({"timezoneId": zone});
+        self.cdp.call("Emulation.setTimezoneOverride", &zone);
+    }
+
     /// Puts a finger on one point, moves it to another and lifts it.
     pub fn swipe(&mut self, from: (f64, f64), to: (f64, f64)) {
         self.touch("touchStart", Some(from));

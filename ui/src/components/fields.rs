@@ -103,7 +103,7 @@ impl<'a> Field<'a> {
                         inputmode: if self.unit.is_empty() { "text" } else { "decimal" },
                         "aria-invalid": error.is_some(),
                         "aria-describedby": "{id}-more",
-                        oninput: move |event| form.edit(|typed| typed.set(&name, event.value())),
+                        oninput: move |event| form.edit(|typed| typed.enter(&name, event.value())),
                     }
                     span { class: "unit", "{self.unit}" }
                 }

@@ -38,5 +38,5 @@ pub(crate) use logo::logo;
 pub(crate) use page::{Page, group};
 pub(crate) use pickers::{child_pick, pet_pick, pick_me};
 pub(crate) use playdate::{playdate_card, playdate_picture};
-pub(crate) use portrait::{portrait, sample_portrait};
+pub(crate) use portrait::{portrait, sample_portrait, sleeping_portrait};
 pub(crate) use rows::{Asked, Row, draw_rows, groups};

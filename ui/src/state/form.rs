@@ -67,6 +67,16 @@ impl Form {
         change(&mut self.typed.write());
     }
 
+    /// Another form takes its place and keeps what was typed, but secrets, and what was wrong.
+    pub(crate) fn pass_on(mut self) {
+        self.errors.set(Errors::default());
+        self.edit(|typed| {
+            for secret in ["password", "code"] {
+                typed.set(secret, String::new());
+            }
+        });
+    }
+
     /// Sends what was typed, or shows what is wrong. Problems with a field are shown beside it, others are told.
     /// `then` runs when it worked and the view is still there.
     pub(crate) fn submit(

@@ -4,6 +4,7 @@
 //! its word, several are words with spaces between, a switch that is on is "yes".
 
 use jiff::civil::Date;
+use romp_domain::pairing::PairingLink;
 use romp_domain::{InvalidReason, Problem};
 
 use crate::text;
@@ -27,6 +28,22 @@ impl Typed {
         match self.0.iter_mut().find(|(name, _)| name == field) {
             Some((_, old)) => *old = value,
             None => self.0.push((field.to_owned(), value)),
+        }
+    }
+
+    /// Puts in what a person typed or pasted. A whole line of a code and an address fills both fields.
+    pub(crate) fn enter(&mut self, field: &str, value: String) {
+        let link = if field == "code" {
+            PairingLink::read(&value)
+        } else {
+            None
+        };
+        match link {
+            Some(link) => {
+                self.set("server", link.server);
+                self.set(field, link.code);
+            }
+            None => self.set(field, value),
         }
     }
 
@@ -171,6 +188,32 @@ mod tests {
         assert_eq!(typed.get("venues"), "yard");
         typed.toggle("venues", "yard");
         assert_eq!(typed.words("venues").count(), 0);
+    }
+
+    #[test]
+    fn row_77_a_pasted_line_fills_the_form_and_any_other_is_only_text() {
+        let mut typed = Typed::default();
+        typed.enter(
+            "code",
+            "romp:pair?code=ABCD2345&server=https://romp.example".to_owned(),
+        );
+        assert_eq!(
+            (typed.get("code"), typed.get("server")),
+            ("ABCD2345", "https://romp.example")
+        );
+        for wrong in [
+            "https://evil.example",
+            "romp:pair?code=ABCD2345&server=javascript:alert(1)",
+        ] {
+            typed.enter("code", wrong.to_owned());
+            assert_eq!(
+                (typed.get("code"), typed.get("server")),
+                (wrong, "https://romp.example")
+            );
+        }
+        let line = "romp:pair?code=ABCD2345&server=https://evil.example";
+        typed.enter("name", line.to_owned());
+        assert_eq!(typed.get("server"), "https://romp.example", "in no other field");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use dioxus::prelude::*;
 use romp_domain::UtcMs;
 
 use super::asked::{Asked, AskedForm, Fixed};
-use super::devices::expiry;
 use super::join::{NEW_PASSWORD, PASSWORD};
+use super::pairing::expiry;
 use super::welcome::join_ways;
 use crate::components::{Button, Entry, Field, Glyph, Page, aside, group, hint, loaded, warning};
 use crate::ipc::Request;
@@ -140,12 +140,12 @@ fn family(reply: &Value, app: App, mut invited: Signal<String>) -> Element {
             }
         }
         if let Ok(code) = Value::read(&invited.read()) {
-            section { class: "code-panel", "aria-live": "polite",
+            section { class: "code-panel", div { class: "code-words", "aria-live": "polite",
                 p { class: "code long", "data-testid": "invitation-code", "{code.at(\"code\").text()}" }
                 p { "On their device: “I have an invitation”, then “Somebody of my family has an account”. You let them in here then." }
                 p { class: "hint", {expiry(UtcMs(code.at("expires_at").number().unwrap_or_default()))} }
-                {Button::new("Done").quiet().draw(move || invited.set(String::new()))}
-            }
+                div { class: "actions", {Button::new("Done").draw(move || invited.set(String::new()))} }
+            } }
         } else {
             div { class: "actions",
                 {Button::new("Invite a second grown-up").glyph(Glyph::Plus).testid("owner-invite").draw(invite)}

@@ -46,6 +46,11 @@ fn made(asked: &Asked, typed: &Typed, fixed: &Fixed) -> Result<Request, Errors> 
                 errors.note(field.name(), &InvalidReason::Empty);
                 continue;
             }
+            // An address, or a line that only looks like one of ours.
+            _ if field.name() == "code" && text.contains(':') => {
+                errors.note(field.name(), &InvalidReason::Unreadable(String::new()));
+                continue;
+            }
             _ if field.name().ends_with("password") || field.name() == "current" => quoted(text),
             trimmed => quoted(trimmed),
         };
@@ -72,6 +77,16 @@ pub(crate) fn AskedForm(
             .iter()
             .fold(start, |typed, (field, value)| typed.with(field, value))
     });
+    asked_form(form, asked, fixed, onsent)
+}
+
+/// The same for a form that is kept elsewhere.
+pub(super) fn asked_form(
+    form: Form,
+    asked: &'static Asked,
+    fixed: Fixed,
+    onsent: EventHandler<()>,
+) -> Element {
     let submit = move |event: FormEvent| {
         event.prevent_default();
         form.submit(
@@ -110,6 +125,25 @@ pub(crate) mod tests {
     pub(crate) fn read(asked: &Asked, typed: &Typed, fixed: &Fixed) -> calls::Request {
         let request = made(asked, typed, fixed).unwrap();
         serde_json::from_str(request.as_json()).unwrap_or_else(|error| panic!("{}: {error}", asked.call))
+    }
+
+    #[test]
+    fn row_77_a_pasted_address_is_no_code() {
+        const ASKED: Asked = Asked {
+            call: "pair",
+            fields: &[Field::new("code", "")],
+            send: "",
+            done: "",
+            danger: false,
+        };
+        for wrong in [
+            "https://evil.example/?code=ABCD2345",
+            "javascript:alert(1)",
+            "romp:pair?code=ABCD2345",
+        ] {
+            let errors = made(&ASKED, &Typed::default().with("code", wrong), &Fixed::new()).unwrap_err();
+            assert_eq!(errors.of("code"), Some("This cannot be read."), "{wrong}");
+        }
     }
 
     #[test]

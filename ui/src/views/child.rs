@@ -5,8 +5,10 @@ use romp_domain::calls::{Children, Pets, Playdates};
 use romp_domain::view::{ChildView, GateView, PetView, PlaydateView};
 use romp_domain::{ChildId, PetId, PlaydateState, Species};
 
+use super::asked::AskedForm;
 use super::deck::{Board, pet_row};
 use super::gate::{Unlock, lock};
+use super::join::PAIR;
 use crate::components::{
     Empty, Glyph, avatar_face, child_pick, icon, loaded, logo, playdate_picture, pressed, sample_portrait,
 };
@@ -136,6 +138,24 @@ fn ChildHome(child: ChildView, pets: Vec<PetView>, several: bool, onleave: Event
                 "Your grown-ups can see what you choose"
             }
         }
+    }
+}
+
+/// A child's device that an owner signed out: what happened, and the way back for a grown-up with a code.
+pub(super) fn signed_out(server: &str) -> Element {
+    let empty = Empty {
+        title: "This tablet was signed out",
+        text: "That is not your fault, and nothing is lost. Ask a grown-up to let it in again.",
+        testid: "child-out",
+    };
+    let way = rsx! {
+        details { class: "hint join-form", "data-testid": "child-pair",
+            summary { "For grown-ups" }
+            AskedForm { asked: &PAIR, begin: vec![("server", server.to_owned())], onsent: |()| {} }
+        }
+    };
+    rsx! {
+        main { class: "child-who", {empty.draw(sample_portrait(0x11, Species::Cat), way)} }
     }
 }
 

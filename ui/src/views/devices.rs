@@ -1,32 +1,27 @@
-//! Adding devices: a code that another device types in.
+//! The family's devices: adding one, who is signed in, and ending that.
 
 use dioxus::prelude::*;
-use romp_domain::calls::PairingCreate;
-use romp_domain::wire::PairingReply;
 use romp_domain::{Role, SessionId, UtcMs};
 
+use super::pairing::{code_panel, create};
 use super::welcome::{join_ways, way};
 use crate::components::{Button, Entry, Glyph, Page, aside, hint, loaded, pressed};
-use crate::ipc::{Ask, Request};
+use crate::ipc::Request;
 use crate::json::{Value, quoted};
-use crate::state::{App, Notice, Screen, use_app, use_values};
-use crate::{dom, ipc, text};
+use crate::state::{App, Screen, use_app, use_looks, use_values};
+use crate::{dom, text};
+
+/// How often the screen looks whether a code has ended, and who has come, in milliseconds.
+const LOOK_AGAIN_MS: i32 = 10_000;
 
 /// The screen.
 #[component]
 pub(crate) fn DevicesView(joined: bool) -> Element {
     let app = use_app();
-    let mut code = use_signal(Option::<(Role, PairingReply)>::default);
-    let create = move |role: Role| {
-        pressed(move || {
-            spawn(async move {
-                match app.order(PairingCreate { role }.ask()).await {
-                    Ok(reply) => code.set(ipc::read(&reply).ok().map(|reply| (role, reply))),
-                    Err(problem) => app.tell(Some(Notice::Failed(problem))),
-                }
-            });
-        })
-    };
+    let code = use_signal(String::new);
+    use_looks(LOOK_AGAIN_MS);
+    app.depend_on_changes();
+    let new = move |role: Role| pressed(move || create(app, code, role.word()));
     Page::new("Devices", "Add a tablet for the children, or another grown-up's device.").narrow().draw(rsx! {
         if !joined {
             {hint(Glyph::Key, rsx! {
@@ -35,22 +30,10 @@ pub(crate) fn DevicesView(joined: bool) -> Element {
             })}
         } else {
             div { class: "device-ways",
-                {way(Glyph::Ball, "pairing-child", text::role(Role::Child), "Shows the cards and the playdates, nothing else.", create(Role::Child))}
-                {way(Glyph::Device, "pairing-owner", text::role(Role::Owner), "Shows everything and may change everything.", create(Role::Owner))}
+                {way(Glyph::Ball, "pairing-child", text::role(Role::Child), "Shows the cards and the playdates, nothing else.", new(Role::Child))}
+                {way(Glyph::Device, "pairing-owner", text::role(Role::Owner), "Shows everything and may change everything.", new(Role::Owner))}
             }
-            if let Some((role, reply)) = code() {
-                section { class: "code-panel", "aria-live": "polite",
-                    h2 { "Code for {text::role(role).to_ascii_lowercase()}" }
-                    p { class: "code", "data-testid": "pairing-code", "data-code": "{reply.code}",
-                        for (i , part) in halves(&reply.code).into_iter().enumerate() {
-                            span { key: "{i}", "{part}" }
-                        }
-                    }
-                    p { "On the new device choose “I have a code” and type it in." }
-                    p { class: "hint", "data-testid": "pairing-expiry", "{expiry(reply.expires_at)}" }
-                    {Button::new("Done").quiet().draw(move || code.set(None))}
-                }
-            }
+            {code_panel(app, code)}
             SessionList {}
         }
     })
@@ -142,19 +125,6 @@ fn end(label: &str, id: &str, hook: &'static str, app: App, mut ending: Signal<S
     }
 }
 
-/// Two halves are easier to type than eight characters in a row.
-fn halves(code: &str) -> Vec<String> {
-    let letters: Vec<char> = code.chars().collect();
-    letters.chunks(4).map(|part| part.iter().collect()).collect()
-}
-
-/// How long a code works.
-pub(super) fn expiry(end: UtcMs) -> String {
-    let left_ms = end.since_ms(UtcMs(dom::now_ms() as i64)).max(0);
-    let left = text::lasting((left_ms / 1_000) as u32);
-    format!("It works for {left}, and once.")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +139,7 @@ mod tests {
             ("session_revoke", vec![("session", id())]),
             ("activity", vec![("session", id()), ("before", "7".to_owned())]),
             ("activity", vec![("session", null()), ("before", null())]),
+            ("pairing_create", vec![("role", quoted("child"))]),
             ("switches", vec![]),
             ("switch_lift", vec![("id", id())]),
             ("switch_remove", vec![("id", id())]),
@@ -177,11 +148,5 @@ mod tests {
             let read = serde_json::from_str::<romp_domain::calls::Request>(request.as_json());
             assert!(read.is_ok(), "{call}");
         }
-    }
-
-    #[test]
-    fn a_code_is_shown_in_halves() {
-        assert_eq!(halves("ABCD2345"), ["ABCD", "2345"]);
-        assert_eq!(halves("ABC"), ["ABC"]);
     }
 }

@@ -3,9 +3,10 @@
 
 use dioxus::prelude::*;
 
-use super::asked::{Asked, AskedForm};
-use crate::components::{Button, Field, Glyph, Page};
-use crate::state::{JoinForm, Screen, use_app};
+use super::asked::{Asked, Fixed, asked_form};
+use crate::components::{Button, Field, Glyph, Page, pressed};
+use crate::state::typed::Typed;
+use crate::state::{JoinForm, Screen, use_app, use_form};
 
 const SERVER: Field = Field::new("server", "Address of the server")
     .kind("url", "url")
@@ -48,13 +49,14 @@ const REGISTER: Asked = asked(
     ],
     "Welcome!",
 );
-const PAIR: Asked = asked(
+/// Joining by a code.
+pub(super) const PAIR: Asked = asked(
     "pair",
     &[
+        Field::new("code", "Code").kind("text", "one-time-code").hint(
+            "A grown-up makes one under “Devices”. Or paste the line that is in the picture beside it.",
+        ),
         SERVER,
-        Field::new("code", "Code")
-            .kind("text", "one-time-code")
-            .hint("An owner makes one under “Devices”."),
         DEVICE,
     ],
     "Welcome!",
@@ -118,33 +120,27 @@ pub(crate) fn JoinScreen(form: JoinForm) -> Element {
 pub(crate) fn JoinForms(form: JoinForm) -> Element {
     let app = use_app();
     let mut moved = use_signal(Option::<JoinForm>::default);
+    // One for all of them: nobody types an address twice.
+    let typed = use_form(|| Typed::default().with("device", "Our device"));
     let form = moved().unwrap_or(form);
     let (asked, title, next) = form_of(form);
-    let to = |label, to: JoinForm, hook| {
-        Button::new(label)
-            .quiet()
-            .testid(hook)
-            .draw(move || moved.set(Some(to)))
+    // Is not called any more where the view is gone.
+    let mut move_to = move |to: JoinForm| {
+        typed.pass_on();
+        moved.set(Some(to));
     };
+    let to = |label, to: JoinForm, hook| Button::new(label).quiet().testid(hook).draw(move || move_to(to));
+    let sent = pressed(move || match next {
+        Some(next) => move_to(next),
+        None => app.go(Screen::Pets),
+    });
     rsx! {
         section { class: "join-form",
             h2 { "{title}" }
             if form == JoinForm::Forgot {
                 p { class: "hint", "A code is mailed to you, if there is an account with this address." }
             }
-            AskedForm {
-                key: "{asked.call}",
-                asked,
-                onsent: move |()| match next {
-                    Some(next) => {
-                        // Where the view is gone, nothing is left to change.
-                        if let Ok(mut moved) = moved.try_write() {
-                            *moved = Some(next);
-                        }
-                    }
-                    None => app.go(Screen::Pets),
-                },
-            }
+            {asked_form(typed, asked, Fixed::new(), sent)}
             div { class: "actions",
                 if form == JoinForm::SignIn {
                     {to("Forgot the password?", JoinForm::Forgot, "join-forgot")}
@@ -162,9 +158,8 @@ pub(crate) fn JoinForms(form: JoinForm) -> Element {
 
 #[cfg(test)]
 mod tests {
-    use super::super::asked::{Fixed, tests::read};
+    use super::super::asked::tests::read;
     use super::*;
-    use crate::state::typed::Typed;
 
     #[test]
     fn every_form_makes_the_call_that_the_domain_knows() {

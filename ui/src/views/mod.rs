@@ -14,6 +14,7 @@ mod gate;
 mod hours;
 mod household;
 mod join;
+mod pairing;
 mod pet_editor;
 mod pets;
 mod playdates;

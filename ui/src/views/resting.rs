@@ -5,7 +5,7 @@ use romp_domain::calls::Status;
 use romp_domain::view::PetView;
 use romp_domain::{ChildId, ErrorCode, Problem, UtcMs};
 
-use crate::components::{Glyph, icon, portrait};
+use crate::components::{Glyph, icon, sleeping_portrait};
 use crate::dom;
 use crate::ipc::Ask;
 use crate::json::Value;
@@ -80,7 +80,7 @@ pub(crate) fn Resting(rest: Rest, pet: PetView) -> Element {
     rsx! {
         section { class: "resting", "data-testid": "resting", role: "status",
             div { class: "resting-picture", "aria-hidden": "true",
-                {portrait(pet.id, pet.pet.species)}
+                {sleeping_portrait(pet.id, pet.pet.species)}
                 span { class: "resting-moon", {icon(Glyph::Moon)} }
                 span { class: "resting-z", i { "z" } i { "z" } i { "z" } }
             }

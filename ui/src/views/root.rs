@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use romp_domain::calls::{Pets, Status};
 use romp_domain::{Role, view};
 
-use super::child::ChildDevice;
+use super::child::{ChildDevice, signed_out};
 use super::shell::Shell;
 use super::welcome::Welcome;
 use crate::components::{NoticeBar, loaded};
@@ -31,12 +31,18 @@ fn Entrance() -> Element {
         let status = Rc::new(status);
         rsx! {
             match (status.role, &status.account) {
+                (Role::Child, Some(account)) if is_out(&status) => signed_out(&account.server),
                 (Role::Child, _) => rsx! { ChildDevice { gate: status.gate.clone() } },
                 (Role::Owner, Some(_)) => rsx! { Shell { status } },
                 (Role::Owner, None) => rsx! { FirstStart { status } },
             }
         }
     })
+}
+
+/// Whether a child's device was signed out. One that was only handed over is an owner's to sign in again.
+fn is_out(status: &view::Status) -> bool {
+    status.connection == view::Connection::SignedOut && status.gate.handed.is_none()
 }
 
 /// A device without an account: in use once somebody said so, or once there are pets on it.

@@ -11,6 +11,7 @@ mod join_as_owner;
 mod pair;
 mod pairing_create;
 mod password;
+mod picture;
 mod register;
 mod rotate;
 mod sessions;

@@ -1,16 +1,36 @@
-//! A code with which another device of the family can join.
+//! A code with which another device of the family can join, and the same as a picture.
 
-use romp_domain::Problem;
 use romp_domain::calls::PairingCreate;
-use romp_domain::wire::{PairingReply, PairingRequest};
+use romp_domain::pairing::PairingLink;
+use romp_domain::view::PairingView;
+use romp_domain::wire::PairingRequest;
+use romp_domain::{ErrorCode, Problem};
 
+use super::picture::qr;
 use crate::App;
 
 /// Asks the server for a code.
-pub(crate) async fn pairing_create(app: &App, call: PairingCreate) -> Result<PairingReply, Problem> {
+pub(crate) async fn pairing_create(app: &App, call: PairingCreate) -> Result<PairingView, Problem> {
     let session = app.session()?;
-    session
+    let account = app
+        .store
+        .account()?
+        .ok_or_else(|| Problem::new(ErrorCode::NotJoined))?;
+    let reply = session
         .server
         .pairing_create(&session.token, &PairingRequest { role: call.role })
-        .await
+        .await?;
+    let link = PairingLink {
+        code: reply.code,
+        server: account.server,
+    };
+    let text = link.text();
+    Ok(PairingView {
+        picture: qr(&text),
+        role: call.role,
+        expires_at: reply.expires_at,
+        code: link.code,
+        server: link.server,
+        link: text,
+    })
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use romp_domain::calls::{HouseholdGet, HouseholdSave, PairingCreate, SignIn, SignOut, SyncNow};
+use romp_domain::calls::{HouseholdGet, HouseholdSave, Pair, PairingCreate, SignIn, SignOut, SyncNow};
+use romp_domain::pairing::PairingLink;
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::view::Connection;
 use romp_domain::{
@@ -178,7 +179,36 @@ async fn a_code_for_another_device_needs_a_session() {
     let ask = PairingCreate { role: Role::Child };
     assert_eq!(code(device.call(ask.clone()).await), ErrorCode::NotJoined);
     device.call(Device::registration()).await.unwrap();
-    assert_eq!(device.call(ask).await.unwrap().code, "ABCD2345");
+    let made = device.call(ask).await.unwrap();
+    assert_eq!((made.code.as_str(), made.role), ("ABCD2345", Role::Child));
+    // What a camera reads is the code, and where this very family's server is.
+    let server = device.status().await.account.unwrap().server;
+    assert_eq!(made.server, server);
+    let code = made.code;
+    assert_eq!(PairingLink::read(&made.link), Some(PairingLink { code, server }));
+    assert!(
+        made.picture
+            .is_some_and(|picture| picture.path.starts_with("M4 4h7v1h-7z"))
+    );
+}
+
+#[tokio::test]
+async fn row_77_what_cannot_be_a_code_is_told_at_its_field_and_sent_nowhere() {
+    let device = Device::new();
+    for wrong in [
+        "",
+        "https://evil.example",
+        "romp:pair?code=ABCD2345&server=https://evil.example",
+    ] {
+        let call = Pair {
+            code: wrong.to_owned(),
+            ..Device::pairing()
+        };
+        let problem = device.call(call).await.unwrap_err();
+        assert_eq!(problem.code, ErrorCode::CodeInvalid, "{wrong}");
+        assert_eq!(problem.field.as_deref(), Some("code"));
+    }
+    assert_eq!(device.status().await.account, None);
 }
 
 #[tokio::test]

@@ -32,13 +32,16 @@ const MIGRATING: i64 = 0x526D_7073;
 /// What every connection is told first.
 ///
 /// Statements that hang are ended, and so is a transaction whose server process is gone without a word: it would hold
-/// its locks. Rows are looked for by index even in small tables, because a transaction that reads a whole table
-/// races with everybody who writes to it. No statement here is worth compiling. And an answer means "durable",
+/// its locks. Rows are looked for by index even in small tables, one by one where a list of them is asked for, because
+/// a transaction that reads a whole table races with everybody who writes to it. No statement here is worth compiling. And an answer means "durable",
 /// whatever the database's default is.
 const SETTLE: &str = "
     SET statement_timeout = '20s';
     SET idle_in_transaction_session_timeout = '30s';
     SET enable_seqscan = off;
+    SET enable_hashjoin = off;
+    SET enable_mergejoin = off;
+    SET enable_material = off;
     SET jit = off;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 

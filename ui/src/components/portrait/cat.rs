@@ -8,13 +8,14 @@ use super::parts::{COLLAR, SHOULDERS};
 use super::purpose;
 
 /// From back to front.
-pub(super) fn draw(look: Look) -> Vec<Layer> {
+pub(super) fn draw(look: Look, asleep: bool) -> Vec<Layer> {
     vec![
         SHOULDERS,
         COLLAR,
         HEAD,
         look.pick(purpose::MARKING, &[TABBY, TUXEDO, PATCHES, POINTS, &[]]),
         FACE,
+        if asleep { LIDS } else { EYES },
     ]
 }
 
@@ -58,17 +59,12 @@ const POINTS: Layer = &[one(
     "M120 100 C150 92 176 110 164 144 C156 166 138 176 120 176 C102 176 84 166 76 144 C64 110 90 92 120 100Z",
 )];
 
-/// Muzzle, eyes, nose, mouth and whiskers.
+/// Muzzle, nose, mouth and whiskers.
 const FACE: Layer = &[
     one(
         Fill(Light),
         "M120 140 C134 132 154 140 152 156 C150 172 134 178 120 178 C106 178 90 172 88 156 C86 140 106 132 120 140Z",
     ),
-    both(Fill(Ink), "M72 116 a16 15 0 1 0 0 -.01"),
-    both(Fill(Iris), "M74.5 116 a13.5 12.5 0 1 0 0 -.01"),
-    both(Fill(Ink), "M81.5 116 a6.5 11 0 1 0 0 -.01"),
-    one(Fill(White), "M88 110 a4 4 0 1 0 0 -.01"),
-    one(Fill(White), "M152 110 a4 4 0 1 0 0 -.01"),
     one(
         Fill(Hex("#D9757B")),
         "M110 140 C112 136 128 136 130 140 C130 146 123 151 120 151 C117 151 110 146 110 140Z",
@@ -83,3 +79,15 @@ const FACE: Layer = &[
     ),
     both(Veil(Rose, "0.45"), "M56 146 a12 8 0 1 0 0 -.01"),
 ];
+
+/// Eyes.
+const EYES: Layer = &[
+    both(Fill(Ink), "M72 116 a16 15 0 1 0 0 -.01"),
+    both(Fill(Iris), "M74.5 116 a13.5 12.5 0 1 0 0 -.01"),
+    both(Fill(Ink), "M81.5 116 a6.5 11 0 1 0 0 -.01"),
+    one(Fill(White), "M88 110 a4 4 0 1 0 0 -.01"),
+    one(Fill(White), "M152 110 a4 4 0 1 0 0 -.01"),
+];
+
+/// The same, closed.
+const LIDS: Layer = &[both(Line(Ink, "5"), "M73 116 q15 12 30 0")];

@@ -4,8 +4,13 @@ use super::super::drawing::Paint::{Fill, Line};
 use super::super::drawing::Tone::{Hex, Iris, White};
 use super::super::drawing::{Layer, both, one};
 
-/// The den, its leaves, the eyes and a smile.
-pub(super) const DEN: Layer = &[
+/// From back to front.
+pub(super) fn draw(asleep: bool) -> Vec<Layer> {
+    vec![DEN, if asleep { LIDS } else { EYES }]
+}
+
+/// The den, its leaves and a smile.
+const DEN: Layer = &[
     one(
         Fill(Hex("#8A6A4C")),
         "M0 262 C4 140 50 64 120 64 C190 64 236 140 240 262Z",
@@ -30,9 +35,16 @@ pub(super) const DEN: Layer = &[
         Fill(Hex("#6BAF80")),
         "M112 58 C108 40 118 26 126 26 C132 38 128 54 120 62Z",
     ),
+    one(Line(Iris, "4"), "M104 214 C112 222 128 222 136 214"),
+];
+
+/// Eyes.
+const EYES: Layer = &[
     both(Fill(Iris), "M75 180 a19 19 0 1 0 0 -.01"),
     both(Fill(Hex("#1D1512")), "M83 180 a11 11 0 1 0 0 -.01"),
     one(Fill(White), "M94 174 a5 5 0 1 0 0 -.01"),
     one(Fill(White), "M146 174 a5 5 0 1 0 0 -.01"),
-    one(Line(Iris, "4"), "M104 214 C112 222 128 222 136 214"),
 ];
+
+/// The same, closed.
+const LIDS: Layer = &[both(Line(Iris, "5"), "M76 180 q18 14 36 0")];

@@ -8,7 +8,7 @@ use super::parts::{BANDANA, COLLAR, SHOULDERS};
 use super::purpose;
 
 /// From back to front.
-pub(super) fn draw(look: Look) -> Vec<Layer> {
+pub(super) fn draw(look: Look, asleep: bool) -> Vec<Layer> {
     let ears = look.choose(purpose::EARS, EARS.len());
     vec![
         SHOULDERS,
@@ -19,6 +19,7 @@ pub(super) fn draw(look: Look) -> Vec<Layer> {
         MUZZLE,
         look.pick(purpose::MOUTH, &[TONGUE, &[]]),
         FACE,
+        if asleep { LIDS } else { EYES },
         EARS[ears].1,
     ]
 }
@@ -87,7 +88,7 @@ const TONGUE: Layer = &[
     one(Line(Hex("#C2525E"), "2.5"), "M120 162 v9"),
 ];
 
-/// Mouth, nose and eyes.
+/// Mouth, nose.
 const FACE: Layer = &[
     one(
         Line(Ink, "4"),
@@ -98,7 +99,14 @@ const FACE: Layer = &[
         "M104 130 C104 122 136 122 136 130 C136 140 126 147 120 147 C114 147 104 140 104 130Z",
     ),
     one(Veil(White, "0.55"), "M109 129 a5 2.5 0 1 0 0 -.01"),
+];
+
+/// Eyes.
+const EYES: Layer = &[
     both(Fill(Ink), "M80 106 a10 10 0 1 0 0 -.01"),
     one(Fill(White), "M89 103 a4 4 0 1 0 0 -.01"),
     one(Fill(White), "M149 103 a4 4 0 1 0 0 -.01"),
 ];
+
+/// The same, closed.
+const LIDS: Layer = &[both(Line(Ink, "5"), "M79 106 q11 9 22 0")];

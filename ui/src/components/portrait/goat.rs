@@ -8,7 +8,7 @@ use super::parts::{COLLAR, SHOULDERS};
 use super::purpose;
 
 /// From back to front.
-pub(super) fn draw(look: Look) -> Vec<Layer> {
+pub(super) fn draw(look: Look, asleep: bool) -> Vec<Layer> {
     vec![
         SHOULDERS,
         COLLAR,
@@ -16,6 +16,7 @@ pub(super) fn draw(look: Look) -> Vec<Layer> {
         HEAD,
         look.pick(purpose::MARKING, &[BLAZE, SIDES, &[]]),
         FACE,
+        if asleep { LIDS } else { EYES },
         look.pick(purpose::MOUTH, &[TUFT, &[]]),
     ]
 }
@@ -64,7 +65,7 @@ const SIDES: Layer = &[one(
     "M84 74 C96 84 98 120 92 150 C82 134 74 122 74 104 C74 90 78 80 84 74Z M156 74 C144 84 142 120 148 150 C158 134 166 122 166 104 C166 90 162 80 156 74Z",
 )];
 
-/// Muzzle, mouth and eyes.
+/// Muzzle, mouth.
 const FACE: Layer = &[
     one(
         Fill(Light),
@@ -76,9 +77,6 @@ const FACE: Layer = &[
         "M120 166 v6 M120 172 c-3 8 -14 8 -17 1 M120 172 c3 8 14 8 17 1",
     ),
     both(Fill(Hex("#F0C463")), "M82 110 a13 12 0 1 0 0 -.01"),
-    both(Fill(Ink), "M91 105 h8 a5 5 0 0 1 0 10 h-8 a5 5 0 0 1 0 -10Z"),
-    one(Fill(White), "M95.5 106 a3.5 3.5 0 1 0 0 -.01"),
-    one(Fill(White), "M145.5 106 a3.5 3.5 0 1 0 0 -.01"),
 ];
 
 /// A tuft.
@@ -86,3 +84,13 @@ const TUFT: Layer = &[one(
     Fill(Light),
     "M104 62 C102 46 114 44 118 54 C122 42 136 46 134 62 C126 72 112 72 104 62Z",
 )];
+
+/// Eyes.
+const EYES: Layer = &[
+    both(Fill(Ink), "M91 105 h8 a5 5 0 0 1 0 10 h-8 a5 5 0 0 1 0 -10Z"),
+    one(Fill(White), "M95.5 106 a3.5 3.5 0 1 0 0 -.01"),
+    one(Fill(White), "M145.5 106 a3.5 3.5 0 1 0 0 -.01"),
+];
+
+/// The same, closed.
+const LIDS: Layer = &[both(Line(Ink, "5"), "M84 110 q11 8 22 0")];

@@ -7,11 +7,12 @@ use super::look::Look;
 use super::purpose;
 
 /// From back to front.
-pub(super) fn draw(look: Look) -> Vec<Layer> {
+pub(super) fn draw(look: Look, asleep: bool) -> Vec<Layer> {
     vec![
         BODY,
         look.pick(purpose::MARKING, &[THREE, PATCH, FRONT, &[]]),
         FACE,
+        if asleep { LIDS } else { EYES },
         look.pick(purpose::EARS, &[CREST, &[]]),
     ]
 }
@@ -50,7 +51,7 @@ const FRONT: Layer = &[one(
     "M33 190 C60 176 180 176 207 190 C205 222 196 250 188 262 H52 C44 250 35 222 33 190Z",
 )];
 
-/// Muzzle, nose, teeth, paws and eyes.
+/// Muzzle, nose, teeth, paws.
 const FACE: Layer = &[
     one(
         Fill(Light),
@@ -69,9 +70,6 @@ const FACE: Layer = &[
         "M120 167 v8 M120 175 c-4 7 -16 7 -20 0 M120 175 c4 7 16 7 20 0",
     ),
     both(Fill(Light), "M74 246 a18 10 0 1 0 0 -.01"),
-    both(Fill(Ink), "M62 126 a12 12 0 1 0 0 -.01"),
-    one(Fill(White), "M73 122 a5 5 0 1 0 0 -.01"),
-    one(Fill(White), "M165 122 a5 5 0 1 0 0 -.01"),
     both(Veil(Rose, "0.45"), "M50 156 a12 8 0 1 0 0 -.01"),
 ];
 
@@ -80,3 +78,13 @@ const CREST: Layer = &[one(
     Fill(Dark),
     "M104 68 C98 52 106 42 112 52 C112 38 124 34 124 50 C130 40 142 46 136 66 C128 74 112 74 104 68Z",
 )];
+
+/// Eyes.
+const EYES: Layer = &[
+    both(Fill(Ink), "M62 126 a12 12 0 1 0 0 -.01"),
+    one(Fill(White), "M73 122 a5 5 0 1 0 0 -.01"),
+    one(Fill(White), "M165 122 a5 5 0 1 0 0 -.01"),
+];
+
+/// The same, closed.
+const LIDS: Layer = &[both(Line(Ink, "5"), "M61 126 q13 10 26 0")];

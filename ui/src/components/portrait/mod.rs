@@ -36,6 +36,15 @@ const MIRROR: &str = "matrix(-1 0 0 1 240 0)";
 
 /// A pet in its landscape, which fills whatever place there is. Decoration beside its name.
 pub(crate) fn portrait(id: PetId, species: Species) -> Element {
+    drawn(id, species, false)
+}
+
+/// The same with its eyes closed.
+pub(crate) fn sleeping_portrait(id: PetId, species: Species) -> Element {
+    drawn(id, species, true)
+}
+
+fn drawn(id: PetId, species: Species, asleep: bool) -> Element {
     let look = Look::of(id);
     let scene = look.pick(purpose::SCENE, SCENES);
     let coats = if species == Species::Pig { PINK } else { FUR };
@@ -53,7 +62,7 @@ pub(crate) fn portrait(id: PetId, species: Species) -> Element {
             circle { cx: "210", cy: "44", r: "26", fill: scene.sun }
             path { d: "M-600 170 C-420 130 -240 150 -90 172 C-20 190 40 140 120 150 C200 160 240 190 320 170 C420 146 560 140 840 180 V500 H-600Z", fill: scene.far }
             path { d: "M-600 208 C-400 190 -160 206 -20 212 C80 218 160 196 250 206 C360 218 520 196 840 212 V500 H-600Z", fill: scene.near }
-            {draw(&layers(look, species), colours, MIRROR)}
+            {draw(&layers(look, species, asleep), colours, MIRROR)}
         }
     }
 }
@@ -63,14 +72,14 @@ pub(crate) fn sample_portrait(n: u128, species: Species) -> Element {
     portrait(PetId(uuid::Uuid::from_u128(n)), species)
 }
 
-fn layers(look: Look, species: Species) -> Vec<Layer> {
+fn layers(look: Look, species: Species, asleep: bool) -> Vec<Layer> {
     match species {
-        Species::Dog => dog::draw(look),
-        Species::Cat => cat::draw(look),
-        Species::Rabbit => rabbit::draw(look),
-        Species::GuineaPig => guinea_pig::draw(look),
-        Species::Goat => goat::draw(look),
-        Species::Pig => pig::draw(look),
-        Species::Other => vec![den::DEN],
+        Species::Dog => dog::draw(look, asleep),
+        Species::Cat => cat::draw(look, asleep),
+        Species::Rabbit => rabbit::draw(look, asleep),
+        Species::GuineaPig => guinea_pig::draw(look, asleep),
+        Species::Goat => goat::draw(look, asleep),
+        Species::Pig => pig::draw(look, asleep),
+        Species::Other => den::draw(asleep),
     }
 }

@@ -7,12 +7,13 @@ use super::look::Look;
 use super::purpose;
 
 /// From back to front.
-pub(super) fn draw(look: Look) -> Vec<Layer> {
+pub(super) fn draw(look: Look, asleep: bool) -> Vec<Layer> {
     vec![
         BODY,
         look.pick(purpose::MARKING, &[SPOTS, FRONT, &[]]),
         look.pick(purpose::EARS, &[UP, DOWN]),
         FACE,
+        if asleep { LIDS } else { EYES },
     ]
 }
 
@@ -55,12 +56,19 @@ const DOWN: Layer = &[both(
 
 /// Eyes, mouth and snout.
 const FACE: Layer = &[
-    both(Fill(Ink), "M77 108 a9 9 0 1 0 0 -.01"),
-    one(Fill(White), "M85 105 a4 4 0 1 0 0 -.01"),
-    one(Fill(White), "M153 105 a4 4 0 1 0 0 -.01"),
     both(Veil(Rose, "0.45"), "M58 132 a12 8 0 1 0 0 -.01"),
     one(Line(Ink, "4"), "M92 166 C104 182 136 182 148 166"),
     one(Fill(Dark), "M88 142 a32 24 0 1 0 0 -.01"),
     one(Fill(Light), "M89 139 a31 22 0 1 0 0 -.01"),
     both(Fill(Dark), "M103.5 140 a5.5 8 0 1 0 0 -.01"),
 ];
+
+/// Eyes.
+const EYES: Layer = &[
+    both(Fill(Ink), "M77 108 a9 9 0 1 0 0 -.01"),
+    one(Fill(White), "M85 105 a4 4 0 1 0 0 -.01"),
+    one(Fill(White), "M153 105 a4 4 0 1 0 0 -.01"),
+];
+
+/// The same, closed.
+const LIDS: Layer = &[both(Line(Ink, "5"), "M76 108 q10 8 20 0")];

@@ -8,13 +8,14 @@ use super::parts::SHOULDERS;
 use super::purpose;
 
 /// From back to front.
-pub(super) fn draw(look: Look) -> Vec<Layer> {
+pub(super) fn draw(look: Look, asleep: bool) -> Vec<Layer> {
     vec![
         SHOULDERS,
         look.pick(purpose::EARS, &[BENT, UP, UP]),
         HEAD,
         look.pick(purpose::MARKING, &[BLAZE, RINGS, STAR, &[]]),
         FACE,
+        if asleep { LIDS } else { EYES },
     ]
 }
 
@@ -59,7 +60,7 @@ const STAR: Layer = &[one(
     "M120 82 l6 12 13 2 -9 9 2 13 -12 -6 -12 6 2 -13 -9 -9 13 -2Z",
 )];
 
-/// Cheeks, teeth, mouth, nose and eyes.
+/// Cheeks, teeth, mouth, nose.
 const FACE: Layer = &[
     both(Fill(Light), "M81 160 a21 17 0 1 0 0 -.01"),
     both(
@@ -74,8 +75,15 @@ const FACE: Layer = &[
         Fill(Hex("#D9757B")),
         "M109 144 C112 139 128 139 131 144 C131 151 124 155 120 155 C116 155 109 151 109 144Z",
     ),
+    both(Veil(Rose, "0.45"), "M64 148 a12 8 0 1 0 0 -.01"),
+];
+
+/// Eyes.
+const EYES: Layer = &[
     both(Fill(Ink), "M75 122 a11 11 0 1 0 0 -.01"),
     one(Fill(White), "M84.6 119 a4.4 4.4 0 1 0 0 -.01"),
     one(Fill(White), "M152.6 119 a4.4 4.4 0 1 0 0 -.01"),
-    both(Veil(Rose, "0.45"), "M64 148 a12 8 0 1 0 0 -.01"),
 ];
+
+/// The same, closed.
+const LIDS: Layer = &[both(Line(Ink, "5"), "M74 122 q12 9 24 0")];

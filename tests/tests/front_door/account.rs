@@ -1,0 +1,170 @@
+//! The account: a mailed code proves the address, and brings back who forgot the password.
+
+use romp_tests::drive::{Browser, Page, wait_for};
+use romp_tests::server::{self, ServerProcess};
+use romp_tests::tablet::Tablet;
+use romp_tests::tools;
+
+use super::{fill, wait_for_text};
+
+const EMAIL: &str = "ann@example.org";
+const FIRST: &str = "velvet anchor cinnamon orbit";
+const SECOND: &str = "copper lantern meadow tulip";
+const THIRD: &str = "gravel sunrise pocket walnut";
+
+/// A server whose mail goes into a folder; none, and a word about it, where something is missing.
+fn with_mail(test: &str) -> Option<ServerProcess> {
+    let programs = [server::program(), tools::program("romp-bridge")];
+    let ready = Browser::available(test) && tools::available(test, &[], &programs);
+    ready.then(ServerProcess::start_with_mail)
+}
+
+/// The code in the `n`th mail.
+fn mailed_code(server: &ServerProcess, n: usize) -> String {
+    wait_for("a mail with a code", || {
+        let mail = server.mails().into_iter().nth(n)?;
+        let line = mail.lines().find_map(|line| line.strip_prefix("    "))?;
+        Some(line.trim().to_owned())
+    })
+}
+
+fn register(server: &ServerProcess) -> Tablet {
+    let mut tablet = Tablet::new();
+    let browser = &mut tablet.browser;
+    browser.press("welcome-register");
+    for (field, text) in [
+        ("field-server", server.url()),
+        ("field-name", "Ann"),
+        ("field-email", EMAIL),
+        ("field-password", FIRST),
+        ("field-device", "Desk"),
+    ] {
+        fill(browser, field, text);
+    }
+    browser.press("asked-send");
+    browser.wait("nav-account");
+    tablet
+}
+
+fn sign_in(browser: &mut Browser, server: &ServerProcess, password: &str) {
+    fill(browser, "field-server", server.url());
+    fill(browser, "field-email", EMAIL);
+    fill(browser, "field-password", password);
+    browser.press("asked-send");
+}
+
+/// A second device of the same owner.
+fn second(server: &ServerProcess) -> Tablet {
+    let mut tablet = Tablet::new();
+    tablet.browser.press("welcome-signin");
+    sign_in(&mut tablet.browser, server, FIRST);
+    tablet.browser.wait("nav-sync");
+    tablet
+}
+
+/// Waits until the server has ended the device's session, and the device knows.
+fn is_signed_out(browser: &mut Browser) {
+    browser.go("nav-sync");
+    wait_for("the other device to be signed out", || {
+        (browser.attribute("sync-state", "data-state").as_deref() == Some("signed_out")).then_some(())
+    });
+}
+
+#[test]
+fn registering_mails_a_code_and_a_wrong_one_is_told() {
+    let Some(server) = with_mail("registering with a mailed code") else {
+        return;
+    };
+    let mut tablet = register(&server);
+    let browser = &mut tablet.browser;
+    browser.go("nav-account");
+    browser.wait("account-unverified");
+    fill(browser, "field-code", "ABCD2345");
+    browser.press("asked-send");
+    wait_for("a word about the wrong code", || {
+        let told = "document.getElementById('field-code-more')?.className === 'error' \
+                    || document.querySelector('[data-testid=\"problem\"]') !== null";
+        (browser.evaluate(told) == true).then_some(())
+    });
+    assert_eq!(browser.count("account-unverified"), 1);
+    let code = mailed_code(&server, 0);
+    fill(browser, "field-code", &code);
+    browser.press("asked-send");
+    browser.wait_gone("account-unverified");
+}
+
+#[test]
+fn whoever_forgot_the_password_gets_a_code_sets_another_and_all_other_devices_are_out() {
+    let Some(server) = with_mail("a forgotten password") else {
+        return;
+    };
+    let mut desk = register(&server);
+    let code = mailed_code(&server, 0);
+    desk.browser.go("nav-account");
+    fill(&mut desk.browser, "field-code", &code);
+    desk.browser.press("asked-send");
+    desk.browser.wait_gone("account-unverified");
+
+    let mut phone = Tablet::new();
+    let browser = &mut phone.browser;
+    browser.press("welcome-signin");
+    browser.press("join-forgot");
+    fill(browser, "field-server", server.url());
+    fill(browser, "field-email", EMAIL);
+    browser.press("asked-send");
+    browser.wait("asked-reset_password");
+    let kept =
+        "[document.getElementById('field-server').value, document.getElementById('field-email').value]";
+    assert_eq!(
+        browser.evaluate(kept),
+        serde_json::json!([server.url(), EMAIL]),
+        "nobody types it twice"
+    );
+    let code = mailed_code(&server, 1);
+    fill(browser, "field-code", &code);
+    fill(browser, "field-password", SECOND);
+    browser.press("asked-send");
+    browser.wait("asked-sign_in");
+    is_signed_out(&mut desk.browser);
+
+    fill(browser, "field-password", FIRST);
+    browser.press("asked-send");
+    browser.wait("problem");
+    fill(browser, "field-password", SECOND);
+    browser.press("asked-send");
+    browser.wait("nav-account");
+}
+
+#[test]
+fn a_changed_password_signs_the_other_devices_out_and_not_this_one() {
+    let Some(server) = with_mail("a changed password") else {
+        return;
+    };
+    let mut desk = register(&server);
+    let mut phone = second(&server);
+    let browser = &mut desk.browser;
+    browser.go("nav-account");
+    browser.press("change-password");
+    fill(browser, "field-current", "not the password");
+    let send = "document.querySelector('[data-testid=\"asked-change_password\"] [data-testid=\"asked-send\"]').dataset.testid = 'change-send'";
+    browser.evaluate(send);
+    fill(browser, "field-password", THIRD);
+    browser.press("change-send");
+    wait_for("a word about the wrong password", || {
+        (browser.count("problem") > 0 || browser.evaluate("document.querySelectorAll('p.error').length") != 0)
+            .then_some(())
+    });
+    fill(browser, "field-current", FIRST);
+    browser.press("change-send");
+    wait_for_text(browser, "notice", "Changed");
+    is_signed_out(&mut phone.browser);
+    browser.go("nav-sync");
+    browser.press("sync-now");
+    wait_for("this device to be in", || {
+        (browser.attribute("sync-state", "data-state").as_deref() == Some("online")).then_some(())
+    });
+    phone.browser.press("sign-in-again");
+    sign_in(&mut phone.browser, &server, THIRD);
+    phone.browser.go("nav-account");
+    phone.browser.wait("change-password");
+}

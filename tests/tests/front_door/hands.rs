@@ -1,0 +1,58 @@
+//! A device in a child's hands, and the keypad that takes it back.
+
+use romp_tests::drive::deck::{decide, top};
+use romp_tests::drive::{Browser, Page};
+use romp_tests::tablet::{Tablet, neighbourhood};
+
+use super::{PIN, hand_over, keypad, take_back, wait_for_text};
+
+#[test]
+fn a_child_swipes_on_a_device_that_only_the_pin_takes_back() {
+    let Some(server) = neighbourhood("the keypad") else {
+        return;
+    };
+    let mut tablet = Tablet::of_the_demo_family(&server);
+    let browser = &mut tablet.browser;
+    hand_over(browser);
+    assert_eq!(browser.count("nav-deck"), 0, "nothing of the owners' is there");
+    let first = top(browser);
+    decide(browser, |browser| browser.press("deck-yes"));
+    assert_ne!(top(browser), first);
+
+    browser.press("child-lock");
+    keypad(browser, "7777");
+    wait_for_text(browser, "keypad-says", "4 more tries");
+    browser.press("gate-leave");
+    browser.wait("deck-card");
+    browser.evaluate("location.reload()");
+    browser.wait("child-lock");
+    assert_eq!(browser.count("nav-deck"), 0, "and it stays so");
+    take_back(browser);
+    browser.go("nav-releases");
+    browser.wait("release-item");
+}
+
+#[test]
+fn five_wrong_pins_rest_the_keypad_and_are_told_kindly() {
+    if !Browser::available("the keypad") {
+        return;
+    }
+    let mut tablet = Tablet::new();
+    let browser = &mut tablet.browser;
+    browser.press("welcome-start");
+    browser.go("nav-hand");
+    keypad(browser, PIN);
+    wait_for_text(browser, "keypad", "once more");
+    keypad(browser, "4820");
+    wait_for_text(browser, "keypad-says", "not the same");
+    keypad(browser, PIN);
+    wait_for_text(browser, "keypad", "once more");
+    keypad(browser, PIN);
+    browser.press("hand-all");
+    browser.press("child-lock");
+    for left in ["4 more", "3 more", "2 more", "One more", "rest a little"] {
+        keypad(browser, "7777");
+        wait_for_text(browser, "keypad-says", left);
+    }
+    assert!(browser.attribute("key-1", "disabled").is_some());
+}

@@ -1,0 +1,102 @@
+//! A code with which another device joins: as a picture for its camera, and in letters for its owner.
+
+use dioxus::prelude::*;
+use romp_domain::{Role, UtcMs};
+
+use crate::components::Button;
+use crate::ipc::Request;
+use crate::json::{Reply, Value, quoted};
+use crate::state::{App, Notice};
+use crate::{dom, text};
+
+/// Has a code made, and keeps the reply.
+pub(super) fn create(app: App, mut code: Signal<String>, role: &str) {
+    let request = Request::of("pairing_create", &[("role", quoted(role))]);
+    spawn(async move {
+        match app.order(request).await {
+            Ok(reply) => code.set(reply),
+            Err(problem) => app.tell(Some(Notice::Failed(problem))),
+        }
+    });
+}
+
+/// The code, if one was made.
+pub(super) fn code_panel(app: App, mut code: Signal<String>) -> Element {
+    let Ok(reply) = Value::read(&code.read()) else {
+        return VNode::empty();
+    };
+    let ends = UtcMs(reply.at("expires_at").number().unwrap_or_default());
+    let over = ends.0 <= dom::now_ms() as i64;
+    let role = reply.at("role").text().to_owned();
+    let whose = if role == Role::Child.word() {
+        Role::Child
+    } else {
+        Role::Owner
+    };
+    let letters = reply.at("code").text();
+    let picture = reply.at("picture");
+    let side = picture.at("side").number().unwrap_or_default();
+    let again = Button::new("Make a new one")
+        .testid("pairing-again")
+        .draw(move || create(app, code, &role));
+    rsx! {
+        section { class: if over { "code-panel over" } else { "code-panel" }, "data-testid": "pairing",
+            if side > 0 {
+                svg { class: "qr", view_box: "0 0 {side} {side}", role: "img", "data-testid": "pairing-picture",
+                    "aria-label": "QR code with the address and the code beside it",
+                    path { d: picture.at("path").text() }
+                }
+            }
+            div { class: "code-words", "aria-live": "polite",
+                h2 { "Code for {text::role(whose).to_ascii_lowercase()}" }
+                p { class: "code", "data-testid": "pairing-code", "data-code": "{letters}",
+                    for (i , part) in halves(letters).into_iter().enumerate() {
+                        span { key: "{i}", "{part}" }
+                    }
+                }
+                if over {
+                    p { "data-testid": "pairing-over", "This code has run out. It works for ten minutes." }
+                } else {
+                    p { "On the new device choose “I have a code”, and type the code and this address:" }
+                    p { class: "link", {reply.at("server").text()} }
+                    details { class: "hint",
+                        summary { "Or paste both in one line" }
+                        p { class: "link", "data-testid": "pairing-link", {reply.at("link").text()} }
+                        p { "That line is what a camera reads in the picture." }
+                    }
+                    p { class: "hint", "data-testid": "pairing-expiry", "{expiry(ends)}" }
+                }
+                div { class: "actions",
+                    if over {
+                        {again}
+                    }
+                    {Button::new("Done").testid("pairing-done").draw(move || code.set(String::new()))}
+                }
+            }
+        }
+    }
+}
+
+/// Two halves are easier to type than eight characters in a row.
+fn halves(code: &str) -> Vec<String> {
+    let letters: Vec<char> = code.chars().collect();
+    letters.chunks(4).map(|part| part.iter().collect()).collect()
+}
+
+/// How long a code works.
+pub(super) fn expiry(end: UtcMs) -> String {
+    let left_ms = end.since_ms(UtcMs(dom::now_ms() as i64)).max(0);
+    let left = text::lasting((left_ms / 1_000) as u32);
+    format!("It works for {left}, and once.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_shown_in_halves() {
+        assert_eq!(halves("ABCD2345"), ["ABCD", "2345"]);
+        assert_eq!(halves("ABC"), ["ABC"]);
+    }
+}
