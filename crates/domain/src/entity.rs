@@ -81,6 +81,11 @@ pub trait Entity: Serialize + DeserializeOwned {
         Ok(entity)
     }
 
+    /// Whether it has a field of this name.
+    fn knows(field: &str) -> bool {
+        field == DELETED || Self::example_fields().0.contains_key(field)
+    }
+
     /// Whether [`Entity::read`] would succeed.
     fn judge(fields: &Fields) -> Result<(), Invalid> {
         Self::read(fields).map(drop)
@@ -197,6 +202,11 @@ pub fn canonical_patch(kind: Kind, patch: &Fields) -> Result<Fields, Invalid> {
         return Ok(patch.clone());
     }
     for_kind!(kind, canonical, patch)
+}
+
+/// Whether this build knows a field of a kind by name. What it does not know, a newer one has told.
+pub fn knows(kind: Kind, field: &str) -> bool {
+    for_kind!(kind, knows, field)
 }
 
 /// Judges a whole row of any kind; see [`Entity::read`].
