@@ -121,10 +121,7 @@ impl Model {
             let wins = |name: &str| {
                 patch.0.contains_key(name) && row.stamps.get(name).is_none_or(|old| stamp > *old)
             };
-            let takes = |name: &str| {
-                let new = patch.0.get(name);
-                new.is_some_and(|new| overrides(stamp, new, row.stamps.get(name), row.fields.0.get(name)))
-            };
+            let takes = |name: &str| is_taken(&patch, row, stamp, name);
             let chosen = stamp.0.ms() >= TOLD_AGAIN_MS || takes("verdict") || takes("by_child");
             let by_child = patch.0.get("by_child").is_some_and(|child| !child.is_null());
             let of_child = exchange.role == Role::Child || by_child && !patch.0.contains_key("released");
@@ -216,6 +213,12 @@ impl Model {
             .get(&MatchId::of(swipe.actor_pet, swipe.target_pet))?;
         (!record.ended).then_some(record.id)
     }
+}
+
+/// Whether a field of a patch takes the place of what is there.
+fn is_taken(patch: &Fields, row: &Registers, stamp: Stamp, name: &str) -> bool {
+    let new = patch.0.get(name);
+    new.is_some_and(|new| overrides(stamp, new, row.stamps.get(name), row.fields.0.get(name)))
 }
 
 /// Whether a value takes the place of another: the later one. Two of one stamp were told again by one device out of two
