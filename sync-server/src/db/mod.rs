@@ -320,6 +320,8 @@ pub trait Tx: Log + Sessions + Owners {
         period: i64,
         by: i64,
     ) -> Result<Option<u64>, Fault>;
+    /// Forgets everything that is counted of a subject.
+    fn forget_tallies(&mut self, household: HouseholdId, subject: Uuid) -> Result<(), Fault>;
     /// How fresh a pet's deck is.
     fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault>;
     /// Notes how fresh a pet's deck is.

@@ -73,6 +73,7 @@ impl Default for Door {
 
 /// What all lines have in common.
 struct House {
+    server: Arc<Server>,
     router: Router,
     protocols: Protocols,
     lobby: Arc<Lobby>,
@@ -90,6 +91,7 @@ pub(crate) async fn open(
 ) -> io::Result<()> {
     let (stop, stopping) = watch::channel(false);
     let house = Arc::new(House {
+        server: Arc::clone(server),
         router: server.router(),
         protocols: Protocols::new(),
         lobby: Arc::new(Lobby::new(Limits {

@@ -6,15 +6,17 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Version};
 use axum::response::Response;
+use futures_util::future::{Either, ready};
 use hyper::body::{Frame, Incoming, SizeHint};
 use tower::Service;
 
+use super::House;
 use super::line::{Answering, Line};
+use crate::gateway::shed;
 
 /// Put into the extensions of a reply that goes on for as long as the connection does.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +43,7 @@ impl Taken {
 /// One request's answer. The line is not idle until the last byte of it is made. Where replies that go on are to be
 /// `taken`, one of HTTP/1.1 is.
 pub(super) fn answer(
-    mut router: Router,
+    house: &House,
     line: &Arc<Line>,
     peer: SocketAddr,
     request: Request<Incoming>,
@@ -50,15 +52,21 @@ pub(super) fn answer(
     let answering = Line::answering(line, request.version());
     let line = Arc::clone(line);
     let may_go_on = request.method() == Method::GET && request.version() == Version::HTTP_11;
-    let mut request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(peer));
-    let reply = router.call(request);
+    let is_framed = request.version() == Version::HTTP_2;
+    let reply = if let Some(turned_away) = shed::at_the_door(&house.server, request.uri().path()) {
+        Either::Left(ready(Ok(turned_away)))
+    } else {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        Either::Right(house.router.clone().call(request))
+    };
     async move {
         let reply = reply.await?;
         let goes_on = may_go_on && reply.extensions().get::<GoesOn>().is_some();
         Ok(reply.map(|body| {
             let body = Counted {
                 body,
+                is_framed,
                 _answering: answering,
             };
             match taken.filter(|_| goes_on) {
@@ -104,8 +112,8 @@ impl HttpBody for Reply {
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Here(counted) => counted.body.size_hint(),
-            Self::Taken => SizeHint::default(),
+            Self::Here(counted) if !counted.is_framed => counted.body.size_hint(),
+            Self::Here(_) | Self::Taken => SizeHint::default(),
         }
     }
 }
@@ -113,5 +121,7 @@ impl HttpBody for Reply {
 /// A reply's body; its request is being answered as long as this is there.
 pub(super) struct Counted {
     pub(super) body: Body,
+    /// The frames of HTTP/2 say where it ends, so a header need not.
+    is_framed: bool,
     _answering: Answering,
 }

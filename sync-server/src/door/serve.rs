@@ -142,7 +142,7 @@ async fn http_2<S>(house: &House, line: &Arc<Line>, stream: Watched<S>, peer: So
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(|request| answer(house.router.clone(), line, peer, request, None));
+    let service = service_fn(|request| answer(house, line, peer, request, None));
     let mut connection = pin!(
         house
             .protocols
@@ -177,8 +177,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let taken = Taken::default();
-    let service =
-        service_fn(|request| answer(house.router.clone(), line, peer, request, Some(taken.clone())));
+    let service = service_fn(|request| answer(house, line, peer, request, Some(taken.clone())));
     let mut connection = house
         .protocols
         .http_1

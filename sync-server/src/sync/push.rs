@@ -7,7 +7,7 @@ use romp_domain::time::DAY_MS;
 use romp_domain::wire::{Epoch, Link, MutationResult, Outcome, SyncRequest};
 use romp_domain::{
     DeviceId, Entity, ErrorCode, Fields, Hlc, Household, HouseholdId, Kind, Mutation, Op, PetId, Problem,
-    SwipeId, ZoneName,
+    SwipeId, UtcMs, ZoneName,
 };
 use romp_sync::{Batch, Registers, Stamp, correct, link_after, plan_batch};
 
@@ -112,6 +112,7 @@ pub(super) fn push(
     if let Some(first) = request.mutations.first() {
         work.tx.forget_rejects(device.id, first.mid)?;
     }
+    work.seen_at = Some(device.seen_at);
     let mut results = known_results(&mut work, &device, &request.mutations[..known])?;
     expect_rows(&mut work, session.household, &request.mutations[known..])?;
     let (mut terms, mut switched_off) = (false, false);
@@ -142,7 +143,7 @@ pub(super) fn push(
     let recent = work.now.plus_ms(-standing::RECENT_MS);
     standing::end_overdue(&mut work, session.household, recent)?;
     device.cursor = request.cursor;
-    device.seen_at = work.now;
+    device.seen_at = seen_at(&device, request.more, work.now);
     work.tx.put_device(&device)?;
     work.raise_clock(session.household, device.last_hlc);
     collect::collect(&mut work, session.household)?;
@@ -182,6 +183,16 @@ fn expect_rows(work: &mut Work<'_>, household: HouseholdId, mutations: &[Mutatio
         work.tx.expect_answers(&answers)?;
     }
     Ok(())
+}
+
+/// When a device was here last, from now on. One that is not done telling of the time that it was away has come as far
+/// as what it told last.
+fn seen_at(device: &DeviceRecord, more: bool, now: UtcMs) -> UtcMs {
+    if more {
+        device.seen_at.max(UtcMs(device.last_hlc.ms()).min(now))
+    } else {
+        now
+    }
 }
 
 /// Whether rows of a kind say on which terms the family would meet others.

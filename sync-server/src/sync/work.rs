@@ -29,6 +29,8 @@ pub(crate) struct Work<'a> {
     pub(crate) tx: &'a mut dyn Tx,
     /// The server's time.
     pub(crate) now: UtcMs,
+    /// When the device that speaks was here last, before this transaction; none where nobody speaks.
+    pub(super) seen_at: Option<UtcMs>,
     /// The rows whose views change, and whether they are gone.
     changed: BTreeMap<(HouseholdId, Kind, Uuid), bool>,
     /// What was restricted, to be noted with the commit number.
@@ -63,6 +65,7 @@ impl<'a> Work<'a> {
         Self {
             tx,
             now,
+            seen_at: None,
             changed: BTreeMap::new(),
             restricted: Vec::new(),
             clock: None,

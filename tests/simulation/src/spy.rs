@@ -223,6 +223,7 @@ impl Sessions for SpyTx<'_> {
     watched! {
         fn offer_token(session: SessionId, next: &SecretHash) -> ();
         fn take_token(session: &SessionRecord, at: UtcMs) -> ();
+        fn forget_session(session: SessionId) -> ();
     }
 }
 
@@ -244,6 +245,7 @@ impl Owners for SpyTx<'_> {
     passed_on! {
         fn users_of(household: HouseholdId) -> Vec<UserRecord>;
         fn is_unverified(household: HouseholdId) -> bool;
+        fn any_unverified() -> Option<HouseholdId>;
         fn has_mail_code(user: UserId, purpose: Purpose, code: &SecretHash, now: UtcMs) -> bool;
         fn has_owner_invitation(code: &SecretHash, now: UtcMs) -> bool;
     }
@@ -276,6 +278,7 @@ impl Tx for SpyTx<'_> {
         fn put_row(household: HouseholdId, kind: Kind, id: Uuid, row: &Registers) -> () => Write::Row(household, kind, id, row.clone());
         fn spend(household: HouseholdId, quota: Quota, now: UtcMs) -> bool;
         fn tally(household: HouseholdId, what: &'static str, subject: Uuid, period: i64, by: i64) -> Option<u64>;
+        fn forget_tallies(household: HouseholdId, subject: Uuid) -> ();
         fn put_deck(deck: &DeckRecord) -> ();
         fn put_card(household: HouseholdId, card: &Card) -> () => Write::Card(household, card.clone());
         fn remove_card(household: HouseholdId, id: Uuid) -> () => Write::CardGone(household, id);

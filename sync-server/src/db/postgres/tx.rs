@@ -256,6 +256,10 @@ impl Tx for PgTx<'_> {
         server_rows::tally(self, household, what, subject, period, by)
     }
 
+    fn forget_tallies(&mut self, household: HouseholdId, subject: Uuid) -> Result<(), Fault> {
+        server_rows::forget_tallies(self, household, subject)
+    }
+
     fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault> {
         server_rows::deck(self, pet)
     }

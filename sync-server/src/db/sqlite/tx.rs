@@ -260,6 +260,10 @@ impl Tx for SqliteTx<'_> {
         server_rows::tally(self.0, household, what, subject, period, by)
     }
 
+    fn forget_tallies(&mut self, household: HouseholdId, subject: Uuid) -> Result<(), Fault> {
+        server_rows::forget_tallies(self.0, household, subject)
+    }
+
     fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault> {
         server_rows::deck(self.0, pet)
     }
