@@ -95,7 +95,45 @@ fn of_a_tablet(out: &Path, server: &ServerProcess, theme: Theme) {
         browser.settle();
         browser.picture(&named(out, "tablet", name, theme));
     }
+    browser.go("nav-rules");
+    browser.press("rule-add");
+    browser.settle();
+    browser.picture(&named(out, "tablet", "rule-form", theme));
+    a_childs_own(&mut browser, out, theme);
     in_a_childs_hands(&mut browser, out, theme);
+}
+
+/// A tablet of the children's: the code with which it joins, who is here, and what it says when it was signed out.
+fn a_childs_own(owner: &mut Browser, out: &Path, theme: Theme) {
+    owner.go("nav-devices");
+    owner.press("pairing-child");
+    owner.wait("pairing-picture");
+    owner.settle();
+    owner.picture(&named(out, "tablet", "pairing", theme));
+    let line = "document.querySelector('[data-testid=\"pairing-link\"]').textContent";
+    let line = owner.evaluate(line);
+    let (mut child, _device) = open(&[], theme);
+    child.press("welcome-pair");
+    child.press("field-code");
+    child.type_text(line.as_str().expect("there is a line"));
+    child.settle();
+    child.picture(&named(out, "tablet", "join", theme));
+    child.press("asked-send");
+    child.first_id("child-pick-");
+    child.settle();
+    child.picture(&named(out, "tablet", "who", theme));
+    let who = child.first_id("child-pick-");
+    child.press(&who);
+    child.wait("deck-card");
+    child.settle();
+    child.picture(&named(out, "tablet", "child", theme));
+    owner.press("pairing-done");
+    for press in ["session-end-others", "session-end-confirm"] {
+        owner.press(press);
+    }
+    child.wait("child-out");
+    child.settle();
+    child.picture(&named(out, "tablet", "signed-out", theme));
 }
 
 /// The deck in quiet times, and the keypad that takes the device back.
@@ -130,19 +168,25 @@ fn in_a_childs_hands(browser: &mut Browser, out: &Path, theme: Theme) {
 
 /// A browser on a new device of the demo family, at its deck; and what it stands on.
 fn tablet(server: &ServerProcess, theme: Theme) -> (Browser, (Process, TempDir)) {
+    let (mut browser, below) = open(&demo_family(server), theme);
+    browser.go("nav-deck");
+    (browser, below)
+}
+
+/// A browser on a new device, and what it stands on.
+fn open(environment: &[(String, String)], theme: Theme) -> (Browser, (Process, TempDir)) {
     let device = folder();
     let mut command = Command::new(tools::program("romp-bridge"));
-    command.arg("--data").arg(device.path()).envs(demo_family(server));
+    command
+        .arg("--data")
+        .arg(device.path())
+        .envs(environment.iter().cloned());
     let (bridge, url) = Process::start_and_await("romp-bridge", &mut command, "open ");
-    let mut browser = Browser::open(
-        &url,
-        View {
-            theme,
-            ..View::TABLET
-        },
-    );
-    browser.go("nav-deck");
-    (browser, (bridge, device))
+    let view = View {
+        theme,
+        ..View::TABLET
+    };
+    (Browser::open(&url, view), (bridge, device))
 }
 
 fn named(out: &Path, device: &str, screen: &str, theme: Theme) -> PathBuf {
