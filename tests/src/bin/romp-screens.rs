@@ -30,6 +30,9 @@ const SCREENS: [(&str, &str); 12] = [
     ("sync", "nav-sync"),
 ];
 
+/// Most pictures of one screen: a caret that blinks never stands still.
+const TRIES: usize = 5;
+
 /// Makes the pictures in docs/screens.
 #[derive(Parser)]
 struct Options {
@@ -75,7 +78,7 @@ fn of_the_window(out: &Path, server: &ServerProcess, theme: Theme) {
     };
     let mut window = Window::open(device.path(), &options(Vec::new()));
     window.rect("welcome-start");
-    window.picture(&named(out, "window", "welcome", theme));
+    still(&window, &named(out, "window", "welcome", theme));
     window.close();
 
     let mut window = Window::open(device.path(), &options(demo_family(server)));
@@ -83,9 +86,22 @@ fn of_the_window(out: &Path, server: &ServerProcess, theme: Theme) {
     for (name, place) in SCREENS {
         window.go(place);
         window.settle();
-        window.picture(&named(out, "window", name, theme));
+        still(&window, &named(out, "window", name, theme));
     }
     window.close();
+}
+
+/// A picture of the window once it stands still: its last change may be on its way to the screen.
+fn still(window: &Window, to: &Path) {
+    let mut last = Vec::new();
+    for _ in 0..TRIES {
+        window.picture(to);
+        let now = fs::read(to).expect("a picture can be read");
+        if now == last {
+            return;
+        }
+        last = now;
+    }
 }
 
 fn of_a_tablet(out: &Path, server: &ServerProcess, theme: Theme) {
@@ -164,6 +180,11 @@ fn in_a_childs_hands(browser: &mut Browser, out: &Path, theme: Theme) {
     browser.go("nav-rules");
     browser.press("rule-lift");
     browser.wait_gone("rule-lift");
+    // The next one of the family's devices is not to find it still there.
+    browser.go("nav-sync");
+    wait_for("everything to be sent", || {
+        (browser.text("sync-pending").as_deref() == Some("0")).then_some(())
+    });
 }
 
 /// A browser on a new device of the demo family, at its deck; and what it stands on.
