@@ -71,6 +71,9 @@ enum Command {
         /// Where it listens
         #[arg(long, env = "ROMP_URL", default_value = "http://127.0.0.1:8080")]
         url: String,
+        /// Over https: the server's certificate, as a PEM file; no other one is accepted
+        #[arg(long, env = "ROMP_TLS_CERT", value_name = "PATH")]
+        tls_cert: Option<PathBuf>,
     },
 }
 
@@ -232,7 +235,7 @@ impl Cli {
             Command::Restore(command) => command.run(),
             Command::NewEpoch { database } => new_epoch(&database),
             Command::Openapi => Ok(write!(io::stdout(), "{}", openapi::text()?)?),
-            Command::Healthcheck { url } => healthcheck::healthcheck(&url),
+            Command::Healthcheck { url, tls_cert } => healthcheck::healthcheck(&url, tls_cert.as_deref()),
         }
     }
 }

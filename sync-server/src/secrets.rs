@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use romp_domain::ErrorCode;
 use romp_domain::code::{self, ALPHABET};
 use sha2::{Digest, Sha256};
@@ -16,8 +18,12 @@ use crate::env::Random;
 /// Bytes of a session's token.
 const TOKEN_BYTES: usize = 32;
 
-/// Characters of a token: hexadecimal.
-const TOKEN_CHARS: usize = TOKEN_BYTES * 2;
+/// Characters of a token: letters, digits, `-` and `_`, which no request and no header has to quote. It goes with every
+/// request, so it is short.
+const TOKEN_CHARS: usize = 43;
+
+/// Characters of the tokens that were made before: hexadecimal.
+const LONG_TOKEN_CHARS: usize = TOKEN_BYTES * 2;
 
 /// Letters of a pairing code, and of one that is mailed.
 pub const PAIRING_CHARS: usize = romp_domain::pairing::CODE_CHARS;
@@ -54,18 +60,20 @@ impl fmt::Debug for Secret {
 pub fn new_token(random: &dyn Random) -> (Secret, SecretHash) {
     let mut bytes = [0; TOKEN_BYTES];
     random.fill(&mut bytes);
-    let text: String = bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect();
+    let text = URL_SAFE_NO_PAD.encode(bytes);
     let hash = digest(&text);
     (Secret(text), hash)
 }
 
 /// What would be stored of a token, if this is shaped like one.
 pub fn token_hash(token: &str) -> Option<SecretHash> {
-    let shaped = token.len() == TOKEN_CHARS && token.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let shaped = match token.len() {
+        TOKEN_CHARS => token
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'),
+        LONG_TOKEN_CHARS => token.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
+        _ => false,
+    };
     shaped.then(|| digest(token))
 }
 
@@ -132,10 +140,22 @@ mod tests {
     #[test]
     fn a_token_has_256_bits_and_is_recognised_by_its_hash() {
         let (token, hash) = new_token(&SystemRandom);
-        assert_eq!(token.expose().len(), 64);
+        assert_eq!(URL_SAFE_NO_PAD.decode(token.expose()).unwrap().len(), 32);
+        assert_eq!(
+            token_hash(&"0a".repeat(32)),
+            Some(digest(&"0a".repeat(32))),
+            "as it was before"
+        );
         assert_eq!(token_hash(token.expose()), Some(hash));
         assert_ne!(new_token(&SystemRandom).1, hash);
-        for other in ["", "abc", &"g".repeat(64), &"A".repeat(64), &"é".repeat(32)] {
+        for other in [
+            "",
+            "abc",
+            &"g".repeat(64),
+            &"A".repeat(64),
+            &"é".repeat(32),
+            &"+".repeat(43),
+        ] {
             assert_eq!(token_hash(other), None, "{other}");
         }
     }

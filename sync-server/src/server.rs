@@ -15,6 +15,7 @@ use romp_domain::text::Email;
 use romp_domain::{ErrorCode, HouseholdId};
 use tokio::net::TcpListener;
 
+use crate::accounts;
 use crate::db::{Db, Watched};
 use crate::door::{self, Door};
 use crate::env::{Clock, Random};
@@ -23,6 +24,7 @@ use crate::gateway::journal::RequestIds;
 use crate::gateway::load::Load;
 use crate::gateway::rates::Rates;
 use crate::gateway::seats::Seats;
+use crate::gateway::shed::TurnedAway;
 use crate::mail::{Letter, Mail};
 use crate::passwords::Passwords;
 use crate::pokes::Pokes;
@@ -88,6 +90,8 @@ pub struct Server {
     pub(crate) bodies: Arc<Bodies>,
     /// How much is being done.
     pub(crate) load: Load,
+    /// Who found too much being done.
+    pub(crate) turned_away: TurnedAway,
     /// Numbers for requests.
     pub(crate) request_ids: RequestIds,
     /// The last write failed for the database's reasons.
@@ -122,6 +126,7 @@ impl Server {
             tally: Tally::default(),
             bodies: Arc::default(),
             load: Load::default(),
+            turned_away: TurnedAway::default(),
             request_ids: RequestIds::default(),
             stopping: AtomicBool::new(false),
             clock,
@@ -185,6 +190,13 @@ pub async fn serve(
         grace.await;
         server.pokes.close();
     };
+    let waiting = Arc::clone(server);
+    // Beside everything else: nobody has to wait for it. A panic has been told by the hook.
+    tokio::task::spawn_blocking(move || match accounts::let_unverified_take_part(&waiting) {
+        Ok(0) => {}
+        Ok(families) => tracing::info!(families, "take part without a proved address: no mail goes out"),
+        Err(problem) => tracing::warn!(code = problem.code.word(), "some families wait for mail for ever"),
+    });
     let result = tokio::select! {
         result = door::open(server, listener, door, closed) => result,
         never = tally::keep(Arc::clone(server)) => match never {},

@@ -101,6 +101,10 @@ fn record(((session, day, called, refused), count): &(Key, u64)) -> CallCount {
 pub(crate) async fn keep(server: Arc<Server>) -> Infallible {
     loop {
         tokio::time::sleep(EVERY).await;
+        let turned_away = server.turned_away.take();
+        if turned_away > 0 {
+            tracing::warn!(turned_away, "more was asked than can be done");
+        }
         let working = Arc::clone(&server);
         let work = move || {
             working.tally.flush(&working);

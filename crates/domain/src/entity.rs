@@ -81,6 +81,11 @@ pub trait Entity: Serialize + DeserializeOwned {
         Ok(entity)
     }
 
+    /// Whether it has a field of this name.
+    fn knows(field: &str) -> bool {
+        field == DELETED || Self::example_fields().0.contains_key(field)
+    }
+
     /// Whether [`Entity::read`] would succeed.
     fn judge(fields: &Fields) -> Result<(), Invalid> {
         Self::read(fields).map(drop)
@@ -193,7 +198,15 @@ macro_rules! for_kind {
 
 /// Judges a patch for a row of any kind; see [`Entity::canonical`].
 pub fn canonical_patch(kind: Kind, patch: &Fields) -> Result<Fields, Invalid> {
+    if kind == Kind::Swipe && crate::swipe::is_as_written(patch) {
+        return Ok(patch.clone());
+    }
     for_kind!(kind, canonical, patch)
+}
+
+/// Whether this build knows a field of a kind by name. What it does not know, a newer one has told.
+pub fn knows(kind: Kind, field: &str) -> bool {
+    for_kind!(kind, knows, field)
 }
 
 /// Judges a whole row of any kind; see [`Entity::read`].

@@ -1,10 +1,13 @@
 //! One pet's verdict on another, and the owner's release of it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::fmt::Hyphenated;
 
 use crate::error::{Invalid, Reason};
 use crate::id::{ChildId, PetId};
 use crate::macros::closed_set;
+use crate::row::Fields;
 
 closed_set! {
     /// What was chosen on a card.
@@ -58,10 +61,78 @@ impl Swipe {
     }
 }
 
+/// Whether a patch is known to be valid, and exactly as this build writes it: then judging it field by field would
+/// change nothing. Nearly all that is pushed are swipes, and nearly all of them are so.
+pub(crate) fn is_as_written(patch: &Fields) -> bool {
+    patch.0.iter().all(|(name, value)| match (name.as_str(), value) {
+        ("by_child" | "verdict" | "released", Value::Null) => true,
+        ("actor_pet" | "target_pet" | "by_child", Value::String(text)) => is_an_id(text),
+        ("verdict" | "released", Value::String(text)) => Verdict::from_word(text).is_some(),
+        _ => false,
+    })
+}
+
+/// Whether a text is an id as ids are written: hyphens in their places, small letters.
+fn is_an_id(text: &str) -> bool {
+    text.len() == Hyphenated::LENGTH
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Entity;
+    use proptest::prelude::*;
+    use serde_json::json;
     use uuid::Uuid;
+
+    /// Values that may be valid, in this notation or another one, or not.
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            Just(json!(true)),
+            Just(json!(7)),
+            Just(json!([])),
+            proptest::sample::select(vec!["yes", "no", "later", "Yes", "maybe", "", " yes"])
+                .prop_map(Value::from),
+            any::<u128>().prop_map(|n| json!(Uuid::from_u128(n))),
+            any::<u128>().prop_map(|n| json!(Uuid::from_u128(n).simple().to_string())),
+            any::<u128>().prop_map(|n| json!(Uuid::from_u128(n).to_string().to_uppercase())),
+            "[0-9a-f-]{36}".prop_map(Value::from),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_passed_on_unread_is_what_reading_it_would_make(
+            patch in proptest::collection::btree_map(
+                proptest::sample::select(vec!["actor_pet", "target_pet", "verdict", "by_child", "released", "deleted", "x"]),
+                value(),
+                0..7,
+            )
+        ) {
+            let patch = Fields(patch.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+            if is_as_written(&patch) {
+                prop_assert_eq!(Swipe::canonical(&patch).unwrap(), patch);
+            }
+        }
+    }
+
+    #[test]
+    fn a_swipe_as_it_is_made_is_as_it_is_written() {
+        let swipe = Swipe {
+            actor_pet: PetId(Uuid::from_u128(1)),
+            target_pet: PetId(Uuid::from_u128(2)),
+            verdict: Some(Verdict::No),
+            by_child: Some(ChildId(Uuid::from_u128(3))),
+            released: None,
+        };
+        assert!(is_as_written(&swipe.to_fields()));
+        assert!(!is_as_written(&Fields::removal()), "removing is judged elsewhere");
+    }
 
     #[test]
     fn a_release_does_not_cover_what_the_child_chooses_afterwards() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use romp_domain::entity::knows;
 use romp_domain::policy::may_write;
 use romp_domain::wire::{Link, MAX_MUTATIONS, Reset, SyncReply, SyncRequest};
 use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op};
@@ -95,7 +96,7 @@ impl Writer<'_> {
         self.forget_what_was_seen(reply.ack_mid)?;
         let mut statement = self.conn().prepare(
             "UPDATE outbox SET state = 'pending', ack_seq = NULL, settled_at = NULL, problem = NULL,
-                 dismissed = (state = 'acked'), parked = 0
+                 dismissed = (state = 'acked' OR (state = 'pending' AND dismissed)), parked = 0
              WHERE mid >= ?1 RETURNING kind, id",
         )?;
         let resent: BTreeSet<(String, [u8; 16])> = statement
@@ -133,6 +134,11 @@ impl Writer<'_> {
                 id: row.id,
                 op: Op::Patch { fields: row.fields },
             })?;
+            if row.strange {
+                // A refusal of it says nothing to anybody.
+                self.conn()
+                    .execute("UPDATE outbox SET dismissed = 1 WHERE mid = ?1", [to_sql(mid)])?;
+            }
             mid += 1;
         }
         let kept: Vec<i64> = self
@@ -150,7 +156,8 @@ impl Writer<'_> {
         self.set_last_mid(mid - 1)
     }
 
-    /// The server's rows as this device last knew them, with the fields it may write; what others refer to first.
+    /// The server's rows as this device last knew them, with the fields it may write; what others refer to first. What a
+    /// newer server had said of them goes apart: one that does not know it refuses it, and not the row.
     fn own_rows(&self) -> Result<Vec<OwnRow>, StoreError> {
         let role = self.device_role()?;
         let mut statement = self.conn().prepare(
@@ -165,13 +172,17 @@ impl Writer<'_> {
             };
             let mut fields: Fields = serde_json::from_str(&row.get::<_, String>(2)?)?;
             fields.0.retain(|name, _| may_write(role, kind).contains(name));
-            if !fields.0.is_empty() {
-                own.push(OwnRow {
-                    kind,
-                    id: Uuid::from_bytes(row.get(1)?),
-                    fields,
-                    seq: row.get::<_, i64>(3)? as u64,
-                });
+            let (known, strange) = fields.0.into_iter().partition(|(name, _)| knows(kind, name));
+            for (fields, strange) in [(Fields(known), false), (Fields(strange), true)] {
+                if !fields.0.is_empty() {
+                    own.push(OwnRow {
+                        kind,
+                        id: Uuid::from_bytes(row.get(1)?),
+                        fields,
+                        seq: row.get::<_, i64>(3)? as u64,
+                        strange,
+                    });
+                }
             }
         }
         Ok(own)
@@ -185,6 +196,8 @@ struct OwnRow {
     fields: Fields,
     /// The commit that last changed it.
     seq: u64,
+    /// Fields that this build does not know.
+    strange: bool,
 }
 
 /// The stamp of a row that is told again.

@@ -267,13 +267,17 @@ impl Writer<'_> {
 
     /// Settles a pending mutation as refused. Returns its row, unless it was settled before.
     ///
-    /// One that was accepted before the server lost it, and whose matter is settled or gone by now, is nobody's news.
+    /// One that was accepted before the server lost it, and whose matter is settled or gone by now, is nobody's news;
+    /// nor is what a newer server had said, and an older one does not know.
     pub(crate) fn settle_rejected(
         &self,
         mid: u64,
         problem: &Problem,
     ) -> Result<Option<(String, Uuid)>, StoreError> {
-        let over = matches!(problem.code, ErrorCode::Frozen | ErrorCode::NotFound);
+        let over = matches!(
+            problem.code,
+            ErrorCode::Frozen | ErrorCode::NotFound | ErrorCode::UnknownField
+        );
         self.settle(mid, "rejected", None, Some(serde_json::to_string(problem)?), over)
     }
 

@@ -208,6 +208,41 @@ fn a_device_that_never_said_anything_tells_a_server_that_lost_everything_what_it
 }
 
 #[test]
+fn what_a_newer_server_had_said_is_told_again_apart_and_its_refusal_bothers_nobody() {
+    let device = Device::new();
+    let mut row = pet_row(1, 9, "Rex");
+    let told = row.fields.as_mut().expect("fields");
+    told.0.insert("x_badge".into(), "gold".into());
+    let request = device.request();
+    let told = SyncReply {
+        rows: vec![row],
+        cursor: 9,
+        ..reply(&request)
+    };
+    device.absorb(&request, told);
+    let request = device.request();
+    let empty = SyncReply {
+        epoch: Epoch(6),
+        reset: Some(Reset::Epoch),
+        cursor: 0,
+        ..reply(&request)
+    };
+    device.absorb(&request, empty);
+    let request = device.request();
+    let names = |n: usize| match &request.mutations[n].op {
+        Op::Patch { fields } => fields.0.keys().cloned().collect::<Vec<_>>(),
+        Op::Act { .. } => Vec::new(),
+    };
+    assert_eq!(request.mutations.len(), 2);
+    assert!(names(0).contains(&"name".to_owned()) && !names(0).contains(&"x_badge".to_owned()));
+    assert_eq!(names(1), ["x_badge"]);
+    let mut answer = acked(&request, 2);
+    answer.results[1] = rejected(2, ErrorCode::UnknownField.into());
+    device.absorb(&request, answer);
+    assert_eq!((device.pending(), device.refused()), (0, Vec::new()));
+}
+
+#[test]
 fn what_was_acknowledged_while_the_clock_was_wrong_is_sent_again_under_that_clock() {
     const WRONG_MS: i64 = 160 * 86_400_000;
     let device = Device::new();

@@ -34,6 +34,7 @@ fn first_page_anew(device: &Device, reset: Reset) -> SyncRequest {
         cursor: 2,
         head: 3,
         more: true,
+        ack_mid: request.link.map_or(0, |link| link.mid),
         ..reply(&request)
     };
     assert_eq!(device.absorb(&request, answer), Next::Again);
@@ -44,6 +45,10 @@ fn first_page_anew(device: &Device, reset: Reset) -> SyncRequest {
 fn what_is_told_anew_replaces_what_was_there_without_an_empty_moment() {
     for reset in [Reset::Epoch, Reset::Ahead, Reset::TooOld, Reset::Digest] {
         let device = with_two_pets();
+        // One that never said anything would tell everything itself first.
+        device.name_pet(9, "Own");
+        let request = device.request();
+        device.absorb(&request, acked(&request, 1));
         let request = first_page_anew(&device, reset);
         assert_eq!(
             (request.epoch, request.cursor, request.anew),

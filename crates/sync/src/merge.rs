@@ -24,11 +24,17 @@ pub struct Registers {
 impl Registers {
     /// The registers that a single patch makes.
     pub fn of(patch: &Fields, stamp: Stamp) -> Self {
-        let stamps = patch.0.keys().map(|name| (name.clone(), stamp)).collect();
-        Self {
-            fields: patch.clone(),
-            stamps,
+        Self::made_of(patch.clone(), stamp)
+    }
+
+    /// The same, of a patch that nobody else needs.
+    pub fn made_of(fields: Fields, stamp: Stamp) -> Self {
+        // One by one: to collect a map is to make a list and to sort it first.
+        let mut stamps = BTreeMap::new();
+        for name in fields.0.keys() {
+            stamps.insert(name.clone(), stamp);
         }
+        Self { fields, stamps }
     }
 
     /// Takes over every field of `other` that is later. Returns whether anything changed.

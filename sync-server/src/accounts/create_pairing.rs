@@ -4,7 +4,7 @@ use romp_domain::time::MINUTE_MS;
 use romp_domain::wire::{PairingReply, PairingRequest};
 use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
 
-use super::{has_child_consent, live_session};
+use super::{has_child_consent, live_session, room};
 use crate::db::{AuditRecord, DbExt, Detail, PairingRecord, SessionRecord};
 use crate::secrets::new_pairing_code;
 use crate::server::Server;
@@ -18,7 +18,8 @@ const MAX_CODES: usize = 5;
 /// Makes a code. Of too many, the oldest stops working.
 ///
 /// # Errors
-/// `ConsentMissing` for a child's device while no owner has agreed to children using the app.
+/// `ConsentMissing` for a child's device while no owner has agreed to children using the app. `TooLarge` while as many
+/// devices are signed in as may be.
 pub fn create_pairing(
     server: &Server,
     session: &SessionRecord,
@@ -40,6 +41,7 @@ pub fn create_pairing(
         if pairing.role == Role::Child && !has_child_consent(tx, pairing.household)? {
             return Err(Problem::new(ErrorCode::ConsentMissing).into());
         }
+        room::has_room(tx, pairing.household, now)?;
         // A device that was paired hands on who answers for it.
         pairing.made_by = session.user.or(session.by_user);
         tx.insert_pairing(&pairing)?;

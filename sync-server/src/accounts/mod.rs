@@ -20,11 +20,13 @@ mod pair;
 mod register;
 mod reset_password;
 mod revoke;
+mod room;
 pub(crate) mod session;
 mod sessions;
 mod sign_in;
 mod sign_out;
 mod verify_email;
+mod without_mail;
 
 #[cfg(test)]
 mod mail_tests;
@@ -47,6 +49,7 @@ pub use sessions::sessions;
 pub use sign_in::sign_in;
 pub use sign_out::sign_out;
 pub use verify_email::{send_code_again, verify_email};
+pub use without_mail::let_unverified_take_part;
 
 pub(crate) use mailed::{Mailed, mails_to};
 

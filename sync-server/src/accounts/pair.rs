@@ -14,7 +14,8 @@ use crate::throttle::guesser;
 /// Opens a session with the role that the code was made for. The code is used up only if that succeeds.
 ///
 /// # Errors
-/// `CodeInvalid`, `ConsentMissing` (withdrawn since the code was made), `DeviceTaken`, `TooMany`.
+/// `CodeInvalid`, `ConsentMissing` (withdrawn since the code was made), `DeviceTaken`, `TooLarge` (as many devices are
+/// signed in as may be), `TooMany`.
 pub fn pair(server: &Server, from: IpAddr, request: PairRequest) -> Result<SessionReply, Problem> {
     let now = server.clock.now();
     let who = guesser(from, "");

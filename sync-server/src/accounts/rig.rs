@@ -114,6 +114,20 @@ impl Rig {
         self.clock.0.fetch_add(ms, Ordering::SeqCst);
     }
 
+    /// The same server, after mail was switched off.
+    pub(crate) fn without_mail(&self) -> Arc<Server> {
+        let settings = Settings {
+            mail: None,
+            ..self.server.settings.clone()
+        };
+        Server::new(
+            self.server.db.clone(),
+            self.clock.clone(),
+            Arc::new(SystemRandom),
+            settings,
+        )
+    }
+
     /// The same server, as it would be if it could make nothing up: no id, no salt, no token.
     pub(crate) fn without_randomness(&self) -> Arc<Server> {
         struct Nothing;

@@ -85,6 +85,7 @@ impl NewSession {
         };
         tx.put_device(&device)?;
         tx.end_device_sessions(device.id, self.now)?;
+        super::room::make(tx, household, user, self.now)?;
         let session = SessionRecord {
             id: self.id,
             household,

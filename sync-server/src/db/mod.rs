@@ -13,6 +13,7 @@ mod records;
 mod sessions;
 pub mod sqlite;
 mod stored;
+mod swipe_write;
 mod watched;
 
 #[cfg(test)]
@@ -24,8 +25,8 @@ use std::sync::Arc;
 use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
 use romp_domain::{
-    Area, Card, DeviceId, Fields, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId, SwipeId,
-    UserId, UtcMs,
+    Area, Card, DeviceId, Fields, Hlc, HouseholdId, Kind, MatchId, PetId, PlaydateId, Problem, SessionId,
+    SwipeId, UserId, UtcMs,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -42,6 +43,7 @@ pub use records::{
     SwipeRecord, UserRecord,
 };
 pub use sessions::{Held, MOST_RETIRED, Sessions};
+pub use swipe_write::{RELEASED, SwipeWrite};
 
 /// In the place of every family whose account was deleted: what was with another family stays with that one, and
 /// says no more of whom it was with. No family has this id.
@@ -216,11 +218,20 @@ pub trait Tx: Log + Sessions + Owners {
 
     /// The number of this transaction's commit for a household: rises by one per household and transaction, and
     /// holds the household's lock, so commit order is number order. Callers ask once per transaction.
-    fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault>;
+    fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault> {
+        self.begin_commit(household, Hlc::default(), 0)
+    }
+    /// The same, raises the household's clock as [`Tx::raise_clock`] does, and adds to the number of swipes that it ever
+    /// made, [`HouseholdRecord::swipes`].
+    fn begin_commit(&mut self, household: HouseholdId, clock: Hlc, swipes: u64) -> Result<u64, Fault>;
     /// Records the highest clock value in a household's rows.
-    fn raise_clock(&mut self, household: HouseholdId, clock: romp_domain::Hlc) -> Result<(), Fault>;
+    fn raise_clock(&mut self, household: HouseholdId, clock: Hlc) -> Result<(), Fault>;
     /// Notes that a household's view of a row changed. Replaces the row's earlier note.
-    fn mark(&mut self, household: HouseholdId, note: FeedEntry) -> Result<(), Fault>;
+    fn mark(&mut self, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
+        self.mark_all(household, &[note])
+    }
+    /// The same for many rows, none of which is in there twice.
+    fn mark_all(&mut self, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault>;
     /// Notes after commit `after`, in order, at most `limit`; but never only a part of one commit's. Without those of
     /// removals up to commit `forgotten`.
     fn feed(
@@ -261,12 +272,20 @@ pub trait Tx: Log + Sessions + Owners {
     fn expect(&mut self, _: &[HouseholdId]) -> Result<(), Fault> {
         Ok(())
     }
+    /// The swipes of a household that have these ids, in any order.
+    fn swipe_rows(&mut self, household: HouseholdId, ids: &[Uuid]) -> Result<Vec<(Uuid, Registers)>, Fault>;
+    /// Adds or replaces many swipes, none of which is in there twice, with their notes in the feed and the restrictions
+    /// of their release: what [`Tx::put_row`], [`Tx::mark`] and [`Tx::put_restriction`] do, in few statements.
+    fn put_swipes(&mut self, household: HouseholdId, seq: u64, swipes: &[SwipeWrite]) -> Result<(), Fault>;
+    /// Says that the owners of these pets, and of each the swipe with the id beside it, are about to be read. Changes
+    /// nothing; see [`Tx::expect`].
+    fn expect_answers(&mut self, _: &[(PetId, SwipeId)]) -> Result<(), Fault> {
+        Ok(())
+    }
     /// How many rows of a kind a household has, removed ones included. Not for swipes: they are many, and counted by
-    /// [`Tx::add_swipes`].
+    /// [`Tx::begin_commit`].
     fn count_rows(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault>;
 
-    /// Adds to the number of swipes that a household ever made, [`HouseholdRecord::swipes`].
-    fn add_swipes(&mut self, household: HouseholdId, number: u64) -> Result<(), Fault>;
     /// The pets of a household, and whether each was removed.
     fn pets_of(&mut self, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault>;
     /// A swipe of a household. None when it is not complete.
@@ -301,6 +320,8 @@ pub trait Tx: Log + Sessions + Owners {
         period: i64,
         by: i64,
     ) -> Result<Option<u64>, Fault>;
+    /// Forgets everything that is counted of a subject.
+    fn forget_tallies(&mut self, household: HouseholdId, subject: Uuid) -> Result<(), Fault>;
     /// How fresh a pet's deck is.
     fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault>;
     /// Notes how fresh a pet's deck is.

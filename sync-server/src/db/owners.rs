@@ -25,6 +25,8 @@ pub trait Owners {
     fn end_user_sessions(&mut self, user: UserId, except: Option<SessionId>, at: UtcMs) -> Result<(), Fault>;
     /// Whether nobody of a household has proved an address, although that was asked.
     fn is_unverified(&mut self, household: HouseholdId) -> Result<bool, Fault>;
+    /// A household of which that is so, if there is any.
+    fn any_unverified(&mut self) -> Result<Option<HouseholdId>, Fault>;
     /// Notes that it is asked.
     fn set_unverified(&mut self, household: HouseholdId, since: UtcMs) -> Result<(), Fault>;
     /// Notes that somebody did. `Ok(false)` when it was not asked any more.

@@ -29,6 +29,9 @@ pub trait Sessions {
     fn held(&mut self, token: &SecretHash) -> Result<Option<(SessionRecord, Held)>, Fault>;
     /// Notes a session's next token, in the place of one that was not used.
     fn offer_token(&mut self, session: SessionId, next: &SecretHash) -> Result<(), Fault>;
+    /// Deletes a session that has ended, with the tokens it had; and the devices as which nobody but it spoke, with what
+    /// they were refused.
+    fn forget_session(&mut self, session: SessionId) -> Result<(), Fault>;
     /// When the session's current token took the place of another one; nothing for its first.
     fn token_taken_at(&mut self, session: SessionId) -> Result<Option<UtcMs>, Fault>;
     /// Makes a session's next token its current one, and retires the one before. The newest [`MOST_RETIRED`] are kept.

@@ -26,6 +26,7 @@ pub(super) struct Line {
     headers_since: Moment,
     unread_since: Moment,
     is_http_2: AtomicBool,
+    unsent: AtomicBool,
     /// Its place among the idle ones: the lobby's.
     pub(super) place: AtomicU64,
     leave: OnceLock<()>,
@@ -68,6 +69,7 @@ impl Line {
             headers_since: Moment::default(),
             unread_since: Moment::default(),
             is_http_2: AtomicBool::new(false),
+            unsent: AtomicBool::new(false),
             place: AtomicU64::new(0),
             leave: OnceLock::new(),
             told_to_leave: Notify::new(),
@@ -107,6 +109,20 @@ impl Line {
         } else {
             self.unread_since.set_first(self.began.elapsed());
         }
+    }
+
+    /// There is something to send that may not have gone yet.
+    pub(super) fn has_unsent(&self) {
+        self.unsent.store(true, Ordering::Relaxed);
+    }
+
+    /// Everything that was given to be sent has gone.
+    pub(super) fn sent_all(&self) {
+        self.unsent.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_sent_all(&self) -> bool {
+        !self.unsent.load(Ordering::Relaxed)
     }
 
     fn state(&self) -> State {

@@ -9,22 +9,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::line::Line;
 
-/// What HTTP/2 begins with, as far as no method of HTTP/1.1 that is known here does.
-const HTTP_2: &[u8] = b"PRI ";
-
 pub(super) struct Watched<S> {
     stream: S,
     line: Arc<Line>,
-    begun: bool,
 }
 
 impl<S> Watched<S> {
     pub(super) fn new(stream: S, line: Arc<Line>) -> Self {
-        Self {
-            stream,
-            line,
-            begun: false,
-        }
+        Self { stream, line }
     }
 }
 
@@ -36,11 +28,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let came = &buffer.filled()[before..];
-        if !came.is_empty() {
-            if !std::mem::replace(&mut self.begun, true) && came.starts_with(HTTP_2) {
-                self.line.speaks_http_2();
-            }
+        if buffer.filled().len() > before {
             self.line.heard();
         }
         read
@@ -56,6 +44,7 @@ impl<S: AsyncWrite + Unpin> Watched<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.line.has_unsent();
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.note(written)
     }
@@ -65,6 +54,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         cx: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.line.has_unsent();
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, pieces);
         self.note(written)
     }
@@ -75,6 +65,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        if flushed.is_ready() {
+            self.line.sent_all();
+        }
         self.note(flushed)
     }
 

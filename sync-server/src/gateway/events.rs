@@ -1,24 +1,28 @@
 //! The event stream of a session: the number of the household's last commit, whenever it rises.
 //!
 //! The database has the last word: a poke only says that it is worth looking, and so does every heartbeat, so a lost
-//! poke, another server's commit and a session ended elsewhere are all found within one.
+//! poke, another server's commit, a session ended elsewhere and the beginning of quiet hours are all found within one.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use romp_domain::Problem;
+use romp_domain::policy::Operation;
 use tokio::sync::watch;
 
 use super::run;
 use super::seats::Seat;
 use crate::accounts::has_expired;
 use crate::db::{DbExt, SecretHash, SessionRecord};
+use crate::door::GoesOn;
 use crate::server::Server;
+use crate::sync::switches;
 
 /// Between two signs of life: shorter than the minute after which proxies give a silent connection up.
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -29,9 +33,10 @@ const NO_BUFFERING: (HeaderName, HeaderValue) = (
     HeaderValue::from_static("no"),
 );
 
-/// The reply that goes on until the session or the server ends.
+/// The reply that goes on until the session or the server ends, or it is switched off.
 pub(crate) fn events(server: Arc<Server>, session: &SessionRecord) -> Response {
-    ([NO_BUFFERING], Sse::new(follow(server, session, HEARTBEAT))).into_response()
+    let events = Sse::new(follow(server, session, HEARTBEAT));
+    (Extension(GoesOn), [NO_BUFFERING], events).into_response()
 }
 
 /// Somebody who follows a household's commits. Small: there is one for every device that is on.
@@ -72,7 +77,7 @@ fn follow(
 }
 
 impl Follower {
-    /// The next event; none when the session or the server ends.
+    /// The next event; none when the session or the server ends, or the stream is switched off.
     async fn next(&mut self, heartbeat: Duration) -> Option<Event> {
         if std::mem::replace(&mut self.begun, true) {
             if *self.closing.borrow() {
@@ -99,7 +104,8 @@ impl Follower {
     }
 }
 
-/// The number of the household's last commit; `None` when the session has ended.
+/// The number of the household's last commit; `None` when the session has ended, or may have no stream any more. Whoever
+/// asks for another one is told why.
 fn look(server: &Server, token: SecretHash) -> Result<Option<u64>, Problem> {
     let now = server.clock.now();
     let head = server.db.read(move |tx| {
@@ -108,6 +114,9 @@ fn look(server: &Server, token: SecretHash) -> Result<Option<u64>, Problem> {
         let Some(session) = found.filter(live) else {
             return Ok(None);
         };
+        if switches::off_for(tx, now, &session, Operation::Live)?.is_some() {
+            return Ok(None);
+        }
         Ok(tx
             .household(session.household)?
             .map(|household| household.head_seq))
@@ -122,6 +131,10 @@ mod tests {
     use crate::accounts::sign_out;
     use crate::server::STREAMS_OF_A_SESSION;
     use futures_util::StreamExt;
+    use romp_domain::switch::SwitchScope;
+    use romp_domain::{DeviceId, Entity, Hlc, HouseholdId, Kind, Role, Switch};
+    use romp_sync::{Registers, Stamp};
+    use uuid::Uuid;
 
     /// Longer than any test.
     const NEVER: Duration = Duration::from_hours(1);
@@ -197,6 +210,65 @@ mod tests {
         let mut events = told(&rig, &session, Duration::from_millis(1));
         events.next().await.unwrap();
         rig.pass(crate::accounts::IDLE_MS);
+        let mut left = events.skip_while(|event| std::future::ready(event == ": \n\n"));
+        assert_eq!(left.next().await, None);
+    }
+
+    /// Stores a switch of news at once, and tells nobody.
+    fn switched_off(rig: &Rig, household: HouseholdId, switch: Switch) {
+        let switch = Switch {
+            operations: [Operation::Live].into(),
+            ..switch
+        };
+        let stamp = Stamp(Hlc::at_ms(rig.now().0), DeviceId(Uuid::nil()));
+        let row = Registers::of(&switch.to_fields(), stamp);
+        rig.server
+            .db
+            .write(move |tx| tx.put_row(household, Kind::Switch, Uuid::from_u128(7), &row))
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn row_07_turning_news_at_once_off_ends_the_streams_that_it_covers_and_no_others() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let session = rig.session(&owner.token);
+        let tablet = rig.session(&rig.paired(&owner, Role::Child, 50).token);
+        let (mut here, mut there) = (told(&rig, &session, NEVER), told(&rig, &tablet, NEVER));
+        here.next().await.unwrap();
+        there.next().await.unwrap();
+        let scope = SwitchScope::Session { session: tablet.id };
+        switched_off(
+            &rig,
+            session.household,
+            Switch {
+                scope,
+                starts_at: rig.now(),
+                ends_at: None,
+                ..Switch::example()
+            },
+        );
+        commit(&rig, &session);
+        assert_eq!(there.next().await, None);
+        assert_eq!(here.next().await.unwrap(), "data: 1\n\n");
+        commit(&rig, &session);
+        assert_eq!(here.next().await.unwrap(), "data: 2\n\n");
+    }
+
+    #[tokio::test]
+    async fn row_07_a_stream_ends_when_quiet_hours_begin_and_nobody_says_so() {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let later = Switch {
+            starts_at: rig.now().plus_ms(60_000),
+            ends_at: None,
+            ..Switch::example()
+        };
+        switched_off(&rig, session.household, later);
+        let mut events = told(&rig, &session, Duration::from_millis(1));
+        events.next().await.unwrap();
+        assert_eq!(events.next().await.unwrap(), ": \n\n");
+        rig.pass(60_000);
         let mut left = events.skip_while(|event| std::future::ready(event == ": \n\n"));
         assert_eq!(left.next().await, None);
     }

@@ -1,4 +1,5 @@
-//! One line in the log for every request, and a number that all lines about it have, and its reply.
+//! One line in the log for every request that was let in at the door, and a number that all lines about it have, and its
+//! reply. A binary reply that says no problem goes without: the number is longer than what most exchanges have to say.
 //!
 //! A line says which endpoint (the policy table's word, never the path: there may be ids in it), how it went and how
 //! long it took; whose session it was only as the beginning of a hash, so that the lines of one belong together and
@@ -9,11 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use romp_domain::policy::{Endpoint, RateClass};
 use romp_domain::{ErrorCode, SessionId};
+use romp_sync::codec;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -43,7 +46,7 @@ impl Default for RequestIds {
 }
 
 impl RequestIds {
-    /// Short: every reply carries one.
+    /// Short: most replies carry one.
     fn next(&self) -> String {
         let n = self.next.fetch_add(1, Ordering::Relaxed);
         format!("{:06x}-{n:x}", self.process)
@@ -79,19 +82,28 @@ pub(crate) async fn journal(State(server): State<Arc<Server>>, mut request: Requ
     );
     request.extensions_mut().insert(origin);
     let given = given(request.headers()).filter(|_| origin.through_proxy);
+    let was_given = given.is_some();
     let id = given.unwrap_or_else(|| server.request_ids.next());
     let method = word(request.method());
     let span = tracing::info_span!("request", %id);
     async move {
         let mut reply = next.run(request).await;
         tell(method, &reply, began);
-        if let Ok(id) = HeaderValue::from_str(&id) {
+        if (was_given || is_worth_a_number(&reply))
+            && let Ok(id) = HeaderValue::from_str(&id)
+        {
             reply.headers_mut().insert(REQUEST_ID, id);
         }
         reply
     }
     .instrument(span)
     .await
+}
+
+/// Whether somebody may want to ask about this reply.
+fn is_worth_a_number(reply: &Response) -> bool {
+    let kind = reply.headers().get(CONTENT_TYPE);
+    !reply.status().is_success() || kind.is_none_or(|kind| kind != codec::CONTENT_TYPE)
 }
 
 fn tell(method: &str, reply: &Response, began: Instant) {

@@ -49,7 +49,12 @@ pub(crate) async fn limits(request: Request, next: Next) -> Response {
             Err(_) => Refusal(ErrorCode::Unavailable.into()).into_response(),
         }
     };
-    let headers = response.headers_mut();
+    mark(response.headers_mut());
+    response
+}
+
+/// Adds the headers of every reply.
+pub(super) fn mark(headers: &mut HeaderMap) {
     let (name, value) = NEVER_KEPT;
     headers.insert(name, value);
     if headers
@@ -60,7 +65,6 @@ pub(crate) async fn limits(request: Request, next: Next) -> Response {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
-    response
 }
 
 fn announces_too_much(headers: &HeaderMap) -> bool {

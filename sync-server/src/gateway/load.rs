@@ -50,7 +50,7 @@ impl Load {
             Some(RateClass::Health) => &self.vital,
             Some(RateClass::Guess) => &self.guesses,
             Some(RateClass::Account) => &self.account,
-            Some(RateClass::Exchange | RateClass::Stream) | None => &self.work,
+            Some(RateClass::Exchange | RateClass::Stream | RateClass::Compare) | None => &self.work,
         }
     }
 }
@@ -76,6 +76,11 @@ pub(crate) enum Stage {
 pub(crate) struct Turn(#[expect(dead_code, reason = "its end is what matters")] OwnedSemaphorePermit);
 
 impl Lane {
+    /// Whether so many wait that whoever comes to the door now is turned away.
+    pub(crate) fn turns_away(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) >= self.max_waiting / 2
+    }
+
     fn new(at_once: usize, max_waiting: usize) -> Self {
         Self {
             turns: Arc::new(Semaphore::new(at_once)),

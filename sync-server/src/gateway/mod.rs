@@ -1,6 +1,6 @@
 //! The front door: what holds for every call, before anything is decided about it.
 //!
-//! A request's way: [`journal`] (its number, where it comes from, its line in the log) → [`limits`] (size, time, headers
+//! A request's way: [`shed`] (where too much is asked, no further) → [`journal`] (its number, where it comes from, its line in the log) → [`limits`] (size, time, headers
 //! of the reply) → [`guard`] (how often its address may call, session and role from the policy table, how often these
 //! may) → [`body`] or, for exchanges, [`exchange`] (a wire type or a problem) → its turn ([`load`]) → the use case, on a
 //! thread that may block → a reply or a [`Refusal`]. Nothing of a body is read, let alone unpacked, before the guard has
@@ -23,6 +23,7 @@ pub(crate) mod rates;
 pub(crate) mod readiness;
 mod refusal;
 pub(crate) mod seats;
+pub(crate) mod shed;
 
 use std::sync::Arc;
 

@@ -104,7 +104,7 @@ impl<K: Hash + Eq + Copy> Buckets<K> {
     fn new(limit: Limit, clock: &Arc<dyn Clock>) -> Self {
         let elapsed = Elapsed::new(Arc::clone(clock));
         let one = NonZeroU32::MIN;
-        let quota = Quota::per_minute(NonZeroU32::new(limit.per_minute).unwrap_or(one))
+        let quota = Quota::per_hour(NonZeroU32::new(limit.per_hour).unwrap_or(one))
             .allow_burst(NonZeroU32::new(limit.burst).unwrap_or(one));
         Self {
             limiter: RateLimiter::dashmap_with_clock(quota, elapsed.clone()),
@@ -194,7 +194,11 @@ mod tests {
     fn buckets(per_minute: u32, burst: u32) -> (Buckets<u32>, Arc<Standing>) {
         let clock = Arc::new(Standing::default());
         let shared: Arc<dyn Clock> = clock.clone();
-        (Buckets::new(Limit { per_minute, burst }, &shared), clock)
+        let limit = Limit {
+            per_hour: per_minute * 60,
+            burst,
+        };
+        (Buckets::new(limit, &shared), clock)
     }
 
     fn passes(clock: &Standing, ms: i64) {

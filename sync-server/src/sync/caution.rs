@@ -91,7 +91,11 @@ pub(super) fn note(
         }
         // Whoever restricts without having seen another's restriction has not seen it afterwards either: then the
         // note is nobody's, and must be seen by its own maker, too.
-        let last = work.tx.restriction(household, kind, id, field)?;
+        // Of a row that was not there, nobody has restricted anything.
+        let last = match before {
+            Some(_) => work.tx.restriction(household, kind, id, field)?,
+            None => None,
+        };
         let unseen = last.is_some_and(|last| is_unseen(&last, mutation, speaker));
         let maker = if unseen { DeviceId(Uuid::nil()) } else { speaker };
         work.restricted(household, kind, id, field, maker);

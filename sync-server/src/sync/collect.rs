@@ -24,7 +24,6 @@ const MOST: usize = 500;
 pub(super) fn collect(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
     let now = work.now;
     let due = work
-        .tx
         .household(household)?
         .is_some_and(|known| now.since_ms(known.collected_at) >= EVERY_MS);
     if !due {

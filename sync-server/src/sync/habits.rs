@@ -1,9 +1,12 @@
 //! What the server switches off by itself, out of what children do: enough cards for a day, a finished deck, choices
 //! faster than anybody can look.
 //!
-//! Counted by the stamps as they are stored: they rise strictly for each device and never run ahead of the server, so
-//! that what a device made while it was offline counts for when it was made, and a device that was online cannot say
-//! that it was earlier. An owner who lifts such a switch is not overruled before the next day.
+//! What a device made while it was offline counts for when it was made, by the stamps as they are stored. They never run
+//! ahead of the server, and nobody is believed who says more than that a device was away: what claims to be older than
+//! the device's last visit counts as made now, and of an earlier day no more than its cards. An owner who lifts such a
+//! switch is not overruled before the next day.
+
+use std::sync::Arc;
 
 use romp_domain::policy::Operation;
 use romp_domain::switch::{
@@ -12,15 +15,15 @@ use romp_domain::switch::{
 use romp_domain::text::Remark;
 use romp_domain::time::{HOUR_MS, MINUTE_MS};
 use romp_domain::{
-    AuditEvent, Child, ChildId, DeviceId, Entity, Hlc, HouseholdId, Kind, Role, Swipe, SwipeId, Switch,
-    SwitchId, SwitchScope, UtcMs,
+    AuditEvent, Child, ChildId, DeviceId, Entity, Hlc, HouseholdId, Kind, Role, SessionId, Swipe, SwipeId,
+    Switch, SwitchId, SwitchScope, UtcMs,
 };
-use romp_sync::{Registers, Stamp, TOLD_AGAIN_BEFORE};
+use romp_sync::{MAX_AHEAD_MS, Registers, Stamp};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::work::Work;
-use crate::db::{AuditRecord, Detail, Fault, SessionRecord};
+use crate::db::{AuditRecord, Detail, Fault, SessionRecord, Tx};
 
 /// Why Romp switches something off. A part of the switch's id.
 #[derive(Debug, Clone, Copy)]
@@ -38,11 +41,9 @@ pub(super) fn chosen(
     before: Option<&Registers>,
     after: &Registers,
 ) -> Result<(), Fault> {
-    // What is told again counts as made now. Not where a session has just begun: then a server may have lost it all.
-    let counts_now = stamp.0 < TOLD_AGAIN_BEFORE && work.now.since_ms(session.created_at) > HOUR_MS;
-    let made = if counts_now { work.now } else { UtcMs(stamp.0.ms()) };
+    let choice = Choice::of(work, session, stamp);
     if session.role == Role::Child {
-        watch_rate(work, session, made)?;
+        watch_rate(work, session, choice)?;
     }
     let by = |row: &Registers| {
         let verdict = row.fields.0.get("verdict").filter(|verdict| !verdict.is_null());
@@ -53,16 +54,40 @@ pub(super) fn chosen(
     };
     let (was, is) = (before.and_then(by), by(after));
     if was != is {
-        if let Some(child) = child_of(was.as_ref()) {
-            count_card(work, session.household, child, made, -1)?;
+        if let (Some(child), Some(before)) = (child_of(was.as_ref()), before) {
+            give_back(work, session, child, before)?;
         }
         if let Some(child) = child_of(is.as_ref()) {
-            count_card(work, session.household, child, made, 1)?;
+            count_card(work, session, child, choice)?;
         }
     }
-    match (child_of(is.as_ref()), Swipe::read_known(&after.fields)) {
-        (Some(child), Some(swipe)) => finish_deck(work, session.household, child, &swipe, made),
-        _ => Ok(()),
+    let Some(child) = child_of(is.as_ref()) else {
+        return Ok(());
+    };
+    match Swipe::read_known(&after.fields) {
+        Some(swipe) => finish_deck(work, session.household, child, &swipe, choice.made),
+        None => Ok(()),
+    }
+}
+
+/// When a choice was made, as far as its device is believed.
+#[derive(Debug, Clone, Copy)]
+struct Choice {
+    made: UtcMs,
+    /// A session has just begun and tells what is older: then a server may have lost it all. It counts for no day.
+    told_again: bool,
+}
+
+impl Choice {
+    fn of(work: &Work<'_>, session: &SessionRecord, stamp: Stamp) -> Self {
+        let stamped = UtcMs(stamp.0.ms());
+        let earlier = work.seen_at.is_some_and(|seen_at| stamped < seen_at);
+        // No child can have this again and again: a session begins with an owner's password, or with an owner's code.
+        let told_again = earlier && work.now.since_ms(session.created_at) <= HOUR_MS;
+        Self {
+            made: if earlier && !told_again { work.now } else { stamped },
+            told_again,
+        }
     }
 }
 
@@ -70,13 +95,22 @@ fn child_of(value: Option<&Value>) -> Option<ChildId> {
     value.and_then(|child| serde_json::from_value(child.clone()).ok())
 }
 
-/// A child's device that is online and chooses faster than children do.
-fn watch_rate(work: &mut Work<'_>, session: &SessionRecord, made: UtcMs) -> Result<(), Fault> {
-    if work.now.since_ms(made) > 2 * MINUTE_MS {
-        // Made offline, a while ago.
+/// A child's device that chooses faster than children do. One that was offline tells of many minutes at once, but of
+/// none of them more than fits into it: what does not, counts as made now.
+fn watch_rate(work: &mut Work<'_>, session: &SessionRecord, choice: Choice) -> Result<(), Fault> {
+    if choice.told_again {
         return Ok(());
     }
-    let minute = made.0.div_euclid(MINUTE_MS);
+    let mut minute = choice.made.0.div_euclid(MINUTE_MS);
+    if work.now.since_ms(choice.made) > 2 * MINUTE_MS {
+        let then = work
+            .tx
+            .tally(session.household, "choices_then", session.id.0, minute, 1)?;
+        if then.is_some_and(|choices| choices <= TOO_MANY_A_MINUTE) {
+            return Ok(());
+        }
+        minute = work.now.0.div_euclid(MINUTE_MS);
+    }
     let choices = work
         .tx
         .tally(session.household, "choices", session.id.0, minute, 1)?;
@@ -106,37 +140,101 @@ fn resting(now: UtcMs) -> Switch {
     }
 }
 
-/// The day on which something was done, if that is today.
-fn today(work: &mut Work<'_>, household: HouseholdId, made: UtcMs) -> Result<Option<(i64, UtcMs)>, Fault> {
+/// A day of the family's clock, and whether it is today's.
+#[derive(Debug, Clone, Copy)]
+struct Day {
+    number: i64,
+    is_today: bool,
+    /// When today ends.
+    ends: UtcMs,
+}
+
+/// The day on which something was done.
+fn day(work: &mut Work<'_>, household: HouseholdId, made: UtcMs) -> Result<Day, Fault> {
     let zone = work.settings(household)?.zone;
     // A stamp may run ahead by a minute, and that minute may be tomorrow's.
     let day = local_day(&zone, made.min(work.now));
-    if day != local_day(&zone, work.now) {
-        return Ok(None);
+    Ok(Day {
+        number: i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day()),
+        is_today: day == local_day(&zone, work.now),
+        ends: day_ends(&zone, work.now),
+    })
+}
+
+/// How many cards a child may have a day.
+fn most_cards(work: &mut Work<'_>, household: HouseholdId, child: ChildId) -> Result<Option<u64>, Fault> {
+    let child = work.one::<Child>(household, child.0)?;
+    let most = child.and_then(|child| child.daily_cards);
+    Ok(most.map(|most| u64::from(most.get())))
+}
+
+/// Under what the cards are counted that a child chose on one device: of those alone it is known in which order they
+/// were made.
+fn on_this_device(session: SessionId, child: ChildId) -> Uuid {
+    Uuid::from_u128(session.0.as_u128() ^ child.0.as_u128())
+}
+
+/// Forgets what was counted of a session that is forgotten.
+pub(crate) fn forget(tx: &mut dyn Tx, household: HouseholdId, session: SessionId) -> Result<(), Fault> {
+    tx.forget_tallies(household, session.0)?;
+    for (child, _) in tx.rows(household, Kind::Child)? {
+        tx.forget_tallies(household, on_this_device(session, ChildId(child)))?;
     }
-    let number = i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day());
-    Ok(Some((number, day_ends(&zone, work.now))))
+    Ok(())
 }
 
 fn count_card(
     work: &mut Work<'_>,
-    household: HouseholdId,
+    session: &SessionRecord,
     child: ChildId,
-    made: UtcMs,
-    by: i64,
+    choice: Choice,
 ) -> Result<(), Fault> {
-    let Some(most) = work
-        .one::<Child>(household, child.0)?
-        .and_then(|child| child.daily_cards)
-    else {
+    let household = session.household;
+    let Some(most) = most_cards(work, household, child)?.filter(|_| !choice.told_again) else {
         return Ok(());
     };
-    let Some((day, ends)) = today(work, household, made)? else {
+    let day_made = day(work, household, choice.made)?;
+    let here = on_this_device(session.id, child);
+    let of_day = work.tx.tally(household, "cards_here", here, day_made.number, 1)?;
+    if !day_made.is_today && of_day.is_some_and(|cards| cards <= most) {
+        return Ok(());
+    }
+    // Today's; or more than that day had, or from before a day that was counted already.
+    let today = day(work, household, work.now)?;
+    let cards = work.tx.tally(household, "cards", child.0, today.number, 1)?;
+    if cards.is_some_and(|cards| cards >= most) {
+        rest_of_the_day(
+            work,
+            household,
+            child,
+            Cause::Enough,
+            enough_comment(),
+            today.ends,
+        )?;
+    }
+    Ok(())
+}
+
+/// Takes a choice out of the count that is not made any more: of the day for which it was counted, and of no other.
+fn give_back(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    child: ChildId,
+    before: &Registers,
+) -> Result<(), Fault> {
+    let household = session.household;
+    let Some(Stamp(stamped, _)) = before.stamps.get("verdict").copied() else {
         return Ok(());
     };
-    let cards = work.tx.tally(household, "cards", child.0, day, by)?;
-    if cards.is_some_and(|cards| cards >= u64::from(most.get())) {
-        rest_of_the_day(work, household, child, Cause::Enough, enough_comment(), ends)?;
+    if most_cards(work, household, child)?.is_none() {
+        return Ok(());
+    }
+    // It may have run ahead of the day for which it was counted.
+    let made = day(work, household, UtcMs(stamped.ms() - MAX_AHEAD_MS))?;
+    let here = on_this_device(session.id, child);
+    work.tx.tally(household, "cards_here", here, made.number, -1)?;
+    if made.is_today {
+        work.tx.tally(household, "cards", child.0, made.number, -1)?;
     }
     Ok(())
 }
@@ -155,22 +253,26 @@ fn finish_deck(
     if !rests {
         return Ok(());
     }
-    let Some((_, ends)) = today(work, household, made)? else {
+    let day_made = day(work, household, made)?;
+    if !day_made.is_today {
         return Ok(());
-    };
+    }
     let deck = work.tx.cards_for(swipe.actor_pet)?;
     for card in &deck {
         let id = SwipeId::of(swipe.actor_pet, card.pet.id);
-        let verdict = work
-            .tx
-            .swipe(household, id)?
-            .and_then(|record| record.swipe.verdict);
-        if verdict.is_none() {
+        if work.verdict(household, id)?.is_none() {
             return Ok(());
         }
     }
     if deck.iter().any(|card| card.pet.id == swipe.target_pet) {
-        rest_of_the_day(work, household, child, Cause::DeckDone, deck_done_comment(), ends)?;
+        rest_of_the_day(
+            work,
+            household,
+            child,
+            Cause::DeckDone,
+            deck_done_comment(),
+            day_made.ends,
+        )?;
     }
     Ok(())
 }
@@ -221,7 +323,7 @@ fn make(
         .unwrap_or_default();
     let stamp = Stamp(Hlc::at_ms(work.now.0).max(last), DeviceId(Uuid::nil()));
     after.merge(&Registers::of(&fields, stamp));
-    work.put_row(household, Kind::Switch, id, &after)?;
+    work.put_row(household, Kind::Switch, id, &Arc::new(after))?;
     let entry = AuditRecord::new(AuditEvent::SwitchSet, work.now).detail(Detail::word("by_romp"));
     work.tx.audit(household, &entry)
 }

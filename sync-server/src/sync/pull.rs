@@ -5,7 +5,7 @@
 
 use romp_domain::policy::scope;
 use romp_domain::wire::{Digest, Epoch, Reset, SyncRequest};
-use romp_domain::{Fields, Hlc, Problem, Row, UtcMs};
+use romp_domain::{Fields, Hlc, Kind, Problem, Row, UtcMs};
 use romp_sync::DigestSum;
 use serde_json::Value;
 
@@ -105,6 +105,11 @@ fn rows(
             break;
         }
         reached = commit.last().map(|entry| entry.seq);
+        let swipes = commit
+            .iter()
+            .filter(|entry| entry.kind == Kind::Swipe)
+            .map(|entry| entry.id);
+        work.expect_swipes(session.household, &swipes.collect::<Vec<_>>())?;
         for entry in commit {
             let Some(row) = row(work, session, *entry)? else {
                 continue;

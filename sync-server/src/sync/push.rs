@@ -1,18 +1,20 @@
 //! Takes in a device's mutations: numbering, clocks, one verdict each. A refused one never holds up the next.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{Epoch, Link, MutationResult, Outcome, SyncRequest};
 use romp_domain::{
-    DeviceId, Entity, ErrorCode, Fields, Hlc, Household, HouseholdId, Kind, Mutation, Op, Problem, ZoneName,
+    DeviceId, Entity, ErrorCode, Fields, Hlc, Household, HouseholdId, Kind, Mutation, Op, PetId, Problem,
+    SwipeId, UtcMs, ZoneName,
 };
 use romp_sync::{Batch, Registers, Stamp, correct, link_after, plan_batch};
 
 use super::speaker::{self, Speaker};
 use super::work::Work;
 use super::{caution, collect, decks, effects, habits, judge, matchmaking, standing, swipes, switches};
-use crate::db::{DeviceRecord, Fault, SessionRecord};
+use crate::db::{DeviceRecord, Fault, RELEASED, SessionRecord};
 
 /// What became of a push.
 #[derive(Debug, Default)]
@@ -110,7 +112,9 @@ pub(super) fn push(
     if let Some(first) = request.mutations.first() {
         work.tx.forget_rejects(device.id, first.mid)?;
     }
+    work.seen_at = Some(device.seen_at);
     let mut results = known_results(&mut work, &device, &request.mutations[..known])?;
+    expect_rows(&mut work, session.household, &request.mutations[known..])?;
     let (mut terms, mut switched_off) = (false, false);
     for mutation in &request.mutations[known..] {
         let (outcome, changed) = apply(&mut work, session, &mut device, mutation, request.clock)?;
@@ -127,6 +131,8 @@ pub(super) fn push(
     }
     // Once a batch, not once a mutation: a week of new hours is one change of terms.
     if terms {
+        // They are looked at again.
+        work.store_swipes()?;
         standing::judge_again(&mut work, session.household)?;
         matchmaking::reconsider(&mut work, session.household)?;
         decks::wake_neighbours(&mut work, session.household)?;
@@ -137,13 +143,12 @@ pub(super) fn push(
     let recent = work.now.plus_ms(-standing::RECENT_MS);
     standing::end_overdue(&mut work, session.household, recent)?;
     device.cursor = request.cursor;
-    device.seen_at = work.now;
+    device.seen_at = seen_at(&device, request.more, work.now);
     work.tx.put_device(&device)?;
     work.raise_clock(session.household, device.last_hlc);
     collect::collect(&mut work, session.household)?;
     let household = session.household;
     let before = work
-        .tx
         .household(household)?
         .map_or(0, |household| household.head_seq);
     let heads = work.finish()?;
@@ -155,6 +160,39 @@ pub(super) fn push(
         heads,
         ..Pushed::default()
     })
+}
+
+/// Has the rows looked up together that the mutations will ask for one by one: their own swipes, and what answers a
+/// released yes. What is not foreseen here is looked up when it is asked for.
+fn expect_rows(work: &mut Work<'_>, household: HouseholdId, mutations: &[Mutation]) -> Result<(), Fault> {
+    let (mut ids, mut answers) = (Vec::new(), Vec::new());
+    for mutation in mutations.iter().filter(|mutation| mutation.kind == Kind::Swipe) {
+        let Op::Patch { fields } = &mutation.op else {
+            continue;
+        };
+        ids.push(mutation.id);
+        let pet = |name: &str| -> Option<PetId> { fields.0.get(name)?.as_str()?.parse().ok() };
+        if fields.0.get(RELEASED).is_some_and(|verdict| verdict == "yes")
+            && let (Some(actor), Some(target)) = (pet("actor_pet"), pet("target_pet"))
+        {
+            answers.push((target, SwipeId::of(target, actor)));
+        }
+    }
+    work.expect_swipes(household, &ids)?;
+    if !answers.is_empty() {
+        work.tx.expect_answers(&answers)?;
+    }
+    Ok(())
+}
+
+/// When a device was here last, from now on. One that is not done telling of the time that it was away has come as far
+/// as what it told last.
+fn seen_at(device: &DeviceRecord, more: bool, now: UtcMs) -> UtcMs {
+    if more {
+        device.seen_at.max(UtcMs(device.last_hlc.ms()).min(now))
+    } else {
+        now
+    }
 }
 
 /// Whether rows of a kind say on which terms the family would meet others.
@@ -233,10 +271,11 @@ fn patch_row(
     stamp: Stamp,
 ) -> Result<Done, Fault> {
     let (household, kind, id) = (session.household, mutation.kind, mutation.id);
-    let mut patch = Registers::of(&judge::allowed(session, mutation, fields)?, stamp);
-    let before = work.tx.row(household, kind, id)?;
+    let mut patch = Registers::made_of(judge::allowed(session, mutation, fields)?, stamp);
+    let before = work.row(household, kind, id)?;
+    let before = before.as_deref();
     // Before anything else: what is switched off must not tell more than that.
-    let off = switches::take_out(work, session, kind, before.as_ref(), &mut patch)?;
+    let off = switches::take_out(work, session, kind, before, &mut patch)?;
     if let Some(problem) = off {
         if patch.fields.0.is_empty() {
             return Err(problem.into());
@@ -253,44 +292,60 @@ fn merge(
     session: &SessionRecord,
     mutation: &Mutation,
     mut patch: Registers,
-    before: Option<Registers>,
+    before: Option<&Registers>,
     stamp: Stamp,
 ) -> Result<bool, Fault> {
     let (household, kind, id) = (session.household, mutation.kind, mutation.id);
     if kind == Kind::Swipe {
-        if let Some(answer) = swipes::settled(work, session, id, before.as_ref())? {
+        if let Some(answer) = swipes::settled(work, session, id, before)? {
             return answer;
         }
-        swipes::withdraw_release(session, before.as_ref(), &mut patch);
-        swipes::drop_lost_release(before.as_ref(), &mut patch);
+        swipes::withdraw_release(session, before, &mut patch);
+        swipes::drop_lost_release(before, &mut patch);
     }
-    if is_buried(before.as_ref()) {
+    if is_buried(before) {
         return Ok(false);
     }
     if kind == Kind::Switch && before.is_none() {
         patch.merge(&author(stamp));
     }
-    caution::raise(kind, before.as_ref(), &mut patch);
-    let mut after = before.clone().unwrap_or_else(|| unsaid(kind));
-    let changed = after.merge(&patch);
-    judge::patch(work, session, mutation, &patch, before.as_ref(), &after)?;
-    caution::has_seen(work, session, mutation, &patch, before.as_ref(), stamp.1)?;
+    caution::raise(kind, before, &mut patch);
+    let (patch, after, changed) = laid_over(kind, before, patch);
+    judge::patch(work, session, mutation, &patch, before, &after)?;
+    caution::has_seen(work, session, mutation, &patch, before, stamp.1)?;
     if changed {
         work.put_row(household, kind, id, &after)?;
         if kind == Kind::Swipe && before.is_none() {
             work.new_swipe(household)?;
         }
-        caution::note(work, session, mutation, &patch, before.as_ref(), stamp.1)?;
+        caution::note(work, session, mutation, &patch, before, stamp.1)?;
         match kind {
             Kind::Swipe if patch.fields.0.contains_key("verdict") => {
-                habits::chosen(work, session, stamp, before.as_ref(), &after)?;
+                habits::chosen(work, session, stamp, before, &after)?;
             }
-            Kind::Switch => switches::note_change(work, session, before.as_ref(), &after)?,
+            Kind::Switch => switches::note_change(work, session, before, &after)?,
             _ => {}
         }
-        effects::of_patch(work, household, kind, id, before.as_ref(), &after)?;
+        effects::of_patch(work, household, kind, id, before, &after)?;
     }
     Ok(changed)
+}
+
+/// The patch, the row with it, and whether it changes anything.
+fn laid_over(
+    kind: Kind,
+    before: Option<&Registers>,
+    patch: Registers,
+) -> (Arc<Registers>, Arc<Registers>, bool) {
+    let patch = Arc::new(patch);
+    if kind == Kind::Swipe && before.is_none() {
+        // Nearly all that is pushed: the row is the patch.
+        let changed = !patch.fields.0.is_empty();
+        return (Arc::clone(&patch), patch, changed);
+    }
+    let mut after = before.cloned().unwrap_or_else(|| unsaid(kind));
+    let changed = after.merge(&patch);
+    (patch, Arc::new(after), changed)
 }
 
 /// Who made a switch: the device that told of it first.

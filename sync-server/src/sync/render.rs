@@ -37,8 +37,7 @@ pub(super) fn render(
     }
     let fields = match kind {
         Kind::Household | Kind::Child | Kind::Pet | Kind::Slot | Kind::Exception | Kind::Swipe => work
-            .tx
-            .row(household, kind, id)?
+            .row_once(household, kind, id)?
             .filter(|row| !row.fields.is_deleted())
             .map(|row| row.fields),
         Kind::Switch => switch(work, session, id)?,

@@ -3,6 +3,8 @@
 //! Changed views are collected and written at the end, household by household in the order of their ids: so every
 //! transaction takes the households' locks in the same order, and each household gets one commit number.
 
+mod swipes;
+
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use uuid::Uuid;
 
 use super::parties::{Family, load};
 use super::switches::{self, Switches};
-use crate::db::{Fault, FeedEntry, NOBODY, Restriction, Tx};
+use crate::db::{Fault, FeedEntry, HouseholdRecord, NOBODY, RELEASED, Restriction, Tx};
 
 /// A transaction in progress.
 pub(crate) struct Work<'a> {
@@ -27,6 +29,8 @@ pub(crate) struct Work<'a> {
     pub(crate) tx: &'a mut dyn Tx,
     /// The server's time.
     pub(crate) now: UtcMs,
+    /// When the device that speaks was here last, before this transaction; none where nobody speaks.
+    pub(super) seen_at: Option<UtcMs>,
     /// The rows whose views change, and whether they are gone.
     changed: BTreeMap<(HouseholdId, Kind, Uuid), bool>,
     /// What was restricted, to be noted with the commit number.
@@ -39,6 +43,12 @@ pub(crate) struct Work<'a> {
     verified: BTreeSet<HouseholdId>,
     /// Households' pets and whether each was removed, looked up once a transaction.
     pets: BTreeMap<HouseholdId, BTreeMap<PetId, bool>>,
+    /// Swipes that were looked up or changed: a batch may hold hundreds.
+    swipe_rows: BTreeMap<(HouseholdId, Uuid), Option<Arc<Registers>>>,
+    /// Those of them that are to be stored, and who withheld their release.
+    to_store: BTreeMap<(HouseholdId, Uuid), Option<DeviceId>>,
+    /// Households as they were before this transaction.
+    households: BTreeMap<HouseholdId, Option<HouseholdRecord>>,
     /// The households' numbers of swipes before, and new ones to be added.
     swipes: BTreeMap<HouseholdId, (u64, u64)>,
     /// What households have switched off, looked up once a transaction.
@@ -55,12 +65,16 @@ impl<'a> Work<'a> {
         Self {
             tx,
             now,
+            seen_at: None,
             changed: BTreeMap::new(),
             restricted: Vec::new(),
             clock: None,
             families: BTreeMap::new(),
             verified: BTreeSet::new(),
             pets: BTreeMap::new(),
+            swipe_rows: BTreeMap::new(),
+            to_store: BTreeMap::new(),
+            households: BTreeMap::new(),
             swipes: BTreeMap::new(),
             switches: BTreeMap::new(),
             words: BTreeMap::new(),
@@ -87,6 +101,13 @@ impl<'a> Work<'a> {
         field: &str,
         device: DeviceId,
     ) {
+        if kind == Kind::Swipe
+            && field == RELEASED
+            && let Some(withheld_by) = self.to_store.get_mut(&(household, id))
+        {
+            *withheld_by = Some(device);
+            return;
+        }
         let restriction = Restriction {
             kind,
             id,
@@ -104,23 +125,29 @@ impl<'a> Work<'a> {
         self.clock = Some((household, clock));
     }
 
-    /// Stores one of the family's own rows and tells its devices.
+    /// Stores one of the family's own rows and tells its devices. Swipes are stored with the notes, all at once: until
+    /// then they are known here only, see [`Self::store_swipes`].
     pub(crate) fn put_row(
         &mut self,
         household: HouseholdId,
         kind: Kind,
         id: Uuid,
-        row: &Registers,
+        row: &Arc<Registers>,
     ) -> Result<(), Fault> {
+        if kind == Kind::Swipe {
+            // Its note is written with it.
+            self.changed.remove(&(household, kind, id));
+            self.swipe_rows.insert((household, id), Some(Arc::clone(row)));
+            self.to_store.entry((household, id)).or_default();
+            return Ok(());
+        }
         self.tx.put_row(household, kind, id, row)?;
         if row.fields.is_deleted() {
             self.gone(household, kind, id);
         } else {
             self.changed(household, kind, id);
         }
-        if kind != Kind::Swipe {
-            self.families.remove(&household);
-        }
+        self.families.remove(&household);
         if kind == Kind::Pet {
             self.pets.remove(&household);
         }
@@ -149,29 +176,13 @@ impl<'a> Work<'a> {
         })
     }
 
-    /// How many rows of a kind a household has, removed ones included.
-    pub(crate) fn number_of(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault> {
-        if kind != Kind::Swipe {
-            return self.tx.count_rows(household, kind);
-        }
-        let (before, new) = self.swipes_of(household)?;
-        Ok(*before + *new)
-    }
-
-    /// Notes that a swipe is new.
-    pub(crate) fn new_swipe(&mut self, household: HouseholdId) -> Result<(), Fault> {
-        self.swipes_of(household)?.1 += 1;
-        Ok(())
-    }
-
-    fn swipes_of(&mut self, household: HouseholdId) -> Result<&mut (u64, u64), Fault> {
-        Ok(match self.swipes.entry(household) {
+    /// The household as it was before this transaction.
+    pub(crate) fn household(&mut self, id: HouseholdId) -> Result<Option<&HouseholdRecord>, Fault> {
+        Ok(match self.households.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                let before = self.tx.household(household)?.map_or(0, |known| known.swipes);
-                new.insert((before, 0))
-            }
-        })
+            Entry::Vacant(new) => new.insert(self.tx.household(id)?),
+        }
+        .as_ref())
     }
 
     /// A family as matching sees it, unless it does not take part.
@@ -184,38 +195,60 @@ impl<'a> Work<'a> {
         Ok(family)
     }
 
-    /// Writes the notes. Returns each touched household's new commit number.
+    /// Writes the notes, and the swipes with theirs. Returns each touched household's new commit number.
     pub(crate) fn finish(mut self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
-        for ((household, kind, id), gone) in self.changed {
+        let notes: BTreeSet<HouseholdId> = self.changed.keys().map(|(household, ..)| *household).collect();
+        let rows = self.to_store.keys().map(|(household, _)| *household);
+        for household in notes.into_iter().chain(rows).collect::<BTreeSet<_>>() {
             if household == NOBODY {
                 continue;
             }
-            let seq = match heads.entry(household) {
-                Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(new) => {
-                    // In the order of ids, too.
-                    if let Some((own, clock)) = self.clock.take_if(|(own, _)| *own <= household) {
-                        self.tx.raise_clock(own, clock)?;
-                    }
-                    *new.insert(self.tx.next_seq(household)?)
+            // In the order of ids, too.
+            let clock = match self.clock.take_if(|(own, _)| *own <= household) {
+                Some((own, clock)) if own == household => clock,
+                Some((own, clock)) => {
+                    self.tx.raise_clock(own, clock)?;
+                    Hlc::default()
                 }
+                None => Hlc::default(),
             };
-            self.tx.mark(household, FeedEntry { kind, id, seq, gone })?;
+            let new = self.swipes.get(&household).map_or(0, |(_, new)| *new);
+            let seq = self.tx.begin_commit(household, clock, new)?;
+            heads.insert(household, seq);
+            let swipes = self.swipes_to_store(household);
+            if !swipes.is_empty() {
+                self.tx.put_swipes(household, seq, &swipes)?;
+            }
+            let notes = self.notes(household, seq);
+            if !notes.is_empty() {
+                self.tx.mark_all(household, &notes)?;
+            }
         }
         if let Some((own, clock)) = self.clock {
             self.tx.raise_clock(own, clock)?;
-        }
-        for (household, (_, new)) in self.swipes {
-            if new > 0 {
-                self.tx.add_swipes(household, new)?;
-            }
         }
         for (household, mut restriction) in self.restricted {
             restriction.seq = heads.get(&household).copied().unwrap_or_default();
             self.tx.put_restriction(household, &restriction)?;
         }
         Ok(heads)
+    }
+
+    fn notes(&self, household: HouseholdId, seq: u64) -> Vec<FeedEntry> {
+        let of_household = self.changed.range((household, Kind::ALL[0], Uuid::nil())..);
+        of_household
+            .take_while(|((of, ..), _)| *of == household)
+            .filter(|((_, kind, id), _)| {
+                *kind != Kind::Swipe || !self.to_store.contains_key(&(household, *id))
+            })
+            .map(|((_, kind, id), gone)| FeedEntry {
+                kind: *kind,
+                id: *id,
+                seq,
+                gone: *gone,
+            })
+            .collect()
     }
 
     /// The household's settings; those of a household that has said nothing yet if there are none.

@@ -84,6 +84,40 @@ fn row_44_over_tls_there_is_hsts_and_plain_http_is_not_answered() {
 }
 
 #[test]
+fn row_44_a_healthcheck_over_tls_believes_the_servers_own_certificate_and_no_other() {
+    let [folder, elsewhere] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    certify(folder.path());
+    certify(elsewhere.path());
+    let place = Place::file(folder.path());
+    let [cert, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
+    let files = [
+        "--tls-cert",
+        cert.to_str().unwrap(),
+        "--tls-key",
+        key.to_str().unwrap(),
+    ];
+    let mut server = Running::start_with(&place, &files);
+    let asked = |scheme: &str, certificate: Option<&std::path::Path>| {
+        let mut command = place.program();
+        command.args(["healthcheck", "--url"]);
+        command.arg(format!("{scheme}://{}", server.address));
+        command.args(certificate.map(|_| "--tls-cert")).args(certificate);
+        let ended = super::program::ran(&mut command);
+        (ended.status.success(), String::from_utf8(ended.stderr).unwrap())
+    };
+    let (good, said) = asked("https", Some(&cert));
+    assert!(good, "{said}");
+    assert!(!asked("https", Some(&elsewhere.path().join("cert.pem"))).0);
+    assert!(!asked("http", Some(&cert)).0);
+    let (good, said) = asked("https", None);
+    assert!(
+        !good && said.contains("--tls-cert has to name the server's certificate"),
+        "{said}"
+    );
+    assert!(server.terminate());
+}
+
+#[test]
 fn a_certificate_that_cannot_be_read_is_named_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     certify(folder.path());

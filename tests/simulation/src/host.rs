@@ -1,6 +1,7 @@
 //! The server of a run: the real one, on a real database, with a clock and randomness that follow from the seed. It
 //! can be killed and started again from what is durable, and answers in process or through its router.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -18,6 +19,7 @@ use romp_server::env::{Clock, Random};
 use romp_server::passwords::Passwords;
 use romp_server::secrets::{new_pairing_code, token_hash};
 use romp_server::server::{Server, Settings};
+use tokio::sync::watch;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -94,6 +96,8 @@ pub(crate) struct Host {
     folder: PathBuf,
     path: PathBuf,
     started: u32,
+    /// One who listens for each family.
+    ears: BTreeMap<HouseholdId, watch::Receiver<u64>>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -119,8 +123,22 @@ impl Host {
             folder: folder.to_owned(),
             path,
             started: 0,
+            ears: BTreeMap::new(),
             runtime,
         }
+    }
+
+    /// Listens for a family's commits, from now on.
+    pub(crate) fn listen(&mut self, household: HouseholdId) {
+        let pokes = &self.server.pokes;
+        self.ears
+            .entry(household)
+            .or_insert_with(|| pokes.subscribe(household));
+    }
+
+    /// The last commit that whoever listens has been told of.
+    pub(crate) fn heard(&self, household: HouseholdId) -> u64 {
+        self.ears.get(&household).map_or(0, |ear| *ear.borrow())
     }
 
     /// Where its database is.
@@ -216,6 +234,7 @@ impl Host {
 
     fn start_on(&mut self, path: PathBuf) {
         self.handler = Handler::default();
+        self.ears.clear();
         self.server = start(&path, &self.handler, &self.clock, &self.random);
         self.path = path;
     }

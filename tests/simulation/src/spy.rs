@@ -15,7 +15,7 @@ use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
     Answer, AuditRecord, CallCount, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, Held, HouseholdRecord,
     Job, Log, MailCodeRecord, MatchRecord, Owners, PairingRecord, PlaydateRecord, Purpose, Quota,
-    Restriction, SecretHash, SessionRecord, Sessions, SwipeRecord, Tx, UserRecord,
+    Restriction, SecretHash, SessionRecord, Sessions, SwipeRecord, SwipeWrite, Tx, UserRecord,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -223,6 +223,7 @@ impl Sessions for SpyTx<'_> {
     watched! {
         fn offer_token(session: SessionId, next: &SecretHash) -> ();
         fn take_token(session: &SessionRecord, at: UtcMs) -> ();
+        fn forget_session(session: SessionId) -> ();
     }
 }
 
@@ -244,6 +245,7 @@ impl Owners for SpyTx<'_> {
     passed_on! {
         fn users_of(household: HouseholdId) -> Vec<UserRecord>;
         fn is_unverified(household: HouseholdId) -> bool;
+        fn any_unverified() -> Option<HouseholdId>;
         fn has_mail_code(user: UserId, purpose: Purpose, code: &SecretHash, now: UtcMs) -> bool;
         fn has_owner_invitation(code: &SecretHash, now: UtcMs) -> bool;
     }
@@ -269,15 +271,14 @@ impl Tx for SpyTx<'_> {
         fn end_session(id: SessionId, at: UtcMs) -> bool;
         fn end_device_sessions(device: DeviceId, at: UtcMs) -> ();
         fn raise_clock(household: HouseholdId, clock: Hlc) -> ();
-        fn mark(household: HouseholdId, note: FeedEntry) -> () => Write::Mark(household, note);
         fn unmark(household: HouseholdId, kind: Kind, id: Uuid) -> () => Write::Unmark(household, kind, id);
         fn set_collected(household: HouseholdId, gc_floor: u64, at: UtcMs) -> ();
         fn put_restriction(household: HouseholdId, restriction: &Restriction) -> ();
         fn set_epoch(epoch: Epoch) -> () => Write::Epoch(epoch);
         fn put_row(household: HouseholdId, kind: Kind, id: Uuid, row: &Registers) -> () => Write::Row(household, kind, id, row.clone());
-        fn add_swipes(household: HouseholdId, number: u64) -> ();
         fn spend(household: HouseholdId, quota: Quota, now: UtcMs) -> bool;
         fn tally(household: HouseholdId, what: &'static str, subject: Uuid, period: i64, by: i64) -> Option<u64>;
+        fn forget_tallies(household: HouseholdId, subject: Uuid) -> ();
         fn put_deck(deck: &DeckRecord) -> ();
         fn put_card(household: HouseholdId, card: &Card) -> () => Write::Card(household, card.clone());
         fn remove_card(household: HouseholdId, id: Uuid) -> () => Write::CardGone(household, id);
@@ -286,9 +287,29 @@ impl Tx for SpyTx<'_> {
         fn put_playdate(record: &PlaydateRecord) -> () => Write::Playdate(record.clone());
     }
 
-    fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault> {
+    fn mark_all(&mut self, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault> {
         self.disk()?;
-        let seq = self.tx.next_seq(household)?;
+        self.tx.mark_all(household, notes)?;
+        let marks = notes.iter().map(|note| Write::Mark(household, *note));
+        self.writes.extend(marks);
+        Ok(())
+    }
+
+    fn put_swipes(&mut self, household: HouseholdId, seq: u64, swipes: &[SwipeWrite]) -> Result<(), Fault> {
+        self.disk()?;
+        self.tx.put_swipes(household, seq, swipes)?;
+        for swipe in swipes {
+            let row = Registers::clone(&swipe.row);
+            self.writes
+                .push(Write::Row(household, Kind::Swipe, swipe.id, row));
+            self.writes.push(Write::Mark(household, swipe.note(seq)));
+        }
+        Ok(())
+    }
+
+    fn begin_commit(&mut self, household: HouseholdId, clock: Hlc, swipes: u64) -> Result<u64, Fault> {
+        self.disk()?;
+        let seq = self.tx.begin_commit(household, clock, swipes)?;
         self.writes.push(Write::Seq(household, seq));
         Ok(seq)
     }
@@ -309,6 +330,8 @@ impl Tx for SpyTx<'_> {
         fn row(household: HouseholdId, kind: Kind, id: Uuid) -> Option<Registers>;
         fn rows(household: HouseholdId, kind: Kind) -> Vec<(Uuid, Fields)>;
         fn count_rows(household: HouseholdId, kind: Kind) -> u64;
+        fn swipe_rows(household: HouseholdId, ids: &[Uuid]) -> Vec<(Uuid, Registers)>;
+        fn expect_answers(answers: &[(PetId, SwipeId)]) -> ();
         fn owner_of_pet(pet: PetId) -> Option<HouseholdId>;
         fn households_near(south_west: Area, north_east: Area, except: HouseholdId) -> Vec<HouseholdId>;
         fn pets_of(household: HouseholdId) -> Vec<(PetId, bool)>;

@@ -143,7 +143,11 @@ fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String
         let text = serde_json::to_string(&swipe.to_fields()).map_err(|error| error.to_string())?;
         rows.insert((Kind::Swipe.word().to_owned(), id), text);
     }
-    has_notes(look, Kind::Swipe, "interactions")?;
+    none(
+        look,
+        "SELECT id FROM interactions WHERE seq IS NULL",
+        "swipes without a number in the feed",
+    )?;
     Ok(rows)
 }
 
@@ -172,7 +176,9 @@ pub fn consequences(look: &Look) -> Result<(), String> {
     none(
         look,
         "SELECT feed.id FROM feed JOIN households ON households.id = feed.household_id
-         WHERE feed.seq > households.head_seq",
+         WHERE feed.seq > households.head_seq
+         UNION ALL SELECT own.id FROM interactions own JOIN households ON households.id = own.household_id
+         WHERE own.seq > households.head_seq",
         "notes of commits that are not counted",
     )?;
     let matches = look.all("SELECT id FROM matches", |row| row.get::<_, [u8; 16]>(0))?;

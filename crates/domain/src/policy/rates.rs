@@ -5,21 +5,26 @@
 
 use crate::macros::closed_set;
 
-/// So many a minute, and so many at once after a quiet time.
+/// So many an hour, and so many at once after a quiet time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// Requests per minute in the long run.
-    pub per_minute: u32,
+    /// Requests per hour in the long run.
+    pub per_hour: u32,
     /// Requests at once.
     pub burst: u32,
 }
 
+/// So many a minute.
 const fn limit(per_minute: u32, burst: u32) -> Limit {
-    Limit { per_minute, burst }
+    hourly(per_minute * 60, burst)
+}
+
+const fn hourly(per_hour: u32, burst: u32) -> Limit {
+    Limit { per_hour, burst }
 }
 
 closed_set! {
-    /// Endpoints that share their limits.
+    /// What shares its limits: endpoints, and a part of one.
     RateClass {
         /// Signs of life, for operators.
         Health = "health",
@@ -31,6 +36,8 @@ closed_set! {
         Exchange = "exchange",
         /// Streams, which stay open.
         Stream = "stream",
+        /// Comparing all rows of a device with the server's: a part of an exchange, which goes on without it.
+        Compare = "compare",
     }
 }
 
@@ -43,6 +50,8 @@ impl RateClass {
             // A device that was away for weeks sends all it has, a batch after the other.
             Self::Exchange => Some(limit(900, 600)),
             Self::Stream => Some(limit(12, 12)),
+            // A device asks once a day; a look at all rows of a family each time.
+            Self::Compare => Some(hourly(4, 4)),
         }
     }
 
@@ -52,6 +61,7 @@ impl RateClass {
             Self::Health | Self::Guess => None,
             Self::Account | Self::Stream => Some(limit(60, 60)),
             Self::Exchange => Some(limit(3_600, 2_400)),
+            Self::Compare => Some(hourly(40, 40)),
         }
     }
 
@@ -61,7 +71,8 @@ impl RateClass {
             Self::Health => limit(600, 60),
             Self::Guess => limit(120, 60),
             Self::Account => limit(600, 300),
-            Self::Exchange => limit(60_000, 6_000),
+            // The comparison of rows is a part of it, and asked of sessions only.
+            Self::Exchange | Self::Compare => limit(60_000, 6_000),
             Self::Stream => limit(1_200, 600),
         }
     }
@@ -80,7 +91,7 @@ mod tests {
                 Some(class.per_address()),
             ];
             let limits: Vec<_> = limits.into_iter().flatten().collect();
-            assert!(limits.is_sorted_by_key(|limit| limit.per_minute), "{class:?}");
+            assert!(limits.is_sorted_by_key(|limit| limit.per_hour), "{class:?}");
         }
     }
 }

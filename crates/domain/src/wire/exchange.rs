@@ -168,7 +168,7 @@ pub struct SyncReply {
     /// The chain after it.
     #[serde(default)]
     pub ack_chain: Chain,
-    /// The household's commit at which the acknowledged mutations are visible.
+    /// The household's commit at which the acknowledged mutations are visible; 0 in a reply that tells nothing new.
     pub ack_seq: u64,
     /// Set when mutations before the sent ones are missing: send again from here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -189,7 +189,7 @@ pub struct SyncReply {
     /// The number of what the session may see.
     #[serde(default)]
     pub scope: u64,
-    /// The household's last commit.
+    /// The household's last commit; 0 in a reply that tells nothing new.
     #[serde(default)]
     pub head: u64,
     /// The server's clock, at least as high as every clock in the household's rows.

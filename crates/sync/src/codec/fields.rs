@@ -81,15 +81,13 @@ pub(super) fn unpack(fields: Vec<message::Field>, words: &mut WordsIn) -> Result
 }
 
 fn unpack_map(fields: Vec<message::Field>, words: &mut WordsIn) -> Result<Map<String, Value>, CodecError> {
-    fields
-        .into_iter()
-        .map(|field| {
-            Ok((
-                words.at(field.name)?.to_owned(),
-                unpack_value(field.value, words)?,
-            ))
-        })
-        .collect()
+    // One by one: to collect a map is to make a list and to sort it first, and these are few and mostly in order.
+    let mut map = Map::new();
+    for field in fields {
+        let name = words.at(field.name)?.to_owned();
+        map.insert(name, unpack_value(field.value, words)?);
+    }
+    Ok(map)
 }
 
 fn unpack_value(value: Option<message::Value>, words: &mut WordsIn) -> Result<Value, CodecError> {

@@ -1,5 +1,7 @@
 //! Tokens that change, are lost on their way, are copied, and end.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use romp_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 use super::*;
@@ -171,11 +173,8 @@ fn row_14_a_token_has_256_bits_and_what_is_stored_of_it_opens_nothing() {
     }
     let holds = |bytes: &[u8]| dump.windows(bytes.len()).any(|window| window == bytes);
     for token in [&owner.token, &second, &third] {
-        assert_eq!(token.len(), 64, "hexadecimal");
-        let raw: Vec<u8> = (0..64)
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&token[at..at + 2], 16).unwrap())
-            .collect();
+        let raw = URL_SAFE_NO_PAD.decode(token).unwrap();
+        assert_eq!(raw.len(), 32);
         assert!(!holds(token.as_bytes()) && !holds(&raw));
         let hash = token_hash(token).unwrap();
         assert!(holds(&hash), "the scan finds what is there");

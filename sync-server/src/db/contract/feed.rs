@@ -1,9 +1,10 @@
 //! Commit numbers, clocks, and the notes of what changed.
 
 use romp_domain::{ErrorCode, Hlc, Kind, UtcMs};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::{Db, DbExt, Fault, Open, device_id, house, with_households};
+use super::{Db, DbExt, Fault, Open, device_id, house, registers, with_households};
 use crate::db::{FeedEntry, Restriction};
 
 pub(super) fn all(open: Open<'_>) {
@@ -13,6 +14,7 @@ pub(super) fn all(open: Open<'_>) {
     a_page_never_holds_a_part_of_a_commit(open);
     a_household_sees_only_its_own_notes(open);
     removals_can_be_passed_over_listed_and_forgotten(open);
+    notes_of_swipes_are_among_the_others(open);
     the_floor_only_rises(open);
     the_last_restriction_of_a_field_is_kept(open);
 }
@@ -43,12 +45,15 @@ fn commits_are_numbered_per_household(open: Open<'_>) {
 
 fn the_clock_only_rises(open: Open<'_>) {
     let db = with_households(open, 1);
+    let clock = || db.read(|tx| tx.household(house(1))).unwrap().unwrap().clock;
     for (raised, expected) in [(5, 5), (3, 5), (9, 9)] {
         db.write(move |tx| tx.raise_clock(house(1), Hlc(raised))).unwrap();
-        assert_eq!(
-            db.read(|tx| tx.household(house(1))).unwrap().unwrap().clock,
-            Hlc(expected)
-        );
+        assert_eq!(clock(), Hlc(expected));
+    }
+    for (raised, expected) in [(7, 9), (0, 9), (12, 12)] {
+        db.write(move |tx| tx.begin_commit(house(1), Hlc(raised), 0))
+            .unwrap();
+        assert_eq!(clock(), Hlc(expected));
     }
 }
 
@@ -140,6 +145,74 @@ fn removals_can_be_passed_over_listed_and_forgotten(open: Open<'_>) {
     db.write(|tx| tx.mark(house(1), note(Kind::Pet, id(3), 5)))
         .unwrap();
     assert_eq!(removals(9, 9), [gone(4, 4)]);
+}
+
+fn notes_of_swipes_are_among_the_others(open: Open<'_>) {
+    let db = with_households(open, 2);
+    let swipe = |n, seq| note(Kind::Swipe, id(n), seq);
+    let gone = move |n, seq| FeedEntry {
+        gone: true,
+        ..swipe(n, seq)
+    };
+    db.write(move |tx| {
+        for (n, deleted) in [(1, false), (2, true), (3, false), (4, false)] {
+            let row = registers(json!({ "deleted": deleted }), 1);
+            tx.put_row(house(1), Kind::Swipe, id(n), &row)?;
+        }
+        tx.put_row(house(2), Kind::Swipe, id(1), &registers(json!({}), 1))?;
+        tx.mark_all(house(1), &[swipe(1, 2), note(Kind::Pet, id(9), 2), gone(2, 2)])?;
+        tx.mark_all(
+            house(1),
+            &[
+                note(Kind::Switch, id(9), 2),
+                note(Kind::Slot, id(8), 1),
+                swipe(3, 3),
+            ],
+        )?;
+        tx.mark(house(2), swipe(1, 1))
+    })
+    .unwrap();
+    let listed = |after, forgotten, limit| {
+        let entries = db
+            .read(move |tx| tx.feed(house(1), after, forgotten, limit))
+            .unwrap();
+        entries
+            .iter()
+            .map(|entry| (entry.seq, entry.kind, entry.id.as_u128(), entry.gone))
+            .collect::<Vec<_>>()
+    };
+    let first = (1, Kind::Slot, 8, false);
+    let second = [
+        (2, Kind::Pet, 9, false),
+        (2, Kind::Swipe, 1, false),
+        (2, Kind::Swipe, 2, true),
+        (2, Kind::Switch, 9, false),
+    ];
+    let third = (3, Kind::Swipe, 3, false);
+    assert_eq!(listed(0, 0, 9), [&[first], &second[..], &[third]].concat());
+    assert_eq!(listed(0, 0, 5), [&[first], &second[..]].concat());
+    assert_eq!(listed(0, 0, 4), [first], "the second commit does not fit");
+    assert_eq!(listed(1, 0, 2), second, "a commit larger than a page comes whole");
+    assert_eq!(listed(1, 9, 2), [second[0], second[1], second[3]]);
+    assert_eq!(listed(2, 0, 9), [third]);
+    assert_eq!(db.read(|tx| tx.gone(house(1), 9, 9)).unwrap(), [gone(2, 2)]);
+    assert_eq!(db.read(|tx| tx.gone(house(1), 1, 9)).unwrap(), []);
+    // A note moves forward, stays when its row changes, and goes alone.
+    db.write(move |tx| {
+        tx.mark(house(1), swipe(1, 4))?;
+        tx.put_row(
+            house(1),
+            Kind::Swipe,
+            id(3),
+            &registers(json!({"verdict": "no"}), 2),
+        )?;
+        tx.unmark(house(1), Kind::Swipe, id(2))
+    })
+    .unwrap();
+    assert_eq!(listed(2, 0, 9), [third, (4, Kind::Swipe, 1, false)]);
+    assert_eq!(db.read(|tx| tx.gone(house(1), 9, 9)).unwrap(), []);
+    let stored = db.read(|tx| tx.row(house(1), Kind::Swipe, id(2))).unwrap();
+    assert!(stored.is_some_and(|row| row.fields.is_deleted()));
 }
 
 fn the_floor_only_rises(open: Open<'_>) {

@@ -250,8 +250,10 @@ fn a_household_is_unverified_until_it_is_not(open: Open<'_>) {
     })
     .unwrap();
     assert!(is(1) && !is(2));
+    assert_eq!(db.read(|tx| tx.any_unverified()).unwrap(), Some(house(1)));
     let unset = || db.write(|tx| tx.unset_unverified(house(1))).unwrap();
     assert!(unset() && !unset() && !is(1));
+    assert_eq!(db.read(|tx| tx.any_unverified()).unwrap(), None);
 }
 
 fn mailed(code: u8, user: u128, purpose: Purpose) -> MailCodeRecord {

@@ -68,6 +68,12 @@ fn a_tally_counts_within_a_period_and_never_below_nothing(open: Open<'_>) {
         "of the day before nothing is known"
     );
     assert_eq!(tally(1, "cards", 1, 6, 1), Some(2));
+    db.write(|tx| tx.forget_tallies(house(1), Uuid::from_u128(1)))
+        .unwrap();
+    assert_eq!(tally(1, "cards", 1, 5, 1), Some(1), "as if it were the first");
+    assert_eq!(tally(1, "choices", 1, 5, 1), Some(1));
+    assert_eq!(tally(1, "cards", 2, 5, 1), Some(1), "another's are left alone");
+    assert_eq!(tally(2, "cards", 1, 5, 1), Some(2));
 }
 
 fn a_quota_is_used_up_and_comes_back_with_time(open: Open<'_>) {

@@ -1,6 +1,6 @@
 //! A household's sessions, and the tokens of one.
 
-use romp_domain::UtcMs;
+use romp_domain::{ErrorCode, Problem, UtcMs};
 
 use super::devices::{session, with_devices};
 use super::{Db, DbExt, Open, house};
@@ -10,6 +10,7 @@ pub(super) fn all(open: Open<'_>) {
     a_session_is_found_by_every_token_it_has_or_had(open);
     of_the_retired_tokens_the_newest_are_kept(open);
     of_two_next_tokens_the_second_counts(open);
+    a_session_that_has_ended_is_forgotten_with_what_was_its_own(open);
     tokens_go_with_their_household_and_those_that_a_device_may_hold_are_known_to_be_gone(open);
 }
 
@@ -78,6 +79,45 @@ fn of_the_retired_tokens_the_newest_are_kept(open: Open<'_>) {
     assert_eq!(held(&*db, 100 + most).unwrap().1, Held::Current);
     let taken = db.read(move |tx| tx.token_taken_at(id)).unwrap();
     assert_eq!(taken, Some(UtcMs(20 + i64::from(most))));
+}
+
+fn a_session_that_has_ended_is_forgotten_with_what_was_its_own(open: Open<'_>) {
+    let db = with_session(open);
+    let [one, two] = [1, 2].map(|n| session(n, u128::from(n)));
+    let (first, second) = (one.id, two.id);
+    let again = SessionRecord {
+        device: two.device,
+        ..session(3, 2)
+    };
+    let refusal = Problem::new(ErrorCode::Stale);
+    let refused = one.device;
+    db.write(move |tx| {
+        tx.offer_token(first, &[11; 32])?;
+        tx.take_token(&one, UtcMs(20))?;
+        tx.put_reject(refused, 3, &refusal)?;
+        tx.insert_session(&again)?;
+        tx.forget_session(first)
+    })
+    .unwrap();
+    assert!(held(&*db, 11).is_some(), "one that has not ended stays");
+    db.write(move |tx| {
+        for id in [first, second] {
+            tx.end_session(id, UtcMs(30))?;
+            tx.forget_session(id)?;
+        }
+        // There is none any more: this changes nothing.
+        tx.forget_session(first)
+    })
+    .unwrap();
+    assert!(held(&*db, 11).is_none() && held(&*db, 1).is_none() && held(&*db, 2).is_none());
+    assert!(held(&*db, 3).is_some());
+    let left = db.read(|tx| tx.devices(house(1))).unwrap();
+    // Another session is still of the second.
+    assert_eq!(
+        left.iter().map(|device| device.id).collect::<Vec<_>>(),
+        [two.device]
+    );
+    assert_eq!(db.read(move |tx| tx.rejects(refused, 0, 9)).unwrap(), []);
 }
 
 fn of_two_next_tokens_the_second_counts(open: Open<'_>) {

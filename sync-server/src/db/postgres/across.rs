@@ -7,6 +7,9 @@ use super::values::{column, id};
 use crate::db::{Fault, NOBODY};
 
 pub(super) fn owner_of_pet(tx: &mut PgTx<'_>, pet: PetId) -> Result<Option<HouseholdId>, Fault> {
+    if let Some(known) = tx.ahead.owners.remove(&pet) {
+        return Ok(known);
+    }
     tx.find(
         "SELECT household_id FROM pets WHERE id = $1
          UNION ALL SELECT $2 FROM erased_pets WHERE id = $1 LIMIT 1",

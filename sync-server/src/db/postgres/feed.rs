@@ -9,11 +9,17 @@ use super::values::{Num, column, num};
 use crate::db::stored::{Page, page};
 use crate::db::{Fault, FeedEntry, Restriction};
 
-pub(super) fn next_seq(tx: &mut PgTx<'_>, household: HouseholdId) -> Result<u64, Fault> {
+pub(super) fn begin_commit(
+    tx: &mut PgTx<'_>,
+    household: HouseholdId,
+    clock: Hlc,
+    swipes: u64,
+) -> Result<u64, Fault> {
     tx.about(household);
     let seq = tx.find(
-        "UPDATE households SET head_seq = head_seq + 1 WHERE id = $1 RETURNING head_seq",
-        &[&household.0],
+        "UPDATE households SET head_seq = head_seq + 1, clock = greatest(clock, $2), swipes = swipes + $3
+         WHERE id = $1 RETURNING head_seq",
+        &[&household.0, &Num(clock.0), &Num(swipes)],
         |row| num(row, 0),
     )?;
     Ok(seq.ok_or_else(|| Problem::new(ErrorCode::NotFound))?)
@@ -27,17 +33,16 @@ pub(super) fn raise_clock(tx: &mut PgTx<'_>, household: HouseholdId, clock: Hlc)
     Ok(())
 }
 
-pub(super) fn mark(tx: &mut PgTx<'_>, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
+pub(super) fn mark_all(tx: &mut PgTx<'_>, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault> {
+    let kinds: Vec<&str> = notes.iter().map(|note| note.kind.word()).collect();
+    let ids: Vec<Uuid> = notes.iter().map(|note| note.id).collect();
+    let seqs: Vec<Num> = notes.iter().map(|note| Num(note.seq)).collect();
+    let gone: Vec<bool> = notes.iter().map(|note| note.gone).collect();
     tx.execute(
-        "INSERT INTO feed (household_id, kind, id, seq, gone) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (household_id, kind, id) DO UPDATE SET seq = $4, gone = $5",
-        &[
-            &household.0,
-            &note.kind.word(),
-            &note.id,
-            &Num(note.seq),
-            &note.gone,
-        ],
+        "INSERT INTO feed (household_id, kind, id, seq, gone)
+         SELECT $1::uuid, * FROM unnest($2::text[], $3::uuid[], $4::bigint[], $5::boolean[])
+         ON CONFLICT (household_id, kind, id) DO UPDATE SET seq = excluded.seq, gone = excluded.gone",
+        &[&household.0, &kinds, &ids, &seqs, &gone],
     )?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! No error repeats the URL: there is a password in it.
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -32,13 +33,16 @@ const MIGRATING: i64 = 0x526D_7073;
 /// What every connection is told first.
 ///
 /// Statements that hang are ended, and so is a transaction whose server process is gone without a word: it would hold
-/// its locks. Rows are looked for by index even in small tables, because a transaction that reads a whole table
-/// races with everybody who writes to it. No statement here is worth compiling. And an answer means "durable",
+/// its locks. Rows are looked for by index even in small tables, one by one where a list of them is asked for, because
+/// a transaction that reads a whole table races with everybody who writes to it. No statement here is worth compiling. And an answer means "durable",
 /// whatever the database's default is.
 const SETTLE: &str = "
     SET statement_timeout = '20s';
     SET idle_in_transaction_session_timeout = '30s';
     SET enable_seqscan = off;
+    SET enable_hashjoin = off;
+    SET enable_mergejoin = off;
+    SET enable_material = off;
     SET jit = off;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
@@ -112,6 +116,16 @@ pub enum OpenError {
         found: i64,
         /// The newest that this build knows.
         known: i64,
+    },
+    /// Written by a version between two releases: its tables lack a step that came later and stands before theirs.
+    #[error(
+        "Database {name} was made by a development version of romp-server that no later one goes on from (step {step} is missing or different). Please start with an empty one, on which the families' devices tell everything again, or go back to a copy that a release made; it was left as it is."
+    )]
+    Between {
+        /// Its name.
+        name: String,
+        /// The step.
+        step: i64,
     },
     /// Anything else that PostgreSQL says.
     #[error("PostgreSQL at {place} says: {detail}.")]
@@ -251,10 +265,45 @@ async fn prepare(way: &Way, place: &Place) -> Result<(), OpenError> {
             known,
         });
     }
+    if let Some(step) = amiss(&client, found, &runner).await.map_err(explained)? {
+        return Err(OpenError::Between {
+            name: place.name.clone(),
+            step,
+        });
+    }
     if found < known {
         runner.set_grouped(true).run_async(&mut client).await?;
     }
     Ok(())
+}
+
+/// The first step that should have been taken on the way to where the tables are, and was not, or was another one.
+async fn amiss(
+    client: &Client,
+    found: i64,
+    runner: &refinery::Runner,
+) -> Result<Option<i64>, tokio_postgres::Error> {
+    if found == 0 {
+        return Ok(None);
+    }
+    let taken: BTreeMap<i64, String> = client
+        .query(
+            "SELECT version::bigint, checksum FROM refinery_schema_history",
+            &[],
+        )
+        .await?
+        .iter()
+        .map(|row| (row.get(0), row.get(1)))
+        .collect();
+    let mut steps: Vec<_> = runner.get_migrations().iter().collect();
+    steps.sort();
+    let steps = steps
+        .into_iter()
+        .map(|step| (i64::from(step.version()), step.checksum().to_string()));
+    Ok(steps
+        .take_while(|(version, _)| *version <= found)
+        .find(|(version, checksum)| taken.get(version) != Some(checksum))
+        .map(|(version, _)| version))
 }
 
 /// The version of the tables; 0 for an empty database.

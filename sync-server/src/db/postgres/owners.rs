@@ -105,6 +105,11 @@ impl Owners for PgTx<'_> {
         Ok(!found.is_empty())
     }
 
+    fn any_unverified(&mut self) -> Result<Option<HouseholdId>, Fault> {
+        let found = self.query("SELECT household_id FROM unverified LIMIT 1", &[])?;
+        found.first().map(|row| id(row, 0, HouseholdId)).transpose()
+    }
+
     fn set_unverified(&mut self, household: HouseholdId, since: UtcMs) -> Result<(), Fault> {
         self.execute(
             "INSERT INTO unverified (household_id, since) VALUES ($1, $2) ON CONFLICT DO NOTHING",

@@ -64,6 +64,15 @@ pub(super) fn tally(
     )
 }
 
+pub(super) fn forget_tallies(tx: &mut PgTx<'_>, household: HouseholdId, subject: Uuid) -> Result<(), Fault> {
+    tx.about(household);
+    tx.execute(
+        "DELETE FROM tallies WHERE household_id = $1 AND subject = $2",
+        &[&household.0, &subject],
+    )?;
+    Ok(())
+}
+
 pub(super) fn deck(tx: &mut PgTx<'_>, pet: PetId) -> Result<Option<DeckRecord>, Fault> {
     tx.find(
         "SELECT pet_id, household_id, built_at, stale, generation FROM decks WHERE pet_id = $1",

@@ -88,6 +88,22 @@ impl Sessions for PgTx<'_> {
         Ok(())
     }
 
+    fn forget_session(&mut self, session: SessionId) -> Result<(), Fault> {
+        let of_ended = "DELETE FROM retired_tokens
+             WHERE session_id = (SELECT id FROM sessions WHERE id = $1 AND ended_at IS NOT NULL)";
+        self.execute(of_ended, &[&session.0])?;
+        let ended = "DELETE FROM sessions WHERE id = $1 AND ended_at IS NOT NULL";
+        self.execute(ended, &[&session.0])?;
+        let unused = "SELECT id FROM devices WHERE session_id = $1
+             AND NOT EXISTS (SELECT 1 FROM sessions WHERE id = $1)
+             AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.device_id = devices.id)";
+        for device in self.all(unused, &[&session.0], |row| column::<Uuid>(row, 0))? {
+            self.execute("DELETE FROM rejects WHERE device_id = $1", &[&device])?;
+            self.execute("DELETE FROM devices WHERE id = $1", &[&device])?;
+        }
+        Ok(())
+    }
+
     fn token_taken_at(&mut self, session: SessionId) -> Result<Option<UtcMs>, Fault> {
         let sql = "SELECT max(retired_at) FROM retired_tokens WHERE session_id = $1";
         let at = self.find(sql, &[&session.0], |row| column::<Option<i64>>(row, 0))?;

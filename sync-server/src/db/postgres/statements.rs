@@ -6,14 +6,14 @@ use std::collections::HashMap;
 
 use deadpool_postgres::ClientWrapper;
 use futures_executor::block_on;
-use futures_util::future::join;
-use romp_domain::{Fields, HouseholdId, Kind};
+use futures_util::future::{join, join_all};
+use romp_domain::{Fields, HouseholdId, Kind, PetId, SwipeId};
 use romp_sync::Registers;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use crate::db::Fault;
+use crate::db::{Fault, SwipeRecord};
 
 /// How a transaction begins that may write.
 pub(super) const WRITING: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
@@ -42,6 +42,8 @@ pub(super) struct PgTx<'c> {
 pub(super) struct Ahead {
     pub(super) settings: HashMap<HouseholdId, Option<Registers>>,
     pub(super) rows: HashMap<(HouseholdId, Kind), Vec<(Uuid, Fields)>>,
+    pub(super) owners: HashMap<PetId, Option<HouseholdId>>,
+    pub(super) swipes: HashMap<(HouseholdId, SwipeId), Option<SwipeRecord>>,
 }
 
 impl Ahead {
@@ -49,6 +51,11 @@ impl Ahead {
     pub(super) fn forget(&mut self, household: HouseholdId, kind: Kind) {
         self.settings.remove(&household);
         self.rows.remove(&(household, kind));
+        match kind {
+            Kind::Pet => self.owners.clear(),
+            Kind::Swipe => self.swipes.retain(|(of, _), _| *of != household),
+            _ => {}
+        }
     }
 }
 
@@ -96,6 +103,33 @@ impl<'c> PgTx<'c> {
             self.begun = true;
             let (begun, changed) = join(self.client.batch_execute(self.begin), execute).await;
             begun.and(changed)
+        });
+        result.map_err(|error| self.failed(error))
+    }
+
+    /// Runs statements that do not need each other's results: sent one after the other, and answered together.
+    pub(super) fn execute_together(&mut self, all: &[(&'static str, Values<'_>)]) -> Result<(), Fault> {
+        if !self.begun {
+            // The transaction has to begin before the first of them.
+            return all
+                .iter()
+                .try_for_each(|(sql, values)| self.execute(sql, values).map(drop));
+        }
+        let client = self.client;
+        let result = block_on(async {
+            let mut statements = Vec::with_capacity(all.len());
+            for (sql, _) in all {
+                statements.push(client.prepare_cached(sql).await?);
+            }
+            let sent = statements
+                .iter()
+                .zip(all)
+                .map(|(statement, (_, values))| client.execute(statement, values));
+            // All are waited for, also after one has failed: the first failure says why, the others that it did.
+            join_all(sent)
+                .await
+                .into_iter()
+                .try_for_each(|changed| changed.map(drop))
         });
         result.map_err(|error| self.failed(error))
     }

@@ -13,7 +13,7 @@ use super::statements::PgTx;
 use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipes};
 use crate::db::{
     DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
-    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
+    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, SwipeWrite, Tx, UserRecord,
 };
 
 impl Tx for PgTx<'_> {
@@ -130,16 +130,16 @@ impl Tx for PgTx<'_> {
         devices::end_device_sessions(self, device, at)
     }
 
-    fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault> {
-        feed::next_seq(self, household)
+    fn begin_commit(&mut self, household: HouseholdId, clock: Hlc, swipes: u64) -> Result<u64, Fault> {
+        feed::begin_commit(self, household, clock, swipes)
     }
 
     fn raise_clock(&mut self, household: HouseholdId, clock: Hlc) -> Result<(), Fault> {
         feed::raise_clock(self, household, clock)
     }
 
-    fn mark(&mut self, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
-        feed::mark(self, household, note)
+    fn mark_all(&mut self, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault> {
+        feed::mark_all(self, household, notes)
     }
 
     fn feed(
@@ -204,8 +204,16 @@ impl Tx for PgTx<'_> {
         own_rows::count_rows(self, household, kind)
     }
 
-    fn add_swipes(&mut self, household: HouseholdId, number: u64) -> Result<(), Fault> {
-        swipes::add_swipes(self, household, number)
+    fn swipe_rows(&mut self, household: HouseholdId, ids: &[Uuid]) -> Result<Vec<(Uuid, Registers)>, Fault> {
+        swipes::swipe_rows(self, household, ids)
+    }
+
+    fn put_swipes(&mut self, household: HouseholdId, seq: u64, swipes: &[SwipeWrite]) -> Result<(), Fault> {
+        swipes::put_swipes(self, household, seq, swipes)
+    }
+
+    fn expect_answers(&mut self, answers: &[(PetId, SwipeId)]) -> Result<(), Fault> {
+        swipes::expect_answers(self, answers)
     }
 
     fn pets_of(&mut self, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault> {
@@ -246,6 +254,10 @@ impl Tx for PgTx<'_> {
         by: i64,
     ) -> Result<Option<u64>, Fault> {
         server_rows::tally(self, household, what, subject, period, by)
+    }
+
+    fn forget_tallies(&mut self, household: HouseholdId, subject: Uuid) -> Result<(), Fault> {
+        server_rows::forget_tallies(self, household, subject)
     }
 
     fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault> {

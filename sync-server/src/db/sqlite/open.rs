@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 /// The oldest `SQLite` that does not lose the log in a race between two connections (fixed in 3.51.3).
 const MIN_SQLITE: i32 = 3_051_003;
@@ -53,6 +53,16 @@ pub enum OpenError {
         found: i64,
         /// The newest that this build knows.
         known: i64,
+    },
+    /// Written by a version between two releases: its tables lack a step that came later and stands before theirs.
+    #[error(
+        "{path} was made by a development version of romp-server that no later one goes on from (step {step} is missing or different). Please start with a new file, on which the families' devices tell everything again, or go back to a copy that a release made; the file was left as it is."
+    )]
+    Between {
+        /// The file.
+        path: PathBuf,
+        /// The step.
+        step: i64,
     },
     /// This build links a `SQLite` with a known fault.
     #[error("this build's SQLite {version} can damage databases; 3.51.3 or newer is needed")]
@@ -162,10 +172,40 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Op
             known,
         });
     }
+    if let Some(step) = amiss(connection, &runner).map_err(|error| explained(path, error))? {
+        return Err(OpenError::Between {
+            path: path.to_owned(),
+            step,
+        });
+    }
     if found < known {
         runner.set_grouped(true).run(connection)?;
     }
     Ok(())
+}
+
+/// The first step that should have been taken on the way to where the tables are, and was not, or was another one.
+fn amiss(connection: &Connection, runner: &refinery::Runner) -> rusqlite::Result<Option<i64>> {
+    let found = applied(connection)?;
+    if found == 0 {
+        return Ok(None);
+    }
+    let mut checksum =
+        connection.prepare("SELECT checksum FROM refinery_schema_history WHERE version = ?1")?;
+    let mut steps: Vec<_> = runner
+        .get_migrations()
+        .iter()
+        .filter(|step| i64::from(step.version()) <= found)
+        .collect();
+    steps.sort();
+    for step in steps {
+        let version = i64::from(step.version());
+        let taken: Option<String> = checksum.query_row([version], |row| row.get(0)).optional()?;
+        if taken != Some(step.checksum().to_string()) {
+            return Ok(Some(version));
+        }
+    }
+    Ok(None)
 }
 
 /// The version of the tables; 0 for a new file.
@@ -309,6 +349,57 @@ mod tests {
         assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
         assert!(error.to_string().contains("newer romp-server"));
         assert_eq!(fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn the_tables_of_every_step_are_brought_up_to_date() {
+        let mut steps: Vec<_> = embedded::migrations::runner()
+            .get_migrations()
+            .iter()
+            .map(refinery::Migration::version)
+            .collect();
+        steps.sort_unstable();
+        assert!(steps.len() > 1);
+        for step in steps {
+            let folder = folder();
+            let path = folder.path().join("romp.db");
+            create_private(&path).unwrap();
+            let mut connection = connect(&path).unwrap();
+            let older = embedded::migrations::runner().set_target(refinery::Target::Version(step));
+            older.set_grouped(true).run(&mut connection).unwrap();
+            assert_eq!(applied(&connection).unwrap(), i64::from(step));
+            drop(connection);
+            drop(SqliteDb::open(&path).unwrap_or_else(|error| panic!("from {step}: {error}")));
+        }
+    }
+
+    #[test]
+    fn the_tables_of_a_version_between_releases_are_refused_with_what_to_do_and_left_alone() {
+        for (change, step) in [
+            ("DELETE FROM refinery_schema_history WHERE version = 10", 10),
+            (
+                "UPDATE refinery_schema_history SET checksum = '1' WHERE version = 20",
+                20,
+            ),
+            // Newer tables than the missing step's are none of the newest.
+            (
+                "DELETE FROM refinery_schema_history WHERE version IN (10, 22, 30, 40)",
+                10,
+            ),
+        ] {
+            let folder = folder();
+            let path = folder.path().join("romp.db");
+            drop(SqliteDb::open(&path).unwrap());
+            Connection::open(&path).unwrap().execute_batch(change).unwrap();
+            let before = fs::read(&path).unwrap();
+            let error = SqliteDb::open(&path).unwrap_err();
+            assert!(
+                matches!(error, OpenError::Between { step: found, .. } if found == step),
+                "{error}"
+            );
+            assert!(error.to_string().contains("Please start with a new file"));
+            assert_eq!(fs::read(&path).unwrap(), before);
+        }
     }
 
     #[test]

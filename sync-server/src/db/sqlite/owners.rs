@@ -113,6 +113,15 @@ impl Owners for SqliteTx<'_> {
             .exists([Id(household.0)])?)
     }
 
+    fn any_unverified(&mut self) -> Result<Option<HouseholdId>, Fault> {
+        let found: Option<Id> = self
+            .0
+            .prepare_cached("SELECT household_id FROM unverified LIMIT 1")?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        Ok(found.map(|id| HouseholdId(id.0)))
+    }
+
     fn set_unverified(&mut self, household: HouseholdId, since: UtcMs) -> Result<(), Fault> {
         self.0
             .prepare_cached("INSERT OR IGNORE INTO unverified (household_id, since) VALUES (?1, ?2)")?

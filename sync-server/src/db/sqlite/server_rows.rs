@@ -61,6 +61,12 @@ pub(super) fn tally(
     Ok(used.map(|used| used.0))
 }
 
+pub(super) fn forget_tallies(c: &Connection, household: HouseholdId, subject: Uuid) -> Result<(), Fault> {
+    c.prepare_cached("DELETE FROM tallies WHERE household_id = ?1 AND subject = ?2")?
+        .execute(params![Id(household.0), Id(subject)])?;
+    Ok(())
+}
+
 pub(super) fn deck(c: &Connection, pet: PetId) -> Result<Option<DeckRecord>, Fault> {
     let found = c
         .prepare_cached(

@@ -84,6 +84,33 @@ impl Sessions for SqliteTx<'_> {
         Ok(())
     }
 
+    fn forget_session(&mut self, session: SessionId) -> Result<(), Fault> {
+        for sql in [
+            "DELETE FROM retired_tokens WHERE session_id = (SELECT id FROM sessions WHERE id = ?1 AND ended_at IS NOT NULL)",
+            "DELETE FROM sessions WHERE id = ?1 AND ended_at IS NOT NULL",
+        ] {
+            self.0.prepare_cached(sql)?.execute([Id(session.0)])?;
+        }
+        let devices: Vec<Id> = self
+            .0
+            .prepare_cached(
+                "SELECT id FROM devices WHERE session_id = ?1
+                     AND NOT EXISTS (SELECT 1 FROM sessions WHERE id = ?1)
+                     AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.device_id = devices.id)",
+            )?
+            .query_map([Id(session.0)], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for device in devices {
+            self.0
+                .prepare_cached("DELETE FROM rejects WHERE device_id = ?1")?
+                .execute([Id(device.0)])?;
+            self.0
+                .prepare_cached("DELETE FROM devices WHERE id = ?1")?
+                .execute([Id(device.0)])?;
+        }
+        Ok(())
+    }
+
     fn token_taken_at(&mut self, session: SessionId) -> Result<Option<UtcMs>, Fault> {
         let at: Option<i64> = self
             .0

@@ -3,18 +3,21 @@
 //! A swipe's fields were mostly set in one go, so its stamps are groups: a byte that says which fields, the clock
 //! (8 bytes), the device (16 bytes). The bits are those of [`FIELDS`].
 //!
+//! A swipe's note in the feed and the last restriction of its release stand in its row, too: swipes are nearly all that
+//! is stored, and each place that is written to costs as much as the row.
+//!
 //! Absent: what a swipe means. Rows come here judged; a field that no swipe has is a fault.
 
 use romp_domain::row::DELETED;
-use romp_domain::{ChildId, DeviceId, Fields, Hlc, HouseholdId, PetId, Swipe, SwipeId, Verdict};
+use romp_domain::{ChildId, DeviceId, Fields, Hlc, HouseholdId, Kind, PetId, Swipe, SwipeId, Verdict};
 use romp_sync::{Registers, Stamp};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::columns::{Id, Num};
-use crate::db::{Fault, SwipeRecord};
+use crate::db::{Fault, RELEASED, Restriction, SwipeRecord, SwipeWrite};
 
 /// The fields in the order of their columns and bits.
 const FIELDS: [&str; 6] = [
@@ -33,15 +36,45 @@ macro_rules! columns {
     };
 }
 
+const FIND: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM interactions WHERE household_id = ?1 AND id = ?2"
+);
+
+/// Without a number for its note, a row keeps the one it has; likewise the restriction, which is of the same commit.
+const PUT: &str = concat!(
+    "INSERT INTO interactions (household_id, id, ",
+    columns!(),
+    ", seq, withheld_seq, withheld_by) VALUES
+     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE WHEN ?11 IS NULL THEN NULL ELSE ?10 END, ?11)
+     ON CONFLICT (household_id, id) DO UPDATE SET
+     actor_pet = ?3, target_pet = ?4, verdict = ?5, by_child = ?6, released = ?7, deleted = ?8, stamps = ?9,
+     seq = coalesce(?10, seq), withheld_seq = coalesce(excluded.withheld_seq, withheld_seq),
+     withheld_by = coalesce(?11, withheld_by)"
+);
+
 pub(super) fn row(c: &Connection, household: HouseholdId, id: Uuid) -> Result<Option<Registers>, Fault> {
-    c.prepare_cached(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM interactions WHERE household_id = ?1 AND id = ?2"
-    ))?
-    .query_one([Id(household.0), Id(id)], |row| Ok(registers(row)))
-    .optional()?
-    .transpose()
+    c.prepare_cached(FIND)?
+        .query_one([Id(household.0), Id(id)], |row| Ok(registers(row)))
+        .optional()?
+        .transpose()
+}
+
+pub(super) fn swipe_rows(
+    c: &Connection,
+    household: HouseholdId,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, Registers)>, Fault> {
+    let mut find = c.prepare_cached(FIND)?;
+    let mut found = Vec::new();
+    for id in ids {
+        let row = find.query_one([Id(household.0), Id(*id)], |row| Ok(registers(row)));
+        if let Some(row) = row.optional()? {
+            found.push((*id, row?));
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn put_row(
@@ -49,6 +82,97 @@ pub(super) fn put_row(
     household: HouseholdId,
     id: Uuid,
     row: &Registers,
+) -> Result<(), Fault> {
+    let mut statement = c.prepare_cached(PUT)?;
+    put(&mut statement, household, id, row, None, None)
+}
+
+pub(super) fn put_swipes(
+    c: &Connection,
+    household: HouseholdId,
+    seq: u64,
+    swipes: &[SwipeWrite],
+) -> Result<(), Fault> {
+    let mut statement = c.prepare_cached(PUT)?;
+    for swipe in swipes {
+        put(
+            &mut statement,
+            household,
+            swipe.id,
+            &swipe.row,
+            Some(seq),
+            swipe.withheld_by,
+        )?;
+    }
+    Ok(())
+}
+
+/// Sets the number of a swipe's note.
+pub(super) fn mark(c: &Connection, household: HouseholdId, id: Uuid, seq: Option<u64>) -> Result<(), Fault> {
+    let marked = c
+        .prepare_cached("UPDATE interactions SET seq = ?3 WHERE household_id = ?1 AND id = ?2")?
+        .execute(params![Id(household.0), Id(id), seq.map(Num)])?;
+    if marked == 0 && seq.is_some() {
+        return Err(Fault::Backend("a note of a swipe that is not there".into()));
+    }
+    Ok(())
+}
+
+/// The last time that a swipe's release was withheld or taken back.
+pub(super) fn withheld(
+    c: &Connection,
+    household: HouseholdId,
+    id: Uuid,
+) -> Result<Option<Restriction>, Fault> {
+    let found = c
+        .prepare_cached(
+            "SELECT withheld_seq, withheld_by FROM interactions
+             WHERE household_id = ?1 AND id = ?2 AND withheld_seq IS NOT NULL",
+        )?
+        .query_one([Id(household.0), Id(id)], |row| {
+            Ok(Restriction {
+                kind: Kind::Swipe,
+                id,
+                field: RELEASED.to_owned(),
+                seq: row.get::<_, Num>(0)?.0,
+                device: DeviceId(row.get::<_, Id>(1)?.0),
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+/// Notes that a swipe's release was withheld or taken back.
+pub(super) fn withhold(
+    c: &Connection,
+    household: HouseholdId,
+    restriction: &Restriction,
+) -> Result<(), Fault> {
+    let noted = c
+        .prepare_cached(
+            "UPDATE interactions SET withheld_seq = ?3, withheld_by = ?4 WHERE household_id = ?1 AND id = ?2",
+        )?
+        .execute(params![
+            Id(household.0),
+            Id(restriction.id),
+            Num(restriction.seq),
+            Id(restriction.device.0)
+        ])?;
+    match noted {
+        0 => Err(Fault::Backend(
+            "a restriction of a swipe that is not there".into(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn put(
+    statement: &mut Statement<'_>,
+    household: HouseholdId,
+    id: Uuid,
+    row: &Registers,
+    seq: Option<u64>,
+    withheld_by: Option<DeviceId>,
 ) -> Result<(), Fault> {
     if let Some(odd) = row.fields.0.keys().find(|name| !FIELDS.contains(&name.as_str())) {
         return Err(Fault::Backend(format!("a swipe has no field {odd}")));
@@ -62,13 +186,7 @@ pub(super) fn put_row(
             .ok_or_else(|| Fault::Backend(format!("a swipe's {name} is no id"))),
     };
     let word_of = |name: &str| row.fields.0.get(name).and_then(Value::as_str);
-    c.prepare_cached(concat!(
-        "INSERT INTO interactions (household_id, id, ",
-        columns!(),
-        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (household_id, id) DO UPDATE SET
-         actor_pet = ?3, target_pet = ?4, verdict = ?5, by_child = ?6, released = ?7, deleted = ?8, stamps = ?9"
-    ))?
-    .execute(params![
+    statement.execute(params![
         Id(household.0),
         Id(id),
         id_of("actor_pet")?,
@@ -77,7 +195,9 @@ pub(super) fn put_row(
         id_of("by_child")?,
         word_of("released"),
         row.fields.0.get(DELETED).and_then(Value::as_bool),
-        packed(row)
+        packed(row),
+        seq.map(Num),
+        withheld_by.map(|device| Id(device.0))
     ])?;
     Ok(())
 }
@@ -92,12 +212,6 @@ pub(super) fn rows(c: &Connection, household: HouseholdId) -> Result<Vec<(Uuid, 
         Ok((row.get::<_, Id>(7)?.0, registers(row)?.fields))
     })?
     .collect()
-}
-
-pub(super) fn add_swipes(c: &Connection, household: HouseholdId, number: u64) -> Result<(), Fault> {
-    c.prepare_cached("UPDATE households SET swipes = swipes + ?2 WHERE id = ?1")?
-        .execute(params![Id(household.0), Num(number)])?;
-    Ok(())
 }
 
 pub(super) fn swipe(

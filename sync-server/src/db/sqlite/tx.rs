@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipes};
 use crate::db::{
     DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
-    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, Tx, UserRecord,
+    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, SwipeWrite, Tx, UserRecord,
 };
 
 /// A connection in the middle of a transaction.
@@ -133,16 +133,16 @@ impl Tx for SqliteTx<'_> {
         devices::end_device_sessions(self.0, device, at)
     }
 
-    fn next_seq(&mut self, household: HouseholdId) -> Result<u64, Fault> {
-        feed::next_seq(self.0, household)
+    fn begin_commit(&mut self, household: HouseholdId, clock: Hlc, swipes: u64) -> Result<u64, Fault> {
+        feed::begin_commit(self.0, household, clock, swipes)
     }
 
     fn raise_clock(&mut self, household: HouseholdId, clock: Hlc) -> Result<(), Fault> {
         feed::raise_clock(self.0, household, clock)
     }
 
-    fn mark(&mut self, household: HouseholdId, note: FeedEntry) -> Result<(), Fault> {
-        feed::mark(self.0, household, note)
+    fn mark_all(&mut self, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault> {
+        feed::mark_all(self.0, household, notes)
     }
 
     fn feed(
@@ -212,8 +212,12 @@ impl Tx for SqliteTx<'_> {
         own_rows::count_rows(self.0, household, kind)
     }
 
-    fn add_swipes(&mut self, household: HouseholdId, number: u64) -> Result<(), Fault> {
-        swipes::add_swipes(self.0, household, number)
+    fn swipe_rows(&mut self, household: HouseholdId, ids: &[Uuid]) -> Result<Vec<(Uuid, Registers)>, Fault> {
+        swipes::swipe_rows(self.0, household, ids)
+    }
+
+    fn put_swipes(&mut self, household: HouseholdId, seq: u64, swipes: &[SwipeWrite]) -> Result<(), Fault> {
+        swipes::put_swipes(self.0, household, seq, swipes)
     }
 
     fn pets_of(&mut self, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault> {
@@ -254,6 +258,10 @@ impl Tx for SqliteTx<'_> {
         by: i64,
     ) -> Result<Option<u64>, Fault> {
         server_rows::tally(self.0, household, what, subject, period, by)
+    }
+
+    fn forget_tallies(&mut self, household: HouseholdId, subject: Uuid) -> Result<(), Fault> {
+        server_rows::forget_tallies(self.0, household, subject)
     }
 
     fn deck(&mut self, pet: PetId) -> Result<Option<DeckRecord>, Fault> {

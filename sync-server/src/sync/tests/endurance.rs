@@ -28,7 +28,7 @@ fn a_family_is_loaded_once_a_transaction_and_anew_after_a_change() {
             let (first, second) = (work.family(household)?, work.family(household)?);
             assert!(Arc::ptr_eq(&first.clone().unwrap(), &second.unwrap()));
             let slot = work.all::<WeeklySlot>(household)?.remove(0).0;
-            let row = work.tx.row(household, Kind::Slot, slot)?.unwrap();
+            let row = work.row(household, Kind::Slot, slot)?.unwrap();
             work.put_row(household, Kind::Slot, slot, &row)?;
             assert!(!Arc::ptr_eq(&first.unwrap(), &work.family(household)?.unwrap()));
             assert!(work.family(household)?.unwrap().candidate(pet).is_none());

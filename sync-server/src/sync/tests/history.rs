@@ -1,6 +1,7 @@
 //! Copies of a device, a server that was put back, removals that are forgotten, and rows that differ.
 
-use romp_domain::time::DAY_MS;
+use romp_domain::policy::RateClass;
+use romp_domain::time::{DAY_MS, HOUR_MS};
 use romp_domain::wire::{Digest, Epoch, Link, Outcome, PROTOCOL, Reset, SyncReply, SyncRequest};
 use romp_domain::{Child, DeviceId, Entity, ErrorCode, Fields, Kind, Role};
 use romp_sync::DigestSum;
@@ -307,6 +308,47 @@ fn rows_that_differ_are_found_and_sent_anew() {
     };
     let reply = send(&rig, &a.owner, behind);
     assert_eq!((reply.compared, reply.reset), (false, None));
+}
+
+#[test]
+fn row_33_rows_are_compared_a_few_times_an_hour_and_the_exchange_goes_on_without() {
+    let rig = Rig::new();
+    let (mut a, b) = (rig.family(1), rig.family(2));
+    while a.owner.sync(&rig).unwrap().more {}
+    let ask = |device: &Device| SyncRequest {
+        digest: Some(Digest(1)),
+        cursor: a.owner.cursor,
+        ..device.request(&rig)
+    };
+    let most = RateClass::Compare.per_session().unwrap().burst;
+    for _ in 0..most {
+        assert!(send(&rig, &a.owner, ask(&a.owner)).compared);
+    }
+    let reply = send(&rig, &a.owner, ask(&a.owner));
+    assert_eq!((reply.compared, reply.reset), (false, None));
+    assert_eq!(reply.cursor, a.owner.cursor, "all the rest is answered");
+    // What it has to tell is taken in as ever, and nobody else has to wait.
+    a.owner.patch(Kind::Pet, a.pet.0, energy(4));
+    assert_eq!(a.owner.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);
+    while a.owner.sync(&rig).unwrap().more {}
+    let other = SyncRequest {
+        digest: Some(Digest(1)),
+        cursor: u64::MAX,
+        ..b.owner.request(&rig)
+    };
+    let head = send(&rig, &b.owner, other).head;
+    let other = SyncRequest {
+        digest: Some(Digest(1)),
+        cursor: head,
+        ..b.owner.request(&rig)
+    };
+    assert!(send(&rig, &b.owner, other).compared);
+    rig.pass(HOUR_MS);
+    let again = SyncRequest {
+        digest: Some(Digest(1)),
+        ..a.owner.request(&rig)
+    };
+    assert!(send(&rig, &a.owner, again).compared, "later");
 }
 
 #[test]

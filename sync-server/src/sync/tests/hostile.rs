@@ -148,6 +148,43 @@ fn row_47_a_strangers_rows_can_be_neither_overwritten_nor_claimed() {
 }
 
 #[test]
+fn row_47_an_id_that_is_taken_gets_one_answer_whatever_became_of_the_pet() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let [_shown, mut hidden, mut removed, gone] = [2, 3, 4, 5].map(|n| rig.family(n));
+    let ids = [2, 3, 4, 5].map(|n| Uuid::from_u128(n * 100 + 1));
+    hidden
+        .owner
+        .patch(Kind::Pet, hidden.pet.0, fields(json!({"visible": false})));
+    hidden.owner.sync(&rig).unwrap();
+    removed
+        .owner
+        .patch(Kind::Pet, removed.pet.0, romp_domain::Fields::removal());
+    removed.owner.sync(&rig).unwrap();
+    let (household, now) = (gone.household, rig.now());
+    rig.server
+        .db
+        .write(move |tx| crate::sync::erase(tx, household, now))
+        .unwrap();
+    let whole = a.dog().to_fields();
+    for pushed in [
+        whole,
+        fields(json!({"energy": 3})),
+        romp_domain::Fields::removal(),
+    ] {
+        let mut answers = Vec::new();
+        for id in ids {
+            a.owner.patch(Kind::Pet, id, pushed.clone());
+            let mut reply = a.owner.sync(&rig).unwrap();
+            assert!(reply.rows.iter().all(|row| !ids.contains(&row.id)));
+            answers.push(reply.results.remove(0).outcome);
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+        assert_ne!(answers[0], Outcome::Applied);
+    }
+}
+
+#[test]
 fn rows_that_only_the_server_writes_cannot_be_pushed() {
     let rig = Rig::new();
     let mut a = rig.family(1);

@@ -24,6 +24,9 @@ struct Fate {
     was_told: bool,
     /// Nobody had it when the database was lost.
     unknown: bool,
+    /// Somebody has come with it whose id another one may have used before: then nobody can tell what the server lost
+    /// from what that one said.
+    by_copy: bool,
 }
 
 /// What the families had when the server's database was lost.
@@ -92,10 +95,14 @@ impl World {
         let household = self.households[place.seat.family];
         let came = left.filter(|(epoch, _)| wiped.ended.contains(epoch) && !place.seat.old);
         let memory = &place.device.observer.memory;
+        let device = place.device.observer.device_id();
+        let is_copied = device.is_some_and(|device| self.had_copies.contains(&device));
         for (key, fate) in wiped.rows.iter_mut().filter(|(key, _)| key.0 == household) {
             if let Some((_, rows)) = &came {
                 fate.held_by.remove(&seat);
-                if tells(role, key.1) && holds(rows, key) {
+                if tells(role, key.1) && holds(rows, key) && is_copied {
+                    fate.by_copy = true;
+                } else if tells(role, key.1) && holds(rows, key) {
                     fate.told_by.insert(seat);
                     fate.was_told = true;
                 }
@@ -149,17 +156,22 @@ impl World {
                 format!("{} still holds {key:?} and has not come", name(*seat)),
             );
         }
-        let remembers = |seat: &&usize| self.places[**seat].device.observer.remembers(key.1, key.2);
-        let can_tell_more = |seat: &&usize| !wiped.put_back || remembers(seat);
+        let remembers = |seat: usize| self.places[seat].device.observer.remembers(key.1, key.2);
+        let can_tell_more = |seat: &&usize| !wiped.put_back || !remembers(**seat).is_empty();
         if let Some(seat) = fate.told_by.iter().find(can_tell_more) {
             return broken(
                 "12 I1",
-                format!("{} held {key:?} when it came, and it is not back", name(*seat)),
+                format!(
+                    "{} held {key:?} when it came, and it is not back: {:?}",
+                    name(*seat),
+                    remembers(*seat)
+                ),
             );
         }
         Ok(Some(match (fate.was_told, wiped.put_back) {
             (true, true) => "not back: told, and lost once more with a backup",
             (true, false) => "not back: who came with it was set up anew before it was told",
+            (false, _) if fate.by_copy => "not back: known to a copied device only, and its twin came first",
             (false, _) if fate.unknown => "not back: no device that could tell it had heard of it",
             (false, _) if fate.held_by.is_empty() => {
                 "not back: who had heard of it was set up anew before coming"

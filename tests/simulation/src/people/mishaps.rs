@@ -207,9 +207,12 @@ impl World {
         let place = &self.places[seat];
         let mut of = place.seat.clone();
         of.name = format!("a copy of {}", of.name);
+        let mut device = place.device.cloned(folder, seed);
+        let sent_again = &place.device.observer.memory.sent_again;
+        device.observer.memory.sent_again.clone_from(sent_again);
         let copy = crate::world::Place {
             seat: of,
-            device: place.device.cloned(folder, seed),
+            device,
             entitled: place.entitled,
             folders: 0,
             future: place.future,

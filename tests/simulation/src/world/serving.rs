@@ -6,9 +6,9 @@ use romp_domain::{ErrorCode, Problem};
 use super::World;
 use super::network::cut;
 use crate::dice::Dice;
-use crate::oracle::Violation;
 use crate::oracle::replies::Asker;
 use crate::oracle::server::Exchange;
+use crate::oracle::{Violation, broken};
 use crate::spy::Write;
 use crate::wire::{Outgoing, hosted};
 
@@ -47,6 +47,10 @@ impl World {
             adopts: request.link.filter(|_| request.adopt).map(|link| link.mid),
             mutations: request.mutations.clone(),
         };
+        for household in &self.households {
+            hosted(&host).listen(*household);
+        }
+        let before = self.model.heads.clone();
         let result = if dice.below(16) == 0 || old {
             hosted(&host).sync_over_http(&out.token, &request)
         } else {
@@ -63,6 +67,15 @@ impl World {
             }
         };
         self.counts.exchanges += 1;
+        for (household, head) in &self.model.heads {
+            let heard = hosted(&host).heard(*household);
+            if before.get(household) != Some(head) && heard != *head {
+                return broken(
+                    "14",
+                    format!("{household} has commit {head}, and who listens was told of {heard}"),
+                );
+            }
+        }
         if old {
             self.fault("exchange of an old app");
         }

@@ -59,6 +59,15 @@ pub(super) const FAULTS: &[Fault] = &[
         stages: &[SIMULATION],
     },
     Fault {
+        name: "what-a-newer-server-said-takes-the-row-with-it",
+        edits: &[Edit {
+            file: "crates/store/src/heal.rs",
+            find: "partition(|(name, _)| knows(kind, name))",
+            plant: "partition(|(name, _)| true || knows(kind, name))",
+        }],
+        stages: &[STORE],
+    },
+    Fault {
         name: "choices-of-removed-children-are-refused-for-good",
         edits: &[Edit {
             file: "sync-server/src/sync/judge.rs",

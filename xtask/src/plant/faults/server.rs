@@ -150,8 +150,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "commit-number-of-the-one-before",
         edits: &[Edit {
             file: "sync-server/src/sync/work.rs",
-            find: "*new.insert(self.tx.next_seq(household)?)",
-            plant: "*new.insert(self.tx.next_seq(household)? - 1)",
+            find: "self.tx.begin_commit(household, clock, new)?;",
+            plant: "self.tx.begin_commit(household, clock, new)? - 1;",
         }],
         stages: &[SYNC],
     },
@@ -168,7 +168,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "restrictions-do-not-win",
         edits: &[Edit {
             file: "sync-server/src/sync/push.rs",
-            find: "    caution::raise(kind, before.as_ref(), &mut patch);\n",
+            find: "    caution::raise(kind, before, &mut patch);\n",
             plant: "",
         }],
         stages: &[SYNC],
@@ -177,7 +177,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "unseen-restriction-overruled",
         edits: &[Edit {
             file: "sync-server/src/sync/push.rs",
-            find: "    caution::has_seen(work, session, mutation, &patch, before.as_ref(), stamp.1)?;\n",
+            find: "    caution::has_seen(work, session, mutation, &patch, before, stamp.1)?;\n",
             plant: "",
         }],
         stages: &[SYNC],
@@ -186,7 +186,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "restrictions-not-noted",
         edits: &[Edit {
             file: "sync-server/src/sync/push.rs",
-            find: "        caution::note(work, session, mutation, &patch, before.as_ref(), stamp.1)?;\n",
+            find: "        caution::note(work, session, mutation, &patch, before, stamp.1)?;\n",
             plant: "",
         }],
         stages: &[SYNC],
@@ -204,7 +204,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "childs-release-not-taken-back",
         edits: &[Edit {
             file: "sync-server/src/sync/push.rs",
-            find: "        swipes::withdraw_release(session, before.as_ref(), &mut patch);\n",
+            find: "        swipes::withdraw_release(session, before, &mut patch);\n",
             plant: "",
         }],
         stages: &[SYNC],
@@ -231,8 +231,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "removed-row-comes-back",
         edits: &[Edit {
             file: "sync-server/src/sync/push.rs",
-            find: "if is_buried(before.as_ref()) {",
-            plant: "if false && is_buried(before.as_ref()) {",
+            find: "if is_buried(before) {",
+            plant: "if false && is_buried(before) {",
         }],
         stages: &[SYNC],
     },

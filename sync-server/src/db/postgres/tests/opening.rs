@@ -68,6 +68,20 @@ fn a_newer_database_is_refused_and_left_alone() {
 }
 
 #[test]
+fn the_tables_of_a_version_between_releases_are_refused_with_what_to_do_and_left_alone() {
+    let Some((_, database)) = empty("a development version's database") else {
+        return;
+    };
+    drop(PgDb::open(database.url()).unwrap());
+    database.sql("DELETE FROM refinery_schema_history WHERE version = 10");
+    let before = tables(&database);
+    let error = PgDb::open(database.url()).unwrap_err();
+    assert!(matches!(error, OpenError::Between { step: 10, .. }), "{error}");
+    assert!(error.to_string().contains("Please start with an empty one"));
+    assert_eq!(tables(&database), before);
+}
+
+#[test]
 fn another_programs_database_is_refused_and_left_alone() {
     let Some((_, database)) = empty("another program's database") else {
         return;

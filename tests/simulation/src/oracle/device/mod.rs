@@ -69,6 +69,7 @@ pub(crate) struct Memory {
     pub(crate) rows: Rows,
     pub(crate) cursor: u64,
     pub(crate) account: Option<Account>,
+    device: Option<DeviceId>,
     pub(crate) epoch: Epoch,
     /// Everything is being pulled anew.
     pub(crate) anew: bool,
@@ -76,7 +77,7 @@ pub(crate) struct Memory {
     pub(crate) adopts: bool,
     /// It told its rows again, because the server had lost them: its numbers are others since.
     pub(crate) told_again: bool,
-    /// Mutations that were parked before, and keep the stamp that they had.
+    /// The stamps of mutations that were parked before, and keep the one that they had.
     pub(crate) sent_again: BTreeSet<u64>,
     /// All mutations up to this one are settled, and have been looked at.
     floor: u64,
@@ -132,8 +133,12 @@ impl Observer {
         text.map(|text| serde_json::from_str(&text).unwrap())
     }
 
-    /// Which installation this is.
+    /// Which installation this is, as far as it was looked at: its disk may fail at any other time.
     pub(crate) fn device_id(&self) -> Option<DeviceId> {
+        self.memory.device.or_else(|| self.read_device())
+    }
+
+    fn read_device(&self) -> Option<DeviceId> {
         let value = self.value("device_id")?;
         Some(serde_json::from_value(value).unwrap())
     }
@@ -184,6 +189,7 @@ impl Observer {
             }
         }
         self.memory.cursor = cursor;
+        self.memory.device = self.read_device();
         self.memory.account = account;
         self.memory.anew = self.value("anew").is_some();
         self.memory.adopts = self.value("adopt").is_some();
@@ -270,12 +276,17 @@ impl Observer {
         parked.filter(|sent| sent.parked).count()
     }
 
-    /// Whether a change of a row was made or told again here and is still remembered, refused or not.
-    pub(crate) fn remembers(&self, kind: Kind, id: Uuid) -> bool {
+    /// The changes of a row that were made or told again here and are still remembered: what became of each.
+    pub(crate) fn remembers(&self, kind: Kind, id: Uuid) -> Vec<String> {
         self.conn
-            .prepare_cached("SELECT 1 FROM outbox WHERE kind = ?1 AND id = ?2")
+            .prepare_cached(
+                "SELECT mid || ' ' || state || ' ' || op || ' ' || coalesce(problem, '') FROM outbox
+                 WHERE kind = ?1 AND id = ?2 ORDER BY mid",
+            )
             .unwrap()
-            .exists(rusqlite::params![kind.word(), id.as_bytes()])
+            .query_map(rusqlite::params![kind.word(), id.as_bytes()], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
             .unwrap()
     }
 

@@ -58,14 +58,14 @@ impl Observer {
                 .values()
                 .any(|other| other.problem.is_some() && other.hlc == sent.hlc);
             if again && sent.state == "pending" {
-                self.memory.sent_again.insert(*mid);
+                self.memory.sent_again.insert(sent.hlc);
             }
             let sent_again = &self.memory.sent_again;
             let waits =
-                |mid: u64, sent: &Sent| sent.state == "pending" && is_new(sent) && !sent_again.contains(&mid);
-            if waits(*mid, sent)
-                && last.is_some_and(|(last, before)| {
-                    waits(last, before) && before.offset_ms == sent.offset_ms && before.hlc >= sent.hlc
+                |sent: &Sent| sent.state == "pending" && is_new(sent) && !sent_again.contains(&sent.hlc);
+            if waits(sent)
+                && last.is_some_and(|(_, before)| {
+                    waits(before) && before.offset_ms == sent.offset_ms && before.hlc >= sent.hlc
                 })
             {
                 return broken("13", format!("{name}: the clock did not rise at mutation {mid}"));

@@ -131,7 +131,10 @@ impl Model {
         let mut put = BTreeSet::new();
         let mut before: BTreeMap<Key, Registers> = BTreeMap::new();
         let mut seqs: BTreeMap<HouseholdId, u64> = BTreeMap::new();
-        for write in writes {
+        // Swipes are stored last, with their notes; what follows from them is judged by what the transaction leaves.
+        let is_swipe = |write: &&Write| matches!(write, Write::Row(_, Kind::Swipe, ..));
+        let (swipes, others): (Vec<_>, Vec<_>) = writes.iter().partition(is_swipe);
+        for write in swipes.into_iter().chain(others) {
             match write {
                 Write::Household(id) => drop(self.heads.insert(*id, 0)),
                 Write::Row(household, kind, id, row) => {

@@ -1,0 +1,251 @@
+//! How many devices of a household are signed in at once, and what is kept of those that were.
+//!
+//! **Joining with a code is refused where there are too many**, when the code is made and when it is used: a code is
+//! made by a session, and a stolen session must not be able to throw the family's tablets out. **Signing in with a
+//! password is never refused**: whoever does it may have come to throw others out. Then the longest unused one of that
+//! owner's own sessions ends, or of those of the owners' devices that they answer for. A child's tablet never ends so:
+//! what it holds would go with it.
+
+use std::cmp::Reverse;
+
+use romp_domain::audit::KEPT_DAYS;
+use romp_domain::time::DAY_MS;
+use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
+
+use super::has_expired;
+use crate::db::{AuditRecord, Detail, Fault, SessionRecord, Tx};
+use crate::sync::forget_habits;
+
+/// Most devices of a household that are signed in; each owner can bring one more. Far above any family.
+pub(crate) const MOST_LIVE: usize = 64;
+
+/// Most sessions of a household that are kept after they have ended: the log says by name what they did.
+pub(crate) const MOST_ENDED: usize = 128;
+
+/// What a code is told, and whoever makes one.
+const FULL: &str =
+    "64 devices are signed in already. Please sign one of them out first, on the page with all devices.";
+
+/// Refuses another device that joins with a code, where there is no room for it.
+pub(super) fn has_room(tx: &mut dyn Tx, household: HouseholdId, now: UtcMs) -> Result<(), Fault> {
+    let sessions = tx.sessions_of(household)?;
+    let live = sessions.iter().filter(|session| is_live(session, now)).count();
+    if live < MOST_LIVE {
+        Ok(())
+    } else {
+        Err(Problem::saying(ErrorCode::TooLarge, FULL).into())
+    }
+}
+
+const fn is_ended(session: &SessionRecord) -> bool {
+    session.ended_at.is_some()
+}
+
+fn is_live(session: &SessionRecord, now: UtcMs) -> bool {
+    !is_ended(session) && !has_expired(session, now)
+}
+
+/// Makes room for a session of a user who signs in, or, where there is none, of a device that joins with a code; and
+/// forgets what nobody asks about any more.
+pub(super) fn make(
+    tx: &mut dyn Tx,
+    household: HouseholdId,
+    user: Option<UserId>,
+    now: UtcMs,
+) -> Result<(), Fault> {
+    for old in tx.sessions_of(household)? {
+        if !is_ended(&old) && has_expired(&old, now) && tx.end_session(old.id, now)? {
+            tx.audit(household, &AuditRecord::of(&old, AuditEvent::SessionExpired, now))?;
+        }
+    }
+    match user {
+        None => has_room(tx, household, now)?,
+        Some(user) => end_longest_unused(tx, household, user, now)?,
+    }
+    let mut ended = tx.sessions_of(household)?;
+    ended.retain(is_ended);
+    for old in surplus(ended, now) {
+        tx.forget_session(old)?;
+        forget_habits(tx, household, old)?;
+    }
+    Ok(())
+}
+
+fn end_longest_unused(
+    tx: &mut dyn Tx,
+    household: HouseholdId,
+    user: UserId,
+    now: UtcMs,
+) -> Result<(), Fault> {
+    let mut live = tx.sessions_of(household)?;
+    live.retain(|session| is_live(session, now));
+    if live.len() < MOST_LIVE {
+        return Ok(());
+    }
+    let own = |session: &&SessionRecord| {
+        session.role == Role::Owner && session.user.or(session.by_user) == Some(user)
+    };
+    let unused = live
+        .iter()
+        .filter(own)
+        .min_by_key(|session| (session.used_at, session.id));
+    if let Some(unused) = unused
+        && tx.end_session(unused.id, now)?
+    {
+        let entry = AuditRecord::of(unused, AuditEvent::SessionRevoked, now);
+        tx.audit(household, &entry.detail(Detail::word("too_many")))?;
+    }
+    Ok(())
+}
+
+/// The ended sessions that are not kept, those that ended first foremost: beyond the newest, and those of which no entry
+/// of the log is left.
+fn surplus(mut ended: Vec<SessionRecord>, now: UtcMs) -> Vec<SessionId> {
+    ended.sort_by_key(|session| Reverse((session.ended_at, session.id)));
+    let gone_from_log = now.plus_ms(-KEPT_DAYS * DAY_MS);
+    let mut surplus: Vec<_> = ended
+        .into_iter()
+        .enumerate()
+        .filter(|(n, session)| *n >= MOST_ENDED || session.ended_at < Some(gone_from_log))
+        .map(|(_, session)| session.id)
+        .collect();
+    surplus.reverse();
+    surplus
+}
+
+#[cfg(test)]
+mod tests {
+    use romp_domain::wire::{ActivityRequest, PairRequest};
+
+    use super::*;
+    use crate::accounts::rig::{HERE, Rig, device, sign_in_request};
+    use crate::accounts::{IDLE_MS, activity, create_pairing, pair, sign_in, sign_out};
+    use crate::db::DbExt;
+
+    fn sessions(rig: &Rig, household: HouseholdId) -> Vec<SessionRecord> {
+        rig.server.db.read(move |tx| tx.sessions_of(household)).unwrap()
+    }
+
+    fn live(rig: &Rig, household: HouseholdId) -> Vec<SessionRecord> {
+        let mut all = sessions(rig, household);
+        all.retain(|session| is_live(session, rig.now()));
+        all
+    }
+
+    #[test]
+    fn a_stolen_session_fills_the_house_and_throws_nobody_out() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let tablet = rig.paired(&owner, Role::Child, 2);
+        let by = rig.session(&owner.token);
+        let asking = romp_domain::wire::PairingRequest { role: Role::Child };
+        let codes = [(); 2].map(|()| create_pairing(&rig.server, &by, asking.clone()).unwrap().code);
+        for n in 3..MOST_LIVE as u128 {
+            let role = if n % 2 == 0 { Role::Child } else { Role::Owner };
+            rig.paired(&owner, role, n);
+        }
+        assert_eq!(live(&rig, owner.household).len(), MOST_LIVE - 1);
+        // The codes that the last ones took the place of do not work any more, so a new one is made.
+        drop(codes);
+        let code = create_pairing(&rig.server, &by, asking.clone()).unwrap().code;
+        let with = |n| PairRequest {
+            code: code.clone(),
+            device: device(n),
+        };
+        rig.paired(&owner, Role::Child, 100);
+        let refused = pair(&rig.server, HERE, with(101)).unwrap_err();
+        assert_eq!(
+            (refused.code, refused.message.as_str()),
+            (ErrorCode::TooLarge, FULL)
+        );
+        let refused = create_pairing(&rig.server, &by, asking).unwrap_err();
+        assert_eq!(refused.message, FULL);
+
+        // Whoever has the password comes in, however full it is; and no tablet goes for that.
+        rig.pass(1);
+        let desk = sign_in(&rig.server, HERE, sign_in_request(1, 102)).unwrap();
+        assert!(rig.session(&tablet.token).ended_at.is_none());
+        assert_eq!(live(&rig, owner.household).len(), MOST_LIVE);
+        sign_out(&rig.server, &rig.session(&desk.token)).unwrap();
+        // The code was not used up.
+        pair(&rig.server, HERE, with(101)).unwrap();
+    }
+
+    #[test]
+    fn of_an_owner_who_signs_in_again_and_again_the_longest_unused_session_ends() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let tablet = rig.paired(&owner, Role::Child, 2);
+        for n in 10..10 + 2 * MOST_LIVE as u128 {
+            rig.pass(1);
+            sign_in(&rig.server, HERE, sign_in_request(1, n)).unwrap();
+        }
+        let live = live(&rig, owner.household);
+        assert_eq!(live.len(), MOST_LIVE);
+        assert!(rig.session(&tablet.token).ended_at.is_none());
+        assert!(rig.session(&owner.token).ended_at.is_some());
+        let newest = live.iter().map(|session| session.created_at).max();
+        assert_eq!(newest, Some(rig.now()));
+    }
+
+    #[test]
+    fn of_sessions_that_have_ended_the_newest_are_kept_with_their_names_and_nothing_of_the_others() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let household = owner.household;
+        let mut ended = Vec::new();
+        for n in 10..12 + MOST_ENDED as u128 {
+            rig.pass(1);
+            let session = sign_in(&rig.server, HERE, sign_in_request(1, n)).unwrap();
+            sign_out(&rig.server, &rig.session(&session.token)).unwrap();
+            ended.push(session.session);
+        }
+        sign_in(&rig.server, HERE, sign_in_request(1, 5_000)).unwrap();
+        let kept: Vec<_> = sessions(&rig, household)
+            .iter()
+            .map(|session| session.id)
+            .collect();
+        assert_eq!(kept.len(), MOST_ENDED + 2);
+        assert!(!kept.contains(&ended[0]) && !kept.contains(&ended[1]) && kept.contains(&ended[2]));
+        let devices = rig.server.db.read(move |tx| tx.devices(household)).unwrap();
+        assert_eq!(devices.len(), MOST_ENDED + 2);
+        let by = sign_in(&rig.server, HERE, sign_in_request(1, 5_001)).unwrap();
+        let seen = activity(&rig.server, &rig.session(&by.token), ActivityRequest::default()).unwrap();
+        assert!(seen.log.iter().all(|entry| entry.device.is_some()));
+
+        // After a year, when the log does not speak of them any more.
+        rig.pass(KEPT_DAYS * DAY_MS + 1);
+        sign_in(&rig.server, HERE, sign_in_request(1, 5_002)).unwrap();
+        let left = sessions(&rig, household);
+        assert!(!left.iter().any(|session| ended.contains(&session.id)));
+        assert_eq!(
+            live(&rig, household).len(),
+            1,
+            "the others were not used for too long"
+        );
+    }
+
+    #[test]
+    fn sessions_that_are_too_old_take_no_room_and_their_end_is_in_the_log() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        for n in 3..MOST_LIVE as u128 + 2 {
+            rig.paired(&owner, Role::Child, n);
+        }
+        rig.pass(IDLE_MS);
+        let again = sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
+        assert_eq!(live(&rig, owner.household).len(), 1);
+        rig.paired(&again, Role::Child, 3);
+        let seen = activity(
+            &rig.server,
+            &rig.session(&again.token),
+            ActivityRequest::default(),
+        )
+        .unwrap();
+        let expired = seen
+            .log
+            .iter()
+            .filter(|entry| entry.event == AuditEvent::SessionExpired);
+        assert_eq!(expired.count(), MOST_LIVE - 1);
+    }
+}

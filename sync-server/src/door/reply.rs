@@ -1,0 +1,127 @@
+//! One request's reply, and who sends its body: hyper, or, when it goes on, somebody else.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, Version};
+use axum::response::Response;
+use futures_util::future::{Either, ready};
+use hyper::body::{Frame, Incoming, SizeHint};
+use tower::Service;
+
+use super::House;
+use super::line::{Answering, Line};
+use crate::gateway::shed;
+
+/// Put into the extensions of a reply that goes on for as long as the connection does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GoesOn;
+
+/// The reply that was taken out of a connection's hands.
+#[derive(Clone, Default)]
+pub(super) struct Taken(Arc<Mutex<Option<Counted>>>);
+
+impl Taken {
+    fn put(&self, body: Counted) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
+    }
+
+    pub(super) fn is_some(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    pub(super) fn take(&self) -> Option<Counted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// One request's answer. The line is not idle until the last byte of it is made. Where replies that go on are to be
+/// `taken`, one of HTTP/1.1 is.
+pub(super) fn answer(
+    house: &House,
+    line: &Arc<Line>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+    taken: Option<Taken>,
+) -> impl Future<Output = Result<Response<Reply>, Infallible>> + use<> {
+    let answering = Line::answering(line, request.version());
+    let line = Arc::clone(line);
+    let may_go_on = request.method() == Method::GET && request.version() == Version::HTTP_11;
+    let is_framed = request.version() == Version::HTTP_2;
+    let reply = if let Some(turned_away) = shed::at_the_door(&house.server, request.uri().path()) {
+        Either::Left(ready(Ok(turned_away)))
+    } else {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        Either::Right(house.router.clone().call(request))
+    };
+    async move {
+        let reply = reply.await?;
+        let goes_on = may_go_on && reply.extensions().get::<GoesOn>().is_some();
+        Ok(reply.map(|body| {
+            let body = Counted {
+                body,
+                is_framed,
+                _answering: answering,
+            };
+            match taken.filter(|_| goes_on) {
+                None => Reply::Here(body),
+                Some(taken) => {
+                    // Its headers.
+                    line.has_unsent();
+                    taken.put(body);
+                    Reply::Taken
+                }
+            }
+        }))
+    }
+}
+
+/// A reply's body, as hyper sees it.
+pub(super) enum Reply {
+    Here(Counted),
+    /// Nothing comes and nothing ends: it is sent by somebody else.
+    Taken,
+}
+
+impl HttpBody for Reply {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        match &mut *self {
+            Self::Here(counted) => Pin::new(&mut counted.body).poll_frame(cx),
+            Self::Taken => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Here(counted) => counted.body.is_end_stream(),
+            Self::Taken => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Here(counted) if !counted.is_framed => counted.body.size_hint(),
+            Self::Here(_) | Self::Taken => SizeHint::default(),
+        }
+    }
+}
+
+/// A reply's body; its request is being answered as long as this is there.
+pub(super) struct Counted {
+    pub(super) body: Body,
+    /// The frames of HTTP/2 say where it ends, so a header need not.
+    is_framed: bool,
+    _answering: Answering,
+}

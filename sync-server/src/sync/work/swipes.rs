@@ -1,0 +1,129 @@
+//! The swipes of one transaction: looked up together before they are judged, and stored together with the notes.
+//!
+//! A push is a hundred swipes, and a statement for each step of each is most of what it would cost. Between the two they
+//! are known here only; whoever looks for them in the storage has [`Work::store_swipes`] done before.
+
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+use romp_domain::{DeviceId, Entity, HouseholdId, Kind, Swipe, SwipeId, Verdict};
+use romp_sync::Registers;
+use uuid::Uuid;
+
+use super::Work;
+use crate::db::{Fault, RELEASED, SwipeWrite};
+
+impl Work<'_> {
+    /// Looks a household's swipes up together.
+    pub(crate) fn expect_swipes(&mut self, household: HouseholdId, ids: &[Uuid]) -> Result<(), Fault> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let found = self.tx.swipe_rows(household, ids)?;
+        let keys = ids.iter().map(|id| ((household, *id), None));
+        self.swipe_rows.extend(keys);
+        let rows = found.into_iter();
+        self.swipe_rows
+            .extend(rows.map(|(id, row)| ((household, id), Some(Arc::new(row)))));
+        Ok(())
+    }
+
+    /// One of the family's own rows.
+    pub(crate) fn row(
+        &mut self,
+        household: HouseholdId,
+        kind: Kind,
+        id: Uuid,
+    ) -> Result<Option<Arc<Registers>>, Fault> {
+        if kind != Kind::Swipe {
+            return Ok(self.tx.row(household, kind, id)?.map(Arc::new));
+        }
+        Ok(match self.swipe_rows.entry((household, id)) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => new
+                .insert(self.tx.row(household, kind, id)?.map(Arc::new))
+                .clone(),
+        })
+    }
+
+    /// The same, for somebody who will not ask for it again.
+    pub(crate) fn row_once(
+        &mut self,
+        household: HouseholdId,
+        kind: Kind,
+        id: Uuid,
+    ) -> Result<Option<Registers>, Fault> {
+        if kind == Kind::Swipe
+            && let Some(known) = self.swipe_rows.remove(&(household, id))
+        {
+            return Ok(known.map(Arc::unwrap_or_clone));
+        }
+        self.tx.row(household, kind, id)
+    }
+
+    /// The verdict of a swipe of the family's own.
+    pub(crate) fn verdict(&mut self, household: HouseholdId, id: SwipeId) -> Result<Option<Verdict>, Fault> {
+        let row = self.row(household, Kind::Swipe, id.0)?;
+        let row = row.filter(|row| !row.fields.is_deleted());
+        Ok(row
+            .and_then(|row| Swipe::read_known(&row.fields))
+            .and_then(|swipe| swipe.verdict))
+    }
+
+    /// Stores the swipes now, before something looks for them in the storage.
+    pub(crate) fn store_swipes(&mut self) -> Result<(), Fault> {
+        for ((household, id), withheld_by) in std::mem::take(&mut self.to_store) {
+            if let Some(Some(row)) = self.swipe_rows.get(&(household, id)).cloned() {
+                self.tx.put_row(household, Kind::Swipe, id, &row)?;
+                self.changed
+                    .insert((household, Kind::Swipe, id), row.fields.is_deleted());
+            }
+            if let Some(device) = withheld_by {
+                self.restricted(household, Kind::Swipe, id, RELEASED, device);
+            }
+        }
+        Ok(())
+    }
+
+    /// The swipes of a household that are to be stored.
+    pub(super) fn swipes_to_store(&self, household: HouseholdId) -> Vec<SwipeWrite> {
+        let of_household = (household, Uuid::nil())..=(household, Uuid::max());
+        let row = |(key, withheld_by): (&(HouseholdId, Uuid), &Option<DeviceId>)| {
+            Some(SwipeWrite {
+                id: key.1,
+                row: self.swipe_rows.get(key)?.clone()?,
+                withheld_by: *withheld_by,
+            })
+        };
+        self.to_store.range(of_household).filter_map(row).collect()
+    }
+
+    /// How many rows of a kind a household has, removed ones included.
+    pub(crate) fn number_of(&mut self, household: HouseholdId, kind: Kind) -> Result<u64, Fault> {
+        if kind != Kind::Swipe {
+            return self.tx.count_rows(household, kind);
+        }
+        let (before, new) = self.swipes_of(household)?;
+        Ok(*before + *new)
+    }
+
+    /// Notes that a swipe is new.
+    pub(crate) fn new_swipe(&mut self, household: HouseholdId) -> Result<(), Fault> {
+        self.swipes_of(household)?.1 += 1;
+        Ok(())
+    }
+
+    fn swipes_of(&mut self, household: HouseholdId) -> Result<&mut (u64, u64), Fault> {
+        Ok(match self.swipes.entry(household) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let known = match self.households.entry(household) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => new.insert(self.tx.household(household)?),
+                };
+                let before = known.as_ref().map_or(0, |known| known.swipes);
+                new.insert((before, 0))
+            }
+        })
+    }
+}
