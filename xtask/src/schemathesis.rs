@@ -1,5 +1,5 @@
 //! `cargo xtask schemathesis`: a server with a demo family is asked thousands of things that its description allows, and
-//! does not allow, signed in and not. Nothing may make it fail, and every reply has to be as it is described.
+//! does not allow, signed in as an owner, as a child, and not. Nothing may make it fail, and every reply has to be as it is described.
 //!
 //! Requests are counted in the server's own log. Event streams are not asked for with a session: they do not end.
 
@@ -70,7 +70,13 @@ pub(crate) fn ask(steps: &mut Steps, options: &Options) -> Outcome<usize> {
     steps.step("Asking", || {
         // Once: the questions use up what one place may guess.
         let token = sign_in(&address)?;
+        let child = pair(&address, &token)?;
         for seed in options.seed.. {
+            // An owner's questions end all other sessions sooner or later: the first round has a child.
+            if still_signed_in(&address, &child).is_ok() {
+                round(&program, &address, &child, seed, Who::Child)?;
+                still_signed_in(&address, &child)?;
+            }
             round(&program, &address, &token, seed, Who::Owner)?;
             // Without any token it would try to register by itself.
             round(&program, &address, &"0".repeat(64), seed, Who::Stranger)?;
@@ -125,18 +131,32 @@ fn exchange(address: &str, request: &str) -> Outcome<String> {
     Ok(reply)
 }
 
-fn sign_in(address: &str) -> Outcome<String> {
-    let length = SIGN_IN.len();
+/// One call of our own, and what its reply has for `field`.
+fn call(address: &str, path: &str, token: &str, body: &str, field: &str) -> Outcome<String> {
+    let length = body.len();
     let request = format!(
-        "POST /v1/sign-in HTTP/1.1\r\nHost: romp\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         Content-Length: {length}\r\n\r\n{SIGN_IN}"
+        "POST {path} HTTP/1.1\r\nHost: romp\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Authorization: Bearer {token}\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     let reply = exchange(address, &request)?;
-    let token = reply.split_once(r#""token":""#);
-    let token = token.and_then(|(_, rest)| rest.split('"').next());
-    token
+    let found = reply.split_once(&format!("\"{field}\":\""));
+    let found = found.and_then(|(_, rest)| rest.split('"').next());
+    found
         .map(str::to_owned)
-        .ok_or_else(|| format!("The demo family cannot sign in: {reply}"))
+        .ok_or_else(|| format!("{path} answers without “{field}”: {reply}"))
+}
+
+/// The demo family's owner: a new session's token.
+fn sign_in(address: &str) -> Outcome<String> {
+    call(address, "/v1/sign-in", "", SIGN_IN, "token")
+}
+
+/// A child's tablet of that family: its session's token.
+fn pair(address: &str, owner: &str) -> Outcome<String> {
+    let code = call(address, "/v1/pairings", owner, r#"{"role":"child"}"#, "code")?;
+    let device = r#"{"id":"00000000-0000-0000-0000-0000000000bb","name":"A child's questions"}"#;
+    let body = format!(r#"{{"code":"{code}","device":{device}}}"#);
+    call(address, "/v1/pair", "", &body, "token")
 }
 
 /// A session that had ended would have been asked nothing of interest.
@@ -145,7 +165,8 @@ fn still_signed_in(address: &str, token: &str) -> Outcome {
         "GET /v1/sessions HTTP/1.1\r\nHost: romp\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
     );
     let reply = exchange(address, &request)?;
-    if reply.starts_with("HTTP/1.1 200") {
+    // Only owners are told; nobody is told without a session.
+    if reply.starts_with("HTTP/1.1 200") || reply.starts_with("HTTP/1.1 403") {
         Ok(())
     } else {
         Err(format!("The session did not outlive the questions: {reply}"))
@@ -157,6 +178,8 @@ fn still_signed_in(address: &str, token: &str) -> Outcome {
 enum Who {
     /// The demo family's owner.
     Owner,
+    /// A tablet of its children.
+    Child,
     /// Somebody with a token that he made up.
     Stranger,
 }
@@ -172,7 +195,7 @@ fn round(program: &Path, address: &str, token: &str, seed: u64, who: Who) -> Out
         .args(["--header", &header])
         // It keeps notes where it is started.
         .current_dir(place::root().join("target/schemathesis"));
-    if who == Who::Owner {
+    if who != Who::Stranger {
         // These would never end, or end the session.
         for word in ["events", "sign_out"] {
             command.args(["--exclude-operation-id", word]);

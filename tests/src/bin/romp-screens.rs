@@ -30,6 +30,9 @@ const SCREENS: [(&str, &str); 12] = [
     ("sync", "nav-sync"),
 ];
 
+/// Most pictures of one screen: a caret that blinks never stands still.
+const TRIES: usize = 5;
+
 /// Makes the pictures in docs/screens.
 #[derive(Parser)]
 struct Options {
@@ -75,7 +78,7 @@ fn of_the_window(out: &Path, server: &ServerProcess, theme: Theme) {
     };
     let mut window = Window::open(device.path(), &options(Vec::new()));
     window.rect("welcome-start");
-    window.picture(&named(out, "window", "welcome", theme));
+    still(&window, &named(out, "window", "welcome", theme));
     window.close();
 
     let mut window = Window::open(device.path(), &options(demo_family(server)));
@@ -83,9 +86,22 @@ fn of_the_window(out: &Path, server: &ServerProcess, theme: Theme) {
     for (name, place) in SCREENS {
         window.go(place);
         window.settle();
-        window.picture(&named(out, "window", name, theme));
+        still(&window, &named(out, "window", name, theme));
     }
     window.close();
+}
+
+/// A picture of the window once it stands still: its last change may be on its way to the screen.
+fn still(window: &Window, to: &Path) {
+    let mut last = Vec::new();
+    for _ in 0..TRIES {
+        window.picture(to);
+        let now = fs::read(to).expect("a picture can be read");
+        if now == last {
+            return;
+        }
+        last = now;
+    }
 }
 
 fn of_a_tablet(out: &Path, server: &ServerProcess, theme: Theme) {
@@ -95,7 +111,45 @@ fn of_a_tablet(out: &Path, server: &ServerProcess, theme: Theme) {
         browser.settle();
         browser.picture(&named(out, "tablet", name, theme));
     }
+    browser.go("nav-rules");
+    browser.press("rule-add");
+    browser.settle();
+    browser.picture(&named(out, "tablet", "rule-form", theme));
+    a_childs_own(&mut browser, out, theme);
     in_a_childs_hands(&mut browser, out, theme);
+}
+
+/// A tablet of the children's: the code with which it joins, who is here, and what it says when it was signed out.
+fn a_childs_own(owner: &mut Browser, out: &Path, theme: Theme) {
+    owner.go("nav-devices");
+    owner.press("pairing-child");
+    owner.wait("pairing-picture");
+    owner.settle();
+    owner.picture(&named(out, "tablet", "pairing", theme));
+    let line = "document.querySelector('[data-testid=\"pairing-link\"]').textContent";
+    let line = owner.evaluate(line);
+    let (mut child, _device) = open(&[], theme);
+    child.press("welcome-pair");
+    child.press("field-code");
+    child.type_text(line.as_str().expect("there is a line"));
+    child.settle();
+    child.picture(&named(out, "tablet", "join", theme));
+    child.press("asked-send");
+    child.first_id("child-pick-");
+    child.settle();
+    child.picture(&named(out, "tablet", "who", theme));
+    let who = child.first_id("child-pick-");
+    child.press(&who);
+    child.wait("deck-card");
+    child.settle();
+    child.picture(&named(out, "tablet", "child", theme));
+    owner.press("pairing-done");
+    for press in ["session-end-others", "session-end-confirm"] {
+        owner.press(press);
+    }
+    child.wait("child-out");
+    child.settle();
+    child.picture(&named(out, "tablet", "signed-out", theme));
 }
 
 /// The deck in quiet times, and the keypad that takes the device back.
@@ -126,23 +180,34 @@ fn in_a_childs_hands(browser: &mut Browser, out: &Path, theme: Theme) {
     browser.go("nav-rules");
     browser.press("rule-lift");
     browser.wait_gone("rule-lift");
+    // The next one of the family's devices is not to find it still there.
+    browser.go("nav-sync");
+    wait_for("everything to be sent", || {
+        (browser.text("sync-pending").as_deref() == Some("0")).then_some(())
+    });
 }
 
 /// A browser on a new device of the demo family, at its deck; and what it stands on.
 fn tablet(server: &ServerProcess, theme: Theme) -> (Browser, (Process, TempDir)) {
+    let (mut browser, below) = open(&demo_family(server), theme);
+    browser.go("nav-deck");
+    (browser, below)
+}
+
+/// A browser on a new device, and what it stands on.
+fn open(environment: &[(String, String)], theme: Theme) -> (Browser, (Process, TempDir)) {
     let device = folder();
     let mut command = Command::new(tools::program("romp-bridge"));
-    command.arg("--data").arg(device.path()).envs(demo_family(server));
+    command
+        .arg("--data")
+        .arg(device.path())
+        .envs(environment.iter().cloned());
     let (bridge, url) = Process::start_and_await("romp-bridge", &mut command, "open ");
-    let mut browser = Browser::open(
-        &url,
-        View {
-            theme,
-            ..View::TABLET
-        },
-    );
-    browser.go("nav-deck");
-    (browser, (bridge, device))
+    let view = View {
+        theme,
+        ..View::TABLET
+    };
+    (Browser::open(&url, view), (bridge, device))
 }
 
 fn named(out: &Path, device: &str, screen: &str, theme: Theme) -> PathBuf {

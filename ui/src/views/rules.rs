@@ -56,7 +56,7 @@ pub(crate) fn RulesView() -> Element {
             let part = |of: Standing| all.items().iter().filter(|one| standing(one, now) == of).collect::<Vec<_>>();
             let (in_force, coming, over) = (part(Standing::Now), part(Standing::Coming), part(Standing::Over));
             rsx! {
-                if all.items().is_empty() && !adding() {
+                if in_force.is_empty() && coming.is_empty() && !adding() {
                     {none_yet()}
                 }
                 {list("Now", &in_force, now, app)}
@@ -74,7 +74,7 @@ pub(crate) fn RulesView() -> Element {
 
 fn none_yet() -> Element {
     let empty = Empty {
-        title: "No quiet time yet",
+        title: "No quiet time is planned",
         text: "Three touches make one: which days, from when to when, and what your child reads then.",
         testid: "rules-empty",
     };

@@ -30,7 +30,10 @@ use crate::text;
 /// Somewhere one can go: screen, hook for tests, word, icon.
 type Place = (Screen, &'static str, &'static str, Glyph);
 
-/// Where one can go. The first five are always in sight on small screens.
+/// So many places are always in sight on small screens.
+const ALWAYS_SEEN: usize = 5;
+
+/// Where one can go.
 const PLACES: &[Place] = &[
     (Screen::Deck, "nav-deck", "Cards", Glyph::Cards),
     (Screen::Releases, "nav-releases", "Let out", Glyph::Door),
@@ -86,6 +89,7 @@ pub(crate) fn Shell(status: Rc<Status>) -> Element {
                     class: "rail-item rail-more",
                     r#type: "button",
                     "data-testid": "nav-more",
+                    "aria-current": if is_behind(here) { "true" },
                     "aria-expanded": if open() { "true" } else { "false" },
                     onclick: move |_| open.toggle(),
                     {icon(if open() { Glyph::Cross } else { Glyph::More })}
@@ -114,6 +118,11 @@ pub(crate) fn Shell(status: Rc<Status>) -> Element {
             }
         }
     }
+}
+
+/// Whether a screen is behind the button for more, where there is one.
+fn is_behind(here: Screen) -> bool {
+    PLACES[..ALWAYS_SEEN].iter().all(|(screen, ..)| *screen != here)
 }
 
 fn go(app: App, mut open: Signal<bool>, screen: Screen) {

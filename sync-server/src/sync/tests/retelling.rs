@@ -159,3 +159,22 @@ fn a_release_that_is_told_again_is_not_for_what_the_child_has_chosen_since() {
         assert!(!swipe.is_released_yes(), "owner first: {owner_first}");
     }
 }
+
+#[test]
+fn of_two_choices_told_again_with_one_stamp_none_slips_under_the_others_release() {
+    let rig = Rig::new();
+    let (mut a, b) = (rig.family(1), rig.family(2));
+    let id = SwipeId::of(a.pet, b.pet).0;
+    let choice = |verdict: Verdict| {
+        fields(json!({"actor_pet": a.pet, "target_pet": b.pet, "verdict": verdict, "by_child": a.kid}))
+    };
+    // Two histories that were lost counted their commits alike.
+    tell_again(&mut a.owner, 7, Kind::Swipe, id, choice(Verdict::Later));
+    a.owner.sync(&rig).unwrap();
+    a.owner.patch(Kind::Swipe, id, fields(json!({"released": "yes"})));
+    a.owner.sync(&rig).unwrap();
+    tell_again(&mut a.owner, 7, Kind::Swipe, id, choice(Verdict::Yes));
+    a.owner.sync(&rig).unwrap();
+    let swipe = &a.owner.all::<Swipe>()[0].1;
+    assert!(!swipe.is_released_yes(), "{swipe:?}");
+}

@@ -180,20 +180,30 @@ impl World {
             return Ok(());
         }
         hosted(&self.host).handler.doom(None);
+        let unreachable = self.cannot_be_told(family);
         let deleted = hosted(&self.host).delete_family(&token);
         if deleted.is_ok() {
             self.gone.insert(family);
             // Backups are thrown away by whoever made them.
             self.backup = None;
-            for (other, place) in self.places.iter().enumerate() {
-                let account = place.device.observer.account();
-                if place.seat.family == family && account.is_none_or(|account| account.session.is_none()) {
-                    self.out_of_reach.insert(other);
-                }
-            }
+            self.out_of_reach.extend(unreachable);
         }
         self.drain(None)?;
         self.did(seat, "deletes the family's account", deleted)
+    }
+
+    /// The devices of a family that have no session, or one that the server has lost.
+    fn cannot_be_told(&self, family: usize) -> Vec<usize> {
+        let host = hosted(&self.host);
+        let has_session = |seat: usize| {
+            let device = &self.places[seat].device;
+            let token = device.vault.load().ok().flatten().unwrap_or_default();
+            // With the token, a vault keeps since when it is used.
+            let token = token.split(' ').next().unwrap_or_default();
+            device.session().is_some() && host.session(token).is_ok()
+        };
+        let of_it = (0..self.places.len()).filter(|seat| self.places[*seat].seat.family == family);
+        of_it.filter(|seat| !has_session(*seat)).collect()
     }
 
     /// Everything on a device is copied to another one.

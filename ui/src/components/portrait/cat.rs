@@ -89,5 +89,8 @@ const EYES: Layer = &[
     one(Fill(White), "M152 110 a4 4 0 1 0 0 -.01"),
 ];
 
-/// The same, closed.
-const LIDS: Layer = &[both(Line(Ink, "5"), "M73 116 q15 12 30 0")];
+/// The same, closed: seen on dark fur, too.
+const LIDS: Layer = &[
+    both(Line(Light, "10"), "M73 116 q15 12 30 0"),
+    both(Line(Ink, "4.5"), "M73 116 q15 12 30 0"),
+];

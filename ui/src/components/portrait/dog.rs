@@ -108,5 +108,8 @@ const EYES: Layer = &[
     one(Fill(White), "M149 103 a4 4 0 1 0 0 -.01"),
 ];
 
-/// The same, closed.
-const LIDS: Layer = &[both(Line(Ink, "5"), "M79 106 q11 9 22 0")];
+/// The same, closed: seen on dark fur, too.
+const LIDS: Layer = &[
+    both(Line(Light, "10"), "M79 106 q11 9 22 0"),
+    both(Line(Ink, "4.5"), "M79 106 q11 9 22 0"),
+];

@@ -92,5 +92,8 @@ const EYES: Layer = &[
     one(Fill(White), "M145.5 106 a3.5 3.5 0 1 0 0 -.01"),
 ];
 
-/// The same, closed.
-const LIDS: Layer = &[both(Line(Ink, "5"), "M84 110 q11 8 22 0")];
+/// The same, closed: seen on dark fur, too.
+const LIDS: Layer = &[
+    both(Line(Light, "10"), "M84 110 q11 8 22 0"),
+    both(Line(Ink, "4.5"), "M84 110 q11 8 22 0"),
+];

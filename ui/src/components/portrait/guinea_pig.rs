@@ -86,5 +86,8 @@ const EYES: Layer = &[
     one(Fill(White), "M165 122 a5 5 0 1 0 0 -.01"),
 ];
 
-/// The same, closed.
-const LIDS: Layer = &[both(Line(Ink, "5"), "M61 126 q13 10 26 0")];
+/// The same, closed: seen on dark fur, too.
+const LIDS: Layer = &[
+    both(Line(Light, "10"), "M61 126 q13 10 26 0"),
+    both(Line(Ink, "4.5"), "M61 126 q13 10 26 0"),
+];

@@ -70,5 +70,8 @@ const EYES: Layer = &[
     one(Fill(White), "M153 105 a4 4 0 1 0 0 -.01"),
 ];
 
-/// The same, closed.
-const LIDS: Layer = &[both(Line(Ink, "5"), "M76 108 q10 8 20 0")];
+/// The same, closed: seen on dark fur, too.
+const LIDS: Layer = &[
+    both(Line(Light, "10"), "M76 108 q10 8 20 0"),
+    both(Line(Ink, "4.5"), "M76 108 q10 8 20 0"),
+];

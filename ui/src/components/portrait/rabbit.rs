@@ -85,5 +85,8 @@ const EYES: Layer = &[
     one(Fill(White), "M152.6 119 a4.4 4.4 0 1 0 0 -.01"),
 ];
 
-/// The same, closed.
-const LIDS: Layer = &[both(Line(Ink, "5"), "M74 122 q12 9 24 0")];
+/// The same, closed: seen on dark fur, too.
+const LIDS: Layer = &[
+    both(Line(Light, "10"), "M74 122 q12 9 24 0"),
+    both(Line(Ink, "4.5"), "M74 122 q12 9 24 0"),
+];

@@ -8,8 +8,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "a-choice-told-again-slips-under-a-release",
         edits: &[Edit {
             file: "sync-server/src/sync/swipes.rs",
-            find: "let counts = clock >= TOLD_AGAIN_BEFORE || CHOICE.iter().any(wins);",
-            plant: "let counts = clock >= TOLD_AGAIN_BEFORE || (false && CHOICE.iter().any(wins));",
+            find: "let counts = clock >= TOLD_AGAIN_BEFORE || CHOICE.iter().any(changes);",
+            plant: "let counts = clock >= TOLD_AGAIN_BEFORE || (false && CHOICE.iter().any(changes));",
         }],
         stages: &[SYNC],
     },

@@ -1,15 +1,15 @@
-//! What is switched off, and what waits for that to be over.
+//! What is switched off, and what waits for that to be over; who is told of a commit.
 
 use super::{APP, SIMULATION};
 use crate::plant::fault::{Edit, Fault};
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault {
-        name: "switches-hold-a-minute-late",
+        name: "switches-hold-a-day-late",
         edits: &[Edit {
             file: "sync-server/src/sync/switches.rs",
             find: "word_on(&known.list, &subject, operation, &known.zone, work.now)",
-            plant: "word_on(&known.list, &subject, operation, &known.zone, work.now.plus_ms(-60_000))",
+            plant: "word_on(&known.list, &subject, operation, &known.zone, work.now.plus_ms(-86_400_000))",
         }],
         stages: &[SIMULATION],
     },
@@ -55,6 +55,15 @@ pub(super) const FAULTS: &[Fault] = &[
             file: "crates/store/src/parked.rs",
             find: "!applied && !replaced",
             plant: "!applied && !replaced && name != \"verdict\"",
+        }],
+        stages: &[SIMULATION],
+    },
+    Fault {
+        name: "what-concerns-two-families-is-announced-to-none",
+        edits: &[Edit {
+            file: "sync-server/src/sync/mod.rs",
+            find: "    announce(server, &pushed.heads);\n",
+            plant: "    if pushed.heads.len() < 2 {\n        announce(server, &pushed.heads);\n    }\n",
         }],
         stages: &[SIMULATION],
     },

@@ -160,6 +160,14 @@ impl Observer {
             return Ok(None);
         }
         self.seen_version = version;
+        // One look at the file for all that is read of it.
+        self.conn.execute_batch("BEGIN").unwrap();
+        let look = self.look_at_all(name, entitled, may_reset);
+        self.conn.execute_batch("COMMIT").unwrap();
+        look.map(Some)
+    }
+
+    fn look_at_all(&mut self, name: &str, entitled: Entitled, may_reset: bool) -> Result<Look, Violation> {
         let cursor = self.value("cursor").and_then(|value| value.as_u64()).unwrap_or(0);
         let account: Option<Account> = self
             .value("account")
@@ -196,11 +204,11 @@ impl Observer {
         self.memory.epoch = epoch;
         self.shown_is_base_with_own_edits(name)?;
         let left = had.map(|rows| (before, rows));
-        Ok(Some(Look {
+        Ok(Look {
             changed,
             new_role,
             left,
-        }))
+        })
     }
     fn rows(&mut self, name: &str, reset: bool, cursor: u64) -> Result<Vec<(String, Uuid)>, Violation> {
         let mut statement = self

@@ -121,7 +121,8 @@ impl Model {
             let wins = |name: &str| {
                 patch.0.contains_key(name) && row.stamps.get(name).is_none_or(|old| stamp > *old)
             };
-            let chosen = stamp.0.ms() >= TOLD_AGAIN_MS || wins("verdict") || wins("by_child");
+            let takes = |name: &str| is_taken(&patch, row, stamp, name);
+            let chosen = stamp.0.ms() >= TOLD_AGAIN_MS || takes("verdict") || takes("by_child");
             let by_child = patch.0.get("by_child").is_some_and(|child| !child.is_null());
             let of_child = exchange.role == Role::Child || by_child && !patch.0.contains_key("released");
             let loses = patch.0.contains_key("verdict") && !wins("verdict");
@@ -178,7 +179,7 @@ impl Model {
             if exchange.role == Role::Child && name == "verdict" {
                 restricts.push((key, "released".to_owned()));
             }
-            if after.stamps.get(name).is_none_or(|old| stamp > *old) {
+            if overrides(stamp, value, after.stamps.get(name), after.fields.0.get(name)) {
                 after.fields.0.insert(name.clone(), value.clone());
                 after.stamps.insert(name.clone(), stamp);
                 changed = true;
@@ -212,6 +213,20 @@ impl Model {
             .get(&MatchId::of(swipe.actor_pet, swipe.target_pet))?;
         (!record.ended).then_some(record.id)
     }
+}
+
+/// Whether a field of a patch takes the place of what is there.
+fn is_taken(patch: &Fields, row: &Registers, stamp: Stamp, name: &str) -> bool {
+    let new = patch.0.get(name);
+    new.is_some_and(|new| overrides(stamp, new, row.stamps.get(name), row.fields.0.get(name)))
+}
+
+/// Whether a value takes the place of another: the later one. Two of one stamp were told again by one device out of two
+/// histories, or are the same; then the text decides.
+fn overrides(stamp: Stamp, new: &Value, there: Option<&Stamp>, old: Option<&Value>) -> bool {
+    there.is_none_or(|there| {
+        stamp > *there || (stamp == *there && old.map(ToString::to_string) < Some(new.to_string()))
+    })
 }
 
 /// Whether setting a field to a value hides, pauses or withdraws (`true`), shows, resumes or lets out (`false`), or

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use romp_domain::{DeviceId, Fields, HouseholdId, Kind, Mutation, Op, PlaydateAct, Role, SessionId};
+use romp_domain::{
+    DeviceId, Entity, Fields, Household, HouseholdId, Kind, Mutation, Op, PlaydateAct, Role, SessionId,
+};
 use romp_sync::Registers;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -109,14 +111,17 @@ impl Model {
                 && operations.is_some_and(|all| all.iter().any(|one| one == operation))
                 && self.concerns(field("scope"), doer)
                 && (field("hours").is_null()
-                    || self.is_within(doer.exchange.household, field("hours"), doer.now))
+                    || self.is_within(doer.exchange.household, field("hours"), doer.now, expected))
         })
     }
 
     /// Whether the clock at the family's home shows a time inside quiet hours.
-    fn is_within(&self, household: HouseholdId, hours: &Value, now: i64) -> bool {
+    fn is_within(&self, household: HouseholdId, hours: &Value, now: i64, expected: &Expected) -> bool {
         let at = jiff::Timestamp::from_millisecond(now).unwrap();
-        let local = at.to_zoned(self.settings(household).zone.rules());
+        let told = expected.rows.get(&(household, Kind::Household, Uuid::nil()));
+        let told = told.and_then(|row| Household::read_known(&row.fields));
+        let settings = told.unwrap_or_else(|| self.settings(household));
+        let local = at.to_zoned(settings.zone.rules());
         let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
         let number = |name: &str| hours.get(name).and_then(Value::as_i64).unwrap_or(-1);
         let begins_on = |day: jiff::civil::Date| {
@@ -184,7 +189,15 @@ impl Model {
             }
         };
         if off {
-            return broken("S1", format!("what is switched off took effect: {mutation:?}"));
+            let key = (exchange.household, mutation.kind, mutation.id);
+            let row = expected.rows.get(&key).or_else(|| self.rows.get(&key));
+            let switches = self.switches(exchange, expected);
+            return broken(
+                "S1",
+                format!(
+                    "at {now}, what is switched off took effect: {mutation:?} on {row:?} in spite of {switches:?}"
+                ),
+            );
         }
         Ok(())
     }
