@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::tools;
 
@@ -16,8 +17,11 @@ pub struct Process {
 impl Process {
     /// Starts a program. What it writes to standard error goes to `target/test-logs/<name>-<id>.log`.
     pub fn start(name: &str, command: &mut Command) -> Self {
+        // A name of its own: others start the same program at the same time.
+        static STARTED: AtomicU32 = AtomicU32::new(0);
         let logs = tools::logs();
-        let log = logs.join(format!("{name}.starting.log"));
+        let (test, n) = (std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
+        let log = logs.join(format!("{name}.starting-{test}-{n}.log"));
         let file = File::create(&log).expect("a log can be written");
         let child = command
             .stderr(file)
