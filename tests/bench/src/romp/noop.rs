@@ -1,9 +1,10 @@
-//! W5: a device with ten thousand rows asks whether there is anything, and there is not.
+//! W5: a device with ten thousand rows asks whether there is anything, and there is not. In the second part each
+//! connection is a device's own, because a server reads few bodies of one session at a time.
 
 use super::bootstrap::ROWS;
 use super::place::Place;
 use super::protocol::RawDevice;
-use super::town::{fill, town};
+use super::town::{fill, new_device, sign_in_many, town};
 use crate::http::{Connection, Version, Wire};
 use crate::load::ask_all;
 use crate::process::Program;
@@ -20,22 +21,26 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
     let db = place.db()?;
     let home = town(&db, 2)?.swap_remove(0);
     fill(&db, &home, ROWS)?;
+    let ids = (0..CONNECTIONS).map(|_| new_device()).collect();
+    let sessions = sign_in_many(&db, home.household, ids)?;
     drop(db);
     let server = place.serve()?;
-    let mut device = RawDevice::new(home.session.clone());
+    let mut devices: Vec<RawDevice> = sessions.into_iter().map(RawDevice::new).collect();
     let mut connection = Connection::open(place.address(), Version::One, &Wire::default()).await?;
-    loop {
-        let answer = connection.ask(device.sync(Vec::new())).await?;
-        if !device.absorb(&answer)?.more {
-            break;
+    for device in &mut devices {
+        loop {
+            let answer = connection.ask(device.sync(Vec::new())).await?;
+            if !device.absorb(&answer)?.more {
+                break;
+            }
         }
+        // Once more, so that the server has noted how far the device is.
+        connection.ask(device.sync(Vec::new())).await?;
     }
-    // Once more, so that the server has noted how far the device is.
-    connection.ask(device.sync(Vec::new())).await?;
 
     let requests = if measurement.quick { REQUESTS / 5 } else { REQUESTS };
     for (version, name) in [(Version::One, "HTTP/1.1"), (Version::Two, "HTTP/2")] {
-        ask(&place, &server, &mut device, version, name, requests, report).await?;
+        ask(&place, &server, &mut devices, version, name, requests, report).await?;
     }
     server.stop()
 }
@@ -43,14 +48,16 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
 async fn ask(
     place: &Place,
     server: &Program,
-    device: &mut RawDevice,
+    devices: &mut [RawDevice],
     version: Version,
     name: &str,
     requests: usize,
     report: &mut Report,
 ) -> Outcome {
     for (connections, how) in [(1, "one by one"), (CONNECTIONS, "16 at once")] {
-        let asks = (0..requests).map(|_| device.sync(Vec::new())).collect();
+        let asks = (0..requests)
+            .map(|number| devices[number % connections].sync(Vec::new()))
+            .collect();
         let wire = Wire::default();
         let cpu = server.cpu_s();
         let mut took = ask_all(place.address(), version, connections, asks, &wire).await?;

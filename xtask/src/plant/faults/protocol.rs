@@ -107,7 +107,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "chain-passes-over-the-change",
         edits: &[Edit {
             file: "crates/sync/src/chain.rs",
-            find: "let _ = serde_json::to_writer(&mut hasher, &mutation.op);",
+            find: "let _ = serde_json::to_writer(&mut bytes, &mutation.op);",
             plant: "",
         }],
         stages: &[PROTOCOL],
@@ -116,7 +116,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "chain-forgets-the-past",
         edits: &[Edit {
             file: "crates/sync/src/chain.rs",
-            find: "hasher.update(&before.chain.0.to_le_bytes());",
+            find: "bytes.extend_from_slice(&before.chain.0.to_le_bytes());",
             plant: "",
         }],
         stages: &[PROTOCOL],

@@ -96,8 +96,17 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "feed-of-every-household",
         edits: &[Edit {
             file: "sync-server/src/db/sqlite/feed.rs",
-            find: "WHERE household_id = ?1 AND seq > ?2 AND",
-            plant: "WHERE ?1 IS NOT NULL AND seq > ?2 AND",
+            find: "WHERE household_id = ?1 AND seq > ?2 AND (gone",
+            plant: "WHERE ?1 IS NOT NULL AND seq > ?2 AND (gone",
+        }],
+        stages: &[DATABASE],
+    },
+    Fault {
+        name: "swipes-of-every-household",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/feed.rs",
+            find: "WHERE household_id = ?1 AND seq > ?2 AND (deleted",
+            plant: "WHERE ?1 IS NOT NULL AND seq > ?2 AND (deleted",
         }],
         stages: &[DATABASE],
     },
@@ -159,8 +168,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "households-clock-goes-back",
         edits: &[Edit {
             file: "sync-server/src/db/sqlite/feed.rs",
-            find: "WHERE id = ?1 AND clock < ?2",
-            plant: "WHERE id = ?1",
+            find: "clock = max(clock, ?2), swipes",
+            plant: "clock = ?2, swipes",
         }],
         stages: &[DATABASE],
     },
