@@ -192,10 +192,13 @@ pub async fn serve(
     };
     let waiting = Arc::clone(server);
     // Beside everything else: nobody has to wait for it. A panic has been told by the hook.
-    tokio::task::spawn_blocking(move || match accounts::let_unverified_take_part(&waiting) {
-        Ok(0) => {}
-        Ok(families) => tracing::info!(families, "take part without a proved address: no mail goes out"),
-        Err(problem) => tracing::warn!(code = problem.code.word(), "some families wait for mail for ever"),
+    tokio::task::spawn_blocking(move || {
+        if accounts::is_somebody_waiting_in_vain(&waiting) {
+            tracing::warn!(
+                "families wait for a code that no mail brings: set up mail, or let them take part with \
+                 `romp-server let-take-part`"
+            );
+        }
     });
     let result = tokio::select! {
         result = door::open(server, listener, door, closed) => result,

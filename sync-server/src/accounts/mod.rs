@@ -49,6 +49,7 @@ pub use sessions::sessions;
 pub use sign_in::sign_in;
 pub use sign_out::sign_out;
 pub use verify_email::{send_code_again, verify_email};
+pub(crate) use without_mail::is_somebody_waiting_in_vain;
 pub use without_mail::let_unverified_take_part;
 
 pub(crate) use mailed::{Mailed, mails_to};

@@ -36,7 +36,7 @@ const HEADERS: u32 = 16 * 1024;
 const PING_EVERY: Duration = Duration::from_secs(30);
 const PONG_WITHIN: Duration = Duration::from_secs(20);
 
-/// Between two looks at a line of which only one to three bytes have come.
+/// Between the first two looks at a line of which only one to three bytes have come; then twice as long each time.
 const MORE_BYTES: Duration = Duration::from_millis(10);
 
 /// What HTTP/2 begins with, as far as no method of HTTP/1.1 that is known here does.
@@ -62,6 +62,7 @@ impl Spoken {
 /// Looks at what comes first, and leaves it there.
 pub(super) async fn first_bytes(stream: &TcpStream) -> io::Result<Spoken> {
     let mut bytes = [0; HTTP_2.len()];
+    let mut pause = MORE_BYTES;
     loop {
         let came = stream.peek(&mut bytes).await?;
         if came == 0 {
@@ -73,7 +74,9 @@ pub(super) async fn first_bytes(stream: &TcpStream) -> io::Result<Spoken> {
         if came == bytes.len() || !HTTP_2.starts_with(&bytes[..came]) {
             return Ok(Spoken::Http1);
         }
-        tokio::time::sleep(MORE_BYTES).await;
+        // What is there already stays there, so that nothing wakes this up when more comes.
+        tokio::time::sleep(pause).await;
+        pause *= 2;
     }
 }
 

@@ -42,8 +42,9 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    pub(super) fn new(to: Email, letter: Letter) -> Self {
-        let until = Instant::now() + letter.useful();
+    /// `made` is when it was written: its code is as old.
+    pub(super) fn new(to: Email, letter: Letter, made: Instant) -> Self {
+        let until = made + letter.useful();
         Self { to, letter, until }
     }
 }
@@ -105,9 +106,11 @@ fn run(letters: &Receiver<Waiting>, first: Duration, send: &dyn Fn(&Email, &Lett
     }
 }
 
-/// Offers every letter once, the oldest first, and returns those that wait on.
+/// Offers every letter once, and returns those that wait on. One at which it ended is the last to be offered next
+/// time: it may be that one that the mail server does not answer.
 fn round(waiting: Vec<Waiting>, now: Instant, send: &dyn Fn(&Email, &Letter) -> Fate) -> Vec<Waiting> {
-    let mut closed = false;
+    let mut closed = None;
+    let mut place = 0;
     let still = |one: &Waiting| {
         if one.until <= now {
             tracing::error!(
@@ -116,15 +119,23 @@ fn round(waiting: Vec<Waiting>, now: Instant, send: &dyn Fn(&Email, &Letter) -> 
             );
             return false;
         }
-        if closed {
-            return true;
+        let fate = match closed {
+            Some(_) => Fate::Later,
+            None => send(&one.to, &one.letter),
+        };
+        if fate == Fate::Closed {
+            closed = Some(place);
         }
-        let fate = send(&one.to, &one.letter);
-        closed = fate == Fate::Closed;
-        matches!(fate, Fate::Later | Fate::Closed)
+        let stays = matches!(fate, Fate::Later | Fate::Closed);
+        place += usize::from(stays);
+        stays
     };
     let mut waiting = waiting;
     waiting.retain(still);
+    if let Some(closed) = closed {
+        let last = waiting.remove(closed);
+        waiting.push(last);
+    }
     waiting
 }
 
@@ -140,6 +151,7 @@ mod tests {
         Waiting::new(
             Email::new(&format!("{name}@example.org")).unwrap(),
             Letter::Verify { code },
+            Instant::now(),
         )
     }
 
@@ -163,7 +175,8 @@ mod tests {
         let left = round(all.into(), Instant::now(), &send);
         assert_eq!(
             names(&left),
-            ["later@example.org", "closed@example.org", "behind@example.org"]
+            ["later@example.org", "behind@example.org", "closed@example.org"],
+            "the one at which it ended does not stand before others the next time"
         );
         assert_eq!(
             offered.borrow().len(),

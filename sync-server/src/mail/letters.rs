@@ -35,11 +35,12 @@ impl Letter {
         }
     }
 
-    /// How long it is of use to whoever gets it: as long as its code works, or as long as it is news.
+    /// How long it is of use to whoever gets it: as long as its code works, or as long as it is news. No longer than a
+    /// day: its family may be deleted meanwhile, and whoever invited somebody has noticed by then that nothing came.
     pub(super) fn useful(&self) -> Duration {
         match self {
             Self::Verify { .. } | Self::Reset { .. } => Duration::from_mins(30),
-            Self::Invite { .. } | Self::PasswordChanged => Duration::from_hours(7 * 24),
+            Self::Invite { .. } | Self::PasswordChanged => Duration::from_hours(24),
         }
     }
 

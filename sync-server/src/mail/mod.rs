@@ -102,10 +102,10 @@ impl Mail {
     /// `Unavailable` where too many wait.
     pub(crate) fn send(&self, to: Email, letter: Letter) -> Result<(), Problem> {
         let post = Arc::clone(&self.post);
-        let again = self.again.clone();
+        let (again, made) = (self.again.clone(), Instant::now());
         self.sending.run(move || {
             if matches!(post.send(&to, &letter), Fate::Later | Fate::Closed) {
-                again.keep(Waiting::new(to, letter));
+                again.keep(Waiting::new(to, letter, made));
             }
         })
     }
@@ -192,6 +192,10 @@ impl Post {
 
 /// What a failure means for this letter, and for others.
 fn fate(error: &lettre::transport::smtp::Error) -> Fate {
+    if error.is_client() {
+        // The server does not take such an address: it is this letter's fault.
+        return Fate::Refused;
+    }
     match error.status().map(u16::from) {
         // Silence; or "who are you?", the operator's mistake, and soon mended (RFC 4954, 6).
         None | Some(530 | 534 | 535 | 538) => Fate::Closed,

@@ -18,7 +18,7 @@ use romp_domain::{
     AuditEvent, Child, ChildId, DeviceId, Entity, Hlc, HouseholdId, Kind, Role, SessionId, Swipe, SwipeId,
     Switch, SwitchId, SwitchScope, UtcMs,
 };
-use romp_sync::{MAX_AHEAD_MS, Registers, Stamp};
+use romp_sync::{MAX_AHEAD_MS, Registers, Stamp, TOLD_AGAIN_BEFORE};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -64,6 +64,13 @@ pub(super) fn chosen(
     let Some(child) = child_of(is.as_ref()) else {
         return Ok(());
     };
+    if was == is
+        && let Some(before) = before
+        && is_of_another_day(work, session.household, choice, before, after)?
+    {
+        // It is given back to that day, should it be taken back.
+        count_card(work, session, child, choice)?;
+    }
     match Swipe::read_known(&after.fields) {
         Some(swipe) => finish_deck(work, session.household, child, &swipe, choice.made),
         None => Ok(()),
@@ -74,7 +81,7 @@ pub(super) fn chosen(
 #[derive(Debug, Clone, Copy)]
 struct Choice {
     made: UtcMs,
-    /// A session has just begun and tells what is older: then a server may have lost it all. It counts for no day.
+    /// A server lost it, and is told it again as old as it was. It counts for no day.
     told_again: bool,
 }
 
@@ -83,12 +90,29 @@ impl Choice {
         let stamped = UtcMs(stamp.0.ms());
         let earlier = work.seen_at.is_some_and(|seen_at| stamped < seen_at);
         // No child can have this again and again: a session begins with an owner's password, or with an owner's code.
-        let told_again = earlier && work.now.since_ms(session.created_at) <= HOUR_MS;
+        let begins = work.now.since_ms(session.created_at) <= HOUR_MS;
+        let told_again = earlier && stamp.0 < TOLD_AGAIN_BEFORE && (begins || session.role != Role::Child);
+        let is_believed = !earlier || begins || told_again;
         Self {
-            made: if earlier && !told_again { work.now } else { stamped },
+            made: if is_believed { stamped } else { work.now },
             told_again,
         }
     }
+}
+
+/// Whether the same choice was made again on another day than the one that it is stored for.
+fn is_of_another_day(
+    work: &mut Work<'_>,
+    household: HouseholdId,
+    choice: Choice,
+    before: &Registers,
+    after: &Registers,
+) -> Result<bool, Fault> {
+    let stamp = |row: &Registers| row.stamps.get("verdict").copied();
+    let (Some(was), Some(is)) = (stamp(before), stamp(after)) else {
+        return Ok(false);
+    };
+    Ok(was != is && day_stored(work, household, was)?.number != day(work, household, choice.made)?.number)
 }
 
 fn child_of(value: Option<&Value>) -> Option<ChildId> {
@@ -161,6 +185,12 @@ fn day(work: &mut Work<'_>, household: HouseholdId, made: UtcMs) -> Result<Day, 
     })
 }
 
+/// The day for which a choice was counted that is stored with this stamp, or the one before: a stamp may have run ahead
+/// of it.
+fn day_stored(work: &mut Work<'_>, household: HouseholdId, stamp: Stamp) -> Result<Day, Fault> {
+    day(work, household, UtcMs(stamp.0.ms() - MAX_AHEAD_MS))
+}
+
 /// How many cards a child may have a day.
 fn most_cards(work: &mut Work<'_>, household: HouseholdId, child: ChildId) -> Result<Option<u64>, Fault> {
     let child = work.one::<Child>(household, child.0)?;
@@ -223,14 +253,13 @@ fn give_back(
     before: &Registers,
 ) -> Result<(), Fault> {
     let household = session.household;
-    let Some(Stamp(stamped, _)) = before.stamps.get("verdict").copied() else {
+    let Some(stamp) = before.stamps.get("verdict").copied() else {
         return Ok(());
     };
     if most_cards(work, household, child)?.is_none() {
         return Ok(());
     }
-    // It may have run ahead of the day for which it was counted.
-    let made = day(work, household, UtcMs(stamped.ms() - MAX_AHEAD_MS))?;
+    let made = day_stored(work, household, stamp)?;
     let here = on_this_device(session.id, child);
     work.tx.tally(household, "cards_here", here, made.number, -1)?;
     if made.is_today {

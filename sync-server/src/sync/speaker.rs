@@ -53,14 +53,18 @@ fn speaker(work: &mut Work<'_>, session: &SessionRecord, request: &SyncRequest) 
         });
     }
     let of_session = work.tx.devices(session.household)?;
-    let mut of_session = of_session
+    let of_session: Vec<_> = of_session
         .into_iter()
-        .filter(|device| device.session == Some(session.id));
+        .filter(|device| device.session == Some(session.id))
+        .collect();
+    // A copy was here when what it is a copy of was: what it made since is believed, and nothing older.
+    let seen_at = of_session.iter().map(|device| device.seen_at).max();
     let name = of_session
-        .next()
+        .first()
         .ok_or_else(|| Problem::new(ErrorCode::NotSignedIn))?
-        .name;
-    if of_session.count() + 1 >= MOST_DEVICES {
+        .name
+        .clone();
+    if of_session.len() >= MOST_DEVICES {
         return Err(Problem::new(ErrorCode::TooMany).into());
     }
     // After the database was put back, the new id's own past is among what may be lost.
@@ -77,7 +81,7 @@ fn speaker(work: &mut Work<'_>, session: &SessionRecord, request: &SyncRequest) 
         held: adopted,
         last_hlc: Hlc::default(),
         cursor: 0,
-        seen_at: work.now,
+        seen_at: seen_at.unwrap_or(work.now),
     };
     Ok(Speaker::Device(device, true))
 }

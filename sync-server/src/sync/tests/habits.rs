@@ -305,6 +305,25 @@ fn taking_yesterdays_choices_back_gains_no_card_today() {
 }
 
 #[test]
+fn making_yesterdays_choices_once_more_before_taking_them_back_gains_no_card_today() {
+    let (rig, mut a) = a_day_later();
+    for n in 0..3 {
+        claims(&mut a, n, Some(Verdict::No), START + n as i64);
+    }
+    chooses(&rig, &mut a, 10);
+    assert_eq!(applied(&rig, &mut a), 4);
+    for n in 0..2 {
+        claims(&mut a, n, Some(Verdict::No), rig.now().0 + n as i64);
+        claims(&mut a, n, None, rig.now().0 + 10 + n as i64);
+    }
+    for n in 20..25 {
+        chooses(&rig, &mut a, n);
+    }
+    // Made again and taken back: nothing is lost and nothing gained.
+    assert_eq!(applied(&rig, &mut a), 2 * 2 + 2);
+}
+
+#[test]
 fn a_choice_of_today_that_is_taken_back_is_given_back() {
     let (rig, mut a) = a_day_later();
     for n in 10..12 {
@@ -367,7 +386,14 @@ fn nobody_is_faster_by_saying_that_it_was_a_while_ago() {
 
 #[test]
 fn what_a_server_lost_is_told_again_in_the_first_hour_of_a_session_only() {
-    for (waits, counts) in [(HOUR_MS, 10), (HOUR_MS + 1, 3)] {
+    // What it had is told with stamps older than any clock's; what it may not have had yet, with its own.
+    let (kept, own) = (1, START - DAY_MS);
+    for (waits, stamp, counts) in [
+        (HOUR_MS, kept, 10),
+        (HOUR_MS + 1, kept, 3),
+        (HOUR_MS, own, 3 + 3),
+        (HOUR_MS + 1, own, 3),
+    ] {
         let rig = Rig::new();
         let mut a = rig.family(1);
         with_limit(&rig, &mut a, |child| {
@@ -375,8 +401,23 @@ fn what_a_server_lost_is_told_again_in_the_first_hour_of_a_session_only() {
         });
         rig.pass(waits);
         for n in 0..10 {
-            claims(&mut a, n, Some(Verdict::No), START - DAY_MS + n as i64);
+            claims(&mut a, n, Some(Verdict::No), stamp + n as i64);
         }
-        assert_eq!(applied(&rig, &mut a), counts, "after {waits} ms");
+        assert_eq!(applied(&rig, &mut a), counts, "{stamp} after {waits} ms");
     }
+}
+
+#[test]
+fn what_a_parents_phone_tells_again_of_a_childs_choices_uses_no_cards_up() {
+    let (rig, mut a) = a_day_later();
+    std::mem::swap(&mut a.child, &mut a.owner);
+    for n in 0..10 {
+        claims(&mut a, n, Some(Verdict::No), 1 + n as i64);
+    }
+    assert_eq!(applied(&rig, &mut a), 10);
+    std::mem::swap(&mut a.child, &mut a.owner);
+    for n in 20..24 {
+        chooses(&rig, &mut a, n);
+    }
+    assert_eq!(applied(&rig, &mut a), 3);
 }

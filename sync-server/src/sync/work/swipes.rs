@@ -3,6 +3,7 @@
 //! A push is a hundred swipes, and a statement for each step of each is most of what it would cost. Between the two they
 //! are known here only; whoever looks for them in the storage has [`Work::store_swipes`] done before.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
@@ -20,11 +21,13 @@ impl Work<'_> {
             return Ok(());
         }
         let found = self.tx.swipe_rows(household, ids)?;
-        let keys = ids.iter().map(|id| ((household, *id), None));
-        self.swipe_rows.extend(keys);
-        let rows = found.into_iter();
-        self.swipe_rows
-            .extend(rows.map(|(id, row)| ((household, id), Some(Arc::new(row)))));
+        let mut found: BTreeMap<_, _> = found.into_iter().collect();
+        for id in ids {
+            // What is known already may be newer than what is stored.
+            if let Entry::Vacant(new) = self.swipe_rows.entry((household, *id)) {
+                new.insert(found.remove(id).map(Arc::new));
+            }
+        }
         Ok(())
     }
 
@@ -54,11 +57,12 @@ impl Work<'_> {
         id: Uuid,
     ) -> Result<Option<Registers>, Fault> {
         if kind == Kind::Swipe
+            && !self.to_store.contains_key(&(household, id))
             && let Some(known) = self.swipe_rows.remove(&(household, id))
         {
             return Ok(known.map(Arc::unwrap_or_clone));
         }
-        self.tx.row(household, kind, id)
+        Ok(self.row(household, kind, id)?.map(Arc::unwrap_or_clone))
     }
 
     /// The verdict of a swipe of the family's own.
