@@ -1,6 +1,6 @@
 //! What a server does that lost its database, and is told everything again.
 
-use super::{ACCOUNTS, SIMULATION, STORE, SYNC};
+use super::{ACCOUNTS, STORE, SYNC};
 use crate::plant::fault::{Edit, Fault};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -48,15 +48,6 @@ pub(super) const FAULTS: &[Fault] = &[
             plant: "(false && only_listened && *from == 1)",
         }],
         stages: &[STORE],
-    },
-    Fault {
-        name: "hours-are-not-told-again",
-        edits: &[Edit {
-            file: "crates/store/src/heal.rs",
-            find: "if !fields.0.is_empty() {",
-            plant: "if !fields.0.is_empty() && kind != Kind::Slot {",
-        }],
-        stages: &[SIMULATION],
     },
     Fault {
         name: "what-a-newer-server-said-takes-the-row-with-it",

@@ -1,6 +1,6 @@
 //! What is switched off, and what waits for that to be over; who is told of a commit.
 
-use super::{APP, SIMULATION};
+use super::{APP, SIMULATION, SYNC};
 use crate::plant::fault::{Edit, Fault};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -20,7 +20,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "is_there && operation_of_field(kind, field, there(field), value).is_none()",
             plant: "false && is_there && operation_of_field(kind, field, there(field), value).is_none()",
         }],
-        stages: &[SIMULATION],
+        stages: &[SYNC],
     },
     Fault {
         name: "what-is-switched-off-is-refused-for-good",
@@ -56,7 +56,7 @@ pub(super) const FAULTS: &[Fault] = &[
             find: "!applied && !replaced",
             plant: "!applied && !replaced && name != \"verdict\"",
         }],
-        stages: &[SIMULATION],
+        stages: &[APP, SIMULATION],
     },
     Fault {
         name: "what-concerns-two-families-is-announced-to-none",
