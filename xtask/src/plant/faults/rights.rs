@@ -125,8 +125,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "devices-of-a-session-not-counted",
         edits: &[Edit {
             file: "sync-server/src/sync/speaker.rs",
-            find: "of_session.count() + 1 >= MOST_DEVICES",
-            plant: "of_session.count() + 1 >= MOST_DEVICES * 1_000",
+            find: "of_session.len() >= MOST_DEVICES",
+            plant: "of_session.len() >= MOST_DEVICES * 1_000",
         }],
         stages: &[SYNC],
     },
