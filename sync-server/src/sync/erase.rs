@@ -46,7 +46,13 @@ fn disown(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
             for (side, of_match) in playdate.sides.iter_mut().zip(&record.sides) {
                 side.household = of_match.household;
             }
-            playdate.reasons.clear();
+            if !playdate.reasons.is_empty() {
+                playdate.reasons.clear();
+                // Where everything had ended before, nothing else tells the other family's devices of it.
+                for side in playdate.sides.iter().filter(|side| side.household != NOBODY) {
+                    work.changed(side.household, Kind::Playdate, playdate.id.0);
+                }
+            }
             if playdate.cancelled_by == Some(household) {
                 playdate.cancelled_by = Some(NOBODY);
             }

@@ -67,6 +67,27 @@ fn the_other_family_keeps_that_there_was_a_meeting_and_nothing_else() {
 }
 
 #[test]
+fn why_the_two_fitted_leaves_the_other_familys_devices_even_where_all_had_ended_before() {
+    let rig = Rig::new();
+    let (mut a, mut b) = (rig.family(1), rig.family(2));
+    mutual(&rig, &mut a, &mut b);
+    both_accept(&rig, &mut a, &mut b);
+    let nil = romp_domain::row::HOUSEHOLD_ROW;
+    a.owner
+        .patch(Kind::Household, nil, fields(json!({"share_consent": null})));
+    a.owner.sync(&rig).unwrap();
+    b.owner.sync(&rig).unwrap();
+    let (_, before) = b.owner.all::<Playdate>().remove(0);
+    assert!(before.other.name.is_none() && !before.reasons.is_empty());
+
+    erase(&rig, &a);
+    b.owner.sync(&rig).unwrap();
+    let (_, after) = b.owner.all::<Playdate>().remove(0);
+    let reasons = Vec::new();
+    assert_eq!(after, Playdate { reasons, ..before });
+}
+
+#[test]
 fn a_late_exchange_is_refused_and_leaves_nothing() {
     let rig = Rig::new();
     let (mut a, b) = (rig.family(1), rig.family(2));

@@ -185,7 +185,7 @@ impl Observer {
             );
         }
         let role = account.as_ref().map_or(Role::Owner, |account| account.role);
-        self.outbox(name, new_role || may_reset)?;
+        let unparked = self.outbox(name, new_role || may_reset)?;
         let before = self.memory.epoch;
         let epoch = Epoch(self.value("epoch").and_then(|value| value.as_u64()).unwrap_or(0));
         let had = (epoch != before).then(|| self.memory.rows.clone());
@@ -196,6 +196,7 @@ impl Observer {
                 entitled.check(name, role, held.shown.as_deref().unwrap_or(""))?;
             }
         }
+        self.what_is_unparked_is_sent_again(name, &unparked)?;
         self.memory.cursor = cursor;
         self.memory.device = self.read_device();
         self.memory.account = account;

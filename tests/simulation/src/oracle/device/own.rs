@@ -12,7 +12,9 @@ use crate::oracle::{Violation, broken};
 impl Observer {
     /// Reads what is new in the outbox. A mutation never changes once it was written, and never goes before it is
     /// settled; numbers follow each other; clocks rise.
-    pub(super) fn outbox(&mut self, name: &str, lenient: bool) -> Result<(), Violation> {
+    ///
+    /// Returns what was parked and waits no more, to be judged when the rows have been read as well.
+    pub(super) fn outbox(&mut self, name: &str, lenient: bool) -> Result<Vec<(u64, Sent)>, Violation> {
         if lenient {
             self.memory.floor = 0;
         }
@@ -95,8 +97,15 @@ impl Observer {
                 _ => {}
             }
         }
+        let mut unparked = Vec::new();
         if !lenient {
-            self.what_waits_for_switches_stays(name, &fresh)?;
+            self.what_is_refused_for_now_is_parked(name, &fresh)?;
+            let of_before = self.memory.outbox.iter();
+            unparked.extend(
+                of_before
+                    .filter(|(mid, before)| before.parked && !waits_in(&fresh, **mid))
+                    .map(|(mid, before)| (*mid, before.clone())),
+            );
         }
         self.memory.outbox = fresh;
         // What is settled and known as such need not be read again, while its commit was pulled.
@@ -115,7 +124,7 @@ impl Observer {
         if let Some(last) = settled.last() {
             self.memory.floor = *last;
         }
-        Ok(())
+        Ok(unparked)
     }
 
     /// For every field with an own change that the server's row cannot contain yet, the newest one is what is shown.
@@ -206,32 +215,64 @@ impl Observer {
         fields
     }
 
-    /// A change that was refused because something is switched off is parked. One that is parked no more waits to be
-    /// sent again: all of it that nothing here has replaced since.
-    fn what_waits_for_switches_stays(
+    /// A change that was refused because something is switched off is parked, if anything of it can be switched off.
+    ///
+    /// The device settles it before it takes in the rows of the same answer: judged by the rows of the last look.
+    fn what_is_refused_for_now_is_parked(
         &self,
         name: &str,
         fresh: &BTreeMap<u64, Sent>,
     ) -> Result<(), Violation> {
         for (mid, before) in &self.memory.outbox {
-            let now = fresh.get(mid);
-            let newly_refused = before.state == "pending"
-                && now.is_some_and(|now| {
-                    now.problem
-                        .as_ref()
-                        .is_some_and(|text| text.contains("switched_off"))
-                });
-            let waits = now.is_some_and(|now| now.parked || now.state == "pending");
-            if (!before.parked && !newly_refused) || waits {
-                continue;
-            }
-            if let Some(field) = self.still_waits(fresh, *mid, before).0.keys().next() {
-                return broken(
-                    "S3 4",
-                    format!("{name}: {field} of change {mid} was switched off, and waits no more"),
-                );
+            let refused = fresh
+                .get(mid)
+                .and_then(|now| now.problem.as_ref())
+                .is_some_and(|text| text.contains("switched_off"));
+            if before.state == "pending" && refused && !waits_in(fresh, *mid) {
+                self.nothing_of_it_waits(name, fresh, *mid, before)?;
             }
         }
         Ok(())
     }
+
+    /// A change that is parked no more waits to be sent again: all of it that nothing here has replaced since.
+    ///
+    /// The answer that tells of a switch being lifted brings other rows as well, and what is left of a change is what
+    /// they do not say already: judged by the rows of this look. By those of the last one, a release that is withdrawn
+    /// together with a choice would have to be sent again, although the row has come meanwhile and nothing is released.
+    pub(super) fn what_is_unparked_is_sent_again(
+        &self,
+        name: &str,
+        unparked: &[(u64, Sent)],
+    ) -> Result<(), Violation> {
+        unparked
+            .iter()
+            .try_for_each(|(mid, sent)| self.nothing_of_it_waits(name, &self.memory.outbox, *mid, sent))
+    }
+
+    fn nothing_of_it_waits(
+        &self,
+        name: &str,
+        outbox: &BTreeMap<u64, Sent>,
+        mid: u64,
+        sent: &Sent,
+    ) -> Result<(), Violation> {
+        self.still_waits(outbox, mid, sent)
+            .0
+            .keys()
+            .next()
+            .map_or(Ok(()), |field| {
+                broken(
+                    "S3 4",
+                    format!("{name}: {field} of change {mid} was switched off, and waits no more"),
+                )
+            })
+    }
+}
+
+/// Whether a change is parked, or waits to be sent.
+fn waits_in(outbox: &BTreeMap<u64, Sent>, mid: u64) -> bool {
+    outbox
+        .get(&mid)
+        .is_some_and(|now| now.parked || now.state == "pending")
 }
