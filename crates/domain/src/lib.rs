@@ -31,6 +31,7 @@ pub mod public_pet;
 pub mod row;
 #[cfg(feature = "schema")]
 mod schema;
+mod secret;
 pub mod species;
 pub mod swipe;
 pub mod switch;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Reason;
+use crate::secret::secret;
 
 /// Guessed first, and not caught by a rule: patterns on the keypad, and dates that are in everybody's mind.
 /// (Bonneau, Preibusch, Anderson 2012: the first guesses open one device in eleven.)
@@ -43,24 +44,7 @@ impl Pin {
     }
 }
 
-impl TryFrom<String> for Pin {
-    type Error = Reason;
-    fn try_from(text: String) -> Result<Self, Reason> {
-        Self::new(text)
-    }
-}
-
-impl From<Pin> for String {
-    fn from(pin: Pin) -> Self {
-        pin.0
-    }
-}
-
-impl std::fmt::Debug for Pin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Pin(…)")
-    }
-}
+secret!(Pin);
 
 /// Steps of one or none, the same half twice, a year of birth, or one of the list.
 fn is_guessed_first(digits: &str) -> bool {
@@ -98,24 +82,7 @@ impl TypedPin {
     }
 }
 
-impl TryFrom<String> for TypedPin {
-    type Error = Reason;
-    fn try_from(text: String) -> Result<Self, Reason> {
-        Self::new(text)
-    }
-}
-
-impl From<TypedPin> for String {
-    fn from(pin: TypedPin) -> Self {
-        pin.0
-    }
-}
-
-impl std::fmt::Debug for TypedPin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TypedPin(…)")
-    }
-}
+secret!(TypedPin);
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Reason;
+use crate::secret::secret;
 
 /// Whether a character may hide or reorder others, or is not text at all.
 fn is_dangerous(c: char) -> bool {
@@ -183,24 +184,7 @@ impl Password {
     }
 }
 
-impl TryFrom<String> for Password {
-    type Error = Reason;
-    fn try_from(text: String) -> Result<Self, Reason> {
-        Self::new(text)
-    }
-}
-
-impl From<Password> for String {
-    fn from(password: Password) -> Self {
-        password.0
-    }
-}
-
-impl std::fmt::Debug for Password {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Password(…)")
-    }
-}
+secret!(Password);
 
 /// What somebody typed as their password. Any text, kept exactly as typed: a wrong one is wrong, not invalid. Never
 /// printed.
@@ -226,24 +210,7 @@ impl TypedPassword {
     }
 }
 
-impl TryFrom<String> for TypedPassword {
-    type Error = Reason;
-    fn try_from(text: String) -> Result<Self, Reason> {
-        Self::new(text)
-    }
-}
-
-impl From<TypedPassword> for String {
-    fn from(password: TypedPassword) -> Self {
-        password.0
-    }
-}
-
-impl std::fmt::Debug for TypedPassword {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("TypedPassword(…)")
-    }
-}
+secret!(TypedPassword);
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::guesses::{answer, credentials, sign_in};
-use super::program::{Place, Running, registered};
+use super::program::{Place, inhabited};
 
 const PASSWORD: &str = "planted pass phrase";
 
@@ -50,9 +50,7 @@ fn row_19_an_unknown_address_and_a_wrong_password_are_answered_alike_and_their_t
     let samples = std::env::var("ROMP_SIGN_INS").map_or(20, |number| number.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let place = Place::file(folder.path());
-    let server = Running::start(&place);
-    let invitation = String::from_utf8(place.invite().stdout).unwrap();
-    registered(&server, &invitation, PASSWORD);
+    let (server, _) = inhabited(&place, PASSWORD);
     let address: SocketAddr = server.address.parse().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
@@ -89,9 +87,7 @@ fn row_19_an_unknown_address_and_a_wrong_password_are_answered_alike_and_their_t
 fn row_22_two_hundred_people_at_once_are_all_answered_and_memory_stays_bounded() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::file(folder.path());
-    let server = Running::start(&place);
-    let invitation = String::from_utf8(place.invite().stdout).unwrap();
-    let session = registered(&server, &invitation, PASSWORD);
+    let (server, session) = inhabited(&place, PASSWORD);
     let token = session["token"].as_str().unwrap();
     let address: SocketAddr = server.address.parse().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();

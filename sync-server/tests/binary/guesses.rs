@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
-use super::program::{Place, Running, registered};
+use super::program::{Place, inhabited};
 
 /// Where the guesser is, and where the owner is: two networks, as far as the server can see.
 const GUESSER: &str = "127.0.0.1:0";
@@ -60,9 +60,7 @@ fn row_20_guesses_without_end_are_throttled_and_keep_nobody_out_who_comes_from_e
     let guesses = std::env::var("ROMP_GUESSES").map_or(300, |number| number.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let place = Place::file(folder.path());
-    let server = Running::start(&place);
-    let invitation = String::from_utf8(place.invite().stdout).unwrap();
-    registered(&server, &invitation, PASSWORD);
+    let (server, _) = inhabited(&place, PASSWORD);
     let address: SocketAddr = server.address.parse().unwrap();
     let began = Instant::now();
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -16,7 +16,7 @@ use std::fs;
 use std::io::{BufRead, Read};
 use std::process::Output;
 
-use program::{Place, Running, ran, registered};
+use program::{Place, Running, inhabited, ran, registered};
 use serde_json::json;
 
 #[test]
@@ -104,10 +104,8 @@ fn a_file_that_is_no_database_is_named_in_a_sentence() {
 fn a_copy_is_made_while_the_server_runs_and_put_back_when_it_has_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::file(folder.path());
-    let mut server = Running::start(&place);
+    let (mut server, _) = inhabited(&place, "planted pass phrase");
     let copy = folder.path().join("copy.db");
-    let invitation = String::from_utf8(place.invite().stdout).unwrap();
-    registered(&server, &invitation, "planted pass phrase");
     let backup = || ran(place.program().arg("backup").arg("--to").arg(&copy));
     let restore = || ran(place.program().arg("restore").arg("--from").arg(&copy));
     let said = |output: Output| String::from_utf8(output.stderr).unwrap();

@@ -157,3 +157,11 @@ pub(crate) fn registered(server: &Running, invitation: &str, password: &str) -> 
         }),
     )
 }
+
+/// A server with one family in it, and what the family's first device was answered.
+pub(crate) fn inhabited(place: &Place, password: &str) -> (Running, Value) {
+    let server = Running::start(place);
+    let invitation = String::from_utf8(place.invite().stdout).unwrap();
+    let session = registered(&server, &invitation, password);
+    (server, session)
+}

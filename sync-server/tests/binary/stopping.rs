@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::program::{Place, Running, posted, registered};
+use super::program::{Place, Running, inhabited, posted};
 
 fn status(server: &Running, path: &str) -> u16 {
     let Ok(mut stream) = TcpStream::connect(&server.address) else {
@@ -52,10 +52,8 @@ fn row_35_a_server_that_is_asked_to_stop_says_that_it_is_not_ready_and_still_ser
 fn row_35_stopped_in_the_middle_of_pushes_nothing_acknowledged_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::file(folder.path());
-    let mut server = Running::start(&place);
-    let invitation = String::from_utf8(place.invite().stdout).unwrap();
     let password = "planted pass phrase";
-    registered(&server, &invitation, password);
+    let (mut server, _) = inhabited(&place, password);
     let sign_in = |server: &Running, n: u128| {
         let device = json!({"id": Uuid::from_u128(n), "name": "Tablet"});
         let body = json!({"email": "planted@example.org", "password": password, "device": device});

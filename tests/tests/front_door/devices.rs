@@ -3,7 +3,7 @@
 use romp_tests::drive::{Page, Theme, View, wait_for};
 use romp_tests::tablet::{Tablet, neighbourhood};
 
-use super::{childs_tablet, choose_a_child, fill, wait_for_text};
+use super::{choose_a_child, fill, owners_and_childs_tablets, wait_for_text};
 
 /// Smallest edge of a picture that a camera reads from an arm's length, in CSS pixels: about 5 cm.
 const READABLE: f64 = 190.0;
@@ -103,10 +103,8 @@ fn a_tablet_that_was_signed_out_says_so_kindly_and_is_let_in_again() {
     let Some(server) = neighbourhood("a tablet that is signed out") else {
         return;
     };
-    let mut owner = Tablet::of_the_demo_family(&server);
-    let owner = &mut owner.browser;
-    let mut child = childs_tablet(&server, owner);
-    let child = &mut child.browser;
+    let (mut owner, mut child) = owners_and_childs_tablets(&server);
+    let (owner, child) = (&mut owner.browser, &mut child.browser);
     choose_a_child(child, "deck-card");
     owner.press("session-end-others");
     owner.press("session-end-confirm");

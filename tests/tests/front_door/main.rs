@@ -61,6 +61,13 @@ fn childs_tablet(server: &ServerProcess, owner: &mut Browser) -> Tablet {
     child
 }
 
+/// A tablet of the demo family's owners, and a new one of its children, with nobody chosen yet.
+fn owners_and_childs_tablets(server: &ServerProcess) -> (Tablet, Tablet) {
+    let mut owner = Tablet::of_the_demo_family(server);
+    let child = childs_tablet(server, &mut owner.browser);
+    (owner, child)
+}
+
 /// Sets a PIN and gives the device to the first child.
 fn hand_over(browser: &mut Browser) {
     browser.go("nav-hand");

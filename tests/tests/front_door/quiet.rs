@@ -3,9 +3,9 @@
 use jiff::civil::Weekday;
 use romp_tests::drive::deck::decide;
 use romp_tests::drive::{Browser, Page};
-use romp_tests::tablet::{Tablet, neighbourhood};
+use romp_tests::tablet::neighbourhood;
 
-use super::{childs_tablet, choose, choose_a_child, fill, rest_for_an_hour, wait_for_text};
+use super::{choose, choose_a_child, fill, owners_and_childs_tablets, rest_for_an_hour, wait_for_text};
 
 /// Where the demo family lives.
 const HOME: &str = "America/Los_Angeles";
@@ -64,10 +64,8 @@ fn a_weekly_quiet_time_over_midnight_rests_one_child_inside_its_hours_and_not_ou
     let Some(server) = neighbourhood("weekly quiet times") else {
         return;
     };
-    let mut owner = Tablet::of_the_demo_family(&server);
-    let owner = &mut owner.browser;
-    let mut child = childs_tablet(&server, owner);
-    let child = &mut child.browser;
+    let (mut owner, mut child) = owners_and_childs_tablets(&server);
+    let (owner, child) = (&mut owner.browser, &mut child.browser);
     child.live_in(HOME);
     let names =
         "[...document.querySelectorAll('[data-testid^=\"child-pick-\"]')].map(e => e.innerText.trim())";
@@ -116,10 +114,8 @@ fn a_childs_tablet_rests_online_and_offline_and_goes_on_afterwards() {
     let Some(server) = neighbourhood("quiet times") else {
         return;
     };
-    let mut owner = Tablet::of_the_demo_family(&server);
-    let owner = &mut owner.browser;
-    let mut child = childs_tablet(&server, owner);
-    let child = &mut child.browser;
+    let (mut owner, mut child) = owners_and_childs_tablets(&server);
+    let (owner, child) = (&mut owner.browser, &mut child.browser);
     choose_a_child(child, "deck-card");
 
     rest_for_an_hour(owner);

@@ -7,7 +7,7 @@ use romp_tests::drive::{Browser, Page, Theme, View};
 use romp_tests::tablet::{Tablet, neighbourhood};
 use romp_tests::tools;
 
-use super::{PIN, childs_tablet, keypad, rest_for_an_hour};
+use super::{PIN, keypad, owners_and_childs_tablets, rest_for_an_hour};
 
 /// What is serious, one line each: rule, element, reason.
 const AXE: &str = "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations \
@@ -141,10 +141,8 @@ fn a_child_can_read_and_touch_everything() {
         return;
     };
     let mut wrong = Vec::new();
-    let mut owner = Tablet::of_the_demo_family(&server);
-    let owner = &mut owner.browser;
-    let mut child = childs_tablet(&server, owner);
-    let child = &mut child.browser;
+    let (mut owner, mut child) = owners_and_childs_tablets(&server);
+    let (owner, child) = (&mut owner.browser, &mut child.browser);
     look_at(child, &axe, "who is here", &mut wrong);
     let who = child.first_id("child-pick-");
     child.press(&who);

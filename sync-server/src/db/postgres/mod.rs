@@ -3,9 +3,9 @@
 //! Terms: a **turn** and a **race**: see `jobs`; a **note** is what one server process tells the others of a commit:
 //! see `bus`.
 //!
-//! Files: `open` (the URL, the tables), `tls`, `jobs` (transactions), `bus` (the other processes), `statements` and
-//! `values` (how statements are run, how values look), `tx` (the trait's methods), and one file of statements per part
-//! of the trait.
+//! Files: `open` (the URL), `open_error` (why that fails), `tables` (their steps), `tls`, `jobs` (transactions), `bus`
+//! (the other processes), `statements` and `values` (how statements are run, how values look), `tx` (the trait's
+//! methods), and one file of statements per part of the trait.
 //!
 //! Deliberately absent: rules, SQL put together at run time, and a way through a pooler that hands a connection to
 //! another client between two transactions (`LISTEN` and turns belong to a connection).
@@ -19,12 +19,14 @@ mod feed;
 mod jobs;
 mod log;
 mod open;
+mod open_error;
 mod own_rows;
 mod owners;
 mod server_rows;
 mod sessions;
 mod statements;
 mod swipes;
+mod tables;
 mod tls;
 mod tx;
 mod values;
@@ -36,7 +38,7 @@ use deadpool_postgres::{Object, Pool, PoolError};
 use futures_executor::block_on;
 use tokio::runtime::Runtime;
 
-pub use open::OpenError;
+pub use open_error::OpenError;
 
 use super::{Answer, Db, Fault, Job};
 use crate::pokes::Pokes;

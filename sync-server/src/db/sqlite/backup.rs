@@ -12,7 +12,7 @@ use romp_domain::wire::Epoch;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{OpenError, SqliteDb, open, witness};
+use super::{OpenError, SqliteDb, open, open_error, witness};
 use crate::db::{DbExt, Fault};
 
 /// Why there is no copy, or why the database is as it was.
@@ -115,7 +115,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
         remove(&beside(to, ending))?;
     }
     let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .map_err(|error| open::explained(from, error))?;
+        .map_err(|error| open_error::explained(from, error))?;
     source.busy_timeout(PATIENCE)?;
     open::recognise(&source, from)?;
     open::create_private(to)?;
@@ -146,7 +146,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
 /// into the file. A file that is no database any more can be used by nobody.
 fn alone(database: &Path) -> Result<Option<Connection>, BackupError> {
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .map_err(|error| open::explained(database, error))?;
+        .map_err(|error| open_error::explained(database, error))?;
     let take = || {
         connection.busy_timeout(Duration::ZERO)?;
         connection.pragma_update(None, "locking_mode", "exclusive")?;

@@ -3,9 +3,9 @@
 //! Terms: the **writer** is the one thread that writes; a **group** is the jobs that it commits together, so that
 //! many callers share one wait for the disk; a **reader** is a connection that sees one snapshot per job.
 //!
-//! Files: `open` (the file and its connections), `backup`, `writer`, `readers`, `scrub` (so that deleted means gone), `tx`
-//! (the trait's methods), and one
-//! file of statements per part of the trait.
+//! Files: `open` (the file and its connections), `open_error` (why that fails), `tables` (their steps), `backup`,
+//! `writer`, `readers`, `scrub` (so that deleted means gone), `tx` (the trait's methods), and one file of statements per
+//! part of the trait.
 //!
 //! Deliberately absent: rules, SQL put together at run time, and a second writer.
 
@@ -18,6 +18,7 @@ mod erased;
 mod feed;
 mod log;
 mod open;
+mod open_error;
 mod own_rows;
 mod owners;
 mod readers;
@@ -25,6 +26,7 @@ mod scrub;
 mod server_rows;
 mod sessions;
 mod swipes;
+mod tables;
 mod tx;
 mod witness;
 mod writer;
@@ -32,7 +34,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 pub use backup::{BackupError, backup, restore};
-pub use open::OpenError;
+pub use open_error::OpenError;
 
 use super::{Answer, Db, Fault, Job};
 use readers::Readers;
@@ -57,12 +59,12 @@ impl SqliteDb {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         open::create_private(path)?;
         let mut first = open::connect(path)?;
-        open::migrate(&mut first, path)?;
+        tables::migrate(&mut first, path)?;
         // A crash may leave a long log; without this, every start after it would read all of it again.
         first
             .query_one("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
-            .map_err(|error| open::explained(path, error))?;
-        witness::count(&mut first, path).map_err(|error| open::explained(path, error))?;
+            .map_err(|error| open_error::explained(path, error))?;
+        witness::count(&mut first, path).map_err(|error| open_error::explained(path, error))?;
         let connections = (0..READERS)
             .map(|_| open::connect_read_only(path))
             .collect::<Result<_, _>>()?;

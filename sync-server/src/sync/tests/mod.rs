@@ -2,6 +2,7 @@
 //! PostgreSQL. Journeys with real devices are in `tests/`.
 
 mod caution;
+mod comparing;
 mod endurance;
 mod erasing;
 mod habits;
@@ -9,6 +10,7 @@ mod history;
 mod hostile;
 mod matching;
 mod numbering;
+mod pretending;
 mod privacy;
 mod retelling;
 pub(super) mod rig;

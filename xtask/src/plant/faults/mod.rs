@@ -3,6 +3,7 @@
 //! Each is something that a person could write by mistake and that would harm a family: a check that is left out, a
 //! `>` for a `>=`, a number taken too early. One that does no harm has no place here.
 
+mod database;
 mod device;
 mod gate;
 mod lost;
@@ -36,6 +37,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Fault> {
         protocol::FAULTS,
         device::FAULTS,
         gate::FAULTS,
+        database::FAULTS,
         server::FAULTS,
         lost::FAULTS,
         meeting::FAULTS,
