@@ -97,18 +97,20 @@ impl Observer {
                 _ => {}
             }
         }
-        let mut unparked = Vec::new();
-        if !lenient {
+        let unparked = if lenient {
+            Vec::new()
+        } else {
             self.what_is_refused_for_now_is_parked(name, &fresh)?;
-            let of_before = self.memory.outbox.iter();
-            unparked.extend(
-                of_before
-                    .filter(|(mid, before)| before.parked && !waits_in(&fresh, **mid))
-                    .map(|(mid, before)| (*mid, before.clone())),
-            );
-        }
+            self.unparked(&fresh)
+        };
         self.memory.outbox = fresh;
-        // What is settled and known as such need not be read again, while its commit was pulled.
+        drop(statement);
+        self.pass_over_what_is_settled();
+        Ok(unparked)
+    }
+
+    /// What is settled and known as such need not be read again, while its commit was pulled.
+    fn pass_over_what_is_settled(&mut self) {
         let cursor = self.memory.cursor;
         let settled = |sent: &Sent| {
             let pulled = !sent.parked && sent.ack_seq.is_none_or(|seq| seq <= cursor);
@@ -124,7 +126,6 @@ impl Observer {
         if let Some(last) = settled.last() {
             self.memory.floor = *last;
         }
-        Ok(unparked)
     }
 
     /// For every field with an own change that the server's row cannot contain yet, the newest one is what is shown.
@@ -233,6 +234,15 @@ impl Observer {
             }
         }
         Ok(())
+    }
+
+    /// What was parked and waits no more.
+    fn unparked(&self, fresh: &BTreeMap<u64, Sent>) -> Vec<(u64, Sent)> {
+        let parked = self.memory.outbox.iter().filter(|(_, before)| before.parked);
+        parked
+            .filter(|(mid, _)| !waits_in(fresh, **mid))
+            .map(|(mid, before)| (*mid, before.clone()))
+            .collect()
     }
 
     /// A change that is parked no more waits to be sent again: all of it that nothing here has replaced since.
