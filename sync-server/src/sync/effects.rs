@@ -5,7 +5,7 @@ use romp_domain::policy::may_act;
 use romp_domain::time::DAY_MS;
 use romp_domain::{
     CardId, Entity, ErrorCode, Household, HouseholdId, Kind, Mutation, Pet, PetId, PlaydateAct, PlaydateId,
-    PlaydateState, Problem, Swipe, Switch,
+    PlaydateState, Problem, SwipeId, Switch,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -37,10 +37,10 @@ pub(super) fn of_patch(
         {
             Ok(())
         }
-        Kind::Swipe => match Swipe::read_known(&after.fields) {
-            Some(swipe) if swipe.is_released_yes() => matchmaking::released_yes(work, household, &swipe),
-            _ => Ok(()),
-        },
+        Kind::Swipe => {
+            work.let_out.insert((household, SwipeId(id)));
+            Ok(())
+        }
         Kind::Child | Kind::Card | Kind::Match | Kind::Playdate | Kind::Switch => Ok(()),
     }
 }

@@ -2,8 +2,8 @@
 
 use romp_domain::playdate::CancelReason;
 use romp_domain::{
-    HouseholdId, Kind, MatchId, Pet, PetId, PlaydateId, PlaydateState, PublicPet, Swipe, SwipeId, TimeSpan,
-    UtcMs,
+    Entity, HouseholdId, Kind, MatchId, Pet, PetId, PlaydateId, PlaydateState, PublicPet, Swipe, SwipeId,
+    TimeSpan, UtcMs,
 };
 use romp_matching::{Candidate, eligible, propose, score};
 
@@ -21,12 +21,19 @@ const MOST_TRIED: usize = 100;
 /// Most mutual yeses that are looked at again in one go.
 const MOST_RECONSIDERED: usize = 500;
 
-/// A yes was released: if the other pet's yes is there too, the two match, in this very transaction.
-pub(super) fn released_yes(work: &mut Work<'_>, household: HouseholdId, swipe: &Swipe) -> Result<(), Fault> {
-    match mutual(work, swipe)? {
-        Some(other) => try_to_match(work, household, other, swipe),
-        None => Ok(()),
+/// Yeses were released: where the other pet's yes is there too, the two match, in this very transaction. Those that were
+/// withdrawn before they were sent never leave the family.
+pub(super) fn released(work: &mut Work<'_>) -> Result<(), Fault> {
+    for (household, id) in std::mem::take(&mut work.let_out) {
+        let row = work.row(household, Kind::Swipe, id.0)?;
+        let swipe = row.and_then(|row| Swipe::read_known(&row.fields));
+        if let Some(swipe) = swipe.filter(Swipe::is_released_yes)
+            && let Some(other) = mutual(work, &swipe)?
+        {
+            try_to_match(work, household, other, &swipe)?;
+        }
     }
+    Ok(())
 }
 
 /// The household whose released yes answers this one, unless the two pets match already.

@@ -129,6 +129,7 @@ pub(super) fn push(
             outcome,
         });
     }
+    matchmaking::released(&mut work)?;
     // Once a batch, not once a mutation: a week of new hours is one change of terms.
     if terms {
         // They are looked at again.

@@ -13,8 +13,8 @@ use jiff::civil::Date;
 use romp_domain::policy::Operation;
 use romp_domain::switch::Word;
 use romp_domain::{
-    Area, ChildId, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, SessionId, UtcMs, ZoneName,
-    row::HOUSEHOLD_ROW,
+    Area, ChildId, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, SessionId, SwipeId, UtcMs,
+    ZoneName, row::HOUSEHOLD_ROW,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -47,6 +47,8 @@ pub(crate) struct Work<'a> {
     swipe_rows: BTreeMap<(HouseholdId, Uuid), Option<Arc<Registers>>>,
     /// Those of them that are to be stored, and who withheld their release.
     to_store: BTreeMap<(HouseholdId, Uuid), Option<DeviceId>>,
+    /// Swipes with a release for a yes that was stored: what it leads to is seen at the end.
+    pub(super) let_out: BTreeSet<(HouseholdId, SwipeId)>,
     /// Households as they were before this transaction.
     households: BTreeMap<HouseholdId, Option<HouseholdRecord>>,
     /// The households' numbers of swipes before, and new ones to be added.
@@ -74,6 +76,7 @@ impl<'a> Work<'a> {
             pets: BTreeMap::new(),
             swipe_rows: BTreeMap::new(),
             to_store: BTreeMap::new(),
+            let_out: BTreeSet::new(),
             households: BTreeMap::new(),
             swipes: BTreeMap::new(),
             switches: BTreeMap::new(),

@@ -3,7 +3,7 @@
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::time::DAY_MS;
 use romp_domain::{
-    Card, Entity, Fields, Kind, Matched, PetId, Playdate, PlaydateAct, PlaydateState, Verdict,
+    Card, Entity, Fields, Kind, Matched, PetId, Playdate, PlaydateAct, PlaydateState, SwipeId, Verdict,
 };
 use serde_json::json;
 
@@ -300,4 +300,27 @@ fn when_the_rest_is_over_a_new_proposal_comes_by_itself() {
         1,
         "{states:?}"
     );
+}
+
+#[test]
+fn a_release_that_is_withdrawn_before_it_is_sent_never_leaves_the_family() {
+    let rig = Rig::new();
+    let (mut a, mut b) = (rig.family(1), rig.family(2));
+    a.child_swipes(b.pet, Verdict::Yes);
+    b.child_swipes(a.pet, Verdict::Yes);
+    a.child.sync(&rig).unwrap();
+    b.child.sync(&rig).unwrap();
+    b.owner_sees_and_releases(&rig, a.pet);
+    a.owner.sync(&rig).unwrap();
+    a.owner_releases(b.pet);
+    let withdrawn = Fields([("released".to_owned(), json!(null))].into_iter().collect());
+    a.owner.patch(Kind::Swipe, SwipeId::of(a.pet, b.pet).0, withdrawn);
+    a.owner.sync(&rig).unwrap();
+    b.owner.sync(&rig).unwrap();
+    assert!(a.owner.all::<Matched>().is_empty());
+    assert!(b.owner.all::<Matched>().is_empty());
+    a.owner_releases(b.pet);
+    a.owner.sync(&rig).unwrap();
+    b.owner.sync(&rig).unwrap();
+    assert_eq!(b.owner.all::<Matched>().len(), 1);
 }
