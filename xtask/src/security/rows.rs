@@ -277,7 +277,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         33,
         "three times what the server can do",
-        "429 or 503 with a time to come back; health answers",
+        "429 or 503 with a time to come back; health answers; how much is still answered is measured (W9), not tested",
         "15.2.2, 16.5.2",
         "",
     ),
