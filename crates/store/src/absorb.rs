@@ -118,7 +118,7 @@ pub(crate) fn absorb(
         writer.set_compared(writer.now())?;
     }
     writer.prune_swipe_log()?;
-    writer.prune_outbox()?;
+    writer.prune_outbox(told_at(&reply))?;
     if reply.more || lost.is_some() || writer.pending()?.count > 0 {
         return Ok(Next::Again);
     }
@@ -142,19 +142,25 @@ fn follows(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Res
     Ok(fits && same_history && reply.cursor >= request.cursor)
 }
 
+/// The server's time in its answer.
+fn told_at(reply: &SyncReply) -> UtcMs {
+    UtcMs(reply.clock.ms())
+}
+
 type Touched = BTreeSet<(String, Uuid)>;
 
 /// Marks mutations as acknowledged or refused. Returns the rows they were about.
 fn settle(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Result<Touched, StoreError> {
     let mut touched = Touched::new();
+    let at = told_at(reply);
     if reply.reset == Some(Reset::Epoch) {
         // Which mutations it still has is compared by the next request.
         return Ok(touched);
     }
     for result in &reply.results {
         touched.extend(match &result.outcome {
-            Outcome::Applied | Outcome::Superseded => writer.settle_acked(result.mid, reply.ack_seq)?,
-            Outcome::Rejected { problem } => writer.settle_refused(result.mid, problem, reply.ack_seq)?,
+            Outcome::Applied | Outcome::Superseded => writer.settle_acked(result.mid, reply.ack_seq, at)?,
+            Outcome::Rejected { problem } => writer.settle_refused(result.mid, problem, reply.ack_seq, at)?,
         });
     }
     // Only what was told of each is settled. A late answer may count mutations that it was not asked about, and
@@ -190,6 +196,9 @@ fn take_rows(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> R
             writer.show_base(row)?;
         }
     }
+    if reply.more {
+        writer.set_seen(Some(writer.seen()?))?;
+    }
     if reply.cursor > cursor {
         writer.set_cursor(reply.cursor)?;
         touched.extend(writer.acked_between(cursor, reply.cursor)?);
@@ -202,6 +211,7 @@ fn take_rows(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> R
     // A late answer to an earlier page does not end what a later one goes on with.
     if !reply.more && reply.cursor >= cursor && (request.cursor == cursor || reply.reset.is_some()) {
         writer.set_anew(None)?;
+        writer.set_seen(None)?;
         let swept = writer.sweep_stale()?;
         forgets |= !swept.is_empty();
         touched.extend(swept);

@@ -33,12 +33,14 @@ impl Writer<'_> {
             "UPDATE outbox SET base_seq = NULL WHERE mid > ?1 OR parked = 1",
             [to_sql(ack_mid)],
         )?;
-        Ok(())
+        self.set_seen(Some(0))
     }
 
     /// Goes back to the beginning. What was acknowledged and pulled shows in the rows that are here; what was
     /// acknowledged and not pulled yet will be visible at `ack_seq`.
     pub(crate) fn begin_anew(&self, ack_seq: u64) -> Result<(), StoreError> {
+        // The rows stay to be seen as they are.
+        self.set_seen(Some(self.seen()?))?;
         let cursor = to_sql(self.cursor()?);
         self.conn().execute(
             "UPDATE outbox SET ack_seq = CASE WHEN ack_seq <= ?1 THEN 0 ELSE ?2 END WHERE state = 'acked'",
@@ -60,6 +62,7 @@ impl Writer<'_> {
     pub(crate) fn forget_pulled(&self) -> Result<(), StoreError> {
         self.set_cursor(0)?;
         self.set_anew(None)?;
+        self.set_seen(Some(0))?;
         self.forget_last_sync()?;
         let all: Rows = self
             .conn()

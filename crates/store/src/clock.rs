@@ -1,8 +1,9 @@
 //! Learning from the server's clock how wrong this one is.
 
 use romp_domain::Hlc;
-use romp_sync::clock::MAX_AHEAD_MS;
+use romp_sync::{MAX_AHEAD_MS, TOLD_AGAIN_BEFORE};
 
+use crate::outbox::to_sql;
 use crate::{StoreError, Writer};
 
 impl Writer<'_> {
@@ -24,9 +25,16 @@ impl Writer<'_> {
             return self.set_clock_state(clock);
         }
         if shown_ms.abs_diff(server.ms()) > MAX_AHEAD_MS.unsigned_abs() {
+            // What is told again was stamped by no clock; one that shows 1970 itself stamps like that, too.
+            let stamped_from = if shown_ms >= TOLD_AGAIN_BEFORE.ms() {
+                TOLD_AGAIN_BEFORE
+            } else {
+                Hlc(0)
+            };
             self.conn().execute(
-                "UPDATE outbox SET offset_ms = ?1 WHERE (state = 'pending' OR parked = 1) AND offset_ms IS NULL",
-                [shown_ms.saturating_sub(wall_ms)],
+                "UPDATE outbox SET offset_ms = ?1
+                 WHERE (state = 'pending' OR parked = 1) AND offset_ms IS NULL AND hlc >= ?2",
+                [shown_ms.saturating_sub(wall_ms), to_sql(stamped_from.0)],
             )?;
             clock.last = server;
         }

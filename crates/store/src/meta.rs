@@ -17,6 +17,7 @@ pub(crate) enum Key {
     Cursor,
     Scope,
     Anew,
+    Seen,
     Link,
     Adopt,
     Compared,
@@ -39,6 +40,7 @@ impl Key {
             Self::Cursor => "cursor",
             Self::Scope => "scope",
             Self::Anew => "anew",
+            Self::Seen => "seen",
             Self::Link => "link",
             Self::Adopt => "adopt",
             Self::Compared => "compared",
@@ -174,6 +176,12 @@ impl Reader<'_> {
         Ok(get(self.conn(), Key::Cursor)?.unwrap_or(0))
     }
 
+    /// The household's last commit that a person can have seen here: while pages are still to come, rows show an earlier
+    /// state than the cursor, because a note of a change moves forward with the next one.
+    pub(crate) fn seen(&self) -> Result<u64, StoreError> {
+        Ok(get(self.conn(), Key::Seen)?.unwrap_or(self.cursor()?))
+    }
+
     /// The account, once there is one.
     pub fn account(&self) -> Result<Option<Account>, StoreError> {
         get(self.conn(), Key::Account)
@@ -221,6 +229,11 @@ impl Writer<'_> {
 
     pub(crate) fn set_anew(&self, anew: Option<u64>) -> Result<(), StoreError> {
         set_or_forget(self.conn(), Key::Anew, anew.as_ref())
+    }
+
+    /// Where what can have been seen stays behind the cursor; none: it does not.
+    pub(crate) fn set_seen(&self, seen: Option<u64>) -> Result<(), StoreError> {
+        set_or_forget(self.conn(), Key::Seen, seen.as_ref())
     }
 
     pub(crate) fn set_link(&self, link: Link) -> Result<(), StoreError> {

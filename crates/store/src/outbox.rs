@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{Reader, StoreError, Writer};
 
-/// How long settled mutations are kept: longer than any backup of a server should be old.
+/// How long settled mutations are kept, by the server's time: longer than any backup of a server should be old.
 const KEPT_MS: i64 = 30 * DAY_MS;
 
 /// The mutations that the server has not got.
@@ -235,7 +235,7 @@ impl Writer<'_> {
         self.insert(&Mutation {
             mid,
             hlc,
-            base_seq: Some(self.cursor()?),
+            base_seq: Some(self.seen()?),
             kind,
             id,
             op: op.clone(),
@@ -261,8 +261,13 @@ impl Writer<'_> {
     }
 
     /// Settles a pending mutation as acknowledged. Returns its row, unless it was settled before.
-    pub(crate) fn settle_acked(&self, mid: u64, ack_seq: u64) -> Result<Option<(String, Uuid)>, StoreError> {
-        self.settle(mid, "acked", Some(to_sql(ack_seq)), None, false)
+    pub(crate) fn settle_acked(
+        &self,
+        mid: u64,
+        ack_seq: u64,
+        at: UtcMs,
+    ) -> Result<Option<(String, Uuid)>, StoreError> {
+        self.settle(mid, "acked", Some(to_sql(ack_seq)), None, false, at)
     }
 
     /// Settles a pending mutation as refused. Returns its row, unless it was settled before.
@@ -273,12 +278,20 @@ impl Writer<'_> {
         &self,
         mid: u64,
         problem: &Problem,
+        at: UtcMs,
     ) -> Result<Option<(String, Uuid)>, StoreError> {
         let over = matches!(
             problem.code,
             ErrorCode::Frozen | ErrorCode::NotFound | ErrorCode::UnknownField
         );
-        self.settle(mid, "rejected", None, Some(serde_json::to_string(problem)?), over)
+        self.settle(
+            mid,
+            "rejected",
+            None,
+            Some(serde_json::to_string(problem)?),
+            over,
+            at,
+        )
     }
 
     fn settle(
@@ -288,6 +301,7 @@ impl Writer<'_> {
         ack_seq: Option<i64>,
         problem: Option<String>,
         over: bool,
+        at: UtcMs,
     ) -> Result<Option<(String, Uuid)>, StoreError> {
         let settled = self
             .conn()
@@ -295,10 +309,9 @@ impl Writer<'_> {
                 "UPDATE outbox SET state = ?2, ack_seq = ?3, problem = ?4, settled_at = ?5,
                  dismissed = dismissed AND ?6 WHERE mid = ?1 AND state = 'pending' RETURNING kind, id",
             )?
-            .query_row(
-                params![to_sql(mid), state, ack_seq, problem, self.now().0, over],
-                |row| Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?))),
-            )
+            .query_row(params![to_sql(mid), state, ack_seq, problem, at.0, over], |row| {
+                Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?)))
+            })
             .optional()?;
         if settled.is_some() {
             self.mark_changed();
@@ -340,8 +353,9 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Forgets the oldest settled mutations that nobody can need any more.
-    pub(crate) fn prune_outbox(&self) -> Result<(), StoreError> {
+    /// Forgets the oldest settled mutations that nobody can need any more. Like the time at which they were settled, `at` is
+    /// the server's: this device's clock may be anything, for a moment or for long.
+    pub(crate) fn prune_outbox(&self, at: UtcMs) -> Result<(), StoreError> {
         self.conn()
             .prepare_cached(
                 "DELETE FROM outbox WHERE mid < coalesce((
@@ -350,7 +364,7 @@ impl Writer<'_> {
                      OR parked = 1
                  ), 9223372036854775807)",
             )?
-            .execute([self.now().0.saturating_sub(KEPT_MS), to_sql(self.cursor()?)])?;
+            .execute([at.0.saturating_sub(KEPT_MS), to_sql(self.cursor()?)])?;
         Ok(())
     }
 }

@@ -24,7 +24,7 @@ pub struct Parked {
     pub id: Uuid,
     /// What is left of it; none: somebody has changed all of it here since.
     pub left: Option<Op>,
-    /// When it was refused, by the device's clock.
+    /// When it was refused, by the server's time.
     pub refused_at: UtcMs,
     /// The household's commit at which it was refused.
     pub refused_seq: u64,
@@ -116,8 +116,9 @@ impl Writer<'_> {
         mid: u64,
         problem: &Problem,
         seq: u64,
+        at: UtcMs,
     ) -> Result<Option<(String, Uuid)>, StoreError> {
-        let settled = self.settle_rejected(mid, problem)?;
+        let settled = self.settle_rejected(mid, problem, at)?;
         if settled.is_some() && problem.code == ErrorCode::SwitchedOff && self.is_worth_keeping(mid)? {
             self.conn()
                 .prepare_cached("UPDATE outbox SET parked = 1, dismissed = 1, ack_seq = ?2 WHERE mid = ?1")?

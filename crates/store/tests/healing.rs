@@ -2,9 +2,12 @@
 
 mod common;
 
-use common::{Device, acked, pet_row, rejected, reply};
-use romp_domain::wire::{Epoch, Reset, SyncReply};
-use romp_domain::{ErrorCode, Op};
+use common::{Device, NOW, acked, pet_row, rejected, reply};
+use romp_domain::time::DAY_MS;
+use romp_domain::wire::{Epoch, Reset, SyncReply, SyncRequest};
+use romp_domain::{ErrorCode, Hlc, Op, UtcMs};
+use romp_store::Clock as _;
+use romp_sync::TOLD_AGAIN_BEFORE;
 use romp_sync::exchange::Next;
 
 /// Three edits that the server has, and one that it has not.
@@ -63,6 +66,7 @@ fn asks_for(device: &Device, from: u64) -> Next {
     let request = device.request();
     let answer = SyncReply {
         need_from: Some(from),
+        clock: Hlc::at_ms(device.clock.now().0),
         ..reply(&request)
     };
     device.absorb(&request, answer)
@@ -268,5 +272,66 @@ fn what_was_acknowledged_while_the_clock_was_wrong_is_sent_again_under_that_cloc
     assert!(
         (0..60_000).contains(&apart_ms),
         "stamped {apart_ms} ms before it was sent, by one and the same clock"
+    );
+}
+
+#[test]
+fn a_clock_that_runs_ahead_for_a_moment_forgets_nothing_that_a_server_may_ask_for_again() {
+    let device = device_with_history();
+    let request = device.request();
+    // While the answer is under way somebody plays with the clock.
+    device.clock.set(UtcMs(NOW + 400 * DAY_MS));
+    device.absorb(&request, acked(&request, 10));
+    device.clock.set(UtcMs(NOW + DAY_MS));
+    let request = device.request();
+    let answer = SyncReply {
+        need_from: Some(2),
+        ack_mid: 1,
+        clock: Hlc::at_ms(NOW + DAY_MS),
+        ..reply(&request)
+    };
+    device.absorb(&request, answer);
+    assert_eq!(mids(&device), [2, 3, 4]);
+    let stamped = device.request().mutations;
+    assert!(
+        stamped.iter().all(|m| m.hlc > TOLD_AGAIN_BEFORE),
+        "as they were made"
+    );
+}
+
+#[test]
+fn what_is_told_again_stays_as_old_as_it_is_when_the_clock_turns_out_to_be_wrong() {
+    let device = device_with_history();
+    let request = device.request();
+    let answer = SyncReply {
+        need_from: Some(1),
+        ..reply(&request)
+    };
+    device.absorb(&request, answer);
+    let told_again = |request: &SyncRequest| {
+        request
+            .mutations
+            .iter()
+            .filter(|m| m.hlc < TOLD_AGAIN_BEFORE)
+            .count()
+    };
+    assert_eq!(told_again(&device.request()), 1);
+    // A flat battery: the clock stands where it stood, and the server's is two days on.
+    let request = device.request();
+    let answer = SyncReply {
+        clock: Hlc::at_ms(NOW + 2 * DAY_MS),
+        ..reply(&request)
+    };
+    device.absorb(&request, answer);
+    let request = device.request();
+    assert_eq!(told_again(&request), 1);
+    assert_eq!(
+        request.mutations.len(),
+        1,
+        "edits have a clock of their own, and go out after it"
+    );
+    assert!(
+        request.clock > Hlc::at_ms(NOW + DAY_MS),
+        "by the clock that is right"
     );
 }

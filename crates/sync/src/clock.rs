@@ -45,6 +45,10 @@ impl ClockState {
 /// always later than `previous`, the device's last stored stamp; but for what is told again ([`TOLD_AGAIN_BEFORE`]), which
 /// stays as old as it is.
 pub fn correct(stamped: Hlc, sent: Hlc, now_ms: i64, previous: Hlc) -> Hlc {
+    // However wrong the clock is by now, or long the way was. A clock that shows 1970 itself stamps edits like that, too.
+    if stamped < TOLD_AGAIN_BEFORE && sent >= TOLD_AGAIN_BEFORE {
+        return stamped;
+    }
     let shift_ms = now_ms.saturating_sub(sent.ms());
     let moved = if shift_ms.abs() <= MAX_AHEAD_MS {
         stamped
@@ -84,6 +88,16 @@ mod tests {
     fn a_small_error_is_left_alone() {
         let edited = Hlc::at_ms(NOW - 1_000);
         assert_eq!(correct(edited, Hlc::at_ms(NOW + 30_000), NOW, Hlc(0)), edited);
+    }
+
+    #[test]
+    fn what_is_told_again_stays_as_old_as_it_is_and_edits_of_1970_are_put_right() {
+        let told = Hlc(4_711);
+        for wrong in [-400 * DAY, -2 * DAY, 2 * DAY] {
+            assert_eq!(correct(told, Hlc::at_ms(NOW + wrong), NOW, Hlc::at_ms(NOW)), told);
+        }
+        let edited = correct(Hlc::at_ms(5_000), Hlc::at_ms(6_000), NOW, Hlc(0));
+        assert_eq!(edited.ms(), NOW - 1_000);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::future::Future;
 
-use romp_domain::Problem;
 use romp_domain::wire::{SyncReply, SyncRequest};
+use romp_domain::{ErrorCode, Problem};
 
 /// What the loop does after an answer was absorbed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,14 +33,45 @@ pub trait Transport {
 /// mutations or rows each, it is far above what a family has.
 pub const MAX_ROUNDS: u32 = 1_000;
 
-/// Exchanges until both sides have everything. Stops at the first error; whatever was absorbed stays.
+/// Exchanges until both sides have everything. Stops at the first error; whatever was absorbed stays. Not having come to
+/// an end is an error, too: nobody may take a device for up to date that is not.
 pub async fn exchange<R: Replica, T: Transport>(replica: &R, transport: &T) -> Result<(), Problem> {
     for _ in 0..MAX_ROUNDS {
         let request = replica.next_request()?;
         let reply = transport.sync(&request).await?;
         if replica.absorb(&request, reply)? == Next::Done {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+    Err(ErrorCode::Unavailable.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A device to which a server always says that there is more.
+    struct Endless;
+
+    impl Replica for Endless {
+        fn next_request(&self) -> Result<SyncRequest, Problem> {
+            Ok(SyncRequest::default())
+        }
+
+        fn absorb(&self, _request: &SyncRequest, _reply: SyncReply) -> Result<Next, Problem> {
+            Ok(Next::Again)
+        }
+    }
+
+    impl Transport for Endless {
+        async fn sync(&self, _request: &SyncRequest) -> Result<SyncReply, Problem> {
+            Ok(SyncReply::default())
+        }
+    }
+
+    #[test]
+    fn what_never_ends_is_no_success() {
+        let ended = futures_executor::block_on(exchange(&Endless, &Endless));
+        assert_eq!(ended.map_err(|problem| problem.code), Err(ErrorCode::Unavailable));
+    }
 }

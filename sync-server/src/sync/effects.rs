@@ -5,7 +5,7 @@ use romp_domain::policy::may_act;
 use romp_domain::time::DAY_MS;
 use romp_domain::{
     CardId, Entity, ErrorCode, Household, HouseholdId, Kind, Mutation, Pet, PetId, PlaydateAct, PlaydateId,
-    PlaydateState, Problem, SwipeId, Switch,
+    PlaydateState, Problem, SwipeId, Switch, UtcMs,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -81,9 +81,12 @@ fn household_changed(
     }
     let zone = |row: &Registers| row.fields.0.get("zone").cloned();
     if before.and_then(zone) != zone(after) {
-        // Children's devices read quiet hours by it.
+        // Children's devices read quiet hours by it, and everybody playdates.
         for (id, _) in work.all::<Switch>(household)? {
             work.changed(household, Kind::Switch, id);
+        }
+        for playdate in work.tx.playdates_of(household, UtcMs(0))? {
+            work.changed(household, Kind::Playdate, playdate.id.0);
         }
     }
     all_decks_stale(work, household)

@@ -51,7 +51,7 @@ pub(super) fn page(
         Some(Reset::Epoch)
     } else if request.cursor > head_seq {
         Some(Reset::Ahead)
-    } else if (1..household.gc_floor).contains(&request.cursor) {
+    } else if request.cursor > 0 && knows_removals_up_to(request) < household.gc_floor {
         Some(Reset::TooOld)
     } else if request
         .scope
@@ -90,6 +90,12 @@ pub(super) fn page(
         head_seq,
         clock: household.clock,
     })
+}
+
+/// Up to which commit the device needs no removals: those before its cursor it has heard of, and those before it began
+/// to pull everything anew concern rows that it was never sent.
+fn knows_removals_up_to(request: &SyncRequest) -> u64 {
+    request.cursor.max(request.anew.unwrap_or(0))
 }
 
 /// What the session may see of the listed rows, commit by commit until the page is full; and the last commit that is

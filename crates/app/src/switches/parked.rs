@@ -6,6 +6,7 @@ use romp_domain::Problem;
 use romp_domain::switch::Until;
 use romp_domain::time::MINUTE_MS;
 use romp_store::{Parked, Reader, Writer};
+use romp_sync::MAX_AHEAD_MS;
 
 use super::force::Known;
 use super::guard::{child_of, longest};
@@ -44,9 +45,9 @@ impl App {
 
     /// How long until a parked change is worth another try; none while nobody knows.
     fn due_in_ms(&self, reader: &Reader<'_>, known: &Known, parked: &Parked) -> Result<Option<i64>, Problem> {
-        let since_ms = self.now().since_ms(parked.refused_at);
+        let since_ms = reader.time(self.now())?.since_ms(parked.refused_at);
         let has_news = reader.cursor()? > parked.refused_seq;
-        let rests_ms = if (0..AGAIN_MS).contains(&since_ms) && !has_news {
+        let rests_ms = if (-MAX_AHEAD_MS..AGAIN_MS).contains(&since_ms) && !has_news {
             AGAIN_MS - since_ms
         } else {
             0

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use romp_domain::wire::{Epoch, MutationResult, Outcome, SyncReply, SyncRequest};
 use romp_domain::{Entity, Fields, Hlc, Kind, Pet, Problem, Row, Species, UtcMs};
-use romp_store::{ManualClock, SeededIds, Store, StoreError};
+use romp_store::{Clock as _, ManualClock, SeededIds, Store, StoreError};
 use romp_sync::Replica;
 use romp_sync::exchange::Next;
 use uuid::Uuid;
@@ -62,10 +62,13 @@ impl Device {
         self.store.replica(None).absorb(request, reply).expect("absorbed")
     }
 
-    /// An exchange in which the server has nothing to say.
+    /// An exchange in which the server has nothing to say, but for the time.
     pub(crate) fn quiet_exchange(&self) {
         let request = self.request();
-        let answer = reply(&request);
+        let answer = SyncReply {
+            clock: Hlc::at_ms(self.clock.now().0),
+            ..reply(&request)
+        };
         self.absorb(&request, answer);
     }
 

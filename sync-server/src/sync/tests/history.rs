@@ -270,3 +270,76 @@ fn a_fresh_device_is_not_told_of_removals() {
     let reply = fresh.sync(&rig).unwrap();
     assert!(reply.rows.iter().all(|row| row.fields.is_some()));
 }
+
+/// Requests until everything was pulled anew, as the app's devices do it; the resets on the way.
+fn pull_all(rig: &Rig, device: &mut Device, mut between: impl FnMut(u32)) -> Vec<Reset> {
+    let (mut resets, mut anew) = (Vec::new(), None);
+    for page in 1..20 {
+        let request = SyncRequest {
+            anew,
+            ..device.request(rig)
+        };
+        let reply = send(rig, device, request);
+        resets.extend(reply.reset);
+        if device.cursor == 0 || reply.reset.is_some() {
+            anew = Some(reply.head);
+        }
+        device.cursor = reply.cursor;
+        if !reply.more {
+            return resets;
+        }
+        between(page);
+    }
+    panic!("pulling never ends: {} resets", resets.len());
+}
+
+/// A family with more rows than fit into one page.
+fn large_family(rig: &Rig) -> super::rig::Family {
+    let mut a = rig.family(1);
+    for n in 0..195_u128 {
+        let mut pet = a.dog().to_fields();
+        pet.0.insert("owner_notes".to_owned(), json!("x".repeat(1_000)));
+        a.owner.patch(Kind::Pet, Uuid::from_u128(500_000 + n), pet);
+        if n % 13 == 12 {
+            a.owner.sync(rig).unwrap();
+        }
+    }
+    while a.owner.sync(rig).unwrap().more {}
+    a
+}
+
+/// The child's profile goes, and a day later nobody needs the note of it any more.
+fn remove_and_collect(rig: &Rig, a: &mut super::rig::Family) {
+    a.owner.patch(Kind::Child, a.kid.0, Fields::removal());
+    for _ in 0..3 {
+        while a.child.sync(rig).unwrap().more {}
+        while a.owner.sync(rig).unwrap().more {}
+        rig.pass(DAY_MS);
+    }
+}
+
+#[test]
+fn many_pages_are_pulled_to_their_end_although_removals_were_forgotten_long_after_the_first_of_them() {
+    let rig = Rig::new();
+    let mut a = large_family(&rig);
+    remove_and_collect(&rig, &mut a);
+    let mut fresh = rig.device(a.household, 999, Role::Owner);
+    let mut pages = 1;
+    assert_eq!(pull_all(&rig, &mut fresh, |_| pages += 1), []);
+    assert!(pages > 1, "otherwise nothing was tested");
+}
+
+#[test]
+fn a_removal_that_is_forgotten_while_somebody_pulls_makes_them_begin_once_more() {
+    let rig = Rig::new();
+    let mut a = large_family(&rig);
+    // After the first page it is away for so long that nothing is kept for it any more.
+    let mut away = rig.device(a.household, 999, Role::Owner);
+    let resets = pull_all(&rig, &mut away, |page| {
+        if page == 1 {
+            rig.pass(91 * DAY_MS);
+            remove_and_collect(&rig, &mut a);
+        }
+    });
+    assert_eq!(resets, [Reset::TooOld]);
+}

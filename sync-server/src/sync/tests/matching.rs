@@ -7,7 +7,7 @@ use romp_domain::{
 };
 use serde_json::json;
 
-use super::rig::{Family, Rig};
+use super::rig::{Family, Rig, fields};
 
 fn mutual(rig: &Rig) -> (Family, Family) {
     let (mut a, mut b) = (rig.family(1), rig.family(2));
@@ -200,6 +200,17 @@ fn hours_that_arrive_after_the_yeses_still_make_the_match() {
     a.owner.sync(&rig).unwrap();
     b.owner.sync(&rig).unwrap();
     assert_eq!(only_playdate(&b).1.state, PlaydateState::Proposed);
+}
+
+#[test]
+fn a_family_that_moves_to_another_zone_reads_its_playdates_in_that_one() {
+    let rig = Rig::new();
+    let (mut a, _) = mutual(&rig);
+    // The same hours, under another name.
+    let zone = fields(json!({"zone": "America/Vancouver"}));
+    a.owner.patch(Kind::Household, HOUSEHOLD_ROW, zone);
+    a.owner.sync(&rig).unwrap();
+    assert_eq!(only_playdate(&a).1.zone.as_str(), "America/Vancouver");
 }
 
 #[test]
