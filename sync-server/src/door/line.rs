@@ -14,6 +14,7 @@ use tokio::time::{Instant, Sleep};
 use super::lobby::Lobby;
 use super::manners::{Came, Manners};
 use super::patience::{Patience, State};
+use super::unread::Pieces;
 
 /// A connection. Small: there may be tens of thousands.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(super) struct Line {
     is_http_2: AtomicBool,
     unsent: AtomicBool,
     manners: Mutex<Manners>,
+    /// What HTTP/2 has not sent yet.
+    pub(super) pieces: Pieces,
     /// Its place among the idle ones: the lobby's.
     pub(super) place: AtomicU64,
     leave: OnceLock<()>,
@@ -73,6 +76,7 @@ impl Line {
             is_http_2: AtomicBool::new(false),
             unsent: AtomicBool::new(false),
             manners: Mutex::default(),
+            pieces: Pieces::default(),
             place: AtomicU64::new(0),
             leave: OnceLock::new(),
             told_to_leave: Notify::new(),
@@ -156,12 +160,18 @@ impl Line {
         !self.unsent.load(Ordering::Relaxed)
     }
 
+    /// How long it has been here.
+    pub(super) fn age(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     fn state(&self) -> State {
+        let unread = [self.unread_since.get(), self.pieces.oldest()];
         State {
             answering: self.answering.load(Ordering::SeqCst) > 0,
             replied_at: self.replied_at.get(),
             headers_since: self.headers_since.get(),
-            unread_since: self.unread_since.get(),
+            unread_since: unread.into_iter().flatten().min(),
         }
     }
 

@@ -21,6 +21,7 @@ mod reply;
 mod serve;
 mod stream;
 pub mod tls;
+mod unread;
 
 use std::io;
 use std::net::SocketAddr;

@@ -11,7 +11,7 @@ pub struct Patience {
     pub headers: Duration,
     /// Between a reply and the next request.
     pub idle: Duration,
-    /// For the other end to take what is sent to it, from when nothing more would go.
+    /// For the other end to take what is sent to it, from when nothing more would go; over HTTP/2, each piece of it.
     pub unread: Duration,
     /// The longest that an exchange or event stream waits which comes before the time that its line was told; the first
     /// time it is a sixth of that. A trusted proxy's lines, which are many people's, never wait.

@@ -4,19 +4,20 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Version};
 use axum::response::Response;
-use futures_util::future::{Either, ready};
+use futures_util::future::{self, Either};
 use hyper::body::{Frame, Incoming, SizeHint};
 use tower::Service;
 
 use super::House;
 use super::line::{Answering, Line};
 use super::manners::Came;
+use super::unread::{PIECE, piece};
 use crate::gateway::shed;
 
 /// Put into the extensions of a reply that goes on for as long as the connection does.
@@ -80,7 +81,7 @@ fn looked_at(
         if let (Some(came), Some(after)) = (came, shed::retry_after(&turned_away)) {
             line.told(came, after, longest);
         }
-        return Either::Left(ready(Ok(turned_away.map(Reply::Made))));
+        return Either::Left(future::ready(Ok(turned_away.map(Reply::Made))));
     }
     let answering = Line::answering(line, request.version());
     let line = Arc::clone(line);
@@ -98,7 +99,8 @@ fn looked_at(
         Ok(reply.map(|body| {
             let body = Counted {
                 body,
-                is_framed,
+                rest: Bytes::new(),
+                framed: is_framed.then(|| Arc::clone(&line)),
                 _answering: answering,
             };
             match taken.filter(|_| goes_on) {
@@ -132,7 +134,7 @@ impl HttpBody for Reply {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         match &mut *self {
-            Self::Here(counted) => Pin::new(&mut counted.body).poll_frame(cx),
+            Self::Here(counted) => counted.poll_frame(cx),
             Self::Made(made) => Pin::new(made).poll_frame(cx),
             Self::Taken => Poll::Pending,
         }
@@ -140,7 +142,7 @@ impl HttpBody for Reply {
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Here(counted) => counted.body.is_end_stream(),
+            Self::Here(counted) => counted.rest.is_empty() && counted.body.is_end_stream(),
             Self::Made(made) => made.is_end_stream(),
             Self::Taken => false,
         }
@@ -148,7 +150,7 @@ impl HttpBody for Reply {
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Here(counted) if !counted.is_framed => counted.body.size_hint(),
+            Self::Here(counted) if counted.framed.is_none() => counted.body.size_hint(),
             Self::Made(made) => made.size_hint(),
             Self::Here(_) | Self::Taken => SizeHint::default(),
         }
@@ -158,7 +160,29 @@ impl HttpBody for Reply {
 /// A reply's body; its request is being answered as long as this is there.
 pub(super) struct Counted {
     pub(super) body: Body,
-    /// The frames of HTTP/2 say where it ends, so a header need not.
-    is_framed: bool,
+    /// What has come of it and was not handed out.
+    rest: Bytes,
+    /// The line, if it speaks HTTP/2: its frames say where the body ends, so a header need not, and it is handed out in
+    /// pieces.
+    framed: Option<Arc<Line>>,
     _answering: Answering,
+}
+
+impl Counted {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let Some(line) = &self.framed else {
+            return Pin::new(&mut self.body).poll_frame(cx);
+        };
+        if self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_frame(cx)).map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(Ok(data))) => self.rest = data,
+                Some(Ok(Err(other))) => return Poll::Ready(Some(Ok(other))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+        let most = PIECE.min(self.rest.len());
+        let bytes = self.rest.split_to(most);
+        Poll::Ready(Some(Ok(Frame::data(piece(line, bytes)))))
+    }
 }

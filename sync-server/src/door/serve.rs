@@ -161,6 +161,8 @@ where
             ended = &mut connection => return note(ended),
             () = line.asked_to_leave() => return,
             () = alarm.rings() => return,
+            // The alarm is set anew.
+            () = line.pieces.handed_out() => {}
             () = &mut stops, if !told => {
                 told = true;
                 connection.as_mut().graceful_shutdown();
