@@ -20,6 +20,7 @@ use crate::db::{Db, Watched};
 use crate::door::{self, Door};
 use crate::env::{Clock, Random};
 use crate::gateway::bodies::Bodies;
+use crate::gateway::families::Families;
 use crate::gateway::journal::RequestIds;
 use crate::gateway::load::Load;
 use crate::gateway::rates::Rates;
@@ -88,6 +89,8 @@ pub struct Server {
     pub(crate) rates: Option<Rates>,
     /// Bodies of exchanges on their way.
     pub(crate) bodies: Arc<Bodies>,
+    /// How much is being done for each family.
+    pub(crate) families: Arc<Families>,
     /// How much is being done.
     pub(crate) load: Load,
     /// Who found too much being done.
@@ -125,6 +128,7 @@ impl Server {
             waiting: Seats::with(WAITING_OF_A_SESSION),
             tally: Tally::default(),
             bodies: Arc::default(),
+            families: Arc::default(),
             load: Load::default(),
             turned_away: TurnedAway::default(),
             request_ids: RequestIds::default(),

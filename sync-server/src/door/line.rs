@@ -4,7 +4,7 @@
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::http::Version;
@@ -12,7 +12,9 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep};
 
 use super::lobby::Lobby;
+use super::manners::{Came, Manners};
 use super::patience::{Patience, State};
+use super::unread::Pieces;
 
 /// A connection. Small: there may be tens of thousands.
 #[derive(Debug)]
@@ -27,6 +29,9 @@ pub(super) struct Line {
     unread_since: Moment,
     is_http_2: AtomicBool,
     unsent: AtomicBool,
+    manners: Mutex<Manners>,
+    /// What HTTP/2 has not sent yet.
+    pub(super) pieces: Pieces,
     /// Its place among the idle ones: the lobby's.
     pub(super) place: AtomicU64,
     leave: OnceLock<()>,
@@ -70,6 +75,8 @@ impl Line {
             unread_since: Moment::default(),
             is_http_2: AtomicBool::new(false),
             unsent: AtomicBool::new(false),
+            manners: Mutex::default(),
+            pieces: Pieces::default(),
             place: AtomicU64::new(0),
             leave: OnceLock::new(),
             told_to_leave: Notify::new(),
@@ -88,6 +95,34 @@ impl Line {
             lobby.busy(line);
         }
         Answering(Arc::clone(line))
+    }
+
+    /// A request was refused before anything was done for it. The line stays as idle as it was.
+    pub(super) fn turned_away(&self) {
+        self.headers_since.clear();
+        self.replied_at.set(self.began.elapsed());
+    }
+
+    /// A question comes that may be refused for what else is being asked. None if the line is many people's: then those
+    /// who keep to what they are told must not wait for those who do not.
+    pub(super) fn comes(&self) -> Option<Came> {
+        self.address?;
+        Some(self.manners().comes(self.began.elapsed()))
+    }
+
+    /// When a question that has come is to be looked at, if not now.
+    pub(super) fn look_at(&self, came: Came) -> Option<Instant> {
+        came.look_at.map(|at| self.began + at)
+    }
+
+    /// It was refused, and told when to come back.
+    pub(super) fn told(&self, came: Came, after: Duration, longest: Duration) {
+        let now = self.began.elapsed();
+        self.manners().told(came, now, after, longest);
+    }
+
+    fn manners(&self) -> MutexGuard<'_, Manners> {
+        self.manners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn speaks_http_2(&self) {
@@ -125,12 +160,18 @@ impl Line {
         !self.unsent.load(Ordering::Relaxed)
     }
 
+    /// How long it has been here.
+    pub(super) fn age(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     fn state(&self) -> State {
+        let unread = [self.unread_since.get(), self.pieces.oldest()];
         State {
             answering: self.answering.load(Ordering::SeqCst) > 0,
             replied_at: self.replied_at.get(),
             headers_since: self.headers_since.get(),
-            unread_since: self.unread_since.get(),
+            unread_since: unread.into_iter().flatten().min(),
         }
     }
 

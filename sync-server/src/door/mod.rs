@@ -3,8 +3,9 @@
 //! Terms: a **line** is one connection; it is **idle** while no request of it is being answered, and an event stream is
 //! a request that goes on. The **lobby** counts lines and knows the idle ones; [`Patience`] says how long a line may
 //! take for what. A line's way: `accept` → the lobby → TLS, where there is any ([`tls`]) → HTTP/1.1 or HTTP/2, found
-//! out by TLS or from its first bytes → the router (`serve`) → for a reply that goes on over HTTP/1.1, a task that
-//! holds nothing else (`goes_on`).
+//! out by TLS or from its first bytes → the router (`serve`; where too much is asked, no further than `reply`, and who
+//! asks on all the same waits: `manners`) → for a reply that goes on over HTTP/1.1, a task that holds nothing else
+//! (`goes_on`).
 //!
 //! `axum::serve` is not enough at the edge of a network: it has no deadline for who connects and says nothing, or says
 //! it slowly, and no bound on how many do.
@@ -14,11 +15,13 @@
 mod goes_on;
 mod line;
 mod lobby;
+mod manners;
 mod patience;
 mod reply;
 mod serve;
 mod stream;
 pub mod tls;
+mod unread;
 
 use std::io;
 use std::net::SocketAddr;

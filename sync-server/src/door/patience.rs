@@ -11,8 +11,11 @@ pub struct Patience {
     pub headers: Duration,
     /// Between a reply and the next request.
     pub idle: Duration,
-    /// For the other end to take what is sent to it, from when nothing more would go.
+    /// For the other end to take what is sent to it, from when nothing more would go; over HTTP/2, each piece of it.
     pub unread: Duration,
+    /// The longest that an exchange or event stream waits which comes before the time that its line was told; the first
+    /// time it is a sixth of that. A trusted proxy's lines, which are many people's, never wait.
+    pub early: Duration,
 }
 
 impl Default for Patience {
@@ -23,6 +26,8 @@ impl Default for Patience {
             // A little more than the minute that proxies keep theirs, so that they end them and not this side.
             idle: Duration::from_secs(75),
             unread: Duration::from_secs(30),
+            // Less than anybody is told at the door, and than what many programs wait for an answer.
+            early: Duration::from_millis(1_500),
         }
     }
 }
@@ -66,6 +71,7 @@ mod tests {
         headers: Duration::from_secs(5),
         idle: Duration::from_mins(1),
         unread: Duration::from_secs(30),
+        early: Duration::ZERO,
     };
 
     fn s(seconds: u64) -> Duration {

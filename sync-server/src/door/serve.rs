@@ -109,7 +109,7 @@ impl Protocols {
 }
 
 /// Serves a line until one of its ends is tired of it.
-pub(super) async fn hold<S>(house: &House, line: &Arc<Line>, stream: S, peer: SocketAddr, spoken: Spoken)
+pub(super) async fn hold<S>(house: &Arc<House>, line: &Arc<Line>, stream: S, peer: SocketAddr, spoken: Spoken)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -141,7 +141,7 @@ fn note<E: std::fmt::Display>(ended: Result<(), E>) {
     }
 }
 
-async fn http_2<S>(house: &House, line: &Arc<Line>, stream: Watched<S>, peer: SocketAddr)
+async fn http_2<S>(house: &Arc<House>, line: &Arc<Line>, stream: Watched<S>, peer: SocketAddr)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -161,6 +161,8 @@ where
             ended = &mut connection => return note(ended),
             () = line.asked_to_leave() => return,
             () = alarm.rings() => return,
+            // The alarm is set anew.
+            () = line.pieces.handed_out() => {}
             () = &mut stops, if !told => {
                 told = true;
                 connection.as_mut().graceful_shutdown();
@@ -171,7 +173,7 @@ where
 
 /// Serves requests. What it returns is a reply whose headers are sent and whose body goes on, and the way to send it.
 async fn http_1<S>(
-    house: &House,
+    house: &Arc<House>,
     line: &Arc<Line>,
     stream: Watched<S>,
     peer: SocketAddr,

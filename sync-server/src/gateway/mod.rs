@@ -4,7 +4,7 @@
 //! of the reply) → [`guard`] (how often its address may call, session and role from the policy table, how often these
 //! may) → [`body`] or, for exchanges, [`exchange`] (a wire type or a problem) → its turn ([`load`]) → the use case, on a
 //! thread that may block → a reply or a [`Refusal`]. Nothing of a body is read, let alone unpacked, before the guard has
-//! let it through; [`bodies`] bounds how much of them there is at once. [`patience`] is for exchanges that wait for something new.
+//! let it through; [`bodies`] bounds how much of them there is at once, [`families`] how many exchanges of one family. [`patience`] is for exchanges that wait for something new.
 //!
 //! Deliberately absent: rules of the use cases, and cross-origin headers (no other site may call this). Connections
 //! are [`crate::door`]'s.
@@ -13,6 +13,7 @@ pub(crate) mod bodies;
 pub(crate) mod body;
 pub(crate) mod events;
 pub(crate) mod exchange;
+pub(crate) mod families;
 pub(crate) mod guard;
 pub(crate) mod journal;
 pub(crate) mod limits;

@@ -31,7 +31,7 @@ async fn answer_within(
     longest: Duration,
 ) -> Result<SyncReply, Refusal> {
     if longest.is_zero() || request.more || !request.mutations.is_empty() {
-        return run(server, move |server| sync(server, &session, request)).await;
+        return in_turn(server, session, request).await;
     }
     let end = Instant::now() + longest;
     // Listening begins before the first look, so that nothing falls in between.
@@ -43,7 +43,7 @@ async fn answer_within(
     loop {
         let over = lost || Instant::now() >= end || *closing.borrow_and_update();
         let (asking, asked) = (session.clone(), request.clone());
-        let reply = run(Arc::clone(&server), move |server| sync(server, &asking, asked)).await?;
+        let reply = in_turn(Arc::clone(&server), asking, asked).await?;
         if over || tells_something(&request, &reply) {
             return Ok(reply);
         }
@@ -55,6 +55,21 @@ async fn answer_within(
             () = sleep_until(end) => {}
         }
     }
+}
+
+/// An exchange, when it is its family's turn and then its own.
+async fn in_turn(
+    server: Arc<Server>,
+    session: SessionRecord,
+    request: SyncRequest,
+) -> Result<SyncReply, Refusal> {
+    let turn = server.families.turn(session.household).await?;
+    let work = move |server: &Server| {
+        // Until the work is done, even if nobody waits for it any more.
+        let _turn = turn;
+        sync(server, &session, request)
+    };
+    run(server, work).await
 }
 
 /// Whether an answer leaves the device other than it was.

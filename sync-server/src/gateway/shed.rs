@@ -1,15 +1,17 @@
 //! Turning away at the door. Where more is asked than the server can do, most of what it does is to say so; so that costs
 //! as little as it can: before a request has a number, a line in the log, a bucket or a route, with a reply that was made
-//! in advance. The connection stays.
+//! in advance. The connection stays; what the door makes of those who ask on at once is the door's.
 //!
 //! Only exchanges and event streams, which are nearly all there is. Deliberately absent: the decision. Whoever slips
 //! through meets [`super::load`] a moment later.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::HeaderMap;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use romp_domain::policy::{Endpoint, RateClass};
 use romp_domain::{ErrorCode, Problem};
@@ -32,10 +34,14 @@ impl TurnedAway {
     }
 }
 
+/// Whether it is a path that is turned away at the door where too much is asked.
+pub(crate) fn is_work(path: &str) -> bool {
+    path == Endpoint::Sync.path() || path == Endpoint::Events.path()
+}
+
 /// The reply for somebody who is turned away; none for who may come in.
 pub(crate) fn at_the_door(server: &Server, path: &str) -> Option<Response> {
-    let is_work = path == Endpoint::Sync.path() || path == Endpoint::Events.path();
-    if !is_work || !server.load.lane(Some(RateClass::Exchange)).turns_away() {
+    if !is_work(path) || !server.load.lane(Some(RateClass::Exchange)).turns_away() {
         return None;
     }
     let before = server.turned_away.0.fetch_add(1, Ordering::Relaxed);
@@ -46,9 +52,19 @@ pub(crate) fn at_the_door(server: &Server, path: &str) -> Option<Response> {
     Some(reply)
 }
 
+/// After which time a reply asks to come back, if it refuses for how much or how often is asked.
+pub(crate) fn retry_after(reply: &Response) -> Option<Duration> {
+    let refuses = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
+    if !refuses.contains(&reply.status()) {
+        return None;
+    }
+    let seconds = reply.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    seconds.parse().ok().map(Duration::from_secs)
+}
+
 /// A reply that was made in advance.
 struct Made {
-    status: axum::http::StatusCode,
+    status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }

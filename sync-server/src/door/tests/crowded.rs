@@ -1,12 +1,10 @@
 //! More connections or exchanges than there may be at once, and a door that closes while some are at work.
 
-use romp_domain::policy::RateClass;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{LIVE, PATIENT, asked, asked_until, opened, rest, with};
+use super::{EXCHANGE, LIVE, PATIENT, asked, asked_until, opened, rest, with};
 use crate::door::Door;
-use crate::gateway::load::Stage;
 
 #[tokio::test]
 async fn row_27_too_many_connections_from_one_address_are_refused() {
@@ -27,29 +25,11 @@ async fn row_27_too_many_connections_from_one_address_are_refused() {
 #[tokio::test]
 async fn row_33_beyond_what_may_wait_exchanges_are_turned_away_at_the_door_and_the_connection_stays() {
     let open = with(PATIENT).await;
-    let lane = || open.rig.server.load.lane(Some(RateClass::Exchange));
-    let mut turns = Vec::new();
-    for _ in 0..64 {
-        turns.push(lane().turn(Stage::Inside).await.unwrap());
-    }
-    let mut queue = Vec::new();
-    for _ in 0..256 {
-        let mut waits = Box::pin(lane().turn(Stage::Inside));
-        tokio::select! {
-            biased;
-            _ = &mut waits => panic!("it need not wait"),
-            () = std::future::ready(()) => queue.push(waits),
-        }
-    }
+    let full = open.full().await;
     let mut stream = open.connect().await;
     let mut told = std::collections::BTreeSet::new();
     for _ in 0..8 {
-        let reply = asked_until(
-            &mut stream,
-            "POST /v1/sync HTTP/1.1\r\nHost: romp\r\nContent-Length: 5\r\n\r\nhello",
-            "}",
-        )
-        .await;
+        let reply = asked_until(&mut stream, EXCHANGE, "}").await;
         assert!(reply.starts_with("HTTP/1.1 503"), "{reply}");
         assert!(reply.contains("cache-control: no-store"), "{reply}");
         let after = reply.lines().find(|line| line.starts_with("retry-after: "));
@@ -58,13 +38,8 @@ async fn row_33_beyond_what_may_wait_exchanges_are_turned_away_at_the_door_and_t
     assert!(told.len() > 1, "they do not all come back at once: {told:?}");
     assert!(asked(&mut stream, LIVE).await.starts_with("HTTP/1.1 200"));
     assert_eq!(open.rig.server.turned_away.take(), 8);
-    drop((queue, turns));
-    let reply = asked_until(
-        &mut stream,
-        "POST /v1/sync HTTP/1.1\r\nHost: romp\r\nContent-Length: 0\r\n\r\n",
-        "}",
-    )
-    .await;
+    drop(full);
+    let reply = asked_until(&mut stream, EXCHANGE, "}").await;
     assert!(reply.starts_with("HTTP/1.1 401"), "{reply}");
 }
 

@@ -31,6 +31,7 @@ async fn row_27_an_event_stream_outlives_every_deadline() {
         headers: SHORT,
         idle: SHORT,
         unread: SHORT,
+        early: SHORT,
     };
     let open = with(brief).await;
     let session = open.rig.owner(1);

@@ -1,17 +1,22 @@
 //! Connections that mean no good, and those that do, over real sockets of this machine.
 //!
 //! Files: `silent` (whoever sends or reads too slowly), `events` (streams that go on), `crowded` (more than may be at once,
-//! and the door that closes), `spoken` (bytes one by one, and how many an exchange takes).
+//! and the door that closes), `early` (whoever was refused and asks on at once), `spoken` (bytes one by one, and how many
+//! an exchange takes).
 
 mod crowded;
+mod early;
 mod events;
 mod silent;
 mod spoken;
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use romp_domain::Problem;
+use romp_domain::policy::RateClass;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -19,6 +24,7 @@ use tokio::task::JoinHandle;
 
 use super::{Door, Patience, open};
 use crate::accounts::rig::Rig;
+use crate::gateway::load::{Stage, Turn};
 
 const LIVE: &str = "GET /health/live HTTP/1.1\r\nHost: romp\r\n\r\n";
 /// Longer than any test.
@@ -31,6 +37,7 @@ const PATIENT: Patience = Patience {
     headers: LONG,
     idle: LONG,
     unread: LONG,
+    early: Duration::ZERO,
 };
 
 struct Open {
@@ -41,7 +48,10 @@ struct Open {
 }
 
 async fn opened(door: Door) -> Open {
-    let rig = Rig::new();
+    opened_on(Rig::new(), door).await
+}
+
+async fn opened_on(rig: Rig, door: Door) -> Open {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (close, closed) = oneshot::channel();
@@ -69,6 +79,38 @@ async fn with(patience: Patience) -> Open {
 impl Open {
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
+    }
+}
+
+/// An exchange of somebody who is not signed in.
+const EXCHANGE: &str = "POST /v1/sync HTTP/1.1\r\nHost: romp\r\nContent-Length: 5\r\n\r\nhello";
+
+/// The lane of exchanges, with as much in it that whoever comes to the door is turned away.
+struct Full<'a> {
+    _turns: Vec<Turn>,
+    _queue: Vec<Pin<Box<dyn Future<Output = Result<Turn, Problem>> + 'a>>>,
+}
+
+impl Open {
+    async fn full(&self) -> Full<'_> {
+        let lane = self.rig.server.load.lane(Some(RateClass::Exchange));
+        let mut turns = Vec::new();
+        for _ in 0..64 {
+            turns.push(lane.turn(Stage::Inside).await.unwrap());
+        }
+        let mut queue: Vec<Pin<Box<dyn Future<Output = _>>>> = Vec::new();
+        for _ in 0..256 {
+            let mut waits = Box::pin(lane.turn(Stage::Inside));
+            tokio::select! {
+                biased;
+                _ = &mut waits => panic!("it need not wait"),
+                () = std::future::ready(()) => queue.push(waits),
+            }
+        }
+        Full {
+            _turns: turns,
+            _queue: queue,
+        }
     }
 }
 

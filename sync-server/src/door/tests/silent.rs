@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use axum::body::Bytes;
+use axum::http::Request;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{LIVE, PATIENT, SHORT, asked, opened, rest, with};
@@ -103,4 +105,47 @@ async fn row_27_who_never_reads_the_answers_is_not_served_for_ever() {
     .await;
     let mut stream = open.connect().await;
     while stream.write_all(LIVE.repeat(1_000).as_bytes()).await.is_ok() {}
+}
+
+#[tokio::test]
+async fn row_27_who_opens_no_window_on_http_2_is_not_served_for_ever() {
+    let open = with(Patience {
+        unread: SHORT,
+        ..PATIENT
+    })
+    .await;
+    let mut unwilling = h2::client::Builder::new();
+    unwilling.initial_window_size(0);
+    let (mut client, connection) = unwilling
+        .handshake::<_, Bytes>(open.connect().await)
+        .await
+        .unwrap();
+    let connection = tokio::spawn(connection);
+    let live = Request::get("http://romp.example/health/live").body(()).unwrap();
+    let (reply, _) = client.send_request(live, true).unwrap();
+    let reply = reply.await.unwrap();
+    assert_eq!(reply.status(), 200);
+    // It ends by itself: nothing of it is let go before.
+    drop(connection.await.unwrap());
+    drop((client, reply));
+}
+
+#[tokio::test]
+async fn what_takes_several_pieces_over_http_2_is_whole() {
+    let open = with(PATIENT).await;
+    let (mut client, connection) = h2::client::handshake(open.connect().await).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let described = Request::get("http://romp.example/v1/openapi.json")
+        .body(())
+        .unwrap();
+    let (reply, _) = client.send_request(described, true).unwrap();
+    let mut body = reply.await.unwrap().into_body();
+    let mut all = Vec::new();
+    while let Some(piece) = body.data().await {
+        let piece = piece.unwrap();
+        body.flow_control().release_capacity(piece.len()).unwrap();
+        all.extend_from_slice(&piece);
+    }
+    assert_eq!(String::from_utf8(all).unwrap(), crate::openapi::text().unwrap());
+    connection.abort();
 }

@@ -1,150 +1,279 @@
 //! W9: three times as much is asked as the server can do. What it does then, and whether it still gives signs of life.
+//!
+//! Terms: what is **offered** is the schedule: each device wants an answer every so often, whatever became of the last
+//! one. What is **asked** is what it sends; at a turn at which it still waits for an answer it sends nothing, and is
+//! **left waiting**. A **polite** device comes back when it was told to, and wants nothing before; all others ask on.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt;
+use hyper::header::RETRY_AFTER;
 use tokio::task::JoinSet;
+use tokio::time::{Instant as Turn, sleep_until, timeout_at};
 
+use super::idle::possible;
 use super::place::Place;
 use super::protocol::RawDevice;
-use super::town::town;
+use super::town::{new_device, sign_in_many, town};
 use crate::http::{Ask, Connection, Version, Wire};
 use crate::report::Report;
 use crate::{Measurement, Outcome};
 
-/// Devices, each with a connection.
-const DEVICES: usize = 1_000;
-/// Devices that together keep the server busy, and no more.
-const BUSY: [usize; 3] = [16, 32, 64];
+/// Families; each has as many devices as it takes.
+const FAMILIES: usize = 1_000;
+/// Devices that together keep the server busy: the peak is the most that any of these is answered.
+const BUSY: [usize; 5] = [16, 32, 64, 128, 256];
 /// As much more is asked.
 const TIMES: f64 = 3.0;
-/// How long each part is watched.
+/// How long each part is watched, and with `--quick`.
 const WATCHED: Duration = Duration::from_secs(10);
+const WATCHED_QUICKLY: Duration = Duration::from_secs(5);
 /// Between two signs of life.
 const PULSE: Duration = Duration::from_millis(100);
 
-/// What came of the requests of one part.
-#[derive(Default)]
+/// Who asks three times as much: the name, devices, each with a connection, and how many of them are polite.
+const CROWDS: [(&str, usize, usize); 3] = [
+    ("1,000 devices", 1_000, 0),
+    ("4,000 devices", 4_000, 0),
+    ("4,000 devices, half of them polite", 4_000, 2_000),
+];
+
+/// What came of the wishes of some devices.
+#[derive(Debug, Default)]
 struct Came {
-    asked: AtomicU64,
-    good: AtomicU64,
-    refused: AtomicU64,
-    other: AtomicU64,
+    offered: u32,
+    good: Vec<Duration>,
+    refused: Vec<Duration>,
+    other: u32,
 }
 
 impl Came {
-    fn count(&self, status: u16) {
-        self.asked.fetch_add(1, Ordering::Relaxed);
-        let kind = match status {
-            200 => &self.good,
-            429 | 503 => &self.refused,
-            _ => &self.other,
-        };
-        kind.fetch_add(1, Ordering::Relaxed);
+    fn asked(&self) -> usize {
+        self.good.len() + self.refused.len() + self.other as usize
+    }
+
+    fn add(&mut self, other: Self) {
+        self.offered += other.offered;
+        self.good.extend(other.good);
+        self.refused.extend(other.refused);
+        self.other += other.other;
     }
 }
 
-fn per_second(what: &AtomicU64) -> f64 {
-    what.load(Ordering::Relaxed) as f64 / WATCHED.as_secs_f64()
+fn per_second(count: usize, watched: Duration) -> f64 {
+    count as f64 / watched.as_secs_f64()
 }
 
-async fn status(connection: &mut Connection, ask: Ask) -> Outcome<u16> {
+/// Asks; the status, and after how long to come back, where the answer says so.
+async fn status(connection: &mut Connection, ask: Ask) -> Outcome<(u16, Option<Duration>)> {
     let reply = connection.begin(ask).await?;
     let status = reply.status().as_u16();
+    let after = reply.headers().get(RETRY_AFTER);
+    let after = after.and_then(|value| value.to_str().ok()?.parse().ok());
     let body = reply.into_body().collect().await;
     body.map_err(|error| error.to_string())?;
-    Ok(status)
+    Ok((status, after.map(Duration::from_secs)))
 }
 
-/// Asks with these devices: each again when it has its answer, or not before its next turn.
-async fn ask(address: SocketAddr, devices: &mut [RawDevice], every: Option<Duration>) -> Outcome<Came> {
-    let came = Arc::new(Came::default());
-    let mut open = Vec::with_capacity(devices.len());
-    for device in devices {
-        // The same question each time: it leaves nothing to be done later.
-        let question = device.sync(Vec::new());
-        let connection = Connection::open(address, Version::One, &Wire::default()).await?;
-        open.push((connection, question));
-    }
-    let end = tokio::time::Instant::now() + WATCHED;
-    let mut workers = JoinSet::new();
-    for (mut connection, question) in open {
-        let came = Arc::clone(&came);
-        workers.spawn(async move {
-            let mut turns = every.map(tokio::time::interval);
-            while tokio::time::Instant::now() < end {
-                if let Some(turns) = &mut turns {
-                    turns.tick().await;
+/// One device, until the end.
+struct Device {
+    connection: Connection,
+    /// The same question each time: it leaves nothing to be done later.
+    question: Ask,
+    /// From one wish to the next; without, it wishes again when it has its answer.
+    every: Option<Duration>,
+    polite: bool,
+}
+
+impl Device {
+    async fn wishes(mut self, first: Turn, end: Turn) -> Outcome<Came> {
+        let mut came = Came::default();
+        let mut turn = first;
+        while turn < end {
+            sleep_until(turn).await;
+            came.offered += 1;
+            let asked = Instant::now();
+            let answer = timeout_at(end, status(&mut self.connection, self.question.clone())).await;
+            let mut back = Turn::now();
+            // Not answered by the end: it is left waiting.
+            let Ok(answer) = answer else {
+                came.offered += turns_passed(turn, end, self.every);
+                break;
+            };
+            match answer? {
+                (200, _) => came.good.push(asked.elapsed()),
+                (429 | 503, after) => {
+                    came.refused.push(asked.elapsed());
+                    if self.polite {
+                        back += after.ok_or("a refusal without a time to come back")?;
+                        turn = back;
+                        continue;
+                    }
                 }
-                let again = Ask {
-                    method: question.method.clone(),
-                    path: question.path.clone(),
-                    headers: question.headers.clone(),
-                    body: question.body.clone(),
-                };
-                came.count(status(&mut connection, again).await?);
+                _ => came.other += 1,
             }
+            let passed = turns_passed(turn, back, self.every);
+            came.offered += passed;
+            turn = self.every.map_or(back, |every| turn + every * (passed + 1));
+        }
+        Ok(came)
+    }
+}
+
+/// How many turns have come since one, until another moment.
+fn turns_passed(turn: Turn, until: Turn, every: Option<Duration>) -> u32 {
+    every.map_or(0, |every| {
+        (until.saturating_duration_since(turn).as_secs_f64() / every.as_secs_f64()) as u32
+    })
+}
+
+/// Lets these questions be asked, each by a device of its own; what came of those of the polite ones, and of the rest.
+async fn ask(
+    address: SocketAddr,
+    questions: &[Ask],
+    polite: usize,
+    every: Option<Duration>,
+    watched: Duration,
+) -> Outcome<(Came, Came)> {
+    let mut open = Vec::with_capacity(questions.len());
+    for _ in questions {
+        open.push(Connection::open(address, Version::One, &Wire::default()).await?);
+    }
+    let began = Turn::now();
+    let end = began + watched;
+    let mut workers = JoinSet::new();
+    let all = Arc::new(Mutex::new((Came::default(), Came::default())));
+    for (number, (connection, question)) in open.into_iter().zip(questions).enumerate() {
+        let device = Device {
+            connection,
+            question: question.clone(),
+            every,
+            polite: number < polite,
+        };
+        // Not all in the same moment.
+        let first = began + every.unwrap_or_default() * number as u32 / questions.len() as u32;
+        let all = Arc::clone(&all);
+        workers.spawn(async move {
+            let came = device.wishes(first, end).await?;
+            let mut all = all.lock().map_err(|_| "a worker is lost")?;
+            let which = if number < polite { &mut all.0 } else { &mut all.1 };
+            which.add(came);
             Ok::<_, String>(())
         });
     }
     while let Some(worker) = workers.join_next().await {
         worker.map_err(|error| error.to_string())??;
     }
-    Arc::into_inner(came).ok_or_else(|| "a worker is lost".to_owned())
+    let all = Arc::into_inner(all).and_then(|all| all.into_inner().ok());
+    all.ok_or_else(|| "a worker is lost".to_owned())
 }
 
-/// Asks for signs of life until it is dropped; how many were given, and the slowest.
-async fn pulse(address: SocketAddr) -> Outcome<(u32, Duration)> {
-    let (mut given, mut slowest) = (0, Duration::ZERO);
+/// Asks for signs of life until it is dropped; how long each took.
+async fn pulse(address: SocketAddr, watched: Duration) -> Outcome<Vec<Duration>> {
+    let mut given = Vec::new();
     let mut connection = Connection::open(address, Version::One, &Wire::default()).await?;
-    let end = Instant::now() + WATCHED;
+    let end = Instant::now() + watched;
     while Instant::now() < end {
         for path in ["/health/live", "/health/ready"] {
             let asked = Instant::now();
-            if status(&mut connection, Ask::get(path, Vec::new())).await? != 200 {
+            if status(&mut connection, Ask::get(path, Vec::new())).await?.0 != 200 {
                 return Err(format!("{path} was refused"));
             }
-            given += 1;
-            slowest = slowest.max(asked.elapsed());
+            given.push(asked.elapsed());
         }
         tokio::time::sleep(PULSE).await;
     }
-    Ok((given, slowest))
+    Ok(given)
+}
+
+/// Tells what came of three times the peak.
+fn tell(report: &mut Report, crowd: &str, peak: f64, watched: Duration, mut came: Came) {
+    let per_second = |count| per_second(count, watched);
+    let good = per_second(came.good.len());
+    let name = |what: &str| format!("{crowd}: {what}");
+    report.value(&name("offered"), per_second(came.offered as usize), "1/s");
+    report.value(&name("asked"), per_second(came.asked()), "1/s");
+    report.value(&name("answered"), good, "1/s");
+    report.value(&name("answered, of the peak"), good / peak * 100.0, "%");
+    report.value(&name("refused"), per_second(came.refused.len()), "1/s");
+    let waiting = (came.offered as usize).saturating_sub(came.asked());
+    report.value(&name("left waiting"), per_second(waiting), "1/s");
+    report.value(&name("anything else"), per_second(came.other as usize), "1/s");
+    report.times(&name("answered in"), &mut came.good);
+    report.times(&name("refused in"), &mut came.refused);
 }
 
 pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> Outcome {
+    let possible = possible(report);
+    let watched = if measurement.quick {
+        WATCHED_QUICKLY
+    } else {
+        WATCHED
+    };
     let place = Place::new(measurement)?;
     let db = place.db()?;
-    let homes = town(&db, DEVICES)?;
+    let homes = town(&db, FAMILIES)?;
+    let most = CROWDS.iter().map(|(_, devices, _)| *devices).max();
+    let each = most.unwrap_or_default().min(possible).div_ceil(FAMILIES);
+    let (mut sessions, mut more) = (Vec::new(), Vec::new());
+    for home in homes {
+        let devices = std::iter::repeat_with(new_device).take(each - 1).collect();
+        more.extend(sign_in_many(&db, home.household, devices)?);
+        sessions.push(home.session);
+    }
+    // One of each family first.
+    sessions.extend(more);
+    let questions: Vec<_> = sessions
+        .into_iter()
+        .map(|session| RawDevice::new(session).sync(Vec::new()))
+        .collect();
     drop(db);
     let server = place.serve()?;
-    let mut devices: Vec<_> = homes
-        .into_iter()
-        .map(|home| RawDevice::new(home.session))
-        .collect();
     let mut peak = 0.0_f64;
     for busy in BUSY {
-        let came = ask(place.address(), devices.get_mut(..busy).unwrap_or_default(), None).await?;
-        peak = peak.max(per_second(&came.good));
+        let (_, came) = ask(place.address(), some(&questions, busy)?, 0, None, watched).await?;
+        peak = peak.max(per_second(came.good.len(), watched));
     }
-    let every = Duration::from_secs_f64(devices.len() as f64 / (TIMES * peak));
-    let (came, pulse) = tokio::join!(
-        ask(place.address(), &mut devices, Some(every)),
-        pulse(place.address())
-    );
-    let (came, (given, slowest)) = (came?, pulse?);
-    let good = per_second(&came.good);
-    report.value("peak", peak, "requests/s");
-    report.value("asked", per_second(&came.asked), "requests/s");
-    report.value("answered", good, "requests/s");
-    report.value("answered, of the peak", good / peak * 100.0, "%");
-    report.value("refused", per_second(&came.refused), "requests/s");
-    report.value("anything else", per_second(&came.other), "requests/s");
-    report.value("signs of life", f64::from(given), "");
-    report.value("slowest sign of life", slowest.as_secs_f64() * 1_000.0, "ms");
+    report.value("peak", peak, "1/s");
+    for (crowd, devices, polite) in CROWDS {
+        let every = Duration::from_secs_f64(devices as f64 / (TIMES * peak));
+        let (came, pulse) = tokio::join!(
+            ask(
+                place.address(),
+                some(&questions, devices)?,
+                polite,
+                Some(every),
+                watched
+            ),
+            pulse(place.address(), watched)
+        );
+        let ((polite, mut came), mut pulse) = (came?, pulse?);
+        if !polite.good.is_empty() {
+            let asked = polite.asked() as f64;
+            let name = format!("{crowd}: answered, of what these ask");
+            report.value(&name, polite.good.len() as f64 / asked * 100.0, "%");
+            let mut times = polite.good.clone();
+            report.times(&format!("{crowd}: these answered in"), &mut times);
+        }
+        came.add(polite);
+        tell(report, crowd, peak, watched, came);
+        report.value(&format!("{crowd}: signs of life"), pulse.len() as f64, "");
+        report.times(&format!("{crowd}: sign of life"), &mut pulse);
+        let slowest = pulse.last().copied().unwrap_or_default();
+        report.value(
+            &format!("{crowd}: slowest sign of life"),
+            slowest.as_secs_f64() * 1_000.0,
+            "ms",
+        );
+    }
     report.value("server memory", server.rss_bytes(), "B");
     server.stop()
+}
+
+fn some(questions: &[Ask], devices: usize) -> Outcome<&[Ask]> {
+    questions
+        .get(..devices)
+        .ok_or_else(|| format!("there are only {} devices", questions.len()))
 }
