@@ -167,6 +167,8 @@ fn no_deck_yet(pet: PetId, household: HouseholdId) -> DeckRecord {
         built_at: UtcMs(0),
         stale: true,
         generation: 0,
+        asks: true,
+        dealt: 0,
     }
 }
 

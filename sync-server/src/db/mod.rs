@@ -290,6 +290,8 @@ pub trait Tx: Log + Sessions + Owners {
     fn pets_of(&mut self, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault>;
     /// A swipe of a household. None when it is not complete.
     fn swipe(&mut self, household: HouseholdId, id: SwipeId) -> Result<Option<SwipeRecord>, Fault>;
+    /// The swipes of a household that have these ids and are complete, in any order.
+    fn swipes_of(&mut self, household: HouseholdId, ids: &[SwipeId]) -> Result<Vec<SwipeRecord>, Fault>;
     /// The swipes of one of a household's pets.
     fn swipes_by(&mut self, household: HouseholdId, actor: PetId) -> Result<Vec<SwipeRecord>, Fault>;
 
@@ -310,6 +312,8 @@ pub trait Tx: Log + Sessions + Owners {
 
     /// Uses a quota once; `false` when it is used up.
     fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault>;
+    /// Whether a quota is used up.
+    fn is_used_up(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault>;
     /// Counts `by` more (or fewer, but never below 0) of something that `subject` does within a period, and returns how
     /// many it is then. A later period begins at 0; of an earlier one nothing is known any more, and `None` comes back.
     fn tally(
@@ -332,6 +336,8 @@ pub trait Tx: Log + Sessions + Owners {
     fn card(&mut self, household: HouseholdId, id: Uuid) -> Result<Option<Card>, Fault>;
     /// The cards in a pet's deck.
     fn cards_for(&mut self, pet: PetId) -> Result<Vec<Card>, Fault>;
+    /// The pets on the cards in a pet's deck, in the same order.
+    fn shown_to(&mut self, pet: PetId) -> Result<Vec<PetId>, Fault>;
     /// The cards that show a pet, with the households they are in.
     fn cards_showing(&mut self, pet: PetId) -> Result<Vec<(HouseholdId, Card)>, Fault>;
     /// Adds or replaces a card.

@@ -312,6 +312,10 @@ pub struct DeckRecord {
     pub stale: bool,
     /// Counts those changes: a deck is fresh only if none came while it was dealt.
     pub generation: u64,
+    /// The family's own terms have changed since cards were last chosen: whoever deals now answers a new question.
+    pub asks: bool,
+    /// How many of its cards waited for a verdict when it was built; not counted to the end.
+    pub dealt: u64,
 }
 
 /// Something that a household may do only so often, because its answers tell about others.

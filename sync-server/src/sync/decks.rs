@@ -1,45 +1,31 @@
 //! Keeps a family's decks fresh. Only the decks of the family that is here are built; others wait for their turn.
 //!
-//! A deck is built anew when something it depends on has changed, when few cards are left, and once a day. Cards
-//! that wait for an owner's release stay, and so do the last decided ones, so that an undo finds its card.
+//! A deck is built anew when something it depends on has changed, when few cards are left, and once a day (`due`). Cards
+//! that wait for an owner's release stay, and so do the last decided ones, so that an undo finds its card. When the
+//! family's own terms have changed, neighbours whom it may fit are woken (`waking`).
 
+mod due;
+mod waking;
+
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::time::{DAY_MS, MINUTE_MS};
-use romp_domain::{Card, CardId, HouseholdId, Kind, PetId, Problem, UtcMs, Verdict};
+use romp_domain::{Card, CardId, HouseholdId, Kind, PetId, Problem, SwipeId, UtcMs};
 use romp_matching::{Candidate, DECK_SIZE, deck};
 
-use super::parties::{Family, families_near, reach};
+use super::parties::{Family, families_near};
 use super::work::{Work, date_in};
 use super::{matchmaking, standing};
-use crate::db::{DbExt, DeckRecord, Fault, Quota, SwipeRecord};
+use crate::db::{DbExt, DeckRecord, Fault, SwipeRecord};
 use crate::server::Server;
 
-/// With fewer undecided cards than this, a new deck is dealt …
-const FEW: usize = 5;
-/// … but not more often than this.
-const PAUSE_MS: i64 = 10 * MINUTE_MS;
-/// Most neighbours that one family's change wakes.
-const MOST_WOKEN: usize = 500;
+pub(super) use due::is_any_due;
+use due::{DEALS, is_decided, is_due, undecided};
+use waking::Dry;
+
 /// Decided cards that stay for undo.
 const KEPT_FOR_UNDO: usize = 20;
-
-/// How often a family's decks are dealt in a day. A deck answers "who fits these terms?", so an owner who could ask
-/// without end would learn other families' hours, weights and places by changing the own ones bit by bit.
-const DEALS: Quota = Quota {
-    what: "deals",
-    most: 16,
-    window_ms: DAY_MS,
-};
-
-/// How often a family's devices are called because of neighbours.
-const WAKES: Quota = Quota {
-    what: "wakes",
-    most: 3,
-    window_ms: PAUSE_MS,
-};
 
 /// How often a deal is begun again because something changed meanwhile.
 const MOST_BEGUN: usize = 3;
@@ -59,10 +45,18 @@ pub(super) fn refresh(
             break;
         }
         let dealt = deal(&table, now);
+        let concerned = waking::concerned(&table, now);
+        let dry = if concerned.is_empty() {
+            Vec::new()
+        } else {
+            server
+                .db
+                .read(move |tx| waking::dry(Work::new(tx, now), &concerned))?
+        };
         let takes_part = table.own.is_some();
         let (done, touched) = server
             .db
-            .write(move |tx| lay_out(Work::new(tx, now), household, takes_part, &dealt))?;
+            .write(move |tx| lay_out(Work::new(tx, now), household, takes_part, &dealt, &dry))?;
         heads.extend(touched);
         if done {
             break;
@@ -71,82 +65,13 @@ pub(super) fn refresh(
     Ok(heads)
 }
 
-/// A family is new to others, or has other terms: neighbours who have nothing to choose from get a new deal, and are
-/// told to come for it.
-pub(super) fn wake_neighbours(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
-    let settings = work.settings(household)?;
-    let (Some(area), Some(_)) = (settings.area, settings.share_consent) else {
-        return Ok(());
-    };
-    let (south_west, north_east) = reach(area, f64::from(settings.travel_km.get()));
-    let near = work.households_near(south_west, north_east, household)?;
-    for neighbour in near.into_iter().take(MOST_WOKEN) {
-        for record in work.tx.decks(neighbour)? {
-            let generation = record.generation + 1;
-            if record.stale {
-                // It may be dealt at this very moment, from what was known before.
-                work.tx.put_deck(&DeckRecord { generation, ..record })?;
-            } else if has_run_dry(work, &record)? && work.tx.spend(neighbour, WAKES, work.now)? {
-                work.tx.put_deck(&DeckRecord {
-                    stale: true,
-                    generation,
-                    ..record
-                })?;
-                // Nothing of the row changes; a new commit is what makes the family's devices come.
-                work.changed(neighbour, Kind::Household, HOUSEHOLD_ROW);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether the last deal gave nothing, or what it gave is nearly used up and some time has passed.
-fn has_run_dry(work: &mut Work<'_>, record: &DeckRecord) -> Result<bool, Fault> {
-    let rested = work.now.since_ms(record.built_at) >= PAUSE_MS;
-    Ok(work.tx.cards_for(record.pet)?.is_empty() || (rested && undecided(work, record)? < FEW))
-}
-
-fn is_due(work: &mut Work<'_>, record: &DeckRecord) -> Result<bool, Fault> {
-    let age_ms = work.now.since_ms(record.built_at);
-    Ok(record.stale || age_ms >= DAY_MS || (age_ms >= PAUSE_MS && undecided(work, record)? < FEW))
-}
-
-/// Whether a deck of the household is to be dealt.
-pub(super) fn is_any_due(mut work: Work<'_>, household: HouseholdId) -> Result<bool, Fault> {
-    for record in work.tx.decks(household)? {
-        if is_due(&mut work, &record)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// How many cards of a pet's deck wait for a verdict.
-fn undecided(work: &mut Work<'_>, record: &DeckRecord) -> Result<usize, Fault> {
-    let swipes = work.tx.swipes_by(record.household, record.pet)?;
-    let decided = decided(&swipes);
-    Ok(work
-        .tx
-        .cards_for(record.pet)?
-        .iter()
-        .filter(|card| !decided.contains_key(&card.pet.id))
-        .count())
-}
-
-/// The targets that have a verdict other than "later", with when it was given.
-fn decided(swipes: &[SwipeRecord]) -> BTreeMap<PetId, &SwipeRecord> {
-    swipes
-        .iter()
-        .filter(|record| matches!(record.swipe.verdict, Some(Verdict::Yes | Verdict::No)))
-        .map(|record| (record.swipe.target_pet, record))
-        .collect()
-}
-
 /// Everything that choosing cards needs.
 struct Table {
     own: Option<Arc<Family>>,
     near: Vec<Arc<Family>>,
     due: Vec<Due>,
+    /// The day's questions are used up: decks that ask one are not dealt.
+    used_up: bool,
 }
 
 /// A deck that is to be dealt.
@@ -170,7 +95,11 @@ fn gather(mut work: Work<'_>, household: HouseholdId) -> Result<Table, Fault> {
             due.push(Due {
                 record,
                 held: held.collect(),
-                decided: decided(&swipes).into_keys().collect(),
+                decided: swipes
+                    .iter()
+                    .filter(|record| is_decided(record))
+                    .map(|record| record.swipe.target_pet)
+                    .collect(),
             });
         }
     }
@@ -179,15 +108,22 @@ fn gather(mut work: Work<'_>, household: HouseholdId) -> Result<Table, Fault> {
     } else {
         work.family(household)?
     };
+    let asks = |due: &Due| due.record.asks;
+    let used_up = own.is_some() && due.iter().any(asks) && work.tx.is_used_up(household, DEALS, work.now)?;
     let near = match &own {
-        Some(own) => families_near(&mut work, &own.party)?,
-        None => Vec::new(),
+        Some(own) if !used_up || !due.iter().all(asks) => families_near(&mut work, &own.party)?,
+        _ => Vec::new(),
     };
-    Ok(Table { own, near, due })
+    Ok(Table {
+        own,
+        near,
+        due,
+        used_up,
+    })
 }
 
-/// The new cards of each deck.
-type Dealt = Vec<(DeckRecord, Vec<Card>)>;
+/// The new cards of each deck; none where the day's questions are used up.
+type Dealt = Vec<(DeckRecord, Option<Vec<Card>>)>;
 
 fn deal(table: &Table, now: UtcMs) -> Dealt {
     let others: Vec<Candidate<'_>> = table.near.iter().flat_map(|family| family.candidates()).collect();
@@ -205,6 +141,8 @@ fn deal(table: &Table, now: UtcMs) -> Dealt {
         cards.extend(deck(&actor, &waiting, &BTreeSet::new(), today, waiting.len()));
         cards
     };
+    let is_answered = |due: &&Due| !(table.used_up && due.record.asks);
+    let cards = |due: &Due| Some(due).filter(is_answered).map(cards);
     table.due.iter().map(|due| (due.record, cards(due))).collect()
 }
 
@@ -214,37 +152,50 @@ fn lay_out(
     household: HouseholdId,
     takes_part: bool,
     dealt: &Dealt,
+    dry: &[Dry],
 ) -> Result<(bool, BTreeMap<HouseholdId, u64>), Fault> {
     if work.tx.household(household)?.is_none() {
         // Deleted while its cards were chosen.
         return Ok((true, BTreeMap::new()));
     }
-    let affordable = !takes_part || work.tx.spend(household, DEALS, work.now)?;
-    let mut done = true;
+    let (mut fresh, mut done) = (Vec::new(), true);
     for (gathered, cards) in dealt {
-        if work
-            .tx
-            .deck(gathered.pet)?
-            .is_none_or(|now| now.generation != gathered.generation)
-        {
-            done = false;
-            continue;
+        match work.tx.deck(gathered.pet)? {
+            Some(now) if now == *gathered => fresh.push((gathered, cards.as_deref())),
+            // Another exchange of the family has dealt it meanwhile.
+            Some(now) if now.generation == gathered.generation => {}
+            _ => done = false,
         }
-        let cards = if affordable {
-            cards.clone()
+    }
+    let asks = takes_part && fresh.iter().any(|(deck, cards)| deck.asks && cards.is_some());
+    let affordable = !asks || work.tx.spend(household, DEALS, work.now)?;
+    let mut answered = false;
+    for (gathered, cards) in &fresh {
+        let cards = cards.filter(|_| affordable || !gathered.asks);
+        if let Some(cards) = cards {
+            replace(&mut work, household, gathered.pet, cards)?;
         } else {
-            still_wanted(&mut work, household, gathered.pet)?
-        };
-        replace(&mut work, household, gathered.pet, &cards)?;
+            let cards = still_wanted(&mut work, household, gathered.pet)?;
+            replace(&mut work, household, gathered.pet, &cards)?;
+        }
+        let dealt = undecided(&mut work, gathered)? as u64;
         work.tx.put_deck(&DeckRecord {
             built_at: work.now,
             stale: false,
-            ..*gathered
+            asks: gathered.asks && cards.is_none(),
+            dealt,
+            ..**gathered
         })?;
+        answered |= cards.is_some();
     }
-    // Time alone can make a pair fit, too: a rest is over, a week has begun. Looked at as often as decks are dealt.
-    standing::end_overdue(&mut work, household, UtcMs(0))?;
-    matchmaking::reconsider(&mut work, household)?;
+    if asks && affordable {
+        waking::wake(&mut work, dry)?;
+    }
+    if answered {
+        // Time alone can make a pair fit, too: a rest is over, a week has begun. Looked at as often as decks are dealt.
+        standing::end_overdue(&mut work, household, UtcMs(0))?;
+        matchmaking::reconsider(&mut work, household)?;
+    }
     Ok((done, work.finish()?))
 }
 
@@ -256,8 +207,9 @@ fn replace(work: &mut Work<'_>, household: HouseholdId, pet: PetId, cards: &[Car
             fresh.insert(card.pet.id, card);
         }
     }
-    let kept = kept(work, household, pet)?;
-    for old in work.tx.cards_for(pet)? {
+    let old = work.tx.cards_for(pet)?;
+    let kept = kept(work, household, pet, &old)?;
+    for old in old {
         let target = old.pet.id;
         match fresh.get(&target) {
             Some(card) if **card == old => drop(fresh.remove(&target)),
@@ -299,14 +251,20 @@ fn still_wanted(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Resu
     Ok(cards)
 }
 
-/// The decided cards that stay: those that wait for an owner, and the last few.
-fn kept(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result<BTreeSet<PetId>, Fault> {
-    let swipes = work.tx.swipes_by(household, pet)?;
-    let mut latest: Vec<&SwipeRecord> = decided(&swipes).into_values().collect();
-    latest.sort_by_key(|record| std::cmp::Reverse(record.verdict_at));
-    let held = latest.iter().filter(|record| record.swipe.is_held());
+/// The decided cards of a deck that stay: those that wait for an owner, and the last few.
+fn kept(
+    work: &mut Work<'_>,
+    household: HouseholdId,
+    pet: PetId,
+    deck: &[Card],
+) -> Result<BTreeSet<PetId>, Fault> {
+    let ids: Vec<SwipeId> = deck.iter().map(|card| SwipeId::of(pet, card.pet.id)).collect();
+    let mut decided: Vec<SwipeRecord> = work.tx.swipes_of(household, &ids)?;
+    decided.retain(is_decided);
+    decided.sort_by_key(|record| (Reverse(record.verdict_at), record.swipe.target_pet));
+    let held = decided.iter().filter(|record| record.swipe.is_held());
     Ok(held
-        .chain(latest.iter().take(KEPT_FOR_UNDO))
+        .chain(decided.iter().take(KEPT_FOR_UNDO))
         .map(|record| record.swipe.target_pet)
         .collect())
 }

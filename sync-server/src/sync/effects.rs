@@ -102,8 +102,8 @@ pub(super) fn all_decks_stale(work: &mut Work<'_>, household: HouseholdId) -> Re
 
 fn deck_stale(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result<(), Fault> {
     let known = work.tx.deck(pet)?;
-    let (built_at, generation) = known.map_or((work.now.plus_ms(-DAY_MS), 0), |deck| {
-        (deck.built_at, deck.generation)
+    let (built_at, generation, dealt) = known.map_or((work.now.plus_ms(-DAY_MS), 0, 0), |deck| {
+        (deck.built_at, deck.generation, deck.dealt)
     });
     work.tx.put_deck(&DeckRecord {
         pet,
@@ -111,6 +111,8 @@ fn deck_stale(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result
         built_at,
         stale: true,
         generation: generation + 1,
+        asks: true,
+        dealt,
     })
 }
 

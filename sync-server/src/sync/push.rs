@@ -13,7 +13,7 @@ use romp_sync::{Batch, Registers, Stamp, correct, link_after, plan_batch};
 
 use super::speaker::{self, Speaker};
 use super::work::Work;
-use super::{caution, collect, decks, effects, habits, judge, matchmaking, standing, swipes, switches};
+use super::{caution, collect, effects, habits, judge, matchmaking, standing, swipes, switches};
 use crate::db::{DeviceRecord, Fault, RELEASED, SessionRecord};
 
 /// What became of a push.
@@ -136,7 +136,6 @@ pub(super) fn push(
         work.store_swipes()?;
         standing::judge_again(&mut work, session.household)?;
         matchmaking::reconsider(&mut work, session.household)?;
-        decks::wake_neighbours(&mut work, session.household)?;
     }
     if switched_off {
         switches::note_use(work.tx, session, work.now)?;

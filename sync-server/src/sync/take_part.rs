@@ -6,7 +6,7 @@ use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::{HouseholdId, Kind, UtcMs};
 
 use super::work::Work;
-use super::{decks, effects, matchmaking};
+use super::{effects, matchmaking};
 use crate::db::{Fault, Tx};
 
 /// The family takes part, as if it had agreed to be shown just now. Returns the new commit numbers. Does nothing for
@@ -22,9 +22,9 @@ pub(crate) fn take_part(
     let mut work = Work::new(tx, now);
     effects::all_decks_stale(&mut work, household)?;
     matchmaking::reconsider(&mut work, household)?;
-    decks::wake_neighbours(&mut work, household)?;
     if work.tx.row(household, Kind::Household, HOUSEHOLD_ROW)?.is_some() {
-        // Nothing of the row changes; a new commit is what makes the family's devices come for their cards.
+        // Nothing of the row changes; a new commit is what makes the family's devices come for their cards, and with
+        // that the neighbours'.
         work.changed(household, Kind::Household, HOUSEHOLD_ROW);
     }
     work.finish()

@@ -336,11 +336,14 @@ impl Tx for SpyTx<'_> {
         fn households_near(south_west: Area, north_east: Area, except: HouseholdId) -> Vec<HouseholdId>;
         fn pets_of(household: HouseholdId) -> Vec<(PetId, bool)>;
         fn swipe(household: HouseholdId, id: SwipeId) -> Option<SwipeRecord>;
+        fn swipes_of(household: HouseholdId, ids: &[SwipeId]) -> Vec<SwipeRecord>;
         fn swipes_by(household: HouseholdId, actor: PetId) -> Vec<SwipeRecord>;
+        fn is_used_up(household: HouseholdId, quota: Quota, now: UtcMs) -> bool;
         fn deck(pet: PetId) -> Option<DeckRecord>;
         fn decks(household: HouseholdId) -> Vec<DeckRecord>;
         fn card(household: HouseholdId, id: Uuid) -> Option<Card>;
         fn cards_for(pet: PetId) -> Vec<Card>;
+        fn shown_to(pet: PetId) -> Vec<PetId>;
         fn cards_showing(pet: PetId) -> Vec<(HouseholdId, Card)>;
         fn matched(id: MatchId) -> Option<MatchRecord>;
         fn matches_of(household: HouseholdId) -> Vec<MatchRecord>;

@@ -100,6 +100,8 @@ fn fill(tx: &mut dyn Tx, n: u128) -> Result<(), Fault> {
         built_at: UtcMs(1),
         stale: false,
         generation: 0,
+        asks: false,
+        dealt: 0,
     })?;
     tx.put_card(household, &card(n, n + 50, 1))?;
     tx.tally(household, "cards", pet(n).0, 1, 1)?;

@@ -31,6 +31,8 @@ fn a_deck_is_added_and_replaced(open: Open<'_>) {
         built_at: UtcMs(5),
         stale,
         generation: 7,
+        asks: !stale,
+        dealt: u64::from(stale) * 3,
     };
     db.write(move |tx| {
         tx.put_deck(&deck(2, 1, false))?;
@@ -88,7 +90,14 @@ fn a_quota_is_used_up_and_comes_back_with_time(open: Open<'_>) {
         [spend(1, 5_000), spend(1, 5_500), spend(1, 5_999)],
         [true, true, false]
     );
+    let used_up = |n, at| {
+        db.read(move |tx| tx.is_used_up(house(n), quota, UtcMs(at)))
+            .unwrap()
+    };
+    assert!(used_up(1, 5_999) && !used_up(2, 5_999));
     assert!(spend(2, 5_999), "another household has its own");
+    assert!(!used_up(2, 5_999), "there is one left");
+    assert!(!used_up(1, 6_000) && !used_up(1, 1_000), "another window");
     assert_eq!(
         [spend(1, 6_000), spend(1, 6_500), spend(1, 6_600)],
         [true, true, false],
@@ -120,6 +129,8 @@ fn cards_are_listed_by_deck_in_order_and_by_the_pet_they_show(open: Open<'_>) {
         db.read(|tx| tx.cards_for(pet(1))).unwrap(),
         [card(1, 9, 0), card(1, 8, 2)]
     );
+    let shown = db.read(|tx| Ok((tx.shown_to(pet(1))?, tx.shown_to(pet(8))?)));
+    assert_eq!(shown.unwrap(), (vec![pet(9), pet(8)], vec![]));
     let showing = db.read(|tx| tx.cards_showing(pet(8))).unwrap();
     assert_eq!(showing, [(house(1), card(1, 8, 2)), (house(2), card(2, 8, 0))]);
 

@@ -88,6 +88,13 @@ fn a_swipe_is_found_by_its_pair_and_by_its_actor(open: Open<'_>) {
         (pet(6), Some(Verdict::Yes), None)
     );
     assert_eq!(db.read(move |tx| tx.swipe(house(2), id)).unwrap(), None);
+    let asked = [swipe(1, 6).0, swipe(1, 5).0, swipe(1, 7).0];
+    let of = |n| db.read(move |tx| tx.swipes_of(house(n), &asked)).unwrap();
+    let mut targets: Vec<_> = of(1).iter().map(|found| found.swipe.target_pet).collect();
+    targets.sort();
+    assert_eq!(targets, [pet(5), pet(6)]);
+    assert!(of(1).contains(&found));
+    assert_eq!(of(2), []);
     let by = |household, actor| {
         db.read(move |tx| tx.swipes_by(house(household), pet(actor)))
             .unwrap()
@@ -105,6 +112,7 @@ fn a_removed_swipe_is_kept_and_not_listed(open: Open<'_>) {
     assert_eq!(db.read(|tx| tx.rows(house(1), Kind::Swipe)).unwrap(), []);
     assert_eq!(db.read(move |tx| tx.swipe(house(1), id)).unwrap(), None);
     assert_eq!(db.read(|tx| tx.swipes_by(house(1), pet(1))).unwrap(), []);
+    assert_eq!(db.read(move |tx| tx.swipes_of(house(1), &[id])).unwrap(), []);
     put(&*db, house(1), Kind::Swipe, id.0, swipe(1, 5).1);
     let listed = db.read(|tx| tx.rows(house(1), Kind::Swipe)).unwrap();
     assert_eq!((listed.len(), listed[0].0), (1, id.0));

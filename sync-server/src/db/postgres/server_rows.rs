@@ -20,6 +20,8 @@ fn deck_record(row: &Row) -> Result<DeckRecord, Fault> {
         built_at: UtcMs(column(row, 2)?),
         stale: column(row, 3)?,
         generation: num(row, 4)?,
+        asks: column(row, 5)?,
+        dealt: num(row, 6)?,
     })
 }
 
@@ -41,6 +43,21 @@ pub(super) fn spend(
         |row| column(row, 0),
     )?;
     Ok(used.is_some_and(|used| used <= i64::from(quota.most)))
+}
+
+pub(super) fn is_used_up(
+    tx: &mut PgTx<'_>,
+    household: HouseholdId,
+    quota: Quota,
+    now: UtcMs,
+) -> Result<bool, Fault> {
+    let used: Option<i64> = tx.find(
+        "SELECT used FROM quotas
+         WHERE household_id = $1 AND what = $2 AND since > $3 - $4::bigint AND since <= $3",
+        &[&household.0, &quota.what, &now.0, &quota.window_ms],
+        |row| column(row, 0),
+    )?;
+    Ok(used.is_some_and(|used| used >= i64::from(quota.most)))
 }
 
 pub(super) fn tally(
@@ -75,7 +92,7 @@ pub(super) fn forget_tallies(tx: &mut PgTx<'_>, household: HouseholdId, subject:
 
 pub(super) fn deck(tx: &mut PgTx<'_>, pet: PetId) -> Result<Option<DeckRecord>, Fault> {
     tx.find(
-        "SELECT pet_id, household_id, built_at, stale, generation FROM decks WHERE pet_id = $1",
+        "SELECT pet_id, household_id, built_at, stale, generation, asks, dealt FROM decks WHERE pet_id = $1",
         &[&pet.0],
         deck_record,
     )
@@ -83,14 +100,18 @@ pub(super) fn deck(tx: &mut PgTx<'_>, pet: PetId) -> Result<Option<DeckRecord>, 
 
 pub(super) fn put_deck(tx: &mut PgTx<'_>, deck: &DeckRecord) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO decks (pet_id, household_id, built_at, stale, generation) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (pet_id) DO UPDATE SET household_id = $2, built_at = $3, stale = $4, generation = $5",
+        "INSERT INTO decks (pet_id, household_id, built_at, stale, generation, asks, dealt)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (pet_id) DO UPDATE SET
+             household_id = $2, built_at = $3, stale = $4, generation = $5, asks = $6, dealt = $7",
         &[
             &deck.pet.0,
             &deck.household.0,
             &deck.built_at.0,
             &deck.stale,
             &Num(deck.generation),
+            &deck.asks,
+            &Num(deck.dealt),
         ],
     )?;
     Ok(())
@@ -98,7 +119,7 @@ pub(super) fn put_deck(tx: &mut PgTx<'_>, deck: &DeckRecord) -> Result<(), Fault
 
 pub(super) fn decks(tx: &mut PgTx<'_>, household: HouseholdId) -> Result<Vec<DeckRecord>, Fault> {
     tx.all(
-        "SELECT pet_id, household_id, built_at, stale, generation FROM decks
+        "SELECT pet_id, household_id, built_at, stale, generation, asks, dealt FROM decks
          WHERE household_id = $1 ORDER BY pet_id",
         &[&household.0],
         deck_record,
@@ -118,6 +139,14 @@ pub(super) fn cards_for(tx: &mut PgTx<'_>, pet: PetId) -> Result<Vec<Card>, Faul
         "SELECT data FROM cards WHERE for_pet = $1 ORDER BY rank, id",
         &[&pet.0],
         data,
+    )
+}
+
+pub(super) fn shown_to(tx: &mut PgTx<'_>, pet: PetId) -> Result<Vec<PetId>, Fault> {
+    tx.all(
+        "SELECT shown_pet FROM cards WHERE for_pet = $1 ORDER BY rank, id",
+        &[&pet.0],
+        |row| id(row, 0, PetId),
     )
 }
 

@@ -127,6 +127,20 @@ pub(super) fn swipe(
     Ok(found.flatten())
 }
 
+pub(super) fn swipes_of(
+    tx: &mut PgTx<'_>,
+    household: HouseholdId,
+    ids: &[SwipeId],
+) -> Result<Vec<SwipeRecord>, Fault> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let found = tx.all(
+        "SELECT data, stamps FROM interactions WHERE household_id = $1 AND id = ANY($2) AND NOT deleted",
+        &[&household.0, &ids],
+        |row| record(row, household),
+    )?;
+    Ok(found.into_iter().flatten().collect())
+}
+
 pub(super) fn swipes_by(
     tx: &mut PgTx<'_>,
     household: HouseholdId,

@@ -224,6 +224,10 @@ impl Tx for PgTx<'_> {
         swipes::swipe(self, household, id)
     }
 
+    fn swipes_of(&mut self, household: HouseholdId, ids: &[SwipeId]) -> Result<Vec<SwipeRecord>, Fault> {
+        swipes::swipes_of(self, household, ids)
+    }
+
     fn swipes_by(&mut self, household: HouseholdId, actor: PetId) -> Result<Vec<SwipeRecord>, Fault> {
         swipes::swipes_by(self, household, actor)
     }
@@ -243,6 +247,10 @@ impl Tx for PgTx<'_> {
 
     fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {
         server_rows::spend(self, household, quota, now)
+    }
+
+    fn is_used_up(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {
+        server_rows::is_used_up(self, household, quota, now)
     }
 
     fn tally(
@@ -278,6 +286,10 @@ impl Tx for PgTx<'_> {
 
     fn cards_for(&mut self, pet: PetId) -> Result<Vec<Card>, Fault> {
         server_rows::cards_for(self, pet)
+    }
+
+    fn shown_to(&mut self, pet: PetId) -> Result<Vec<PetId>, Fault> {
+        server_rows::shown_to(self, pet)
     }
 
     fn cards_showing(&mut self, pet: PetId) -> Result<Vec<(HouseholdId, Card)>, Fault> {

@@ -19,6 +19,8 @@ fn deck_record(row: &Row<'_>) -> rusqlite::Result<DeckRecord> {
         built_at: UtcMs(row.get(2)?),
         stale: row.get(3)?,
         generation: row.get::<_, Num>(4)?.0,
+        asks: row.get(5)?,
+        dealt: row.get::<_, Num>(6)?.0,
     })
 }
 
@@ -37,6 +39,25 @@ pub(super) fn spend(c: &Connection, household: HouseholdId, quota: Quota, now: U
             |row| row.get::<_, i64>(0),
         )?;
     Ok(used <= i64::from(quota.most))
+}
+
+pub(super) fn is_used_up(
+    c: &Connection,
+    household: HouseholdId,
+    quota: Quota,
+    now: UtcMs,
+) -> Result<bool, Fault> {
+    let used = c
+        .prepare_cached(
+            "SELECT used FROM quotas
+             WHERE household_id = ?1 AND what = ?2 AND since > ?3 - ?4 AND since <= ?3",
+        )?
+        .query_one(
+            params![Id(household.0), quota.what, now.0, quota.window_ms],
+            |row| row.get::<_, i64>(0),
+        )
+        .optional()?;
+    Ok(used.is_some_and(|used| used >= i64::from(quota.most)))
 }
 
 pub(super) fn tally(
@@ -70,7 +91,7 @@ pub(super) fn forget_tallies(c: &Connection, household: HouseholdId, subject: Uu
 pub(super) fn deck(c: &Connection, pet: PetId) -> Result<Option<DeckRecord>, Fault> {
     let found = c
         .prepare_cached(
-            "SELECT pet_id, household_id, built_at, stale, generation FROM decks WHERE pet_id = ?1",
+            "SELECT pet_id, household_id, built_at, stale, generation, asks, dealt FROM decks WHERE pet_id = ?1",
         )?
         .query_one([Id(pet.0)], deck_record)
         .optional()?;
@@ -79,15 +100,19 @@ pub(super) fn deck(c: &Connection, pet: PetId) -> Result<Option<DeckRecord>, Fau
 
 pub(super) fn put_deck(c: &Connection, deck: &DeckRecord) -> Result<(), Fault> {
     c.prepare_cached(
-        "INSERT INTO decks (pet_id, household_id, built_at, stale, generation) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (pet_id) DO UPDATE SET household_id = ?2, built_at = ?3, stale = ?4, generation = ?5",
+        "INSERT INTO decks (pet_id, household_id, built_at, stale, generation, asks, dealt)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (pet_id) DO UPDATE SET
+             household_id = ?2, built_at = ?3, stale = ?4, generation = ?5, asks = ?6, dealt = ?7",
     )?
     .execute(params![
         Id(deck.pet.0),
         Id(deck.household.0),
         deck.built_at.0,
         deck.stale,
-        Num(deck.generation)
+        Num(deck.generation),
+        deck.asks,
+        Num(deck.dealt)
     ])?;
     Ok(())
 }
@@ -95,7 +120,7 @@ pub(super) fn put_deck(c: &Connection, deck: &DeckRecord) -> Result<(), Fault> {
 pub(super) fn decks(c: &Connection, household: HouseholdId) -> Result<Vec<DeckRecord>, Fault> {
     let found = c
         .prepare_cached(
-            "SELECT pet_id, household_id, built_at, stale, generation FROM decks
+            "SELECT pet_id, household_id, built_at, stale, generation, asks, dealt FROM decks
              WHERE household_id = ?1 ORDER BY pet_id",
         )?
         .query_map([Id(household.0)], deck_record)?
@@ -115,6 +140,14 @@ pub(super) fn cards_for(c: &Connection, pet: PetId) -> Result<Vec<Card>, Fault> 
     let found = c
         .prepare_cached("SELECT data FROM cards WHERE for_pet = ?1 ORDER BY rank, id")?
         .query_map([Id(pet.0)], data)?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+pub(super) fn shown_to(c: &Connection, pet: PetId) -> Result<Vec<PetId>, Fault> {
+    let found = c
+        .prepare_cached("SELECT shown_pet FROM cards WHERE for_pet = ?1 ORDER BY rank, id")?
+        .query_map([Id(pet.0)], |row| Ok(PetId(row.get::<_, Id>(0)?.0)))?
         .collect::<Result<_, _>>()?;
     Ok(found)
 }

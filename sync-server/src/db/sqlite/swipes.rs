@@ -219,15 +219,25 @@ pub(super) fn swipe(
     household: HouseholdId,
     id: SwipeId,
 ) -> Result<Option<SwipeRecord>, Fault> {
-    let found = c
-        .prepare_cached(concat!(
-            "SELECT ",
-            columns!(),
-            " FROM interactions WHERE household_id = ?1 AND id = ?2 AND deleted IS NOT 1"
-        ))?
-        .query_one([Id(household.0), Id(id.0)], |row| record(row, household))
-        .optional()?;
-    Ok(found.flatten())
+    Ok(swipes_of(c, household, &[id])?.pop())
+}
+
+pub(super) fn swipes_of(
+    c: &Connection,
+    household: HouseholdId,
+    ids: &[SwipeId],
+) -> Result<Vec<SwipeRecord>, Fault> {
+    let mut find = c.prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM interactions WHERE household_id = ?1 AND id = ?2 AND deleted IS NOT 1"
+    ))?;
+    let mut found = Vec::new();
+    for id in ids {
+        let swipe = find.query_one([Id(household.0), Id(id.0)], |row| record(row, household));
+        found.extend(swipe.optional()?.flatten());
+    }
+    Ok(found)
 }
 
 /// All of the household's are looked through: it has few pets, and an index would cost more than it saves.

@@ -228,6 +228,10 @@ impl Tx for SqliteTx<'_> {
         swipes::swipe(self.0, household, id)
     }
 
+    fn swipes_of(&mut self, household: HouseholdId, ids: &[SwipeId]) -> Result<Vec<SwipeRecord>, Fault> {
+        swipes::swipes_of(self.0, household, ids)
+    }
+
     fn swipes_by(&mut self, household: HouseholdId, actor: PetId) -> Result<Vec<SwipeRecord>, Fault> {
         swipes::swipes_by(self.0, household, actor)
     }
@@ -247,6 +251,10 @@ impl Tx for SqliteTx<'_> {
 
     fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {
         server_rows::spend(self.0, household, quota, now)
+    }
+
+    fn is_used_up(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {
+        server_rows::is_used_up(self.0, household, quota, now)
     }
 
     fn tally(
@@ -282,6 +290,10 @@ impl Tx for SqliteTx<'_> {
 
     fn cards_for(&mut self, pet: PetId) -> Result<Vec<Card>, Fault> {
         server_rows::cards_for(self.0, pet)
+    }
+
+    fn shown_to(&mut self, pet: PetId) -> Result<Vec<PetId>, Fault> {
+        server_rows::shown_to(self.0, pet)
     }
 
     fn cards_showing(&mut self, pet: PetId) -> Result<Vec<(HouseholdId, Card)>, Fault> {

@@ -1,9 +1,10 @@
 //! The writer: one thread, one connection, group commit.
 //!
 //! While the disk is busy with one group, the next one gathers; a group shares one wait for the disk. One job that is
-//! refused takes nothing of the others with it: a group in which that happens is run again with a savepoint for each
-//! job. Most groups need none, and they are dear. Nobody is answered before the group is durable; when it cannot be
-//! made durable, nobody is told that it was.
+//! refused takes nothing of the others with it. Most are refused before they have written anything: then there is
+//! nothing to take back, and the group goes on. Otherwise the group is run again with a savepoint for each job; most
+//! groups need none, and they are dear. Nobody is answered before the group is durable; when it cannot be made durable,
+//! nobody is told that it was.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
@@ -144,7 +145,7 @@ fn run_group(connection: &Connection, jobs: &mut [Job]) -> rusqlite::Result<Vec<
     Ok(results)
 }
 
-/// All jobs in one transaction, if none of them is refused. Otherwise nothing has happened.
+/// All jobs in one transaction, if none of them has to be taken back. Otherwise nothing has happened.
 fn run_together(
     connection: &Connection,
     jobs: &mut [Job],
@@ -152,8 +153,11 @@ fn run_together(
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs.iter_mut() {
+        let rows_written = connection.total_changes();
         let result = run(connection, job);
-        if result.is_err() {
+        let left_no_trace =
+            matches!(result, Err(Fault::Refused(_))) && connection.total_changes() == rows_written;
+        if result.is_err() && !left_no_trace {
             // Some faults of the disk have rolled it back already.
             if !connection.is_autocommit() {
                 connection.execute_batch("ROLLBACK")?;
@@ -184,12 +188,14 @@ fn run(connection: &Connection, job: &mut Job) -> Result<Answer, Fault> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use romp_domain::{ErrorCode, HouseholdId, Problem, UtcMs};
     use uuid::Uuid;
 
     use super::*;
     use crate::db::sqlite::SqliteDb;
+    use crate::db::sqlite::open::connect;
     use crate::db::{Db, DbExt};
 
     fn house(n: u128) -> HouseholdId {
@@ -240,6 +246,78 @@ mod tests {
                 assert_eq!(exists(&again, thread * 1_000 + n), n % 5 != 4);
             }
         }
+    }
+
+    /// Runs jobs as one group, and returns how often each was run, and whether it is told that it was refused.
+    fn run_counted(connection: &mut Connection, jobs: Vec<Job>) -> Vec<(usize, bool)> {
+        let (mut group, mut outcomes) = (Vec::new(), Vec::new());
+        for mut job in jobs {
+            let runs = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&runs);
+            let (answer, outcome) = sync_channel(1);
+            let job: Job = Box::new(move |tx| {
+                counted.fetch_add(1, Ordering::SeqCst);
+                job(tx)
+            });
+            group.push(Ticket { job, answer });
+            outcomes.push((runs, outcome));
+        }
+        commit_group(connection, group);
+        let told = outcomes.into_iter().map(|(runs, outcome)| {
+            (
+                runs.load(Ordering::SeqCst),
+                matches!(outcome.recv().unwrap(), Err(Fault::Refused(_))),
+            )
+        });
+        told.collect()
+    }
+
+    fn founding(n: u128) -> Job {
+        Box::new(move |tx| {
+            tx.insert_household(house(n), UtcMs(1))?;
+            Ok(Box::new(()) as Answer)
+        })
+    }
+
+    fn refused() -> Fault {
+        Problem::new(ErrorCode::BadRequest).into()
+    }
+
+    #[test]
+    fn a_job_that_is_refused_before_it_writes_makes_nobody_run_twice() {
+        let (folder, db) = open();
+        drop(db);
+        let path = folder.path().join("romp.db");
+        let mut connection = connect(&path).unwrap();
+        let reading: Job = Box::new(|tx| {
+            tx.household(house(1))?;
+            Err(refused())
+        });
+        let told = run_counted(&mut connection, vec![founding(1), reading, founding(2)]);
+        assert_eq!(told, [(1, false), (1, true), (1, false)]);
+        drop(connection);
+        let db = SqliteDb::open(&path).unwrap();
+        assert!(exists(&db, 1) && exists(&db, 2));
+    }
+
+    #[test]
+    fn a_job_that_is_refused_after_it_wrote_leaves_no_trace_and_takes_nothing_with_it() {
+        let (folder, db) = open();
+        drop(db);
+        let path = folder.path().join("romp.db");
+        let mut connection = connect(&path).unwrap();
+        let writing: Job = Box::new(|tx| {
+            tx.next_seq(house(1))?;
+            tx.insert_household(house(3), UtcMs(1))?;
+            Err(refused())
+        });
+        let told = run_counted(&mut connection, vec![founding(1), writing, founding(2)]);
+        assert_eq!(told, [(2, false), (2, true), (1, false)]);
+        drop(connection);
+        let db = SqliteDb::open(&path).unwrap();
+        assert!(exists(&db, 1) && exists(&db, 2) && !exists(&db, 3));
+        let head = db.read(|tx| tx.household(house(1))).unwrap().unwrap().head_seq;
+        assert_eq!(head, 0, "the number that was taken came back");
     }
 
     #[test]

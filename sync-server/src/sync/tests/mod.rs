@@ -3,6 +3,7 @@
 
 mod caution;
 mod comparing;
+mod dealing;
 mod endurance;
 mod erasing;
 mod habits;

@@ -91,6 +91,8 @@ fn row_48_a_session_sets_exactly_the_fields_that_its_role_may() {
 fn row_47_whatever_a_session_pushes_under_another_familys_ids_changes_nothing_there() {
     let (rig, mut a, _) = grown();
     let mut c = rig.family(3);
+    // That it is there brings a card.
+    a.owner.sync(&rig).unwrap();
     let before = a.owner.dump();
     for (kind, id, field, value) in cells(&a) {
         // Every family has its own settings under the same id.

@@ -30,7 +30,7 @@ fn a_family_that_has_proved_no_address_is_on_no_card_and_gets_none_until_it_has(
         .db
         .write(move |tx| take_part(tx, household, now))
         .unwrap();
-    assert!(heads.contains_key(&a.household) && heads.contains_key(&b.household));
+    assert!(heads.contains_key(&a.household), "its devices are called");
     a.owner.sync(&rig).unwrap();
     b.owner.sync(&rig).unwrap();
     assert_eq!(a.owner.all::<Card>().len(), 1);

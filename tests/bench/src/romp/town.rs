@@ -91,6 +91,8 @@ pub(crate) fn town(db: &Arc<dyn Db>, households: usize) -> Outcome<Vec<Home>> {
                     built_at: now,
                     stale: false,
                     generation: 1,
+                    asks: false,
+                    dealt: 0,
                 })
             })
         })

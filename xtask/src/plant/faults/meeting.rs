@@ -152,8 +152,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "change-during-a-deal-lost",
         edits: &[Edit {
             file: "sync-server/src/sync/decks.rs",
-            find: ".is_none_or(|now| now.generation != gathered.generation)",
-            plant: ".is_none()",
+            find: "Some(now) if now == *gathered =>",
+            plant: "Some(now) if now.pet == gathered.pet =>",
         }],
         stages: &[SYNC],
     },

@@ -197,8 +197,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "deals-not-counted",
         edits: &[Edit {
             file: "sync-server/src/sync/decks.rs",
-            find: "!takes_part || work.tx.spend(household, DEALS, work.now)?",
-            plant: "!takes_part || work.tx.spend(household, DEALS, work.now)? || true",
+            find: "!asks || work.tx.spend(household, DEALS, work.now)?",
+            plant: "!asks || work.tx.spend(household, DEALS, work.now)? || true",
         }],
         stages: &[SYNC],
     },
