@@ -4,15 +4,17 @@
 //! error that names the field. [`Entity::read_known`] is lenient, for what a newer server sends: fields this build
 //! cannot read are passed over (and stay in the stored row).
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::availability::{DateException, ExceptionChange, WeeklyHours, WeeklySlot};
+use crate::by_name::ByName;
 use crate::card::{Card, Distance};
 use crate::child::{AgeBand, Avatar, Child};
 use crate::error::{Invalid, Reason};
@@ -41,6 +43,14 @@ pub trait Entity: Serialize + DeserializeOwned {
     /// Its fields, made once. Fields are judged by putting them into it.
     fn example_fields() -> &'static Fields;
 
+    /// The names of its fields.
+    fn names() -> Vec<String> {
+        match serde_json::to_value(Self::example()) {
+            Ok(Value::Object(map)) => map.into_iter().map(|(name, _)| name).collect(),
+            _ => unreachable!("entities are structs with text keys"),
+        }
+    }
+
     /// The rules that concern more than one field.
     fn check(&self) -> Result<(), Invalid> {
         Ok(())
@@ -49,7 +59,7 @@ pub trait Entity: Serialize + DeserializeOwned {
     /// All its fields.
     fn to_fields(&self) -> Fields {
         match serde_json::to_value(self) {
-            Ok(Value::Object(map)) => Fields(map),
+            Ok(Value::Object(map)) => Fields(map.into_iter().collect()),
             _ => unreachable!("entities are structs with text keys"),
         }
     }
@@ -65,7 +75,7 @@ pub trait Entity: Serialize + DeserializeOwned {
             .0
             .iter()
             .map(|(name, value)| Ok((name.clone(), canonical_field::<Self>(example, name, value)?)));
-        each.collect::<Result<Map<_, _>, _>>().map(Fields)
+        each.collect::<Result<ByName<_>, _>>().map(Fields)
     }
 
     /// Strict reading of a complete row.
@@ -117,7 +127,7 @@ pub trait Entity: Serialize + DeserializeOwned {
 }
 
 /// Reads without copying: this is done for every row that is judged or shown.
-fn decode<E: DeserializeOwned>(map: &Map<String, Value>) -> Result<E, serde_json::Error> {
+fn decode<E: DeserializeOwned>(map: &ByName<Value>) -> Result<E, serde_json::Error> {
     let fields = map
         .iter()
         .filter(|(name, _)| *name != DELETED)
@@ -127,7 +137,7 @@ fn decode<E: DeserializeOwned>(map: &Map<String, Value>) -> Result<E, serde_json
 
 /// All fields of a patch judged at once, put into an example together. None when that fails: then it has to be found
 /// out which one is at fault.
-fn canonical_together<E: Entity>(example: &Map<String, Value>, fields: &Fields) -> Option<Fields> {
+fn canonical_together<E: Entity>(example: &ByName<Value>, fields: &Fields) -> Option<Fields> {
     let mut map = example.clone();
     for (name, value) in &fields.0 {
         if name == DELETED || !example.contains_key(name) {
@@ -143,11 +153,7 @@ fn canonical_together<E: Entity>(example: &Map<String, Value>, fields: &Fields) 
     Some(Fields(each.collect()))
 }
 
-fn canonical_field<E: Entity>(
-    example: &Map<String, Value>,
-    name: &str,
-    value: &Value,
-) -> Result<Value, Invalid> {
+fn canonical_field<E: Entity>(example: &ByName<Value>, name: &str, value: &Value) -> Result<Value, Invalid> {
     let unreadable = |why: String| Invalid::new(name, Reason::Unreadable(why));
     if name == DELETED {
         return if value.is_boolean() {
@@ -160,7 +166,7 @@ fn canonical_field<E: Entity>(
         return Err(Invalid::new(name, Reason::Unknown));
     }
     let mut map = example.clone();
-    map.insert(name.to_owned(), value.clone());
+    map.insert(name, value.clone());
     let entity: E = decode(&map).map_err(|error| unreadable(short(&error)))?;
     Ok(entity.to_fields().0.remove(name).unwrap_or(Value::Null))
 }
@@ -180,18 +186,18 @@ fn incomplete(error: &serde_json::Error) -> Reason {
 }
 
 macro_rules! for_kind {
-    ($kind:expr, $function:ident, $($argument:expr),+) => {
+    ($kind:expr, $function:ident, $($argument:expr),*) => {
         match $kind {
-            Kind::Household => Household::$function($($argument),+),
-            Kind::Child => Child::$function($($argument),+),
-            Kind::Pet => Pet::$function($($argument),+),
-            Kind::Slot => WeeklySlot::$function($($argument),+),
-            Kind::Exception => DateException::$function($($argument),+),
-            Kind::Swipe => Swipe::$function($($argument),+),
-            Kind::Card => Card::$function($($argument),+),
-            Kind::Match => Matched::$function($($argument),+),
-            Kind::Playdate => Playdate::$function($($argument),+),
-            Kind::Switch => Switch::$function($($argument),+),
+            Kind::Household => Household::$function($($argument),*),
+            Kind::Child => Child::$function($($argument),*),
+            Kind::Pet => Pet::$function($($argument),*),
+            Kind::Slot => WeeklySlot::$function($($argument),*),
+            Kind::Exception => DateException::$function($($argument),*),
+            Kind::Swipe => Swipe::$function($($argument),*),
+            Kind::Card => Card::$function($($argument),*),
+            Kind::Match => Matched::$function($($argument),*),
+            Kind::Playdate => Playdate::$function($($argument),*),
+            Kind::Switch => Switch::$function($($argument),*),
         }
     };
 }
@@ -202,6 +208,12 @@ pub fn canonical_patch(kind: Kind, patch: &Fields) -> Result<Fields, Invalid> {
         return Ok(patch.clone());
     }
     for_kind!(kind, canonical, patch)
+}
+
+/// The names of all fields that a row can have. Made once and kept for ever.
+pub(crate) fn names() -> HashSet<&'static str> {
+    let all = Kind::ALL.iter().flat_map(|kind| for_kind!(kind, names,));
+    all.map(|name| &*name.leak()).chain([DELETED]).collect()
 }
 
 /// Whether this build knows a field of a kind by name. What it does not know, a newer one has told.

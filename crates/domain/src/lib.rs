@@ -14,6 +14,7 @@ mod macros;
 
 pub mod audit;
 pub mod availability;
+pub mod by_name;
 pub mod calls;
 pub mod card;
 pub mod child;
@@ -44,6 +45,7 @@ pub mod zone;
 
 pub use audit::AuditEvent;
 pub use availability::{DateException, ExceptionChange, WeeklyHours, WeeklySlot};
+pub use by_name::{ByName, Name};
 pub use card::{Card, Distance, Reason};
 pub use child::{AgeBand, Avatar, Child, DailyCards};
 pub use entity::Entity;

@@ -18,8 +18,7 @@ macro_rules! closed_set {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let word = <String as serde::Deserialize>::deserialize(deserializer)?;
-                Self::from_word(&word).ok_or_else(|| serde::de::Error::custom("this word is not known here"))
+                $crate::macros::read_word(deserializer, Self::from_word)
             }
         }
 
@@ -41,6 +40,24 @@ macro_rules! closed_set {
             }
         }
     };
+}
+
+/// The member of a closed set that a text stands for.
+pub(crate) fn read_word<'de, D: serde::Deserializer<'de>, T>(
+    deserializer: D,
+    from_word: fn(&str) -> Option<T>,
+) -> Result<T, D::Error> {
+    struct Word<T>(fn(&str) -> Option<T>);
+    impl<T> serde::de::Visitor<'_> for Word<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<T, E> {
+            (self.0)(word).ok_or_else(|| E::custom("this word is not known here"))
+        }
+    }
+    deserializer.deserialize_str(Word(from_word))
 }
 
 /// A whole number with limits, which are part of its type: it cannot exist outside them.

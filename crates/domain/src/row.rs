@@ -5,9 +5,10 @@
 //! household's commits. Merging is `romp_sync::merge`; the typed reading of a row is [`crate::Entity`].
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
+use crate::by_name::{ByName, Name};
 use crate::macros::closed_set;
 
 closed_set! {
@@ -45,12 +46,12 @@ pub const DELETED: &str = "deleted";
 /// Fields by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Fields(pub Map<String, Value>);
+pub struct Fields(pub ByName<Value>);
 
 impl Fields {
     /// Just the removal.
     pub fn removal() -> Self {
-        Self(Map::from_iter([(DELETED.to_owned(), Value::Bool(true))]))
+        Self(ByName::from_iter([(Name::known(DELETED), Value::Bool(true))]))
     }
 
     /// Whether the row was removed.
@@ -64,7 +65,7 @@ impl Fields {
         Self(
             self.0
                 .iter()
-                .filter(|(name, value)| before.0.get(*name) != Some(*value))
+                .filter(|(name, value)| before.0.get(name) != Some(*value))
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
         )

@@ -185,7 +185,10 @@ fn take_rows(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> R
     let cursor = writer.cursor()?;
     let laid_over = writer.laid_over(reply.cursor)?;
     let mut forgets = false;
-    for row in reply.rows.iter().filter(|row| row.seq > cursor) {
+    let mut rows: Vec<_> = reply.rows.iter().filter(|row| row.seq > cursor).collect();
+    // In the order in which they are stored: each page of the file is then written to in one go.
+    rows.sort_by_key(|row| (&row.kind, row.id));
+    for row in rows {
         // A playdate stays as a row when the other family has gone; what it said of that one goes.
         forgets |= row.fields.is_none() || row.kind == Kind::Playdate.word();
         let key = (row.kind.clone(), row.id);
@@ -228,8 +231,9 @@ fn set_base(writer: &Writer<'_>, row: &Row) -> Result<(), StoreError> {
     writer
         .conn()
         .prepare_cached(
-            "INSERT INTO row (kind, id, seq, base) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (kind, id) DO UPDATE SET seq = excluded.seq, base = excluded.base, stale = 0",
+            "INSERT INTO row (kind, id, seq, base, over) VALUES (?1, ?2, ?3, ?4, '')
+             ON CONFLICT (kind, id) DO UPDATE SET
+             over = coalesce(shown, ''), seq = excluded.seq, base = excluded.base, stale = 0",
         )?
         .execute(params![row.kind, row.id.as_bytes(), to_sql(row.seq), base])?;
     Ok(())

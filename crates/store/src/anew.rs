@@ -52,7 +52,8 @@ impl Writer<'_> {
     /// Takes away what the server has not told again. Returns which rows that were.
     pub(crate) fn sweep_stale(&self) -> Result<Rows, StoreError> {
         let mut statement = self.conn().prepare_cached(
-            "UPDATE row SET base = NULL, seq = 0, stale = 0 WHERE stale = 1 RETURNING kind, id",
+            "UPDATE row SET over = coalesce(shown, ''), base = NULL, seq = 0, stale = 0 WHERE stale = 1
+             RETURNING kind, id",
         )?;
         let swept = statement.query_map([], |row| Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?))))?;
         Ok(swept.collect::<Result<_, _>>()?)
@@ -70,7 +71,7 @@ impl Writer<'_> {
             .query_map([], |row| Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?))))?
             .collect::<Result<_, _>>()?;
         self.conn().execute(
-            "UPDATE row SET base = NULL, seq = 0, stale = 0 WHERE practice = 0",
+            "UPDATE row SET over = coalesce(shown, ''), base = NULL, seq = 0, stale = 0 WHERE practice = 0",
             [],
         )?;
         for (kind, id) in all {

@@ -23,10 +23,18 @@ const SQLITE_AT_LEAST: i32 = 3_051_003;
 /// Statements kept ready; more than there are in this crate. With the default of 16 an exchange plans them over and over.
 const CACHED_STATEMENTS: usize = 64;
 
+/// Pages kept in memory, in KiB: all of a family's rows, so that what one answer changes is not written out and read
+/// again before it is complete.
+const CACHE_KIB: i64 = 8 * 1024;
+
+/// The log is carried over into the file when it has this many pages (16 MB): a new device pulls everything into the log,
+/// and each page goes into the file once.
+const CHECKPOINT_PAGES: i64 = 4_000;
+
 /// How long to wait for another process, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 5] = [
     (
         "V1__rows_and_outbox",
         include_str!("../migrations/V1__rows_and_outbox.sql"),
@@ -40,6 +48,7 @@ const MIGRATIONS: [(&str, &str); 4] = [
         include_str!("../migrations/V3__chain_and_bases.sql"),
     ),
     ("V4__parked", include_str!("../migrations/V4__parked.sql")),
+    ("V5__over", include_str!("../migrations/V5__over.sql")),
 ];
 
 /// Opens the database at `path`, making or migrating it where needed.
@@ -174,6 +183,9 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
          PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA trusted_schema = OFF;
          PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;",
     )?;
+    // Negative: in KiB.
+    conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     // Otherwise a statement is planned anew whenever a value is bound that could make another plan better.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let mode: String = conn.pragma_query_value(None, "journal_mode", |row| row.get(0))?;

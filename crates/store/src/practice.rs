@@ -24,8 +24,8 @@ impl Writer<'_> {
         self.mark_changed();
         self.conn()
             .prepare_cached(
-                "INSERT INTO row (kind, id, base, shown, practice) VALUES (?1, ?2, ?3, ?3, 1)
-                 ON CONFLICT (kind, id) DO UPDATE SET base = excluded.base, shown = excluded.shown",
+                "INSERT INTO row (kind, id, base, practice) VALUES (?1, ?2, ?3, 1)
+                 ON CONFLICT (kind, id) DO UPDATE SET base = excluded.base, over = NULL",
             )?
             .execute(params![kind.word(), id.as_bytes(), serde_json::to_string(&row)?])?;
         Ok(())

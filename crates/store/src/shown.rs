@@ -1,4 +1,7 @@
 //! What a person sees of a row, worked out anew whenever its base or its unconfirmed mutations change.
+//!
+//! Stored is only what differs from the base. Whoever replaces the base before the row is worked out anew, puts what was
+//! seen until then over it.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +13,9 @@ use uuid::Uuid;
 use crate::outbox::mutation;
 use crate::{StoreError, Writer};
 
+/// Laid over a row of which nothing is to be seen.
+const NOTHING: &str = "";
+
 impl Writer<'_> {
     /// Works out `shown` of one row; forgets a row of which nothing is left.
     pub(crate) fn show(&self, kind: &str, id: Uuid) -> Result<(), StoreError> {
@@ -20,9 +26,9 @@ impl Writer<'_> {
             .optional()?;
         let is_stored = stored.is_some();
         let (base, before) = stored.unwrap_or_default();
-        let base: Option<Fields> = base.map(|text| serde_json::from_str(&text)).transpose()?;
+        let fields: Option<Fields> = base.as_deref().map(serde_json::from_str).transpose()?;
         let patches = self.unconfirmed_patches(kind, id)?;
-        let shown = overlay(base.as_ref(), &patches)
+        let shown = overlay(fields.as_ref(), &patches)
             .map(|fields| serde_json::to_string(&fields))
             .transpose()?;
 
@@ -37,12 +43,17 @@ impl Writer<'_> {
             }
             return Ok(());
         }
+        let over = if shown == base {
+            None
+        } else {
+            Some(shown.as_deref().unwrap_or(NOTHING))
+        };
         self.conn()
             .prepare_cached(
-                "INSERT INTO row (kind, id, shown) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (kind, id) DO UPDATE SET shown = excluded.shown",
+                "INSERT INTO row (kind, id, over) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (kind, id) DO UPDATE SET over = excluded.over",
             )?
-            .execute(params![kind, id.as_bytes(), shown])?;
+            .execute(params![kind, id.as_bytes(), over])?;
         Ok(())
     }
 
@@ -61,37 +72,39 @@ impl Writer<'_> {
     /// Puts a server's row over which nothing is laid in the place of the one before: base and shown at once.
     pub(crate) fn show_base(&self, row: &Row) -> Result<(), StoreError> {
         let key = params![row.kind, row.id.as_bytes()];
-        let before: Option<Option<String>> = self
-            .conn()
-            .prepare_cached("SELECT shown FROM row WHERE kind = ?1 AND id = ?2")?
-            .query_row(key, |row| row.get(0))
-            .optional()?;
         let Some(fields) = &row.fields else {
-            if before.is_some() {
+            let removed = self
+                .conn()
+                .prepare_cached("DELETE FROM row WHERE kind = ?1 AND id = ?2")?
+                .execute(key)?;
+            if removed > 0 {
                 self.mark_changed();
-                self.conn()
-                    .prepare_cached("DELETE FROM row WHERE kind = ?1 AND id = ?2")?
-                    .execute(key)?;
             }
             return Ok(());
         };
         let base = serde_json::to_string(fields)?;
-        let shown = (!fields.is_deleted()).then_some(&base);
-        if before.as_ref().and_then(Option::as_ref) != shown {
+        let over = fields.is_deleted().then_some(NOTHING);
+        let shown = over.is_none().then_some(base.as_str());
+        let looks_the_same = self
+            .conn()
+            .prepare_cached("SELECT shown FROM row WHERE kind = ?1 AND id = ?2")?
+            .query_row(key, |row| Ok(row.get_ref(0)?.as_str_or_null()? == shown))
+            .optional()?;
+        if !looks_the_same.unwrap_or(shown.is_none()) {
             self.mark_changed();
         }
         self.conn()
             .prepare_cached(
-                "INSERT INTO row (kind, id, seq, base, shown) VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO row (kind, id, seq, base, over) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (kind, id) DO UPDATE SET
-                 seq = excluded.seq, base = excluded.base, shown = excluded.shown, stale = 0",
+                 seq = excluded.seq, base = excluded.base, over = excluded.over, stale = 0",
             )?
             .execute(params![
                 row.kind,
                 row.id.as_bytes(),
                 crate::outbox::to_sql(row.seq),
                 base,
-                shown
+                over
             ])?;
         Ok(())
     }

@@ -51,7 +51,7 @@ fn lived_with(role: Role) -> Device {
         let mut row = pet_row(10 + n, n as u64 + 1, &format!("{CANARY} {n}"));
         let notes = format!("{CANARY} {}", "x".repeat((n as usize * 37) % 900));
         let told = row.fields.as_mut().unwrap();
-        told.0.insert("owner_notes".into(), json!(notes));
+        told.0.insert("owner_notes", json!(notes));
         answer.rows = vec![row];
         answer.cursor = n as u64 + 1;
         answer.epoch = Epoch(5);

@@ -216,7 +216,7 @@ fn what_a_newer_server_had_said_is_told_again_apart_and_its_refusal_bothers_nobo
     let device = Device::new();
     let mut row = pet_row(1, 9, "Rex");
     let told = row.fields.as_mut().expect("fields");
-    told.0.insert("x_badge".into(), "gold".into());
+    told.0.insert("x_badge", "gold".into());
     let request = device.request();
     let told = SyncReply {
         rows: vec![row],
@@ -234,7 +234,7 @@ fn what_a_newer_server_had_said_is_told_again_apart_and_its_refusal_bothers_nobo
     device.absorb(&request, empty);
     let request = device.request();
     let names = |n: usize| match &request.mutations[n].op {
-        Op::Patch { fields } => fields.0.keys().cloned().collect::<Vec<_>>(),
+        Op::Patch { fields } => fields.0.keys().map(ToString::to_string).collect::<Vec<_>>(),
         Op::Act { .. } => Vec::new(),
     };
     assert_eq!(request.mutations.len(), 2);

@@ -85,14 +85,13 @@ impl Inflater {
         let mut input = InBuffer::around(bytes);
         loop {
             // One byte above the limit is enough to know that it is above.
-            let room = (self.limit + 1 - self.out.len()).min(STEP);
             let start = self.out.len();
-            self.out.reserve(room);
-            self.out.resize(start + room, 0);
-            let mut output = OutBuffer::around(&mut self.out[start..]);
+            self.out.reserve((self.limit + 1 - start).min(STEP));
+            let room = self.out.capacity() - start;
+            let mut output = OutBuffer::around_pos(&mut self.out, start);
             let hint = self.decoder.run(&mut input, &mut output);
-            let produced = output.pos();
-            self.out.truncate(start + produced);
+            let produced = output.pos() - start;
+            self.out.truncate(self.limit + 1);
             self.complete = hint.map_err(|_| InflateError::Malformed)? == 0;
             if self.out.len() > self.limit {
                 return Err(InflateError::TooLarge);

@@ -3,9 +3,7 @@
 //! Commutative, associative and idempotent, so the order in which devices reach the server does not matter.
 //! Absent: rules by kind that need more than the field itself (they are the server's, in `sync-server/src/sync`).
 
-use std::collections::BTreeMap;
-
-use romp_domain::{DeviceId, Fields, Hlc};
+use romp_domain::{ByName, DeviceId, Fields, Hlc};
 use serde::{Deserialize, Serialize};
 
 /// When and by which device a field was set. Ordered by clock, then by device.
@@ -18,7 +16,7 @@ pub struct Registers {
     /// The values.
     pub fields: Fields,
     /// The stamps, one for each value.
-    pub stamps: BTreeMap<String, Stamp>,
+    pub stamps: ByName<Stamp>,
 }
 
 impl Registers {
@@ -29,11 +27,7 @@ impl Registers {
 
     /// The same, of a patch that nobody else needs.
     pub fn made_of(fields: Fields, stamp: Stamp) -> Self {
-        // One by one: to collect a map is to make a list and to sort it first.
-        let mut stamps = BTreeMap::new();
-        for name in fields.0.keys() {
-            stamps.insert(name.clone(), stamp);
-        }
+        let stamps = fields.0.keys().map(|name| (name.clone(), stamp)).collect();
         Self { fields, stamps }
     }
 

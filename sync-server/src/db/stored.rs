@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use romp_domain::{ErrorCode, Problem, Role};
+use romp_domain::{ByName, ErrorCode, Problem, Role};
 use romp_sync::Stamp;
 
 use super::{Fault, FeedEntry};
@@ -25,16 +25,16 @@ pub(super) fn panicked() -> Fault {
 
 /// A row's stamps. Most rows were written in one go, so the fields are listed under the stamp they share instead of
 /// repeating it: a new pet takes 300 bytes of stamps instead of 1,600.
-pub(super) struct Stamps(pub(super) BTreeMap<String, Stamp>);
+pub(super) struct Stamps(pub(super) ByName<Stamp>);
 
 /// Stamps as they are stored: fields by what they share.
 pub(super) type Grouped<Name> = Vec<(Stamp, Vec<Name>)>;
 
 /// Ready to be stored.
-pub(super) fn grouped(stamps: &BTreeMap<String, Stamp>) -> Grouped<&str> {
+pub(super) fn grouped(stamps: &ByName<Stamp>) -> Grouped<&str> {
     let mut groups: BTreeMap<Stamp, Vec<&str>> = BTreeMap::new();
     for (field, stamp) in stamps {
-        groups.entry(*stamp).or_default().push(field);
+        groups.entry(*stamp).or_default().push(field.as_str());
     }
     groups.into_iter().collect()
 }
@@ -79,11 +79,7 @@ mod tests {
     #[test]
     fn stamps_are_stored_by_what_they_share_and_come_back_the_same() {
         let stamp = |hlc| Stamp(Hlc(hlc), DeviceId(Uuid::from_u128(7)));
-        let original = BTreeMap::from([
-            ("name".to_owned(), stamp(1)),
-            ("energy".to_owned(), stamp(2)),
-            ("breed".to_owned(), stamp(1)),
-        ]);
+        let original = ByName::from_iter([("name", stamp(1)), ("energy", stamp(2)), ("breed", stamp(1))]);
         let stored = serde_json::to_string(&grouped(&original)).unwrap();
         assert_eq!(stored.matches("00000007").count(), 2, "{stored}");
         let back = Stamps::from(serde_json::from_str::<Grouped<String>>(&stored).unwrap());

@@ -23,6 +23,8 @@ use super::parties::{Family, load};
 use super::switches::{self, Switches};
 use crate::db::{Fault, FeedEntry, HouseholdRecord, NOBODY, RELEASED, Restriction, Tx};
 
+use swipes::Known;
+
 /// A transaction in progress.
 pub(crate) struct Work<'a> {
     /// The storage.
@@ -44,9 +46,7 @@ pub(crate) struct Work<'a> {
     /// Households' pets and whether each was removed, looked up once a transaction.
     pets: BTreeMap<HouseholdId, BTreeMap<PetId, bool>>,
     /// Swipes that were looked up or changed: a batch may hold hundreds.
-    swipe_rows: BTreeMap<(HouseholdId, Uuid), Option<Arc<Registers>>>,
-    /// Those of them that are to be stored, and who withheld their release.
-    to_store: BTreeMap<(HouseholdId, Uuid), Option<DeviceId>>,
+    swipe_rows: BTreeMap<(HouseholdId, Uuid), Known>,
     /// Swipes with a release for a yes that was stored: what it leads to is seen at the end.
     pub(super) let_out: BTreeSet<(HouseholdId, SwipeId)>,
     /// Households as they were before this transaction.
@@ -75,7 +75,6 @@ impl<'a> Work<'a> {
             verified: BTreeSet::new(),
             pets: BTreeMap::new(),
             swipe_rows: BTreeMap::new(),
-            to_store: BTreeMap::new(),
             let_out: BTreeSet::new(),
             households: BTreeMap::new(),
             swipes: BTreeMap::new(),
@@ -106,9 +105,10 @@ impl<'a> Work<'a> {
     ) {
         if kind == Kind::Swipe
             && field == RELEASED
-            && let Some(withheld_by) = self.to_store.get_mut(&(household, id))
+            && let Some(known) = self.swipe_rows.get_mut(&(household, id))
+            && known.to_store
         {
-            *withheld_by = Some(device);
+            known.withheld_by = Some(device);
             return;
         }
         let restriction = Restriction {
@@ -140,8 +140,9 @@ impl<'a> Work<'a> {
         if kind == Kind::Swipe {
             // Its note is written with it.
             self.changed.remove(&(household, kind, id));
-            self.swipe_rows.insert((household, id), Some(Arc::clone(row)));
-            self.to_store.entry((household, id)).or_default();
+            let known = self.swipe_rows.entry((household, id)).or_default();
+            known.row = Some(Arc::clone(row));
+            known.to_store = true;
             return Ok(());
         }
         self.tx.put_row(household, kind, id, row)?;
@@ -202,7 +203,7 @@ impl<'a> Work<'a> {
     pub(crate) fn finish(mut self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
         let notes: BTreeSet<HouseholdId> = self.changed.keys().map(|(household, ..)| *household).collect();
-        let rows = self.to_store.keys().map(|(household, _)| *household);
+        let rows = self.households_with_swipes_to_store();
         for household in notes.into_iter().chain(rows).collect::<BTreeSet<_>>() {
             if household == NOBODY {
                 continue;
@@ -242,9 +243,7 @@ impl<'a> Work<'a> {
         let of_household = self.changed.range((household, Kind::ALL[0], Uuid::nil())..);
         of_household
             .take_while(|((of, ..), _)| *of == household)
-            .filter(|((_, kind, id), _)| {
-                *kind != Kind::Swipe || !self.to_store.contains_key(&(household, *id))
-            })
+            .filter(|((_, kind, id), _)| *kind != Kind::Swipe || !self.is_to_be_stored(household, *id))
             .map(|((_, kind, id), gone)| FeedEntry {
                 kind: *kind,
                 id: *id,

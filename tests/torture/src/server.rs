@@ -145,8 +145,9 @@ fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String
     }
     none(
         look,
-        "SELECT id FROM interactions WHERE seq IS NULL",
-        "swipes without a number in the feed",
+        "SELECT id FROM interactions own WHERE NOT EXISTS (SELECT 1 FROM swipe_notes notes
+         WHERE notes.household_id = own.household_id AND notes.seq = own.seq AND instr(notes.ids, own.id) > 0)",
+        "swipes that are in no list of the feed",
     )?;
     Ok(rows)
 }

@@ -2,10 +2,17 @@
 //! new is optional.
 //!
 //! Mutations and rows stand in their message as bytes, which is the same on the wire as standing in it as messages:
-//! so they can be counted before anything is made of them, and a reader keeps no more than slices of what was sent.
-//! They are written one by one ([`OneMutation`], [`OneRow`]): messages one after the other are one message.
+//! so they can be counted before anything is made of them, and a reader keeps no more than slices of what was sent. What
+//! is in them is said where they are read and written (`request`, `reply`, `fields`). They are written one by one, after
+//! everything else: messages one after the other are one message.
 
 use prost::bytes::Bytes;
+
+/// The number of a request's mutations.
+pub(super) const MUTATIONS: u32 = 12;
+
+/// The number of a reply's rows.
+pub(super) const ROWS: u32 = 12;
 
 /// `SyncRequest`.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -32,20 +39,13 @@ pub(super) struct Request {
     pub(super) digest: Option<u64>,
     #[prost(uint32, tag = "11")]
     pub(super) wait_s: u32,
-    /// Each a [`Mutation`].
+    /// [`MUTATIONS`].
     #[prost(bytes = "bytes", repeated, tag = "12")]
     pub(super) mutations: Vec<Bytes>,
     #[prost(string, repeated, tag = "13")]
     pub(super) words: Vec<String>,
     #[prost(bool, tag = "14")]
     pub(super) more: bool,
-}
-
-/// A request with one mutation and nothing else.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct OneMutation {
-    #[prost(message, optional, tag = "12")]
-    pub(super) mutation: Option<Mutation>,
 }
 
 /// `Link`.
@@ -55,88 +55,6 @@ pub(super) struct Link {
     pub(super) mid: u64,
     #[prost(fixed64, tag = "2")]
     pub(super) chain: u64,
-}
-
-/// `Mutation::op` is a patch.
-pub(super) const PATCH: u32 = 0;
-
-/// `Mutation::op` is an act.
-pub(super) const ACT: u32 = 1;
-
-/// `Mutation`.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Mutation {
-    #[prost(uint64, tag = "1")]
-    pub(super) mid: u64,
-    #[prost(fixed64, tag = "2")]
-    pub(super) hlc: u64,
-    #[prost(uint64, optional, tag = "3")]
-    pub(super) base_seq: Option<u64>,
-    /// The place of the kind among the words.
-    #[prost(uint32, tag = "4")]
-    pub(super) kind: u32,
-    #[prost(bytes = "bytes", tag = "5")]
-    pub(super) id: Bytes,
-    /// [`PATCH`] or [`ACT`]: said and not concluded from what is there, so that a newer operation is never taken for
-    /// an older one.
-    #[prost(uint32, tag = "6")]
-    pub(super) op: u32,
-    /// Of a patch.
-    #[prost(message, repeated, tag = "7")]
-    pub(super) fields: Vec<Field>,
-    /// Of an act: its place among the words.
-    #[prost(uint32, tag = "8")]
-    pub(super) act: u32,
-    /// Of an act.
-    #[prost(uint32, tag = "9")]
-    pub(super) expect_rev: u32,
-}
-
-/// A field of a row.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Field {
-    /// The place of its name among the words.
-    #[prost(uint32, tag = "1")]
-    pub(super) name: u32,
-    #[prost(oneof = "Value", tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
-    pub(super) value: Option<Value>,
-}
-
-/// The value of a field. None is not null but a form that this build does not know.
-#[derive(Clone, PartialEq, prost::Oneof)]
-pub(super) enum Value {
-    /// Text that is an id as ids are written, in sixteen bytes instead of 36 characters.
-    #[prost(bytes = "bytes", tag = "2")]
-    Id(Bytes),
-    #[prost(string, tag = "3")]
-    Text(String),
-    #[prost(uint64, tag = "4")]
-    Natural(u64),
-    /// Less than nothing.
-    #[prost(sint64, tag = "5")]
-    Negative(i64),
-    #[prost(double, tag = "6")]
-    Real(f64),
-    #[prost(bool, tag = "7")]
-    Flag(bool),
-    /// Always true.
-    #[prost(bool, tag = "8")]
-    Null(bool),
-    /// The values of a list; their names mean nothing.
-    #[prost(message, tag = "9")]
-    List(Nested),
-    #[prost(message, tag = "10")]
-    Map(Nested),
-    /// A list or a map as JSON: one that is nested so deep that readers of protocol buffers would give up.
-    #[prost(bytes = "bytes", tag = "11")]
-    Json(Bytes),
-}
-
-/// What is in a list or in a map.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Nested {
-    #[prost(message, repeated, tag = "1")]
-    pub(super) fields: Vec<Field>,
 }
 
 /// `SyncReply`.
@@ -164,7 +82,7 @@ pub(super) struct Reply {
     pub(super) more: bool,
     #[prost(message, repeated, tag = "11")]
     pub(super) results: Vec<MutationResult>,
-    /// Each a [`Row`].
+    /// [`ROWS`].
     #[prost(bytes = "bytes", repeated, tag = "12")]
     pub(super) rows: Vec<Bytes>,
     #[prost(string, repeated, tag = "13")]
@@ -179,13 +97,6 @@ pub(super) struct Reply {
     pub(super) compared: bool,
     #[prost(bool, tag = "20")]
     pub(super) outdated: bool,
-}
-
-/// A reply with one row and nothing else.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct OneRow {
-    #[prost(message, optional, tag = "12")]
-    pub(super) row: Option<Row>,
 }
 
 /// `MutationResult::outcome` is applied.
@@ -221,21 +132,4 @@ pub(super) struct Problem {
     pub(super) field: Option<String>,
     #[prost(uint32, optional, tag = "4")]
     pub(super) retry_after_s: Option<u32>,
-}
-
-/// `Row`.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(super) struct Row {
-    /// The place of the kind among the words.
-    #[prost(uint32, tag = "1")]
-    pub(super) kind: u32,
-    #[prost(bytes = "bytes", tag = "2")]
-    pub(super) id: Bytes,
-    #[prost(uint64, tag = "3")]
-    pub(super) seq: u64,
-    #[prost(message, repeated, tag = "4")]
-    pub(super) fields: Vec<Field>,
-    /// It has no fields because it is not there any more.
-    #[prost(bool, tag = "5")]
-    pub(super) removed: bool,
 }

@@ -1,7 +1,8 @@
 //! The binary encoding of an exchange: protocol buffers, made for the wire and for nothing else.
 //!
-//! [`message`] says what is on the wire, under which number; `request` and `reply` turn it into the domain's types
-//! and back; `fields` does so for the fields of rows, and keeps what this build does not know. Terms: the **words**
+//! [`message`] says what a message has besides its mutations and rows; `request` and `reply` turn it into the domain's
+//! types and back, and mutations and rows with it; `fields` does so for their fields, and keeps what this build does not
+//! know; `wire` is how protocol buffers are written. Terms: the **words**
 //! of a message are the names of kinds and fields in it, told once and then referred to by their place.
 //!
 //! Decoding is total: any bytes give a value or a [`CodecError`]. What it allocates is bounded by what was sent, also
@@ -19,6 +20,7 @@ mod reply;
 mod request;
 #[cfg(test)]
 mod tests;
+mod wire;
 mod words;
 
 use romp_domain::{ErrorCode, Invalid, InvalidReason, Problem};
@@ -66,17 +68,6 @@ impl From<CodecError> for Problem {
 
 /// About as many bytes as a mutation or a row has, to make room for.
 const ROOM: usize = 192;
-
-/// Messages one after the other, which are one: the head and the parts. Parts are made when it is their turn, so
-/// there is never more of them in memory than one.
-fn joined<M: prost::Message>(head: &impl prost::Message, parts: impl ExactSizeIterator<Item = M>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(head.encoded_len() + parts.len() * ROOM);
-    append(&mut bytes, head);
-    for part in parts {
-        append(&mut bytes, &part);
-    }
-    bytes
-}
 
 fn append(bytes: &mut Vec<u8>, message: &impl prost::Message) {
     // It can only fail for want of room, and a vector makes room.

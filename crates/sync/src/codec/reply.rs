@@ -3,10 +3,11 @@
 use prost::Message;
 use prost::bytes::Bytes;
 use romp_domain::wire::{Chain, Epoch, MutationResult, Outcome, Reset, SyncReply};
-use romp_domain::{DeviceId, ErrorCode, Hlc, Problem, Row};
+use romp_domain::{DeviceId, ErrorCode, Fields, Hlc, Problem, Row};
 
+use super::wire::{Parts, put_bytes, put_message, put_number};
 use super::words::{WordsIn, WordsOut};
-use super::{CodecError, append, fields, id, id_bytes, joined, message};
+use super::{CodecError, ROOM, append, fields, id, id_bytes, message};
 
 /// Most bytes of words in a reply, as often as they are referred to: far above those of any page, far below what a
 /// tablet has.
@@ -34,10 +35,11 @@ pub fn encode_reply(reply: &SyncReply) -> Vec<u8> {
         outdated: reply.outdated,
         ..message::Reply::default()
     };
-    let rows = reply.rows.iter().map(|row| message::OneRow {
-        row: Some(pack_row(row, &mut words)),
-    });
-    let mut bytes = joined(&head, rows);
+    let mut bytes = Vec::with_capacity(head.encoded_len() + reply.rows.len() * ROOM);
+    append(&mut bytes, &head);
+    for row in &reply.rows {
+        put_message(&mut bytes, message::ROWS, |out| put_row(out, row, &mut words));
+    }
     let tail = message::Reply {
         words: words.into_list(),
         ..message::Reply::default()
@@ -46,17 +48,48 @@ pub fn encode_reply(reply: &SyncReply) -> Vec<u8> {
     bytes
 }
 
-fn pack_row<'a>(row: &'a Row, words: &mut WordsOut<'a>) -> message::Row {
-    message::Row {
-        kind: words.place(&row.kind),
-        id: id_bytes(row.id),
-        seq: row.seq,
-        fields: row
-            .fields
-            .as_ref()
-            .map_or_else(Vec::new, |fields| fields::pack(fields, words)),
-        removed: row.fields.is_none(),
+/// The numbers of a row's parts.
+mod part {
+    /// The place of the kind among the words.
+    pub(super) const KIND: u32 = 1;
+    pub(super) const ID: u32 = 2;
+    pub(super) const SEQ: u32 = 3;
+    /// One for each.
+    pub(super) const FIELD: u32 = 4;
+    /// It has no fields because it is not there any more.
+    pub(super) const REMOVED: u32 = 5;
+}
+
+fn put_row<'a>(out: &mut Vec<u8>, row: &'a Row, words: &mut WordsOut<'a>) {
+    put_number(out, part::KIND, words.place(&row.kind).into());
+    put_bytes(out, part::ID, row.id.as_bytes());
+    put_number(out, part::SEQ, row.seq);
+    match &row.fields {
+        Some(fields) => fields::put(out, part::FIELD, fields, words),
+        None => put_number(out, part::REMOVED, 1),
     }
+}
+
+fn read_row(bytes: &[u8], words: &mut WordsIn) -> Result<Row, CodecError> {
+    let (mut kind, mut row, mut seq, mut removed) = (0, &[][..], 0, false);
+    let mut fields = Vec::new();
+    let mut parts = Parts(bytes);
+    while let Some((number, part)) = parts.next()? {
+        match number {
+            part::KIND => kind = part.place()?,
+            part::ID => row = part.bytes()?,
+            part::SEQ => seq = part.number()?,
+            part::FIELD => fields::read(&mut fields, part.bytes()?, words)?,
+            part::REMOVED => removed = part.number()? != 0,
+            _ => {}
+        }
+    }
+    Ok(Row {
+        kind: words.at(kind)?.to_string(),
+        id: id(row, "id")?,
+        seq,
+        fields: (!removed).then(|| Fields(fields.into())),
+    })
 }
 
 /// A reply from bytes.
@@ -65,7 +98,7 @@ pub fn decode_reply(bytes: impl Into<Bytes>) -> Result<SyncReply, CodecError> {
     let mut words = WordsIn::new(reply.words, MAX_WORD_BYTES);
     let mut rows = Vec::with_capacity(reply.rows.len());
     for bytes in reply.rows {
-        rows.push(unpack_row(message::Row::decode(bytes)?, &mut words)?);
+        rows.push(read_row(&bytes, &mut words)?);
     }
     let fork = reply.fork.map(|bytes| id(&bytes, "fork")).transpose()?;
     let reset = reply
@@ -94,19 +127,6 @@ pub fn decode_reply(bytes: impl Into<Bytes>) -> Result<SyncReply, CodecError> {
         rows,
         cursor: reply.cursor,
         more: reply.more,
-    })
-}
-
-fn unpack_row(row: message::Row, words: &mut WordsIn) -> Result<Row, CodecError> {
-    Ok(Row {
-        kind: words.at(row.kind)?.to_owned(),
-        id: id(&row.id, "id")?,
-        seq: row.seq,
-        fields: if row.removed {
-            None
-        } else {
-            Some(fields::unpack(row.fields, words)?)
-        },
     })
 }
 

@@ -3,10 +3,11 @@
 use prost::Message;
 use prost::bytes::Bytes;
 use romp_domain::wire::{Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATIONS, SyncRequest};
-use romp_domain::{DeviceId, Hlc, Kind, Mutation, Op, PlaydateAct};
+use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op, PlaydateAct};
 
+use super::wire::{Parts, put_bytes, put_fixed, put_message, put_number, put_number_always};
 use super::words::{WordsIn, WordsOut};
-use super::{CodecError, append, fields, id, id_bytes, joined, message};
+use super::{CodecError, ROOM, append, fields, id, id_bytes, message};
 
 /// A request as bytes.
 pub fn encode_request(request: &SyncRequest) -> Vec<u8> {
@@ -29,10 +30,13 @@ pub fn encode_request(request: &SyncRequest) -> Vec<u8> {
         wait_s: request.wait_s,
         ..message::Request::default()
     };
-    let mutations = request.mutations.iter().map(|mutation| message::OneMutation {
-        mutation: Some(pack(mutation, &mut words)),
-    });
-    let mut bytes = joined(&head, mutations);
+    let mut bytes = Vec::with_capacity(head.encoded_len() + request.mutations.len() * ROOM);
+    append(&mut bytes, &head);
+    for mutation in &request.mutations {
+        put_message(&mut bytes, message::MUTATIONS, |out| {
+            put(out, mutation, &mut words)
+        });
+    }
     let tail = message::Request {
         words: words.into_list(),
         ..message::Request::default()
@@ -53,7 +57,7 @@ pub fn decode_request(bytes: impl Into<Bytes>) -> Result<SyncRequest, CodecError
     let mut words = WordsIn::new(request.words, MAX_BODY_BYTES);
     let mut mutations = Vec::with_capacity(request.mutations.len());
     for bytes in request.mutations {
-        mutations.push(unpack(message::Mutation::decode(bytes)?, &mut words)?);
+        mutations.push(read(&bytes, &mut words)?);
     }
     let device = request.device.map(|bytes| id(&bytes, "device")).transpose()?;
     Ok(SyncRequest {
@@ -76,48 +80,88 @@ pub fn decode_request(bytes: impl Into<Bytes>) -> Result<SyncRequest, CodecError
     })
 }
 
-fn pack<'a>(mutation: &'a Mutation, words: &mut WordsOut<'a>) -> message::Mutation {
-    let envelope = message::Mutation {
-        mid: mutation.mid,
-        hlc: mutation.hlc.0,
-        base_seq: mutation.base_seq,
-        kind: words.place(mutation.kind.word()),
-        id: id_bytes(mutation.id),
-        ..message::Mutation::default()
-    };
+/// Whether an operation is a patch or an act: said and not concluded from what is there, so that a newer operation is
+/// never taken for an older one.
+const PATCH: u32 = 0;
+const ACT: u32 = 1;
+
+/// The numbers of a mutation's parts.
+mod part {
+    pub(super) const MID: u32 = 1;
+    /// Eight bytes.
+    pub(super) const HLC: u32 = 2;
+    pub(super) const BASE_SEQ: u32 = 3;
+    /// The place of the kind among the words.
+    pub(super) const KIND: u32 = 4;
+    pub(super) const ID: u32 = 5;
+    /// [`super::PATCH`] or [`super::ACT`].
+    pub(super) const OP: u32 = 6;
+    /// Of a patch, one for each.
+    pub(super) const FIELD: u32 = 7;
+    /// Of an act: its place among the words.
+    pub(super) const ACT: u32 = 8;
+    /// Of an act.
+    pub(super) const EXPECT_REV: u32 = 9;
+}
+
+fn put<'a>(out: &mut Vec<u8>, mutation: &'a Mutation, words: &mut WordsOut<'a>) {
+    put_number(out, part::MID, mutation.mid);
+    if mutation.hlc != Hlc(0) {
+        put_fixed(out, part::HLC, mutation.hlc.0);
+    }
+    if let Some(seq) = mutation.base_seq {
+        put_number_always(out, part::BASE_SEQ, seq);
+    }
+    put_number(out, part::KIND, words.place(mutation.kind.word()).into());
+    put_bytes(out, part::ID, mutation.id.as_bytes());
     match &mutation.op {
-        Op::Patch { fields } => message::Mutation {
-            op: message::PATCH,
-            fields: fields::pack(fields, words),
-            ..envelope
-        },
-        Op::Act { act, expect_rev } => message::Mutation {
-            op: message::ACT,
-            act: words.place(act.word()),
-            expect_rev: *expect_rev,
-            ..envelope
-        },
+        Op::Patch { fields } => {
+            put_number(out, part::OP, PATCH.into());
+            fields::put(out, part::FIELD, fields, words);
+        }
+        Op::Act { act, expect_rev } => {
+            put_number(out, part::OP, ACT.into());
+            put_number(out, part::ACT, words.place(act.word()).into());
+            put_number(out, part::EXPECT_REV, (*expect_rev).into());
+        }
     }
 }
 
-fn unpack(mutation: message::Mutation, words: &mut WordsIn) -> Result<Mutation, CodecError> {
-    let kind = Kind::from_word(words.at(mutation.kind)?).ok_or(CodecError::Part("kind"))?;
-    let op = match mutation.op {
-        message::PATCH => Op::Patch {
-            fields: fields::unpack(mutation.fields, words)?,
+fn read(bytes: &[u8], words: &mut WordsIn) -> Result<Mutation, CodecError> {
+    let (mut mid, mut hlc, mut base_seq, mut kind, mut row) = (0, 0, None, 0, &[][..]);
+    let (mut op, mut act, mut expect_rev, mut fields) = (PATCH, 0, 0, Vec::new());
+    let mut parts = Parts(bytes);
+    while let Some((number, part)) = parts.next()? {
+        match number {
+            part::MID => mid = part.number()?,
+            part::HLC => hlc = part.fixed()?,
+            part::BASE_SEQ => base_seq = Some(part.number()?),
+            part::KIND => kind = part.place()?,
+            part::ID => row = part.bytes()?,
+            part::OP => op = part.place()?,
+            part::FIELD => fields::read(&mut fields, part.bytes()?, words)?,
+            part::ACT => act = part.place()?,
+            part::EXPECT_REV => expect_rev = part.place()?,
+            _ => {}
+        }
+    }
+    let kind = Kind::from_word(words.at(kind)?).ok_or(CodecError::Part("kind"))?;
+    let op = match op {
+        PATCH => Op::Patch {
+            fields: Fields(fields.into()),
         },
-        message::ACT => Op::Act {
-            act: PlaydateAct::from_word(words.at(mutation.act)?).ok_or(CodecError::Part("act"))?,
-            expect_rev: mutation.expect_rev,
+        ACT => Op::Act {
+            act: PlaydateAct::from_word(words.at(act)?).ok_or(CodecError::Part("act"))?,
+            expect_rev,
         },
         _ => return Err(CodecError::Part("op")),
     };
     Ok(Mutation {
-        mid: mutation.mid,
-        hlc: Hlc(mutation.hlc),
-        base_seq: mutation.base_seq,
+        mid,
+        hlc: Hlc(hlc),
+        base_seq,
         kind,
-        id: id(&mutation.id, "id")?,
+        id: id(row, "id")?,
         op,
     })
 }

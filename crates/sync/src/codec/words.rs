@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use romp_domain::Name;
+
 use super::CodecError;
 
 /// The words of a message that is being written, in the order in which they came.
@@ -39,7 +41,7 @@ impl<'a> WordsOut<'a> {
 /// The words of a message that is being read.
 #[derive(Debug)]
 pub(super) struct WordsIn {
-    list: Vec<String>,
+    list: Vec<Name>,
     /// How many bytes of words may still be given out.
     left: usize,
 }
@@ -47,12 +49,15 @@ pub(super) struct WordsIn {
 impl WordsIn {
     /// `most`: how many bytes all words may have, as often as they are referred to. A long word that is referred to
     /// in a few bytes could otherwise be made to fill the memory.
-    pub(super) const fn new(list: Vec<String>, most: usize) -> Self {
-        Self { list, left: most }
+    pub(super) fn new(list: Vec<String>, most: usize) -> Self {
+        Self {
+            list: list.into_iter().map(Name::from).collect(),
+            left: most,
+        }
     }
 
     /// The word at a place.
-    pub(super) fn at(&mut self, place: u32) -> Result<&str, CodecError> {
+    pub(super) fn at(&mut self, place: u32) -> Result<&Name, CodecError> {
         let word = self.list.get(place as usize).ok_or(CodecError::Part("words"))?;
         self.left = self.left.checked_sub(word.len()).ok_or(CodecError::TooLarge)?;
         Ok(word)

@@ -49,15 +49,9 @@ fn record(row: &Row<'_>) -> rusqlite::Result<DeviceRecord> {
     })
 }
 
+/// Nearly always only its place moves: then the indexes stay as they are.
 pub(super) fn put_device(c: &Connection, device: &DeviceRecord) -> Result<(), Fault> {
-    c.prepare_cached(concat!(
-        "INSERT INTO devices (",
-        columns!(),
-        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT (id) DO UPDATE SET household_id = ?2, session_id = ?3, name = ?4, last_mid = ?5, last_chain = ?6,
-         last_hlc = ?7, cursor = ?8, seen_at = ?9"
-    ))?
-    .execute(params![
+    let values = params![
         Id(device.id.0),
         Id(device.household.0),
         device.session.map(|session| Id(session.0)),
@@ -67,7 +61,23 @@ pub(super) fn put_device(c: &Connection, device: &DeviceRecord) -> Result<(), Fa
         Num(device.last_hlc.0),
         Num(device.cursor),
         device.seen_at.0
-    ])?;
+    ];
+    let moved = c
+        .prepare_cached(
+            "UPDATE devices SET last_mid = ?5, last_chain = ?6, last_hlc = ?7, cursor = ?8, seen_at = ?9
+             WHERE id = ?1 AND household_id = ?2 AND session_id IS ?3 AND name = ?4",
+        )?
+        .execute(values)?;
+    if moved == 0 {
+        c.prepare_cached(concat!(
+            "INSERT INTO devices (",
+            columns!(),
+            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT (id) DO UPDATE SET household_id = ?2, session_id = ?3, name = ?4, last_mid = ?5,
+             last_chain = ?6, last_hlc = ?7, cursor = ?8, seen_at = ?9"
+        ))?
+        .execute(values)?;
+    }
     Ok(())
 }
 

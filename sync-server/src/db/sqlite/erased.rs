@@ -27,6 +27,7 @@ const TABLES: &[&str] = &[
     "DELETE FROM slots WHERE household_id = ?1",
     "DELETE FROM exceptions WHERE household_id = ?1",
     "DELETE FROM interactions WHERE household_id = ?1",
+    "DELETE FROM swipe_notes WHERE household_id = ?1",
     "DELETE FROM decks WHERE household_id = ?1",
     "DELETE FROM quotas WHERE household_id = ?1",
     "DELETE FROM cards WHERE household_id = ?1",

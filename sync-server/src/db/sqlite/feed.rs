@@ -1,13 +1,13 @@
 //! The feed: which row of a household changed at which commit; and when a field was last restricted.
 //!
-//! Of a swipe, both stand in its own row, see `swipes`.
+//! Of a swipe, both stand in its own row, see `swipes`; which commit changed which is listed by `swipe_notes`.
 
 use romp_domain::{DeviceId, ErrorCode, Hlc, HouseholdId, Kind, Problem, UtcMs};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use uuid::Uuid;
 
 use super::columns::{Id, Num};
-use super::swipes;
+use super::{swipe_notes, swipes};
 use crate::db::stored::{Page, page};
 use crate::db::{Fault, FeedEntry, RELEASED, Restriction};
 
@@ -36,15 +36,13 @@ pub(super) fn raise_clock(c: &Connection, household: HouseholdId, clock: Hlc) ->
 }
 
 pub(super) fn mark_all(c: &Connection, household: HouseholdId, notes: &[FeedEntry]) -> Result<(), Fault> {
+    let (swipes, rows): (Vec<_>, Vec<_>) = notes.iter().partition(|note| note.kind == Kind::Swipe);
+    swipe_notes::mark(c, household, &swipes)?;
     let mut mark = c.prepare_cached(
         "INSERT INTO feed (household_id, kind, id, seq, gone) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (household_id, kind, id) DO UPDATE SET seq = ?4, gone = ?5",
     )?;
-    for note in notes {
-        if note.kind == Kind::Swipe {
-            swipes::mark(c, household, note.id, Some(note.seq))?;
-            continue;
-        }
+    for note in rows {
         mark.execute(params![
             Id(household.0),
             note.kind.word(),
@@ -58,7 +56,7 @@ pub(super) fn mark_all(c: &Connection, household: HouseholdId, notes: &[FeedEntr
 
 pub(super) fn unmark(c: &Connection, household: HouseholdId, kind: Kind, id: Uuid) -> Result<(), Fault> {
     if kind == Kind::Swipe {
-        return swipes::mark(c, household, id, None);
+        return swipe_notes::unmark(c, household, id);
     }
     c.prepare_cached("DELETE FROM feed WHERE household_id = ?1 AND kind = ?2 AND id = ?3")?
         .execute(params![Id(household.0), kind.word(), Id(id)])?;
@@ -92,12 +90,7 @@ pub(super) fn feed(
          WHERE household_id = ?1 AND seq > ?2 AND (gone = 0 OR seq > ?3) ORDER BY seq, kind, id LIMIT ?4",
         values,
     )?;
-    let swipes = list(
-        c,
-        "SELECT 'swipe', id, seq, deleted IS 1 FROM interactions
-         WHERE household_id = ?1 AND seq > ?2 AND (deleted IS NOT 1 OR seq > ?3) ORDER BY seq, id LIMIT ?4",
-        values,
-    )?;
+    let swipes = swipe_notes::listed(c, household, [after, u64::MAX], forgotten, one_more)?;
     match page(in_order(rows, swipes, one_more), limit) {
         Page::Entries(entries) => Ok(entries),
         Page::Commit(seq) => commit(c, household, seq, forgotten),
@@ -113,12 +106,7 @@ fn commit(c: &Connection, household: HouseholdId, seq: u64, forgotten: u64) -> R
          WHERE household_id = ?1 AND seq = ?2 AND (gone = 0 OR seq > ?3) ORDER BY kind, id",
         values,
     )?;
-    let swipes = list(
-        c,
-        "SELECT 'swipe', id, seq, deleted IS 1 FROM interactions
-         WHERE household_id = ?1 AND seq = ?2 AND (deleted IS NOT 1 OR seq > ?3) ORDER BY id",
-        values,
-    )?;
+    let swipes = swipe_notes::listed(c, household, [seq - 1, seq], forgotten, usize::MAX)?;
     Ok(in_order(rows, swipes, usize::MAX))
 }
 

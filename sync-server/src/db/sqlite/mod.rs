@@ -25,6 +25,7 @@ mod readers;
 mod scrub;
 mod server_rows;
 mod sessions;
+mod swipe_notes;
 mod swipes;
 mod tables;
 mod tx;

@@ -1,15 +1,17 @@
 //! Swipes: one column a field, and the stamps packed.
 //!
-//! A swipe's fields were mostly set in one go, so its stamps are groups: a byte that says which fields, the clock
-//! (8 bytes), the device (16 bytes). The bits are those of [`FIELDS`].
+//! Fields were mostly set in one go, so the stamps are groups: a byte that says which fields (the bits are those of
+//! [`FIELDS`]), the clock (8 bytes), the device (16 bytes).
 //!
-//! A swipe's note in the feed and the last restriction of its release stand in its row, too: swipes are nearly all that
-//! is stored, and each place that is written to costs as much as the row.
+//! The number of a swipe's note and the last restriction of its release stand in its row, too: each other place would cost
+//! as much as the row. In the order of the feed they are listed by `swipe_notes`.
 //!
 //! Absent: what a swipe means. Rows come here judged; a field that no swipe has is a fault.
 
 use romp_domain::row::DELETED;
-use romp_domain::{ChildId, DeviceId, Fields, Hlc, HouseholdId, Kind, PetId, Swipe, SwipeId, Verdict};
+use romp_domain::{
+    ByName, ChildId, DeviceId, Fields, Hlc, HouseholdId, Kind, Name, PetId, Swipe, SwipeId, Verdict,
+};
 use romp_sync::{Registers, Stamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
@@ -17,6 +19,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::columns::{Id, Num};
+use super::swipe_notes;
 use crate::db::{Fault, RELEASED, Restriction, SwipeRecord, SwipeWrite};
 
 /// The fields in the order of their columns and bits.
@@ -30,6 +33,12 @@ const FIELDS: [&str; 6] = [
 ];
 const VERDICT: usize = 2;
 
+/// The column of the number of a row's note, after those of the fields, the stamps and the id.
+pub(super) const SEQ: usize = 8;
+
+/// Their columns in the order of their names.
+const IN_ORDER: [usize; 6] = [0, 3, 5, 4, 1, 2];
+
 macro_rules! columns {
     () => {
         "actor_pet, target_pet, verdict, by_child, released, deleted, stamps"
@@ -39,7 +48,14 @@ macro_rules! columns {
 const FIND: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM interactions WHERE household_id = ?1 AND id = ?2"
+    ", id, seq FROM interactions WHERE household_id = ?1 AND id = ?2"
+);
+
+/// From one id to another. To walk past a few swipes costs much less than to look for each of many that are not there.
+const WALK: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", id, seq FROM interactions WHERE household_id = ?1 AND id BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4"
 );
 
 /// Without a number for its note, a row keeps the one it has; likewise the restriction, which is of the same commit.
@@ -66,15 +82,55 @@ pub(super) fn swipe_rows(
     household: HouseholdId,
     ids: &[Uuid],
 ) -> Result<Vec<(Uuid, Registers)>, Fault> {
-    let mut find = c.prepare_cached(FIND)?;
     let mut found = Vec::new();
-    for id in ids {
-        let row = find.query_one([Id(household.0), Id(*id)], |row| Ok(registers(row)));
-        if let Some(row) = row.optional()? {
-            found.push((*id, row?));
+    each(c, household, ids, |id, row| {
+        found.push((id, registers(row)?));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Finds swipes by their ids: by walking past what lies between them, one by one where that is more than is asked for.
+pub(super) fn each(
+    c: &Connection,
+    household: HouseholdId,
+    ids: &[Uuid],
+    mut take: impl FnMut(Uuid, &Row<'_>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    let (Some(first), Some(last)) = (ids.first(), ids.last()) else {
+        return Ok(());
+    };
+    let mut walk = c.prepare_cached(WALK)?;
+    let mut there = walk.query(params![
+        Id(household.0),
+        Id(*first),
+        Id(*last),
+        Num(ids.len() as u64)
+    ])?;
+    let mut passed = 0;
+    let mut left = &ids[..];
+    while let Some(row) = there.next()? {
+        let id = row.get::<_, Id>(SEQ - 1)?.0;
+        passed += 1;
+        left = &left[left.partition_point(|wanted| *wanted < id)..];
+        if left.first() == Some(&id) {
+            take(id, row)?;
+            left = &left[1..];
         }
     }
-    Ok(found)
+    if passed < ids.len() {
+        return Ok(());
+    }
+    let mut find = c.prepare_cached(FIND)?;
+    for id in left {
+        let mut there = find.query([Id(household.0), Id(*id)])?;
+        if let Some(row) = there.next()? {
+            take(*id, row)?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn put_row(
@@ -93,6 +149,11 @@ pub(super) fn put_swipes(
     seq: u64,
     swipes: &[SwipeWrite],
 ) -> Result<(), Fault> {
+    if swipes.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = swipes.iter().map(|swipe| swipe.id).collect();
+    let before = swipe_notes::noted(c, household, &ids)?;
     let mut statement = c.prepare_cached(PUT)?;
     for swipe in swipes {
         put(
@@ -104,18 +165,7 @@ pub(super) fn put_swipes(
             swipe.withheld_by,
         )?;
     }
-    Ok(())
-}
-
-/// Sets the number of a swipe's note.
-pub(super) fn mark(c: &Connection, household: HouseholdId, id: Uuid, seq: Option<u64>) -> Result<(), Fault> {
-    let marked = c
-        .prepare_cached("UPDATE interactions SET seq = ?3 WHERE household_id = ?1 AND id = ?2")?
-        .execute(params![Id(household.0), Id(id), seq.map(Num)])?;
-    if marked == 0 && seq.is_some() {
-        return Err(Fault::Backend("a note of a swipe that is not there".into()));
-    }
-    Ok(())
+    swipe_notes::moved(c, household, &before, seq, ids.into_iter())
 }
 
 /// The last time that a swipe's release was withheld or taken back.
@@ -174,32 +224,42 @@ fn put(
     seq: Option<u64>,
     withheld_by: Option<DeviceId>,
 ) -> Result<(), Fault> {
-    if let Some(odd) = row.fields.0.keys().find(|name| !FIELDS.contains(&name.as_str())) {
-        return Err(Fault::Backend(format!("a swipe has no field {odd}")));
+    let (mut actor, mut target, mut by_child) = (None, None, None);
+    let (mut verdict, mut released, mut deleted) = (None, None, None);
+    for (name, value) in &row.fields.0 {
+        match name.as_str() {
+            "actor_pet" => actor = id_of(name, value)?,
+            "target_pet" => target = id_of(name, value)?,
+            "by_child" => by_child = id_of(name, value)?,
+            "verdict" => verdict = value.as_str(),
+            RELEASED => released = value.as_str(),
+            DELETED => deleted = value.as_bool(),
+            odd => return Err(Fault::Backend(format!("a swipe has no field {odd}"))),
+        }
     }
-    let id_of = |name: &str| match row.fields.0.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => value
-            .as_str()
-            .and_then(|text| Uuid::parse_str(text).ok())
-            .map(|id| Some(Id(id)))
-            .ok_or_else(|| Fault::Backend(format!("a swipe's {name} is no id"))),
-    };
-    let word_of = |name: &str| row.fields.0.get(name).and_then(Value::as_str);
     statement.execute(params![
         Id(household.0),
         Id(id),
-        id_of("actor_pet")?,
-        id_of("target_pet")?,
-        word_of("verdict"),
-        id_of("by_child")?,
-        word_of("released"),
-        row.fields.0.get(DELETED).and_then(Value::as_bool),
-        packed(row),
+        actor,
+        target,
+        verdict,
+        by_child,
+        released,
+        deleted,
+        packed(&row.stamps),
         seq.map(Num),
         withheld_by.map(|device| Id(device.0))
     ])?;
     Ok(())
+}
+
+fn id_of(name: &str, value: &Value) -> Result<Option<Id>, Fault> {
+    let id = match value {
+        Value::Null => return Ok(None),
+        value => value.as_str().and_then(|text| Uuid::try_parse(text).ok()),
+    };
+    id.map(|id| Some(Id(id)))
+        .ok_or_else(|| Fault::Backend(format!("a swipe's {name} is no id")))
 }
 
 pub(super) fn rows(c: &Connection, household: HouseholdId) -> Result<Vec<(Uuid, Fields)>, Fault> {
@@ -285,23 +345,32 @@ fn record(row: &Row<'_>, household: HouseholdId) -> rusqlite::Result<Option<Swip
 }
 
 fn registers(row: &Row<'_>) -> Result<Registers, Fault> {
-    let mut registers = Registers::default();
+    let mut registers = Registers {
+        fields: Fields(ByName::with_room(FIELDS.len())),
+        stamps: ByName::with_room(FIELDS.len()),
+    };
     for (mask, stamp) in groups(row.get_ref(6)?.as_blob().map_err(unreadable)?) {
-        for (column, name) in FIELDS.iter().enumerate() {
+        for column in IN_ORDER {
             if mask & (1 << column) == 0 {
                 continue;
             }
+            let name = Name::known(FIELDS[column]);
             let value = match row.get_ref(column)? {
                 ValueRef::Null => Value::Null,
                 ValueRef::Integer(number) => Value::Bool(number != 0),
-                ValueRef::Blob(id) => Value::String(Uuid::from_slice(id).map_err(unreadable)?.to_string()),
+                ValueRef::Blob(id) => Value::String(id_text(id)?),
                 other => Value::String(other.as_str().map_err(unreadable)?.to_owned()),
             };
-            registers.fields.0.insert((*name).to_owned(), value);
-            registers.stamps.insert((*name).to_owned(), stamp);
+            registers.fields.0.insert(name.clone(), value);
+            registers.stamps.insert(name, stamp);
         }
     }
     Ok(registers)
+}
+
+fn id_text(id: &[u8]) -> Result<String, Fault> {
+    let id = Uuid::from_slice(id).map_err(unreadable)?.hyphenated();
+    Ok(id.encode_lower(&mut Uuid::encode_buffer()).to_owned())
 }
 
 fn unreadable(_: impl std::fmt::Display) -> Fault {
@@ -311,14 +380,15 @@ fn unreadable(_: impl std::fmt::Display) -> Fault {
 /// Bytes of a group of stamps.
 const GROUP: usize = 1 + 8 + 16;
 
-fn packed(row: &Registers) -> Vec<u8> {
+fn packed(stamps: &ByName<Stamp>) -> Vec<u8> {
     let mut groups: Vec<(u8, Stamp)> = Vec::with_capacity(1);
-    for (column, name) in FIELDS.iter().enumerate() {
-        if let Some(stamp) = row.stamps.get(*name) {
-            match groups.iter_mut().find(|(_, known)| known == stamp) {
-                Some((mask, _)) => *mask |= 1 << column,
-                None => groups.push((1 << column, *stamp)),
-            }
+    for (name, stamp) in stamps {
+        let Some(column) = FIELDS.iter().position(|field| name == field) else {
+            continue;
+        };
+        match groups.iter_mut().find(|(_, known)| known == stamp) {
+            Some((mask, _)) => *mask |= 1 << column,
+            None => groups.push((1 << column, *stamp)),
         }
     }
     let mut bytes = Vec::with_capacity(groups.len() * GROUP);

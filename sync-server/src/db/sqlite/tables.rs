@@ -86,7 +86,11 @@ fn applied(connection: &Connection) -> rusqlite::Result<i64> {
 mod tests {
     use std::fs;
 
+    use romp_domain::HouseholdId;
+    use uuid::Uuid;
+
     use super::*;
+    use crate::db::DbExt;
     use crate::db::sqlite::SqliteDb;
     use crate::db::sqlite::open::{connect, create_private};
 
@@ -128,6 +132,37 @@ mod tests {
             drop(connection);
             drop(SqliteDb::open(&path).unwrap_or_else(|error| panic!("from {step}: {error}")));
         }
+    }
+
+    #[test]
+    fn notes_of_swipes_that_an_earlier_version_stored_are_listed_in_their_order() {
+        let folder = folder();
+        let path = folder.path().join("romp.db");
+        create_private(&path).unwrap();
+        let mut connection = connect(&path).unwrap();
+        let older = embedded::migrations::runner().set_target(refinery::Target::Version(50));
+        older.set_grouped(true).run(&mut connection).unwrap();
+        let id = |n: u128| Uuid::from_u128(n).into_bytes();
+        for (n, seq, deleted) in [
+            (4, Some(1), None),
+            (3, Some(2), Some(1)),
+            (2, Some(2), None),
+            (1, None, None),
+        ] {
+            let sql = "INSERT INTO interactions (household_id, id, seq, deleted, stamps) VALUES (?1, ?2, ?3, ?4, x'')";
+            let values = rusqlite::params![id(7), id(n), seq, deleted];
+            connection.execute(sql, values).unwrap();
+        }
+        drop(connection);
+        let db = SqliteDb::open(&path).unwrap();
+        let notes = db
+            .read(|tx| tx.feed(HouseholdId(Uuid::from_u128(7)), 0, 0, 9))
+            .unwrap();
+        let told: Vec<_> = notes
+            .iter()
+            .map(|note| (note.seq, note.id.as_u128(), note.gone))
+            .collect();
+        assert_eq!(told, [(1, 4, false), (2, 2, false), (2, 3, true)]);
     }
 
     #[test]

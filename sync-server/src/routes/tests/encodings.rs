@@ -8,7 +8,7 @@ use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderValue, Request};
 use romp_domain::policy::Endpoint;
 use romp_domain::wire::{PROTOCOL, SyncReply, SyncRequest};
-use romp_domain::{ErrorCode, Fields, Hlc, Kind, Mutation, Op};
+use romp_domain::{ErrorCode, Hlc, Kind, Mutation, Op};
 use romp_sync::codec::{self, decode_reply, encode_request};
 use romp_sync::compress::{Inflater, compressed};
 use tokio_stream::StreamExt;
@@ -48,7 +48,7 @@ fn pushing(pets: u64) -> SyncRequest {
             kind: Kind::Pet,
             id: Uuid::from_u128(u128::from(mid)),
             op: Op::Patch {
-                fields: Fields(fields.as_object().unwrap().clone()),
+                fields: serde_json::from_value(fields).unwrap(),
             },
         }
     };

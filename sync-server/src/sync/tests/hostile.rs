@@ -29,7 +29,7 @@ fn row_48_a_childs_session_can_write_nothing_but_its_own_swipe() {
         (
             Kind::Pet,
             other,
-            Pet::new(romp_domain::Species::Dog).to_fields().0.into(),
+            serde_json::to_value(Pet::new(romp_domain::Species::Dog).to_fields()).unwrap(),
         ),
         (Kind::Child, a.kid.0, json!({"nickname": "Boss"})),
         (

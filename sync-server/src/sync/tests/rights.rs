@@ -32,7 +32,7 @@ fn cells(family: &Family) -> Vec<(Kind, Uuid, String, Value)> {
             continue;
         };
         for (field, value) in &fields.0 {
-            cells.push((kind, *id, field.clone(), value.clone()));
+            cells.push((kind, *id, field.to_string(), value.clone()));
         }
         cells.push((kind, *id, "deleted".to_owned(), Value::Bool(true)));
         for field in MADE_UP {

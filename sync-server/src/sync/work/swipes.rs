@@ -14,6 +14,26 @@ use uuid::Uuid;
 use super::Work;
 use crate::db::{Fault, RELEASED, SwipeWrite};
 
+/// A swipe that was looked up or changed.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The row; none where there is none.
+    pub(super) row: Option<Arc<Registers>>,
+    /// It is to be stored.
+    pub(super) to_store: bool,
+    /// Who withheld its release with that.
+    pub(super) withheld_by: Option<DeviceId>,
+}
+
+impl Known {
+    fn stored(row: Option<Registers>) -> Self {
+        Self {
+            row: row.map(Arc::new),
+            ..Self::default()
+        }
+    }
+}
+
 impl Work<'_> {
     /// Looks a household's swipes up together.
     pub(crate) fn expect_swipes(&mut self, household: HouseholdId, ids: &[Uuid]) -> Result<(), Fault> {
@@ -25,7 +45,7 @@ impl Work<'_> {
         for id in ids {
             // What is known already may be newer than what is stored.
             if let Entry::Vacant(new) = self.swipe_rows.entry((household, *id)) {
-                new.insert(found.remove(id).map(Arc::new));
+                new.insert(Known::stored(found.remove(id)));
             }
         }
         Ok(())
@@ -42,10 +62,11 @@ impl Work<'_> {
             return Ok(self.tx.row(household, kind, id)?.map(Arc::new));
         }
         Ok(match self.swipe_rows.entry((household, id)) {
-            Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(new) => new
-                .insert(self.tx.row(household, kind, id)?.map(Arc::new))
-                .clone(),
+            Entry::Occupied(known) => known.get().row.clone(),
+            Entry::Vacant(new) => {
+                let known = Known::stored(self.tx.row(household, kind, id)?);
+                new.insert(known).row.clone()
+            }
         })
     }
 
@@ -57,10 +78,10 @@ impl Work<'_> {
         id: Uuid,
     ) -> Result<Option<Registers>, Fault> {
         if kind == Kind::Swipe
-            && !self.to_store.contains_key(&(household, id))
+            && !self.is_to_be_stored(household, id)
             && let Some(known) = self.swipe_rows.remove(&(household, id))
         {
-            return Ok(known.map(Arc::unwrap_or_clone));
+            return Ok(known.row.map(Arc::unwrap_or_clone));
         }
         Ok(self.row(household, kind, id)?.map(Arc::unwrap_or_clone))
     }
@@ -76,12 +97,18 @@ impl Work<'_> {
 
     /// Stores the swipes now, before something looks for them in the storage.
     pub(crate) fn store_swipes(&mut self) -> Result<(), Fault> {
-        for ((household, id), withheld_by) in std::mem::take(&mut self.to_store) {
-            if let Some(Some(row)) = self.swipe_rows.get(&(household, id)).cloned() {
-                self.tx.put_row(household, Kind::Swipe, id, &row)?;
-                self.changed
-                    .insert((household, Kind::Swipe, id), row.fields.is_deleted());
+        let mut waiting = Vec::new();
+        for ((household, id), known) in &mut self.swipe_rows {
+            if std::mem::take(&mut known.to_store)
+                && let Some(row) = &known.row
+            {
+                waiting.push((*household, *id, Arc::clone(row), known.withheld_by.take()));
             }
+        }
+        for (household, id, row, withheld_by) in waiting {
+            self.tx.put_row(household, Kind::Swipe, id, &row)?;
+            self.changed
+                .insert((household, Kind::Swipe, id), row.fields.is_deleted());
             if let Some(device) = withheld_by {
                 self.restricted(household, Kind::Swipe, id, RELEASED, device);
             }
@@ -89,17 +116,32 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Whether a swipe is to be stored.
+    pub(super) fn is_to_be_stored(&self, household: HouseholdId, id: Uuid) -> bool {
+        let known = self.swipe_rows.get(&(household, id));
+        known.is_some_and(|known| known.to_store)
+    }
+
+    /// The households of which swipes are to be stored, some more than once.
+    pub(super) fn households_with_swipes_to_store(&self) -> impl Iterator<Item = HouseholdId> {
+        let to_store = self.swipe_rows.iter().filter(|(_, known)| known.to_store);
+        to_store.map(|((household, _), _)| *household)
+    }
+
     /// The swipes of a household that are to be stored.
     pub(super) fn swipes_to_store(&self, household: HouseholdId) -> Vec<SwipeWrite> {
         let of_household = (household, Uuid::nil())..=(household, Uuid::max());
-        let row = |(key, withheld_by): (&(HouseholdId, Uuid), &Option<DeviceId>)| {
-            Some(SwipeWrite {
-                id: key.1,
-                row: self.swipe_rows.get(key)?.clone()?,
-                withheld_by: *withheld_by,
+        let to_store = self.swipe_rows.range(of_household);
+        to_store
+            .filter(|(_, known)| known.to_store)
+            .filter_map(|((_, id), known)| {
+                Some(SwipeWrite {
+                    id: *id,
+                    row: known.row.clone()?,
+                    withheld_by: known.withheld_by,
+                })
             })
-        };
-        self.to_store.range(of_household).filter_map(row).collect()
+            .collect()
     }
 
     /// How many rows of a kind a household has, removed ones included.

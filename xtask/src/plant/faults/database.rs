@@ -104,9 +104,9 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "swipes-of-every-household",
         edits: &[Edit {
-            file: "sync-server/src/db/sqlite/feed.rs",
-            find: "WHERE household_id = ?1 AND seq > ?2 AND (deleted",
-            plant: "WHERE ?1 IS NOT NULL AND seq > ?2 AND (deleted",
+            file: "sync-server/src/db/sqlite/swipe_notes.rs",
+            find: "FROM swipe_notes WHERE household_id = ?1 AND seq > ?2",
+            plant: "FROM swipe_notes WHERE ?1 IS NOT NULL AND seq > ?2",
         }],
         stages: &[DATABASE],
     },

@@ -1,6 +1,7 @@
 //! JSON is the oracle: what went through this encoding is what went through JSON.
 
 mod any;
+mod messages;
 
 use std::fmt::Write;
 
@@ -53,6 +54,20 @@ proptest! {
         let through_json: SyncReply = serde_json::from_str(&serde_json::to_string(&reply).unwrap()).unwrap();
         prop_assert_eq!(&decoded, &through_json);
         prop_assert_eq!(decode_reply(said_by_a_newer_version(bytes)).unwrap(), reply);
+    }
+
+    #[test]
+    fn mutations_and_rows_are_written_as_somebody_elses_hand_writes_them(request in request(), reply in reply()) {
+        let request = message::Request::decode(Bytes::from(encode_request(&request))).unwrap();
+        for bytes in request.mutations {
+            let mutation = messages::Mutation::decode(bytes.clone()).unwrap();
+            prop_assert_eq!(mutation.encode_to_vec(), bytes);
+        }
+        let reply = message::Reply::decode(Bytes::from(encode_reply(&reply))).unwrap();
+        for bytes in reply.rows {
+            let row = messages::Row::decode(bytes.clone()).unwrap();
+            prop_assert_eq!(row.encode_to_vec(), bytes);
+        }
     }
 
     #[test]
@@ -113,13 +128,13 @@ fn a_mutation(fields: Value) -> Mutation {
 }
 
 /// A request of which one mutation was changed on the wire.
-fn request_with(change: impl FnOnce(&mut message::Mutation)) -> Vec<u8> {
+fn request_with(change: impl FnOnce(&mut messages::Mutation)) -> Vec<u8> {
     let request = SyncRequest {
         mutations: vec![a_mutation(json!({"verdict": "yes"}))],
         ..SyncRequest::default()
     };
     let mut wire = message::Request::decode(Bytes::from(encode_request(&request))).unwrap();
-    let mut mutation = message::Mutation::decode(wire.mutations.remove(0)).unwrap();
+    let mut mutation = messages::Mutation::decode(wire.mutations.remove(0)).unwrap();
     change(&mut mutation);
     wire.mutations.push(mutation.encode_to_vec().into());
     wire.encode_to_vec()
@@ -150,7 +165,7 @@ fn what_would_change_its_meaning_if_it_were_passed_over_is_refused() {
     );
     assert_eq!(
         part(request_with(|mutation| {
-            mutation.fields[0].value = Some(message::Value::Real(f64::NAN));
+            mutation.fields[0].value = Some(messages::Value::Real(f64::NAN));
         })),
         CodecError::Part("fields")
     );
@@ -173,13 +188,13 @@ fn row_28_what_is_nested_deep_comes_back_too_and_endless_nesting_is_an_error() {
         };
         assert_eq!(decode_reply(encode_reply(&reply)).unwrap(), reply, "{depth}");
     }
-    let mut value = message::Value::Null(true);
+    let mut value = messages::Value::Null(true);
     for _ in 0..1_000 {
-        let field = message::Field {
+        let field = messages::Field {
             name: 0,
             value: Some(value),
         };
-        value = message::Value::List(message::Nested { fields: vec![field] });
+        value = messages::Value::List(messages::Nested { fields: vec![field] });
     }
     let endless = request_with(|mutation| mutation.fields[0].value = Some(value));
     assert_eq!(decode_request(endless), Err(CodecError::Malformed));
@@ -212,14 +227,14 @@ fn row_28_more_mutations_than_are_accepted_are_not_even_looked_at() {
 
 #[test]
 fn a_long_word_that_is_referred_to_often_does_not_fill_the_memory() {
-    let field = message::Field {
+    let field = messages::Field {
         name: 1,
-        value: Some(message::Value::Null(true)),
+        value: Some(messages::Value::Null(true)),
     };
-    let mutation = message::Mutation {
+    let mutation = messages::Mutation {
         id: id_bytes(Uuid::nil()),
         fields: vec![field],
-        ..message::Mutation::default()
+        ..messages::Mutation::default()
     };
     let wire = |times: usize| {
         let mutations = vec![Bytes::from(mutation.encode_to_vec()); times];

@@ -160,7 +160,7 @@ impl Model {
                     if stamp.0.ms() >= TOLD_AGAIN_MS {
                         stamp.0 = stamp.0.max(there.map_or(Hlc(0), |there| Hlc(there.0.0 + 1)));
                     }
-                    restricts.push((key, name.clone()));
+                    restricts.push((key, name.to_string()));
                 }
                 Some(false) if there.is_none_or(|there| stamp > *there) => {
                     let own_choice = mutation.kind == Kind::Swipe && patch.0.contains_key("verdict");

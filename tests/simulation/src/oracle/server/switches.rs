@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use romp_domain::{
-    DeviceId, Entity, Fields, Household, HouseholdId, Kind, Mutation, Op, PlaydateAct, Role, SessionId,
+    DeviceId, Entity, Fields, Household, HouseholdId, Kind, Mutation, Name, Op, PlaydateAct, Role, SessionId,
 };
 use romp_sync::Registers;
 use serde_json::{Value, json};
@@ -156,11 +156,11 @@ impl Model {
             child: child.filter(|child| mutation.kind == Kind::Swipe && !child.is_null()),
             now,
         };
-        let of = |(field, value): (&String, &Value)| {
+        let of = |(field, value): (&Name, &Value)| {
             let operation = operation(mutation.kind, field, old(field), value);
             // What says nothing new changes nothing.
             let off = operation.map(|one| old(field) != Some(value) && self.is_off(one, &doer, expected));
-            (field.clone(), off)
+            (field.to_string(), off)
         };
         let is_there = row.is_some() || mutation.kind == Kind::Household;
         (fields.0.iter().map(of).collect(), is_there)
