@@ -191,9 +191,7 @@ fn unreadable() -> Problem {
 /// Made by hand, because the ready ones bring the sentences of all other codes along.
 fn internal(sentence: &str) -> Problem {
     Problem {
-        code: ErrorCode::Internal,
         message: sentence.to_owned(),
-        field: None,
-        retry_after_s: None,
+        ..Problem::new(ErrorCode::Internal)
     }
 }

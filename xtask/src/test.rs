@@ -7,7 +7,7 @@ use crate::cargo::cargo;
 use crate::sizes::Weight;
 use crate::steps::{self, Steps};
 use crate::system::{self, Need};
-use crate::{Outcome, check, children, fuzz, npm, python, schemathesis, ui};
+use crate::{Outcome, check, children, fuzz, npm, python, schemathesis, simulate, ui};
 
 pub(crate) fn test() -> ExitCode {
     let mut steps = Steps::new();
@@ -54,6 +54,7 @@ fn all(steps: &mut Steps, sum: &mut Sum) -> Outcome {
     steps.step("Tools from npm", npm::install)?;
     steps.step("A mail server", python::install_mail_server)?;
     steps.step("Tests", || run_tests(sum))?;
+    steps.step("Simulation", simulate::briefly)?;
     steps.step("Fuzzing, briefly", fuzz::briefly)?;
     let _ended_with_this = children::EndAll::on_interrupt()?;
     let asked = schemathesis::ask(steps, &schemathesis::Options::default())?;

@@ -214,6 +214,9 @@ pub struct Problem {
     /// Seconds to wait before trying again, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u32>,
+    /// Of a change that took effect in part: the fields that did not. Empty: nothing of it did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
 }
 
 impl Problem {
@@ -224,6 +227,7 @@ impl Problem {
             message: code.sentence().to_owned(),
             field: None,
             retry_after_s: None,
+            refused: Vec::new(),
         }
     }
 

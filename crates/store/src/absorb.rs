@@ -1,9 +1,10 @@
 //! The two halves of an exchange: what to send next, and taking an answer in.
 //!
 //! An answer may come late, twice, or to a question that is no longer asked. What it says about a mutation counts
-//! only while that mutation is pending; its rows count only beyond the cursor, and only when they follow it
-//! without a gap; and what it says about a history that broke off counts only as an answer to the newest question
-//! (see `heal`). So nothing that is newer is ever replaced by something older.
+//! only while that mutation is pending, and under the id and in the history in which that waits; its rows count only
+//! beyond the cursor, and only when they follow it without a gap; and what it says about a history that broke off
+//! counts only as an answer to the newest question (see `heal`). So nothing that is newer is ever replaced by something
+//! older.
 
 use std::collections::BTreeSet;
 
@@ -153,7 +154,10 @@ type Touched = BTreeSet<(String, Uuid)>;
 fn settle(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Result<Touched, StoreError> {
     let mut touched = Touched::new();
     let at = told_at(reply);
-    if reply.reset == Some(Reset::Epoch) {
+    // A device that goes on under another id, or in another history, sends what waits once more, and hears of it anew.
+    let elsewhere =
+        request.device != Some(writer.device()?) || writer.epoch()?.is_some_and(|epoch| epoch != reply.epoch);
+    if elsewhere || reply.reset == Some(Reset::Epoch) {
         // Which mutations it still has is compared by the next request.
         return Ok(touched);
     }

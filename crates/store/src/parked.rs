@@ -1,11 +1,10 @@
 //! Parked changes: refused because something is switched off for now, and sent again as new ones once that is over.
 //!
 //! A parked change is a rejected mutation that still counts here: it is laid over the server's row, and nothing behind it
-//! in the outbox is forgotten. What is sent again is what is **left** of it: not what protects (the server has applied
-//! that), and not what somebody has changed here since. It keeps its stamp and what its maker had seen, so that it takes
-//! the place it would have had.
+//! in the outbox is forgotten. What is sent again is what is **left** of it: not what took effect all the same, because
+//! it protects (the refusal says what did not), and not what somebody has changed here since. It keeps its stamp and what
+//! its maker had seen, so that it takes the place it would have had.
 
-use romp_domain::policy::{operation_of_act, operation_of_field};
 use romp_domain::{ErrorCode, Fields, Kind, Mutation, Op, Problem, UtcMs};
 use rusqlite::{OptionalExtension as _, params};
 use uuid::Uuid;
@@ -66,12 +65,10 @@ impl Reader<'_> {
         Ok(match &made.op {
             act @ Op::Act { .. } => later.is_empty().then(|| act.clone()),
             Op::Patch { fields } => {
-                let base = self.said(made.kind, made.id)?;
-                let is_there = made.kind == Kind::Household || base.is_some();
+                let refused = self.refused_fields(made.mid)?;
                 let mut fields = fields.clone();
-                fields.0.retain(|name, value| {
-                    let stored = base.as_ref().and_then(|base| base.0.get(name));
-                    let applied = is_there && operation_of_field(made.kind, name, stored, value).is_none();
+                fields.0.retain(|name, _| {
+                    let applied = !refused.is_empty() && !refused.contains(name);
                     let replaced = later.iter().any(|later| match later {
                         Op::Patch { fields } => fields.0.contains_key(name),
                         Op::Act { .. } => false,
@@ -81,6 +78,17 @@ impl Reader<'_> {
                 (!fields.0.is_empty()).then_some(Op::Patch { fields })
             }
         })
+    }
+
+    /// Which fields of a mutation were refused; none: all of them.
+    fn refused_fields(&self, mid: u64) -> Result<Vec<String>, StoreError> {
+        let problem: Option<String> = self
+            .conn()
+            .prepare_cached("SELECT problem FROM outbox WHERE mid = ?1 AND problem IS NOT NULL")?
+            .query_row([to_sql(mid)], |row| row.get(0))
+            .optional()?;
+        let problem: Option<Problem> = problem.map(|text| serde_json::from_str(&text)).transpose()?;
+        Ok(problem.map(|problem| problem.refused).unwrap_or_default())
     }
 
     /// What was done to the same row here later, and was not refused for good.
@@ -119,28 +127,12 @@ impl Writer<'_> {
         at: UtcMs,
     ) -> Result<Option<(String, Uuid)>, StoreError> {
         let settled = self.settle_rejected(mid, problem, at)?;
-        if settled.is_some() && problem.code == ErrorCode::SwitchedOff && self.is_worth_keeping(mid)? {
+        if settled.is_some() && problem.code == ErrorCode::SwitchedOff {
             self.conn()
                 .prepare_cached("UPDATE outbox SET parked = 1, dismissed = 1, ack_seq = ?2 WHERE mid = ?1")?
                 .execute([to_sql(mid), to_sql(seq)])?;
         }
         Ok(settled)
-    }
-
-    /// Whether a mutation holds anything that can be switched off at all.
-    fn is_worth_keeping(&self, mid: u64) -> Result<bool, StoreError> {
-        let Some((made, _)) = self.made(mid)? else {
-            return Ok(false);
-        };
-        Ok(match &made.op {
-            Op::Patch { fields } => {
-                let base = self.said(made.kind, made.id)?.unwrap_or_default();
-                fields.0.iter().any(|(name, value)| {
-                    operation_of_field(made.kind, name, base.0.get(name), value).is_some()
-                })
-            }
-            Op::Act { act, .. } => operation_of_act(*act).is_some(),
-        })
     }
 
     /// A mutation, and how wrong the clock was that stamped it.

@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{Device, acked, fields, id, pet_row, reply};
+use common::{Device, acked, fields, id, pet_row, rejected, reply};
 use romp_domain::wire::{Chain, Digest, Epoch, Link, Reset, SyncReply, SyncRequest};
-use romp_domain::{DeviceId, Kind, Row};
+use romp_domain::{DeviceId, ErrorCode, Kind, Problem, Row};
 use romp_sync::exchange::Next;
 use romp_sync::{DigestSum, link_after};
 use serde_json::json;
@@ -161,6 +161,46 @@ fn a_copied_device_goes_on_under_another_id_with_everything_that_waits() {
     device.absorb(&again, acked(&again, 7));
     assert!(!device.request().adopt);
     assert_eq!(device.restarted().store.device().unwrap(), told);
+}
+
+#[test]
+fn what_was_answered_to_the_id_that_a_copy_had_before_settles_nothing_that_it_sends_again() {
+    let device = with_two_pets();
+    device.name_pet(1, "Rexo");
+    let late = device.request();
+    let fork = SyncReply {
+        fork: Some(DeviceId(id(77))),
+        more: true,
+        ..reply(&late)
+    };
+    device.absorb(&late, fork);
+    // The other one had sent the same under that id.
+    device.absorb(&late, acked(&late, 6));
+    let again = device.request();
+    assert_eq!((again.link, &again.mutations), (late.link, &late.mutations));
+    let mut refused = acked(&again, 7);
+    refused.results = vec![rejected(1, Problem::new(ErrorCode::Stale))];
+    device.absorb(&again, refused);
+    assert_eq!((device.refused(), device.pending()), (vec![1], 0));
+}
+
+#[test]
+fn what_was_answered_in_a_history_that_is_lost_settles_nothing_that_is_sent_again() {
+    let device = with_two_pets();
+    device.name_pet(1, "One");
+    let late = device.request();
+    device.absorb(&late, acked(&late, 6));
+    let request = device.request();
+    let put_back = SyncReply {
+        reset: Some(Reset::Epoch),
+        epoch: Epoch(6),
+        ..reply(&request)
+    };
+    device.absorb(&request, put_back);
+    let again = device.request();
+    assert!(!again.mutations.is_empty());
+    device.absorb(&late, acked(&late, 6));
+    assert_eq!(device.request().mutations, again.mutations);
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 mod common;
 
-use common::{Device, acked, id, pet_row, rejected, reply};
+use common::{Device, acked, fields, id, pet, pet_row, rejected, reply};
 use romp_domain::wire::{Epoch, Reset, SyncReply};
 use romp_domain::{ErrorCode, Op, Problem};
 use romp_store::StoreError;
+use serde_json::json;
 
 /// A pet that the server knows as One; that it is called Two is parked; then Bo was added.
 fn held_up() -> Device {
@@ -111,4 +112,93 @@ fn a_server_that_lost_everything_is_told_the_rows_and_then_what_waited() {
         .store
         .read(|reader| Ok::<_, StoreError>(reader.pending()?.count));
     assert_eq!(counted.expect("read"), 5);
+}
+
+/// The pet One, let rest until a day, which the server refuses for now: all of it, or the fields that it names.
+fn resting(until: &str, name: &str, refused: &[&str]) -> Device {
+    let device = Device::new();
+    device.name_pet(1, "One");
+    let request = device.request();
+    let answer = SyncReply {
+        rows: vec![pet_row(1, 1, "One")],
+        cursor: 1,
+        ..acked(&request, 1)
+    };
+    device.absorb(&request, answer);
+    let mut resting = pet(name);
+    resting.hold_until = Some(until.parse().expect("a day"));
+    let made = device.store.write(|writer| writer.put(id(1), &resting));
+    assert!(made.expect("stored"));
+    let request = device.request();
+    let problem = Problem {
+        refused: refused.iter().map(|field| (*field).to_owned()).collect(),
+        ..Problem::new(ErrorCode::SwitchedOff)
+    };
+    let answer = SyncReply {
+        results: vec![rejected(2, problem)],
+        ..acked(&request, 2)
+    };
+    device.absorb(&request, answer);
+    device
+}
+
+/// The server tells how long the pet rests by now.
+fn tells_rest(device: &Device, seq: u64, until: Option<&str>) {
+    let mut row = pet_row(1, seq, "One");
+    let fields = row.fields.as_mut().expect("fields");
+    fields.0.insert("hold_until".to_owned(), until.into());
+    let request = device.request();
+    let answer = SyncReply {
+        rows: vec![row],
+        cursor: seq,
+        ..reply(&request)
+    };
+    device.absorb(&request, answer);
+}
+
+/// What is sent of the pause once it is switched on again.
+fn sent_again(device: &Device) -> Vec<Op> {
+    let unpark = device.store.write(|writer| writer.unpark(&[2]));
+    unpark.expect("unparked");
+    device
+        .request()
+        .mutations
+        .into_iter()
+        .map(|sent| sent.op)
+        .collect()
+}
+
+fn sets(value: serde_json::Value) -> Op {
+    Op::Patch {
+        fields: fields(value),
+    }
+}
+
+#[test]
+fn a_pause_of_which_the_server_knows_a_longer_one_waits_although_it_is_longer_than_the_one_known_here() {
+    let device = resting("2026-12-02", "One", &[]);
+    assert_eq!((parked(&device), device.refused()), (1, vec![]));
+    tells_rest(&device, 3, Some("2026-12-09"));
+    assert_eq!(sent_again(&device), [sets(json!({"hold_until": "2026-12-02"}))]);
+}
+
+#[test]
+fn a_pause_that_was_refused_waits_also_where_the_longer_one_has_ended_since() {
+    let device = resting("2026-12-02", "One", &[]);
+    tells_rest(&device, 3, Some("2026-12-09"));
+    tells_rest(&device, 4, None);
+    assert_eq!(sent_again(&device), [sets(json!({"hold_until": "2026-12-02"}))]);
+}
+
+#[test]
+fn of_a_change_that_took_effect_in_part_what_was_refused_is_sent_again_whatever_became_of_the_rest() {
+    let device = resting("2026-12-02", "Two", &["name"]);
+    tells_rest(&device, 3, Some("2026-12-02"));
+    tells_rest(&device, 4, None);
+    assert_eq!(device.name_of(1).as_deref(), Some("Two"));
+    assert_eq!(sent_again(&device), [sets(json!({"name": "Two"}))]);
+    assert_eq!(parked(&device), 0);
+    let device = resting("2026-12-02", "Two", &["name"]);
+    tells_rest(&device, 3, Some("2026-12-09"));
+    assert_eq!(sent_again(&device), [sets(json!({"name": "Two"}))]);
 }

@@ -2,7 +2,9 @@
 //!
 //! A change is judged field by field. **What protects a family takes effect, whatever is switched off**: of a mutation
 //! that is half one and half the other, the protective part is applied, the rest is refused with `switched_off`, and its
-//! device keeps that for later. Of a row that does not exist yet there is nothing to protect, so it is refused whole.
+//! device is told which fields that are, and keeps them for later. It cannot tell by itself: whether a pause is made
+//! longer or shorter depends on the row that is here. Of a row that does not exist yet there is nothing to protect, so it
+//! is refused whole.
 
 use std::sync::Arc;
 
@@ -153,8 +155,8 @@ pub(super) fn act(work: &mut Work<'_>, session: &SessionRecord, act: PlaydateAct
     }
 }
 
-/// Takes out of a patch what is switched off, and returns why it is refused; none when nothing is. What is left may be
-/// nothing at all.
+/// Takes out of a patch what is switched off, and returns why it is refused, and which fields where others are left; none
+/// when nothing is.
 pub(super) fn take_out(
     work: &mut Work<'_>,
     session: &SessionRecord,
@@ -184,13 +186,23 @@ pub(super) fn take_out(
     }
     let Some(off) = off else { return Ok(None) };
     let is_there = before.is_some() || kind == Kind::Household;
-    patch
-        .fields
-        .0
-        .retain(|field, value| is_there && operation_of_field(kind, field, there(field), value).is_none());
+    let mut refused = Vec::new();
+    patch.fields.0.retain(|field, value| {
+        let protects = is_there && operation_of_field(kind, field, there(field), value).is_none();
+        if !protects {
+            refused.push(field.clone());
+        }
+        protects
+    });
     let left = &patch.fields.0;
     patch.stamps.retain(|field, _| left.contains_key(field));
-    Ok(Some(off.problem(work.now)))
+    if left.is_empty() {
+        refused.clear();
+    }
+    Ok(Some(Problem {
+        refused,
+        ..off.problem(work.now)
+    }))
 }
 
 /// Notes in the household's log what became of a switch.

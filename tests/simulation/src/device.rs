@@ -195,15 +195,20 @@ impl Device {
         matches!(&self.home, Home::Disk(disk) if disk.is_off())
     }
 
-    /// Nothing fails while the oracle looks.
-    pub(crate) fn pause(&mut self) {
-        if let (Home::Disk(disk), Some((at, fault))) = (&self.home, self.doom) {
-            self.doom = disk
-                .hit()
-                .is_none()
-                .then(|| (at.saturating_sub(disk.calls()), fault));
-            disk.repair();
-        }
+    /// The fault that its disk has in store, or that has struck and was not looked at yet.
+    pub(crate) fn trouble(&self) -> Option<Fault> {
+        self.doom.map(|(_, fault)| fault)
+    }
+
+    /// Nothing fails while the oracle looks. Returns what has struck since it last looked.
+    pub(crate) fn pause(&mut self) -> Option<Fault> {
+        let (Home::Disk(disk), Some((at, fault))) = (&self.home, self.doom) else {
+            return None;
+        };
+        let struck = disk.hit().is_some();
+        self.doom = (!struck).then(|| (at.saturating_sub(disk.calls()), fault));
+        disk.repair();
+        struck.then_some(fault)
     }
 
     /// What was in store is again, the oracle's calls not counted.

@@ -32,6 +32,49 @@ pub use world::Counts;
 use plan::Planned;
 use world::World;
 
+/// What goes wrong in enough runs of enough length, by the names under which it is counted. What never happened was not
+/// tested.
+pub const FAULTS: [&str; 38] = [
+    "account deleted",
+    "answer duplicated",
+    "answer lost",
+    "answer lost after a commit",
+    "answer lost: partition one way",
+    "answer of a newer server",
+    "answer too late or twice",
+    "asked to send again",
+    "clock of a device jumped by days",
+    "delayed by minutes to weeks",
+    "deleted family looked for",
+    "device copied",
+    "device killed",
+    "device reinstalled",
+    "disk of a device failed",
+    "disk of a device was full",
+    "disk of the server failed at a write",
+    "exchange by a clock that is off by days",
+    "exchange of an old app",
+    "family registered again",
+    "offline",
+    "power of a device cut",
+    "power of a device cut in the middle of a write",
+    "refused because it is switched off",
+    "request dropped",
+    "request duplicated",
+    "request overtaken by a later one",
+    "reset: another history",
+    "role changed",
+    "row back after the server lost all",
+    "sent again when it was switched on",
+    "server died after a commit",
+    "server died before a commit",
+    "server killed between two requests",
+    "server lost its database",
+    "server put back to a backup",
+    "session revoked",
+    "told that it is a copy",
+];
+
 /// How a run went.
 #[derive(Debug, Clone)]
 pub struct Run {

@@ -5,12 +5,15 @@
     reason = "this is a command line tool: printing is its user interface"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::Parser;
-use romp_simulation::{Counts, run, shrink};
+use romp_simulation::{Counts, FAULTS, Run, run, shrink};
 
 /// A step makes many small values; the allocator of the C library takes a tenth of the time for them.
 #[global_allocator]
@@ -28,9 +31,15 @@ struct Options {
     /// Tells what happens in one seed, whether or not it fails.
     #[arg(long)]
     story: Option<u64>,
+    /// How many seeds at a time; as many as there are processors, unless it is said.
+    #[arg(long)]
+    jobs: Option<NonZeroUsize>,
     /// Stops at the first violation.
     #[arg(long)]
     first: bool,
+    /// Fails where something that can go wrong never did.
+    #[arg(long)]
+    every_fault: bool,
     /// Leaves failing plans as long as they are.
     #[arg(long)]
     no_shrink: bool,
@@ -60,38 +69,34 @@ fn main() -> ExitCode {
         println!("trace {:016x}", told.trace);
         return code(told.violation.is_some());
     }
-    let started = Instant::now();
-    let mut sum = Counts::default();
-    let mut failed: Vec<u64> = Vec::new();
-    let (mut done, mut slow_s) = (0_u64, 0.0_f64);
-    for seed in options.seeds.clone() {
-        let began = Instant::now();
-        let ended = run(seed, options.steps, false);
-        slow_s = slow_s.max(began.elapsed().as_secs_f64());
-        add(&mut sum, &ended.counts);
-        done += 1;
-        if let Some((at, violation)) = ended.violation {
-            failed.push(seed);
-            println!(
-                "seed {seed} violates {} after {at} entries: {}",
-                violation.invariant, violation.detail
-            );
-            if options.first || failed.len() == 1 && !options.no_shrink {
-                if !options.no_shrink {
-                    tell(seed, options.steps);
+    let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok());
+    let next = AtomicU64::new(options.seeds.start);
+    let sum = Mutex::new(Sum::new());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.map_or(1, NonZeroUsize::get) {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::SeqCst);
+                    if seed >= options.seeds.end {
+                        return;
+                    }
+                    let began = Instant::now();
+                    let ended = run(seed, options.steps, false);
+                    let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
+                    sum.add(seed, &ended, began.elapsed().as_secs_f64());
+                    if options.first && !sum.failed.is_empty() {
+                        next.store(options.seeds.end, Ordering::SeqCst);
+                    }
                 }
-                if options.first {
-                    break;
-                }
-            }
+            });
         }
-        if done.is_multiple_of(20) {
-            let steps_per_s = sum.steps as f64 / started.elapsed().as_secs_f64();
-            println!("{done} seeds, {} steps, {steps_per_s:.0} steps/s", sum.steps);
-        }
+    });
+    let sum = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(seed) = sum.failed.first().filter(|_| !options.no_shrink) {
+        tell(*seed, options.steps);
     }
-    report(&sum, done, started.elapsed().as_secs_f64(), slow_s, &failed);
-    code(!failed.is_empty())
+    let missing = sum.report();
+    code(!sum.failed.is_empty() || options.every_fault && missing)
 }
 
 fn code(failed: bool) -> ExitCode {
@@ -117,41 +122,86 @@ fn tell(seed: u64, steps: usize) {
     );
 }
 
-fn add(sum: &mut Counts, counts: &Counts) {
-    fn merge<K: Clone + Ord>(into: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) {
-        for (name, n) in from {
-            *into.entry(name.clone()).or_default() += n;
-        }
-    }
-    merge(&mut sum.done, &counts.done);
-    merge(&mut sum.faults, &counts.faults);
-    sum.steps += counts.steps;
-    sum.exchanges += counts.exchanges;
-    sum.commits += counts.commits;
-    for (into, from) in sum.judged.iter_mut().zip(counts.judged) {
-        *into += from;
-    }
+/// What all runs came to.
+struct Sum {
+    started: Instant,
+    counts: Counts,
+    seeds: u64,
+    /// In order.
+    failed: BTreeSet<u64>,
+    slowest_s: f64,
 }
 
-fn report(sum: &Counts, seeds: u64, seconds: f64, slowest_s: f64, failed: &[u64]) {
-    let line = |name: &str, counts: Vec<String>| println!("{name}: {}", counts.join(", "));
-    line(
-        "done",
-        sum.done.iter().map(|(name, n)| format!("{name} {n}")).collect(),
-    );
-    line(
-        "faults",
-        sum.faults.iter().map(|(name, n)| format!("{name} {n}")).collect(),
-    );
-    let [applied, refused, matches, confirmed] = sum.judged;
-    println!(
-        "mutations {applied} of which refused {refused}; matches {matches}; playdates confirmed {confirmed}; exchanges {}",
-        sum.exchanges
-    );
-    println!(
-        "{seeds} seeds, {} steps in {seconds:.1} s, {:.0} steps/s, slowest seed {slowest_s:.2} s; violations: {} {failed:?}",
-        sum.steps,
-        sum.steps as f64 / seconds,
-        failed.len()
-    );
+impl Sum {
+    fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            counts: Counts::default(),
+            seeds: 0,
+            failed: BTreeSet::new(),
+            slowest_s: 0.0,
+        }
+    }
+
+    fn add(&mut self, seed: u64, ended: &Run, took_s: f64) {
+        self.counts.add(&ended.counts);
+        self.seeds += 1;
+        self.slowest_s = self.slowest_s.max(took_s);
+        if let Some((at, violation)) = &ended.violation {
+            self.failed.insert(seed);
+            println!(
+                "seed {seed} violates {} after {at} entries: {}",
+                violation.invariant, violation.detail
+            );
+        }
+        if self.seeds.is_multiple_of(20) {
+            println!(
+                "{} seeds, {} steps, {:.0} steps/s",
+                self.seeds,
+                self.counts.steps,
+                self.counts.steps as f64 / self.started.elapsed().as_secs_f64()
+            );
+        }
+    }
+
+    /// Prints everything. Returns whether a fault never happened.
+    fn report(&self) -> bool {
+        let list = |counts: Vec<String>| counts.join(", ");
+        let Counts {
+            done,
+            faults,
+            steps,
+            exchanges,
+            judged: [applied, refused, matches, confirmed],
+            ..
+        } = &self.counts;
+        println!(
+            "done: {}",
+            list(done.iter().map(|(name, n)| format!("{name} {n}")).collect())
+        );
+        println!(
+            "faults: {}",
+            list(faults.iter().map(|(name, n)| format!("{name} {n}")).collect())
+        );
+        println!(
+            "mutations {applied} of which refused {refused}; matches {matches}; playdates confirmed {confirmed}; exchanges {exchanges}"
+        );
+        let seconds = self.started.elapsed().as_secs_f64();
+        println!(
+            "{} seeds, {steps} steps in {seconds:.1} s, {:.0} steps/s, slowest seed {:.2} s; violations: {} {:?}",
+            self.seeds,
+            *steps as f64 / seconds,
+            self.slowest_s,
+            self.failed.len(),
+            self.failed
+        );
+        let missing: Vec<&str> = FAULTS
+            .into_iter()
+            .filter(|fault| !faults.contains_key(fault))
+            .collect();
+        if !missing.is_empty() {
+            println!("never happened: {missing:?}");
+        }
+        !missing.is_empty()
+    }
 }

@@ -63,6 +63,8 @@ whats! {
 
     GoOffline = 6;
     GoOnline = 14;
+    /// What a device sends arrives, and it hears nothing back.
+    GoDeaf = 4;
     KillDevice = 8;
     Reinstall = 2;
     ClockJump = 6;
@@ -102,6 +104,7 @@ impl What {
             Self::Sync
                 | Self::GoOnline
                 | Self::GoOffline
+                | Self::GoDeaf
                 | Self::KillDevice
                 | Self::ClockJump
                 | Self::KillServer

@@ -57,6 +57,8 @@ struct State {
     doom: Option<Doom>,
     dead: bool,
     commits: u64,
+    /// What struck, by name.
+    struck: Vec<&'static str>,
 }
 
 /// What the spy has seen, and what it will do.
@@ -80,6 +82,11 @@ impl Handler {
     /// Whether the process has died.
     pub(crate) fn is_dead(&self) -> bool {
         self.state().dead
+    }
+
+    /// The faults that struck since the last call.
+    pub(crate) fn struck(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.state().struck)
     }
 
     pub(crate) fn commits(&self) -> u64 {
@@ -115,6 +122,7 @@ impl Db for SpyDb {
             match state.doom {
                 Some(Doom::DiesBefore(0)) => {
                     state.dead = true;
+                    state.struck.push("server died before a commit");
                     return Err(gone());
                 }
                 Some(Doom::DiesBefore(n)) => state.doom = Some(Doom::DiesBefore(n - 1)),
@@ -136,6 +144,9 @@ impl Db for SpyDb {
         let mut state = self.handler.state();
         if fails_at.is_some() {
             state.doom = left.map(Doom::DiskFails);
+            if left.is_none() {
+                state.struck.push("disk of the server failed at a write");
+            }
         }
         if result.is_ok() {
             state.commits += 1;
@@ -144,6 +155,7 @@ impl Db for SpyDb {
             }
             if dies_after {
                 state.dead = true;
+                state.struck.push("server died after a commit");
                 return Err(gone());
             }
         }

@@ -132,4 +132,6 @@ pub(super) struct Problem {
     pub(super) field: Option<String>,
     #[prost(uint32, optional, tag = "4")]
     pub(super) retry_after_s: Option<u32>,
+    #[prost(string, repeated, tag = "5")]
+    pub(super) refused: Vec<String>,
 }

@@ -149,6 +149,7 @@ fn pack_problem(problem: &Problem) -> message::Problem {
         message: problem.message.clone(),
         field: problem.field.clone(),
         retry_after_s: problem.retry_after_s,
+        refused: problem.refused.clone(),
     }
 }
 
@@ -162,6 +163,7 @@ fn unpack_result(result: message::MutationResult) -> Result<MutationResult, Code
                 message: problem.message,
                 field: problem.field,
                 retry_after_s: problem.retry_after_s,
+                refused: problem.refused,
             },
         },
         _ => return Err(CodecError::Part("outcome")),

@@ -197,6 +197,43 @@ fn row_48_what_protects_takes_effect_although_the_rest_of_the_change_is_refused(
 }
 
 #[test]
+fn row_48_a_refusal_says_which_part_of_the_change_did_not_take_effect_also_when_it_is_asked_for_again() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let rest = |until: &str| fields(json!({"hold_until": until, "visible": false}));
+    a.owner.patch(Kind::Pet, a.pet.0, rest("2027-01-09"));
+    a.owner.sync(&rig).unwrap();
+    set(
+        &rig,
+        &mut a.owner,
+        &switch(SwitchScope::Household, &everything(), None),
+    );
+    // Shorter than the pause that is here, whatever the device knew of that one: it is refused, and hiding is not.
+    a.owner.patch(Kind::Pet, a.pet.0, rest("2027-01-02"));
+    a.owner
+        .patch(Kind::Pet, a.pet.0, fields(json!({"heat_until": "2027-01-02"})));
+    a.owner.patch(Kind::Pet, a.pet.0, fields(json!({"name": "Max"})));
+    let request = a.owner.request(&rig);
+    let of = |reply: romp_domain::wire::SyncReply| -> Vec<Option<Vec<String>>> {
+        let results = reply.results.into_iter();
+        results
+            .map(|result| match result.outcome {
+                Outcome::Rejected { problem } => Some(problem.refused),
+                _ => None,
+            })
+            .collect()
+    };
+    for _ in 0..2 {
+        let reply = crate::sync::sync(&rig.server, &a.owner.session, request.clone()).unwrap();
+        assert_eq!(
+            of(reply),
+            [Some(vec!["hold_until".to_owned()]), None, Some(vec![])],
+            "the last one was refused whole"
+        );
+    }
+}
+
+#[test]
 fn row_48_a_child_that_tries_to_choose_anew_while_it_may_not_takes_no_release_back() {
     let rig = Rig::new();
     let mut a = rig.family(1);

@@ -93,6 +93,18 @@ impl Told {
                     ),
                 );
             }
+            if let Outcome::Rejected { problem } = &result.outcome {
+                let of_it = model.refused_in_part.get(&(asker.device, result.mid));
+                if !problem.refused.iter().eq(of_it.into_iter().flatten()) {
+                    return broken(
+                        "S3",
+                        format!(
+                            "{name}: of mutation {} was refused {of_it:?}, and {:?} is told",
+                            result.mid, problem.refused
+                        ),
+                    );
+                }
+            }
             let before = self.refused.insert((asker.device, result.mid), refused);
             if before == Some(false) && refused {
                 return broken(

@@ -2,6 +2,7 @@
 
 use romp_app::Vault;
 use romp_domain::Role;
+use romp_domain::time::DAY_MS;
 use romp_faulty_disk::{Disk, Fault, Survival};
 use romp_server::db::DbExt;
 
@@ -15,7 +16,7 @@ use crate::wire::hosted;
 use crate::world::World;
 
 /// For so long a device surely keeps what was acknowledged.
-const KEPT_MS: i64 = 25 * romp_domain::time::DAY_MS;
+const KEPT_MS: i64 = 25 * DAY_MS;
 
 impl World {
     pub(super) fn mishap(&mut self, seat: usize, what: What, mut dice: Dice) -> Result<(), Violation> {
@@ -26,49 +27,28 @@ impl World {
             }
             What::GoOnline => {
                 self.places[seat].device.mailbox.set_offline(false);
+                self.places[seat].deaf = false;
                 self.tell(Some(seat), "goes online");
             }
+            What::GoDeaf => {
+                self.places[seat].deaf = true;
+                self.tell(Some(seat), "hears nothing any more, and can still speak");
+            }
             What::KillDevice => {
+                self.fault("device killed");
                 self.tell(Some(seat), "is killed and started again");
                 self.kill_device(seat)?;
             }
-            What::Reinstall => {
-                self.tell(Some(seat), "loses everything and is set up anew");
-                let home = if self.faulty {
-                    Home::Disk(Disk::new())
-                } else {
-                    Home::Folder(self.next_folder(seat))
-                };
-                let place = &mut self.places[seat];
-                let fresh = Device::new(&self.host, home, dice.next(), self.now, place.seat.skew_ms);
-                let gone = std::mem::replace(&mut place.device, fresh).database();
-                drop(gone.parent().map(std::fs::remove_dir_all));
-                self.forgot_all(seat);
-            }
-            What::ClockJump => {
-                let skew_ms = match dice.below(3) {
-                    0 => dice.between(-400, 400) * 86_400_000,
-                    1 => dice.between(-3_600_000, 3_600_000),
-                    _ => 0,
-                };
-                if skew_ms.abs() > romp_domain::time::DAY_MS {
-                    // What was acknowledged is kept for a time that its clock measures.
-                    self.forgetful
-                        .extend(self.places[seat].device.observer.device_id());
-                }
-                let device = &mut self.places[seat].device;
-                device.skew_ms = skew_ms;
-                device.set_time(self.now);
-                self.tell(
-                    Some(seat),
-                    &format!("has a clock that is off by {} minutes now", skew_ms / 60_000),
-                );
-            }
+            What::Reinstall => self.reinstall(seat, dice.next()),
+            What::ClockJump => self.clock_jumps(seat, &mut dice),
             What::Revoke => {
                 if let Some(device) = self.places[seat].device.observer.device_id() {
                     let now = romp_domain::UtcMs(self.now);
                     let server = hosted(&self.host).server.clone();
                     drop(server.db.write(move |tx| tx.end_device_sessions(device, now)));
+                    if self.places[seat].device.session().is_some() {
+                        self.fault("session revoked");
+                    }
                     self.tell(Some(seat), "is signed out by the server");
                 }
             }
@@ -119,6 +99,44 @@ impl World {
             _ => debug_assert!(!what.is_fault(), "{what:?} is not performed"),
         }
         Ok(())
+    }
+
+    fn reinstall(&mut self, seat: usize, seed: u64) {
+        self.fault("device reinstalled");
+        self.tell(Some(seat), "loses everything and is set up anew");
+        let home = if self.faulty {
+            Home::Disk(Disk::new())
+        } else {
+            Home::Folder(self.next_folder(seat))
+        };
+        let place = &mut self.places[seat];
+        let fresh = Device::new(&self.host, home, seed, self.now, place.seat.skew_ms);
+        let gone = std::mem::replace(&mut place.device, fresh).database();
+        drop(gone.parent().map(std::fs::remove_dir_all));
+        self.forgot_all(seat);
+    }
+
+    fn clock_jumps(&mut self, seat: usize, dice: &mut Dice) {
+        let skew_ms = match dice.below(3) {
+            0 => dice.between(-400, 400) * DAY_MS,
+            1 => dice.between(-3_600_000, 3_600_000),
+            _ => 0,
+        };
+        if skew_ms.abs() > DAY_MS {
+            // What was acknowledged is kept for a time that its clock measures.
+            self.forgetful
+                .extend(self.places[seat].device.observer.device_id());
+        }
+        if (skew_ms - self.places[seat].device.skew_ms).abs() > DAY_MS {
+            self.fault("clock of a device jumped by days");
+        }
+        let device = &mut self.places[seat].device;
+        device.skew_ms = skew_ms;
+        device.set_time(self.now);
+        self.tell(
+            Some(seat),
+            &format!("has a clock that is off by {} minutes now", skew_ms / 60_000),
+        );
     }
 
     /// The server is put back to its last backup. What it had acknowledged since then, devices send again.
@@ -183,6 +201,7 @@ impl World {
         let unreachable = self.cannot_be_told(family);
         let deleted = hosted(&self.host).delete_family(&token);
         if deleted.is_ok() {
+            self.fault("account deleted");
             self.gone.insert(family);
             // Backups are thrown away by whoever made them.
             self.backup = None;
@@ -227,8 +246,11 @@ impl World {
             folders: 0,
             future: place.future,
             may_go_back: false,
+            newest: 0,
+            deaf: false,
         };
         self.had_copies.extend(place.device.observer.device_id());
+        self.fault("device copied");
         self.tell(Some(seat), "is copied, and both go on");
         self.places.push(copy);
     }

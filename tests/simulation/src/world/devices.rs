@@ -2,6 +2,7 @@
 
 use romp_domain::calls::{Call, Pair, Register};
 use romp_domain::{ErrorCode, Problem, Role};
+use romp_faulty_disk::Fault;
 
 use super::World;
 use crate::device::SERVER;
@@ -113,12 +114,19 @@ impl World {
     /// Looks at a device.
     pub(crate) fn look(&mut self, seat: usize) -> Result<(), Violation> {
         if self.places[seat].device.is_off() {
-            self.fault("power of a device cut");
+            self.fault(match self.places[seat].device.trouble() {
+                Some(Fault::Torn { .. }) => "power of a device cut in the middle of a write",
+                _ => "power of a device cut",
+            });
             self.tell(Some(seat), "loses its power and is started again");
             self.kill_device(seat)?;
         }
+        match self.places[seat].device.pause() {
+            Some(Fault::Full { .. }) => self.fault("disk of a device was full"),
+            Some(_) => self.fault("disk of a device failed"),
+            None => {}
+        }
         let place = &mut self.places[seat];
-        place.device.pause();
         let look = place
             .device
             .observer

@@ -69,6 +69,24 @@ pub struct Counts {
     pub judged: [u64; 4],
 }
 
+impl Counts {
+    /// Adds those of another run.
+    pub fn add(&mut self, other: &Self) {
+        for (name, n) in &other.done {
+            *self.done.entry(name.clone()).or_default() += n;
+        }
+        for (name, n) in &other.faults {
+            *self.faults.entry(*name).or_default() += n;
+        }
+        self.steps += other.steps;
+        self.exchanges += other.exchanges;
+        self.commits += other.commits;
+        for (into, from) in self.judged.iter_mut().zip(other.judged) {
+            *into += from;
+        }
+    }
+}
+
 /// A device's place in the run.
 pub(crate) struct Place {
     pub(crate) seat: Seat,
@@ -80,6 +98,10 @@ pub(crate) struct Place {
     pub(crate) future: bool,
     /// The last answer tells it that the server's history broke off, or that what it has is not to be trusted.
     pub(crate) may_go_back: bool,
+    /// The newest call of which a request has reached the server.
+    pub(crate) newest: u64,
+    /// What it sends arrives, and no answer comes back.
+    pub(crate) deaf: bool,
 }
 
 pub(crate) struct World {
@@ -164,6 +186,8 @@ impl World {
                 folders: 0,
                 future: false,
                 may_go_back: false,
+                newest: 0,
+                deaf: false,
             })
             .collect();
         let mut world = Self {

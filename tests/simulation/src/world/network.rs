@@ -6,7 +6,7 @@ use romp_domain::{ErrorCode, SessionId};
 use super::{Event, World};
 use crate::dice::Dice;
 use crate::oracle::Violation;
-use crate::wire::{Outgoing, answer};
+use crate::wire::{Outgoing, answer, hosted};
 
 /// After so long an app gives up waiting for an answer.
 const PATIENCE_MS: i64 = 60_000;
@@ -108,11 +108,24 @@ impl World {
                 perfect,
                 awaited,
             } => {
+                let newest = &mut self.places[seat].newest;
+                if flight < *newest {
+                    self.fault("request overtaken by a later one");
+                } else {
+                    *newest = flight;
+                }
+                let before = hosted(&self.host).handler.commits();
                 let result = self.serve(seat, &out, &mut dice, perfect)?;
                 let network = self.setting.network;
-                let lost = !perfect && dice.permille(network.loses_answers);
+                let deaf = !perfect && self.places[seat].deaf;
+                let lost = deaf || !perfect && dice.permille(network.loses_answers);
                 if lost {
-                    self.fault("answer lost");
+                    let committed = hosted(&self.host).handler.commits() != before;
+                    self.fault(match (deaf, committed) {
+                        (true, _) => "answer lost: partition one way",
+                        (false, true) => "answer lost after a commit",
+                        (false, false) => "answer lost",
+                    });
                 }
                 if lost && !awaited {
                     return Ok(());

@@ -1,5 +1,6 @@
 //! The server in the run: it answers, is judged, dies and is started again.
 
+use romp_domain::time::DAY_MS;
 use romp_domain::wire::{Reset, SyncReply};
 use romp_domain::{ErrorCode, Problem};
 
@@ -93,7 +94,11 @@ impl World {
         if !perfect && dice.permille(self.setting.network.cuts) {
             cut(&mut reply, 4 + dice.below(20) as usize);
         }
+        if (exchange.clock.ms() - self.now).abs() > DAY_MS {
+            self.fault("exchange by a clock that is off by days");
+        }
         if self.places[seat].future {
+            self.fault("answer of a newer server");
             crate::future::newer(&mut reply);
         }
         Ok(Ok(if old {
@@ -123,6 +128,7 @@ impl World {
 
     /// Judges what the server has committed.
     pub(crate) fn drain(&mut self, exchange: Option<&Exchange>) -> Result<(), Violation> {
+        self.count_what_struck();
         let committed = hosted(&self.host).handler.take();
         for writes in committed {
             let is_off = |write: &&Write| matches!(write, Write::Reject(_, _, ErrorCode::SwitchedOff));
@@ -134,6 +140,13 @@ impl World {
         Ok(())
     }
 
+    fn count_what_struck(&mut self) {
+        let struck = hosted(&self.host).handler.struck();
+        for fault in struck {
+            self.fault(fault);
+        }
+    }
+
     /// Starts the server again if it died.
     pub(crate) fn mend(&mut self) -> Result<(), Violation> {
         let host = self.host.clone();
@@ -141,9 +154,12 @@ impl World {
         if !host.handler.is_dead() {
             return Ok(());
         }
-        self.fault("server died in the middle");
+        let struck = host.handler.struck();
         host.restart();
         drop(host);
+        for fault in struck {
+            self.fault(fault);
+        }
         self.tell(None, "dies and is started again");
         self.holds_what_it_committed()
     }
@@ -151,6 +167,7 @@ impl World {
     /// The server is killed between two requests.
     pub(crate) fn kill_server(&mut self) -> Result<(), Violation> {
         hosted(&self.host).restart();
+        self.fault("server killed between two requests");
         self.tell(None, "is killed and started again");
         self.holds_what_it_committed()
     }

@@ -197,6 +197,15 @@ pub(super) const FAULTS: &[Fault] = &[
         stages: &[STORE],
     },
     Fault {
+        name: "late-answer-of-another-history-settles",
+        edits: &[Edit {
+            file: "crates/store/src/absorb.rs",
+            find: "if elsewhere || reply.reset",
+            plant: "if reply.reset",
+        }],
+        stages: &[STORE],
+    },
+    Fault {
         name: "what-may-not-be-seen-stays-for-a-while",
         edits: &[Edit {
             file: "crates/store/src/anew.rs",

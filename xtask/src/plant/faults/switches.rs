@@ -26,10 +26,19 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "what-is-switched-off-is-refused-for-good",
         edits: &[Edit {
             file: "crates/store/src/parked.rs",
-            find: "&& self.is_worth_keeping(mid)?",
-            plant: "&& false && self.is_worth_keeping(mid)?",
+            find: "settled.is_some() && problem.code == ErrorCode::SwitchedOff",
+            plant: "settled.is_some() && problem.code == ErrorCode::SwitchedOff && mid == 0",
         }],
         stages: &[SIMULATION],
+    },
+    Fault {
+        name: "a-refusal-does-not-say-what-it-refused",
+        edits: &[Edit {
+            file: "sync-server/src/sync/switches.rs",
+            find: "    if left.is_empty() {\n        refused.clear();\n    }\n",
+            plant: "    refused.clear();\n",
+        }],
+        stages: &[SYNC],
     },
     Fault {
         name: "what-was-parked-waits-for-the-next-exchange",

@@ -120,18 +120,22 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         any::<String>(),
         any::<Option<String>>(),
         any::<Option<u32>>(),
+        proptest::collection::vec(any::<String>(), 0..3),
     );
     prop_oneof![
         Just(Outcome::Applied),
         Just(Outcome::Superseded),
-        problem.prop_map(|(code, message, field, retry_after_s)| Outcome::Rejected {
-            problem: Problem {
-                code,
-                message,
-                field,
-                retry_after_s
+        problem.prop_map(
+            |(code, message, field, retry_after_s, refused)| Outcome::Rejected {
+                problem: Problem {
+                    code,
+                    message,
+                    field,
+                    retry_after_s,
+                    refused,
+                }
             }
-        }),
+        ),
     ]
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use romp_domain::wire::Epoch;
-use romp_domain::{DeviceId, Fields, Kind, Op, Role};
+use romp_domain::{DeviceId, Fields, Kind, Op, Problem, Role};
 use romp_store::Account;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde_json::Value;
@@ -42,6 +42,12 @@ impl Sent {
             Ok(Op::Patch { fields }) => Some(fields),
             _ => None,
         }
+    }
+
+    /// Which fields of it were refused; none: all.
+    fn refused(&self) -> Vec<String> {
+        let problem = self.problem.as_deref().map(serde_json::from_str::<Problem>);
+        problem.map_or_else(Vec::new, |problem| problem.unwrap().refused)
     }
 
     /// Whether it was not refused for good.
@@ -185,7 +191,7 @@ impl Observer {
             );
         }
         let role = account.as_ref().map_or(Role::Owner, |account| account.role);
-        let unparked = self.outbox(name, new_role || may_reset)?;
+        self.outbox(name, new_role || may_reset)?;
         let before = self.memory.epoch;
         let epoch = Epoch(self.value("epoch").and_then(|value| value.as_u64()).unwrap_or(0));
         let had = (epoch != before).then(|| self.memory.rows.clone());
@@ -196,7 +202,6 @@ impl Observer {
                 entitled.check(name, role, held.shown.as_deref().unwrap_or(""))?;
             }
         }
-        self.what_is_unparked_is_sent_again(name, &unparked)?;
         self.memory.cursor = cursor;
         self.memory.device = self.read_device();
         self.memory.account = account;

@@ -2,19 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use romp_domain::{Fields, Kind};
+use romp_domain::Fields;
 use uuid::Uuid;
 
 use super::{Observer, Sent};
-use crate::oracle::server::{TOLD_AGAIN_MS, operation};
+use crate::oracle::server::TOLD_AGAIN_MS;
 use crate::oracle::{Violation, broken};
 
 impl Observer {
     /// Reads what is new in the outbox. A mutation never changes once it was written, and never goes before it is
-    /// settled; numbers follow each other; clocks rise.
-    ///
-    /// Returns what was parked and waits no more, to be judged when the rows have been read as well.
-    pub(super) fn outbox(&mut self, name: &str, lenient: bool) -> Result<Vec<(u64, Sent)>, Violation> {
+    /// settled; numbers follow each other; clocks rise; what was refused for now waits.
+    pub(super) fn outbox(&mut self, name: &str, lenient: bool) -> Result<(), Violation> {
         if lenient {
             self.memory.floor = 0;
         }
@@ -97,16 +95,14 @@ impl Observer {
                 _ => {}
             }
         }
-        let unparked = if lenient {
-            Vec::new()
-        } else {
+        if !lenient {
             self.what_is_refused_for_now_is_parked(name, &fresh)?;
-            self.unparked(&fresh)
-        };
+            self.what_is_unparked_is_sent_again(name, &fresh)?;
+        }
         self.memory.outbox = fresh;
         drop(statement);
         self.pass_over_what_is_settled();
-        Ok(unparked)
+        Ok(())
     }
 
     /// What is settled and known as such need not be read again, while its commit was pulled.
@@ -140,7 +136,7 @@ impl Observer {
                 continue;
             }
             let fields = if sent.parked {
-                Some(self.still_waits(&self.memory.outbox, *mid, sent))
+                Some(still_waits(&self.memory.outbox, *mid, sent))
             } else {
                 sent.patch()
             };
@@ -192,33 +188,7 @@ impl Observer {
         Ok(())
     }
 
-    /// What of a parked change still waits: not what protects, where the row is there, because that is in effect; and not
-    /// what somebody has changed here since.
-    fn still_waits(&self, outbox: &BTreeMap<u64, Sent>, mid: u64, sent: &Sent) -> Fields {
-        let (Some(kind), Some(mut fields)) = (Kind::from_word(&sent.kind), sent.patch()) else {
-            return Fields::default();
-        };
-        let held = self.memory.rows.get(&(sent.kind.clone(), sent.id));
-        let base: Option<Fields> = held
-            .and_then(|held| held.base.as_deref())
-            .map(|text| serde_json::from_str(text).unwrap());
-        let is_there = base.is_some() || kind == Kind::Household;
-        let later: Vec<Fields> = outbox
-            .range(mid + 1..)
-            .filter(|(_, later)| later.kind == sent.kind && later.id == sent.id && later.counts())
-            .filter_map(|(_, later)| later.patch())
-            .collect();
-        fields.0.retain(|field, value| {
-            let old = base.as_ref().and_then(|base| base.0.get(field));
-            let waits = !is_there || operation(kind, field, old, value).is_some();
-            waits && !later.iter().any(|later| later.0.contains_key(field))
-        });
-        fields
-    }
-
-    /// A change that was refused because something is switched off is parked, if anything of it can be switched off.
-    ///
-    /// The device settles it before it takes in the rows of the same answer: judged by the rows of the last look.
+    /// A change that was refused because something is switched off is parked, unless all of it was changed here since.
     fn what_is_refused_for_now_is_parked(
         &self,
         name: &str,
@@ -230,54 +200,56 @@ impl Observer {
                 .and_then(|now| now.problem.as_ref())
                 .is_some_and(|text| text.contains("switched_off"));
             if before.state == "pending" && refused && !waits_in(fresh, *mid) {
-                self.nothing_of_it_waits(name, fresh, *mid, before)?;
+                nothing_of_it_waits(name, fresh, *mid, &fresh[mid])?;
             }
         }
         Ok(())
     }
 
-    /// What was parked and waits no more.
-    fn unparked(&self, fresh: &BTreeMap<u64, Sent>) -> Vec<(u64, Sent)> {
+    /// A change that is parked no more waits to be sent again: all of it that nothing here has replaced since.
+    fn what_is_unparked_is_sent_again(
+        &self,
+        name: &str,
+        fresh: &BTreeMap<u64, Sent>,
+    ) -> Result<(), Violation> {
         let parked = self.memory.outbox.iter().filter(|(_, before)| before.parked);
         parked
             .filter(|(mid, _)| !waits_in(fresh, **mid))
-            .map(|(mid, before)| (*mid, before.clone()))
-            .collect()
+            .try_for_each(|(mid, sent)| nothing_of_it_waits(name, fresh, *mid, sent))
     }
+}
 
-    /// A change that is parked no more waits to be sent again: all of it that nothing here has replaced since.
-    ///
-    /// The answer that tells of a switch being lifted brings other rows as well, and what is left of a change is what
-    /// they do not say already: judged by the rows of this look. By those of the last one, a release that is withdrawn
-    /// together with a choice would have to be sent again, although the row has come meanwhile and nothing is released.
-    pub(super) fn what_is_unparked_is_sent_again(
-        &self,
-        name: &str,
-        unparked: &[(u64, Sent)],
-    ) -> Result<(), Violation> {
-        unparked
-            .iter()
-            .try_for_each(|(mid, sent)| self.nothing_of_it_waits(name, &self.memory.outbox, *mid, sent))
-    }
+/// What of a parked change still waits: not what took effect all the same, and not what somebody has changed here since.
+fn still_waits(outbox: &BTreeMap<u64, Sent>, mid: u64, sent: &Sent) -> Fields {
+    let Some(mut fields) = sent.patch() else {
+        return Fields::default();
+    };
+    let refused = sent.refused();
+    let later: Vec<Fields> = outbox
+        .range(mid + 1..)
+        .filter(|(_, later)| later.kind == sent.kind && later.id == sent.id && later.counts())
+        .filter_map(|(_, later)| later.patch())
+        .collect();
+    fields.0.retain(|field, _| {
+        let waits = refused.is_empty() || refused.contains(field);
+        waits && !later.iter().any(|later| later.0.contains_key(field))
+    });
+    fields
+}
 
-    fn nothing_of_it_waits(
-        &self,
-        name: &str,
-        outbox: &BTreeMap<u64, Sent>,
-        mid: u64,
-        sent: &Sent,
-    ) -> Result<(), Violation> {
-        self.still_waits(outbox, mid, sent)
-            .0
-            .keys()
-            .next()
-            .map_or(Ok(()), |field| {
-                broken(
-                    "S3 4",
-                    format!("{name}: {field} of change {mid} was switched off, and waits no more"),
-                )
-            })
-    }
+fn nothing_of_it_waits(
+    name: &str,
+    outbox: &BTreeMap<u64, Sent>,
+    mid: u64,
+    sent: &Sent,
+) -> Result<(), Violation> {
+    let left = still_waits(outbox, mid, sent);
+    left.0.keys().next().map_or(Ok(()), |field| {
+        broken(
+            "S3 4",
+            format!("{name}: {field} of change {mid} was switched off, and waits no more"),
+        )
+    })
 }
 
 /// Whether a change is parked, or waits to be sent.

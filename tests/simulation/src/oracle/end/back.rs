@@ -175,6 +175,8 @@ impl World {
             folders: 0,
             future: false,
             may_go_back: false,
+            newest: 0,
+            deaf: false,
         });
         if let Err(problem) = self.join(seat, role, Dice::new(0), true)? {
             return broken("I7", format!("a new device cannot join: {}", problem.message));

@@ -70,6 +70,14 @@ impl Model {
                 }
                 Some(ErrorCode::SwitchedOff) => {
                     if let Some(protects) = self.was_switched_off(exchange, mutation, &expected, now)? {
+                        let (Op::Patch { fields: all }, Op::Patch { fields }) = (&mutation.op, &protects.op)
+                        else {
+                            unreachable!("of an act nothing is left");
+                        };
+                        let refused = all.0.keys().filter(|field| !fields.0.contains_key(*field));
+                        expected
+                            .refused_in_part
+                            .insert(mutation.mid, refused.cloned().collect());
                         self.expect(exchange, &protects, hlc, &mut expected)?;
                     }
                 }

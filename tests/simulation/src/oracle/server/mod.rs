@@ -3,8 +3,6 @@
 mod expect;
 mod switches;
 
-pub(crate) use switches::operation;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use romp_domain::wire::Epoch;
@@ -45,6 +43,8 @@ pub(crate) struct Model {
     pub(crate) rows: BTreeMap<Key, Registers>,
     pub(crate) devices: BTreeMap<DeviceId, DeviceRecord>,
     pub(crate) rejected: BTreeMap<DeviceId, BTreeSet<u64>>,
+    /// Of mutations that took effect in part, because the rest is switched off: the fields that did not.
+    pub(crate) refused_in_part: BTreeMap<(DeviceId, u64), BTreeSet<String>>,
     pub(crate) heads: BTreeMap<HouseholdId, u64>,
     pub(crate) feed: BTreeMap<HouseholdId, BTreeMap<(Kind, Uuid), u64>>,
     pub(crate) cards: BTreeMap<(HouseholdId, Uuid), Card>,
@@ -82,6 +82,8 @@ pub(crate) struct Expected {
     restricts: Vec<(Key, String)>,
     /// Matches that end in this very transaction: what follows in it finds them ended.
     ended: BTreeSet<MatchId>,
+    /// Mutations that took effect in part, and the fields that did not.
+    refused_in_part: BTreeMap<u64, BTreeSet<String>>,
 }
 
 impl Model {
@@ -212,11 +214,20 @@ impl Model {
         }
         if let Some(exchange) = exchange {
             let seq = seqs.get(&exchange.household).copied().unwrap_or(0);
-            for (key, field) in expected.restricts {
-                self.restricted.insert((key, field), (seq, exchange.device));
-            }
+            self.remember(exchange, expected, seq);
         }
         Ok(())
+    }
+
+    /// Keeps in mind what a push restricted, at which commit, and what of it was refused in part.
+    fn remember(&mut self, exchange: &Exchange, expected: Expected, seq: u64) {
+        let device = exchange.device;
+        let in_part = expected.refused_in_part.into_iter();
+        self.refused_in_part
+            .extend(in_part.map(|(mid, fields)| ((device, mid), fields)));
+        let restricts = expected.restricts.into_iter();
+        self.restricted
+            .extend(restricts.map(|restricted| (restricted, (seq, device))));
     }
 
     /// A choice that is told again is rightly refused where its pet is not there: removed, or known to others only.

@@ -18,7 +18,7 @@ use super::{Exchange, Expected, Model};
 use crate::oracle::{Violation, broken};
 
 /// The operation that setting a field is; none for what protects, and for what nobody can switch off.
-pub(crate) fn operation(kind: Kind, field: &str, old: Option<&Value>, value: &Value) -> Option<&'static str> {
+fn operation(kind: Kind, field: &str, old: Option<&Value>, value: &Value) -> Option<&'static str> {
     if field == "deleted" || careful(kind, field, old, value) == Some(true) {
         return None;
     }
