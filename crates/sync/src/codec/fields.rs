@@ -19,7 +19,12 @@ pub(super) fn pack<'a>(fields: &'a Fields, words: &mut WordsOut<'a>) -> Vec<mess
     pack_map(&fields.0, words, 0)
 }
 
-fn pack_map<'a>(map: &'a Map<String, Value>, words: &mut WordsOut<'a>, depth: usize) -> Vec<message::Field> {
+/// The same, of a map, `depth` levels below.
+pub(super) fn pack_map<'a>(
+    map: &'a Map<String, Value>,
+    words: &mut WordsOut<'a>,
+    depth: usize,
+) -> Vec<message::Field> {
     let field = |(name, value): (&'a String, &'a Value)| message::Field {
         name: words.place(name),
         value: Some(pack_value(value, words, depth)),

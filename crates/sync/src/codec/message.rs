@@ -63,6 +63,11 @@ pub(super) const PATCH: u32 = 0;
 /// `Mutation::op` is an act.
 pub(super) const ACT: u32 = 1;
 
+/// `Mutation::op` is one that came after these two. Every later one is sent like this, so that a build that does not know
+/// it can number and hash it; there are no fractions in it, as not every reader of JSON rounds them alike. The parts of
+/// the two never change.
+pub(super) const OTHER: u32 = 2;
+
 /// `Mutation`.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Mutation {
@@ -77,7 +82,7 @@ pub(super) struct Mutation {
     pub(super) kind: u32,
     #[prost(bytes = "bytes", tag = "5")]
     pub(super) id: Bytes,
-    /// [`PATCH`] or [`ACT`]: said and not concluded from what is there, so that a newer operation is never taken for
+    /// [`PATCH`], [`ACT`] or [`OTHER`]: said and not concluded from what is there, so that a newer operation is never taken for
     /// an older one.
     #[prost(uint32, tag = "6")]
     pub(super) op: u32,
@@ -90,6 +95,9 @@ pub(super) struct Mutation {
     /// Of an act.
     #[prost(uint32, tag = "9")]
     pub(super) expect_rev: u32,
+    /// Of any other operation: as JSON, the word and the parts.
+    #[prost(bytes = "bytes", tag = "10")]
+    pub(super) other: Bytes,
 }
 
 /// A field of a row.

@@ -2,8 +2,10 @@
 
 use prost::Message;
 use prost::bytes::Bytes;
+use romp_domain::sent::{Envelope, Operation};
 use romp_domain::wire::{Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATIONS, SyncRequest};
-use romp_domain::{DeviceId, Hlc, Kind, Mutation, Op, PlaydateAct};
+use romp_domain::{DeviceId, Hlc, Kind, Mutation, Op, PlaydateAct, Sent};
+use serde_json::{Map, Value};
 
 use super::words::{WordsIn, WordsOut};
 use super::{CodecError, append, fields, id, id_bytes, joined, message};
@@ -76,48 +78,104 @@ pub fn decode_request(bytes: impl Into<Bytes>) -> Result<SyncRequest, CodecError
     })
 }
 
-fn pack<'a>(mutation: &'a Mutation, words: &mut WordsOut<'a>) -> message::Mutation {
+fn pack<'a>(mutation: &'a Sent, words: &mut WordsOut<'a>) -> message::Mutation {
+    let Envelope {
+        mid,
+        hlc,
+        base_seq,
+        id,
+    } = mutation.envelope();
     let envelope = message::Mutation {
-        mid: mutation.mid,
-        hlc: mutation.hlc.0,
-        base_seq: mutation.base_seq,
-        kind: words.place(mutation.kind.word()),
-        id: id_bytes(mutation.id),
+        mid,
+        hlc: hlc.0,
+        base_seq,
+        kind: words.place(mutation.kind()),
+        id: id_bytes(id),
         ..message::Mutation::default()
     };
-    match &mutation.op {
-        Op::Patch { fields } => message::Mutation {
-            op: message::PATCH,
-            fields: fields::pack(fields, words),
-            ..envelope
+    match mutation {
+        Sent::Known(known) => match &known.op {
+            Op::Patch { fields } => message::Mutation {
+                op: message::PATCH,
+                fields: fields::pack(fields, words),
+                ..envelope
+            },
+            Op::Act { act, expect_rev } => message::Mutation {
+                op: message::ACT,
+                act: words.place(act.word()),
+                expect_rev: *expect_rev,
+                ..envelope
+            },
         },
-        Op::Act { act, expect_rev } => message::Mutation {
-            op: message::ACT,
-            act: words.place(act.word()),
-            expect_rev: *expect_rev,
-            ..envelope
+        Sent::Foreign(foreign) => match patched(foreign.operation()) {
+            Some(fields) => message::Mutation {
+                op: message::PATCH,
+                fields: fields::pack_map(fields, words, 0),
+                ..envelope
+            },
+            None => message::Mutation {
+                op: message::OTHER,
+                // A JSON value is always JSON.
+                other: serde_json::to_vec(foreign.operation()).unwrap_or_default().into(),
+                ..envelope
+            },
         },
     }
 }
 
-fn unpack(mutation: message::Mutation, words: &mut WordsIn) -> Result<Mutation, CodecError> {
-    let kind = Kind::from_word(words.at(mutation.kind)?).ok_or(CodecError::Part("kind"))?;
-    let op = match mutation.op {
-        message::PATCH => Op::Patch {
-            fields: fields::unpack(mutation.fields, words)?,
-        },
-        message::ACT => Op::Act {
-            act: PlaydateAct::from_word(words.at(mutation.act)?).ok_or(CodecError::Part("act"))?,
-            expect_rev: mutation.expect_rev,
-        },
-        _ => return Err(CodecError::Part("op")),
-    };
-    Ok(Mutation {
+/// The fields of an operation that is a patch and nothing else.
+fn patched(operation: &Operation) -> Option<&Map<String, Value>> {
+    let only = operation.op == "patch" && operation.parts.len() == 1;
+    operation.parts.get("fields").filter(|_| only)?.as_object()
+}
+
+fn unpack(mutation: message::Mutation, words: &mut WordsIn) -> Result<Sent, CodecError> {
+    let word = words.at(mutation.kind)?;
+    let kind = Kind::from_word(word).ok_or_else(|| word.to_owned());
+    let envelope = Envelope {
         mid: mutation.mid,
         hlc: Hlc(mutation.hlc),
         base_seq: mutation.base_seq,
-        kind,
         id: id(&mutation.id, "id")?,
-        op,
-    })
+    };
+    let known = |kind, op| {
+        Sent::Known(Mutation {
+            mid: envelope.mid,
+            hlc: envelope.hlc,
+            base_seq: envelope.base_seq,
+            kind,
+            id: envelope.id,
+            op,
+        })
+    };
+    let operation = match mutation.op {
+        message::PATCH => {
+            let fields = fields::unpack(mutation.fields, words)?;
+            match &kind {
+                Ok(kind) => return Ok(known(*kind, Op::Patch { fields })),
+                Err(_) => operation("patch", [("fields", Value::Object(fields.0))]),
+            }
+        }
+        message::ACT => {
+            let (act, expect_rev) = (words.at(mutation.act)?, mutation.expect_rev);
+            match (&kind, PlaydateAct::from_word(act)) {
+                (Ok(kind), Some(act)) => return Ok(known(*kind, Op::Act { act, expect_rev })),
+                _ => operation("act", [("act", act.into()), ("expect_rev", expect_rev.into())]),
+            }
+        }
+        message::OTHER => serde_json::from_slice(&mutation.other).map_err(|_| CodecError::Part("op"))?,
+        _ => return Err(CodecError::Part("op")),
+    };
+    let kind = kind.map_or_else(|word| word, |kind| kind.word().to_owned());
+    Sent::read(envelope, kind, operation).map_err(|_| CodecError::Part("op"))
+}
+
+fn operation<const N: usize>(op: &str, parts: [(&str, Value); N]) -> Operation {
+    Operation {
+        op: op.to_owned(),
+        parts: parts
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect(),
+    }
 }

@@ -9,6 +9,7 @@ mod habits;
 mod history;
 mod hostile;
 mod matching;
+mod newer;
 mod numbering;
 mod pretending;
 mod privacy;

@@ -1,7 +1,7 @@
 //! The server in the run: it answers, is judged, dies and is started again.
 
 use romp_domain::wire::{Reset, SyncReply};
-use romp_domain::{ErrorCode, Problem};
+use romp_domain::{ErrorCode, Problem, Sent};
 
 use super::World;
 use super::network::cut;
@@ -45,7 +45,12 @@ impl World {
             session: session.id,
             clock: request.clock,
             adopts: request.link.filter(|_| request.adopt).map(|link| link.mid),
-            mutations: request.mutations.clone(),
+            mutations: request
+                .mutations
+                .iter()
+                .filter_map(Sent::known)
+                .cloned()
+                .collect(),
         };
         for household in &self.households {
             hosted(&host).listen(*household);
