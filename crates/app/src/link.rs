@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use romp_domain::time::MINUTE_MS;
 use romp_domain::view::Connection;
-use romp_domain::{SessionId, UtcMs};
+use romp_domain::{ErrorCode, Problem, SessionId, UtcMs};
 
 use crate::tokens::Tokens;
 use crate::{Server, Token};
@@ -29,9 +30,50 @@ pub(crate) struct Link {
 #[derive(Default)]
 struct State {
     session: Option<Session>,
-    reached: bool,
+    reached: Reached,
     problem: Option<String>,
+    heard: Option<Heard>,
     tried_renewing: Option<UtcMs>,
+}
+
+/// How the last exchange ended.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    /// Nobody answered.
+    #[default]
+    Nobody,
+    /// A server answered, and it did not go on from there.
+    Misunderstood,
+    /// Everything was exchanged.
+    Server,
+}
+
+/// Since when answers have come, without a pause that is longer than [`PAUSE_MS`], and when the last one came.
+#[derive(Debug, Clone, Copy)]
+struct Heard {
+    first: UtcMs,
+    last: UtcMs,
+}
+
+/// Longer than any pause between two exchanges of a device that is awake and has a connection.
+const PAUSE_MS: i64 = 10 * MINUTE_MS;
+
+/// Whether a problem is what a server said of an exchange that it did not take: the way to it is open, and trying again
+/// may not help.
+pub(crate) const fn is_answer(problem: &Problem) -> bool {
+    matches!(
+        problem.code,
+        ErrorCode::BadRequest
+            | ErrorCode::UnknownField
+            | ErrorCode::InvalidField
+            | ErrorCode::TooLarge
+            | ErrorCode::EncodingUnknown
+            | ErrorCode::Forbidden
+            | ErrorCode::NotFound
+            | ErrorCode::Internal
+            | ErrorCode::ProtocolUnsupported
+            | ErrorCode::NotUnderstood
+    )
 }
 
 /// An exchange under way; however it ends, also when it is dropped half-way, the link knows that it did.
@@ -103,15 +145,37 @@ impl Link {
     /// The server answered, and everything is exchanged.
     pub(crate) fn succeed(&self) {
         let mut state = self.state();
-        state.reached = true;
+        state.reached = Reached::Server;
         state.problem = None;
     }
 
-    /// The server did not answer, or not well.
+    /// There is no way to a server, and the person is told why.
     pub(crate) fn fail(&self, sentence: String) {
         let mut state = self.state();
-        state.reached = false;
+        state.reached = Reached::Nobody;
         state.problem = Some(sentence);
+    }
+
+    /// The server did not answer, or not well.
+    pub(crate) fn refused(&self, problem: &Problem) {
+        self.fail(problem.message.clone());
+        if is_answer(problem) {
+            self.state().reached = Reached::Misunderstood;
+        }
+    }
+
+    /// The server answered, whatever it said.
+    pub(crate) fn hear(&self, now: UtcMs) {
+        let mut state = self.state();
+        let goes_on = |heard: &Heard| (0..=PAUSE_MS).contains(&now.since_ms(heard.last));
+        let first = state.heard.filter(goes_on).map_or(now, |heard| heard.first);
+        state.heard = Some(Heard { first, last: now });
+    }
+
+    /// Since when answers have come that are still coming.
+    pub(crate) fn hears_since(&self, now: UtcMs) -> Option<UtcMs> {
+        let heard = self.state().heard?;
+        (now.since_ms(heard.last) <= PAUSE_MS).then_some(heard.first)
     }
 
     /// The last thing that went wrong.
@@ -129,8 +193,9 @@ impl Link {
         ) {
             (None, ..) => Connection::SignedOut,
             (Some(_), true, _) => Connection::Syncing,
-            (Some(_), false, true) => Connection::Online,
-            (Some(_), false, false) => Connection::Offline,
+            (Some(_), false, Reached::Server) => Connection::Online,
+            (Some(_), false, Reached::Misunderstood) => Connection::Misunderstood,
+            (Some(_), false, Reached::Nobody) => Connection::Offline,
         }
     }
 

@@ -2,12 +2,12 @@
 
 use romp_domain::time::MINUTE_MS;
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
-use romp_domain::{ErrorCode, Problem};
+use romp_domain::{ErrorCode, Problem, UtcMs};
 
 use crate::switches::off_here;
 use crate::{App, gate};
 
-/// Changes older than this should have gone out while the server can be reached.
+/// While the server answers, changes older than this should have gone out, and an exchange should have been completed.
 const STALLED_AFTER_MS: i64 = 10 * MINUTE_MS;
 
 /// How the app stands.
@@ -26,10 +26,17 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             kind: refused.kind,
             message: refused.problem.message,
         });
-        let reachable = matches!(connection, Connection::Online | Connection::Syncing);
-        let waits = pending
-            .oldest
-            .is_some_and(|oldest| now.since_ms(oldest) > STALLED_AFTER_MS);
+        let answers = matches!(
+            connection,
+            Connection::Online | Connection::Syncing | Connection::Misunderstood
+        );
+        let long_ago = |at: UtcMs| now.since_ms(at) > STALLED_AFTER_MS;
+        let last_sync = reader.last_sync()?;
+        // Not since the last complete exchange alone: a device that has been off or asleep is only about to catch up.
+        let gets_nowhere = app
+            .link
+            .hears_since(now)
+            .is_some_and(|since| long_ago(last_sync.map_or(since, |last| last.max(since))));
         Ok(Status {
             role: reader.role()?,
             account: account.map(|account| AccountView {
@@ -39,7 +46,7 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             connection,
             pending: pending.count,
             oldest_pending: pending.oldest,
-            last_sync: reader.last_sync()?,
+            last_sync,
             problem: match app.link.problem() {
                 None if reader.was_erased()? => Some(ErrorCode::AccountGone.sentence().to_owned()),
                 // What the server said may be meant for the owner.
@@ -47,7 +54,7 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
                 problem => problem,
             },
             gate,
-            stalled: reachable && waits,
+            stalled: gets_nowhere || (answers && pending.oldest.is_some_and(long_ago)),
             refused: refused.collect(),
             waiting: reader.parked_count()?,
             switched_off: off_here(app, &reader)?,

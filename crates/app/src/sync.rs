@@ -6,11 +6,22 @@ use romp_sync::exchange::Next;
 use romp_sync::{Replica, Transport, exchange};
 
 use crate::App;
-use crate::link::Session;
+use crate::link::{Session, is_answer};
 
-impl Transport for Session {
+/// The way to the server. The link is told of every answer.
+struct Way<'a> {
+    app: &'a App,
+    session: &'a Session,
+}
+
+impl Transport for Way<'_> {
     async fn sync(&self, request: &SyncRequest) -> Result<SyncReply, Problem> {
-        self.server.sync(&self.token, request).await
+        let Session { server, token, .. } = self.session;
+        let result = server.sync(token, request).await;
+        if result.as_ref().err().is_none_or(is_answer) {
+            self.app.link.hear(self.app.now());
+        }
+        result
     }
 }
 
@@ -37,12 +48,16 @@ impl App {
         let running = self.link.exchanging();
         self.tell_changed();
         let replica = self.store.replica(Some(session.id));
+        let way = Way {
+            app: self,
+            session: &session,
+        };
         let result = async {
             self.unpark_now()?;
-            exchange(&replica, &session).await?;
+            exchange(&replica, &way).await?;
             // What was lifted meanwhile lets go what it held up.
             if self.unpark_now()? {
-                exchange(&replica, &session).await?;
+                exchange(&replica, &way).await?;
             }
             Ok(())
         }
@@ -70,7 +85,11 @@ impl App {
             return Ok(Waited::More);
         }
         request.wait_s = MAX_WAIT_S;
-        let answer = session.sync(&request).await;
+        let way = Way {
+            app: self,
+            session: &session,
+        };
+        let answer = way.sync(&request).await;
         let _one = self.exchanging.lock().await;
         let before = self.store.version();
         let result = answer.and_then(|reply| {
@@ -102,7 +121,7 @@ impl App {
                 if code == ErrorCode::ConsentMissing && self.link.is(session) {
                     self.forget_as_child()?;
                 }
-                self.link.fail(problem.message.clone());
+                self.link.refused(problem);
             }
         }
         Ok(())
@@ -281,6 +300,60 @@ mod tests {
             !status.stalled && status.problem.is_some(),
             "offline is not stalled"
         );
+    }
+
+    /// Exchanges every minute for so long.
+    async fn minutes(device: &Device, minutes: u32) -> romp_domain::view::Status {
+        for _ in 0..minutes {
+            device.clock.advance_ms(60_000);
+            drop(device.call(SyncNow {}).await);
+        }
+        device.status().await
+    }
+
+    #[tokio::test]
+    async fn answers_that_cannot_be_understood_are_no_lack_of_a_connection_and_are_told_once_they_last() {
+        for code in [
+            ErrorCode::NotUnderstood,
+            ErrorCode::BadRequest,
+            ErrorCode::Internal,
+        ] {
+            let device = Device::registered().await;
+            device.sync().await;
+            device.server.fails(Problem::new(code));
+            let status = minutes(&device, 9).await;
+            assert_eq!(
+                (status.connection, status.stalled),
+                (Connection::Misunderstood, false),
+                "{code:?}"
+            );
+            assert_eq!(status.problem.as_deref(), Some(code.sentence()));
+            assert!(minutes(&device, 3).await.stalled, "{code:?}");
+            device.server.fails(None);
+            let status = minutes(&device, 1).await;
+            assert_eq!((status.connection, status.stalled), (Connection::Online, false));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pull_that_never_completes_is_told_although_nothing_waits_here() {
+        let device = Device::registered().await;
+        device.sync().await;
+        device.server.never_done(true);
+        let status = minutes(&device, 12).await;
+        assert!(status.stalled && status.pending == 0);
+        device.server.never_done(false);
+        assert!(!minutes(&device, 1).await.stalled);
+    }
+
+    #[tokio::test]
+    async fn a_device_that_was_asleep_is_not_taken_for_one_that_gets_nowhere() {
+        let device = Device::registered().await;
+        device.sync().await;
+        device.clock.advance_ms(8 * 3_600_000);
+        assert!(!device.status().await.stalled);
+        device.server.fails(Problem::new(ErrorCode::NotUnderstood));
+        assert!(!minutes(&device, 1).await.stalled, "it has only just woken up");
     }
 
     #[tokio::test]

@@ -29,6 +29,8 @@ closed_set! {
         Online = "online",
         /// An exchange is under way.
         Syncing = "syncing",
+        /// The server answers, and the two do not understand each other.
+        Misunderstood = "misunderstood",
         /// The server cannot be reached.
         Offline = "offline",
         /// The session ended; a person has to sign in again.
@@ -133,7 +135,7 @@ pub struct Status {
     pub last_sync: Option<UtcMs>,
     /// The last thing that went wrong, as a sentence.
     pub problem: Option<String>,
-    /// Changes wait although the server can be reached.
+    /// The server answers, and yet changes wait, or no exchange was completed, for long.
     pub stalled: bool,
     /// Changes the server refused, newest first.
     pub refused: Vec<RefusedView>,

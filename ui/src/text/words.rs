@@ -226,6 +226,7 @@ pub(crate) fn connection(connection: Connection) -> &'static str {
         Connection::NotJoined => "On this device only",
         Connection::Online => "Up to date",
         Connection::Syncing => "Exchanging…",
+        Connection::Misunderstood => "Not exchanging",
         Connection::Offline => "No connection",
         Connection::SignedOut => "Signed out",
     }
@@ -237,6 +238,10 @@ pub(crate) fn connection_meaning(connection: Connection) -> &'static str {
         Connection::NotJoined => "There is no account yet, so nothing leaves this device.",
         Connection::Online => "Everything has been exchanged with the family's server.",
         Connection::Syncing => "Changes are on their way.",
+        Connection::Misunderstood => {
+            "Romp and the family's server do not understand each other. Everything works and is kept here. Please see \
+             whether there is a newer Romp, or tell whoever runs the server."
+        }
         Connection::Offline => {
             "Everything works and is kept here. It is sent as soon as there is a connection again."
         }

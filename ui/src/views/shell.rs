@@ -157,7 +157,7 @@ pub(super) fn connection_glyph(connection: Connection) -> Glyph {
         Connection::NotJoined => Glyph::Device,
         Connection::Online => Glyph::Cloud,
         Connection::Syncing => Glyph::Sync,
-        Connection::Offline => Glyph::CloudOff,
+        Connection::Misunderstood | Connection::Offline => Glyph::CloudOff,
         Connection::SignedOut => Glyph::Key,
     }
 }

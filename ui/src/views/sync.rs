@@ -14,8 +14,8 @@ use crate::components::{Button, Glyph, Page, group, icon, warning};
 use crate::state::{App, JoinForm, Screen, use_app};
 use crate::text;
 
-const STALLED: &str =
-    "The server answers, but some changes do not get through. Romp keeps trying; nothing is lost.";
+const STALLED: &str = "The server answers, but for some time not everything has been exchanged. Nothing is lost, and Romp \
+keeps trying. If it stays like this, please see whether there is a newer Romp, or tell whoever runs the server.";
 const GOES: &str = "Everything of your family goes, for good: on the server and on every device, as soon as it is \
 online. Other families keep only that there was a meeting.";
 const NO_ACCOUNT: &str =

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use romp_domain::policy::{Endpoint, FieldSet, may_read};
+use romp_domain::policy::{Endpoint, FieldSet};
 use romp_domain::wire::{
     Link, MutationResult, Outcome, RegisterRequest, SessionReply, SyncReply, SyncRequest,
 };
@@ -18,10 +18,12 @@ use serde_json::Value;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use self::readable::{is_a_childs, readable};
 use super::NOW;
 use crate::Token;
 
 mod answers;
+mod readable;
 
 /// The only password it takes for the owner's.
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -42,6 +44,7 @@ struct State {
     fails: Option<Problem>,
     loses_answers: bool,
     refuses_exchanges: Option<Problem>,
+    never_done: bool,
     cuts_streams: bool,
     streams: u32,
     refuses: Option<(Kind, Problem)>,
@@ -70,6 +73,7 @@ impl Default for FakeServer {
             fails: None,
             loses_answers: false,
             refuses_exchanges: None,
+            never_done: false,
             cuts_streams: false,
             streams: 0,
             refuses: None,
@@ -111,17 +115,14 @@ impl FakeServer {
         self.state().refuses_exchanges = problem.into();
     }
 
-    /// Whether whoever signs in only waits to belong to the family.
-    pub(crate) fn makes_wait(&self) -> bool {
-        let refused = &self.state().refuses_exchanges;
-        refused
-            .as_ref()
-            .is_some_and(|problem| problem.code == ErrorCode::OwnerWaiting)
-    }
-
     /// Does what it is asked, but its answers to exchanges are lost.
     pub(crate) fn loses_answers(&self, loses: bool) {
         self.state().loses_answers = loses;
+    }
+
+    /// Always has more to tell than one answer holds, and the connection never lasts for two.
+    pub(crate) fn never_done(&self, never: bool) {
+        self.state().never_done = never;
     }
 
     /// Does what it is asked, but its answers to exchanges are under way until it lets go of them.
@@ -300,6 +301,10 @@ impl FakeServer {
         self.state().requests += 1;
         let (device, role) = self.session(token)?;
         self.state().refuses_exchanges.clone().map_or(Ok(()), Err)?;
+        let never_done = self.state().never_done;
+        if never_done && self.requests().is_multiple_of(2) {
+            return Err(ErrorCode::Offline.into());
+        }
         let mid = self.state().last_mid.get(&device).copied().unwrap_or(0);
         let mut need_from = None;
         let mut results = Vec::new();
@@ -360,6 +365,7 @@ impl FakeServer {
             clock,
             rows,
             cursor: newest,
+            more: never_done,
             head: newest,
             ..SyncReply::default()
         })
@@ -386,15 +392,4 @@ impl FakeServer {
         }
         Outcome::Applied
     }
-}
-
-/// Whether a row is one that a child's device is told of: of playdates, what was agreed.
-fn is_a_childs(kind: &str, fields: Option<&Fields>) -> bool {
-    let agreed = |fields: &Fields| fields.0.get("confirmed_at").is_some_and(|at| !at.is_null());
-    kind != Kind::Playdate.word() || fields.is_none_or(agreed)
-}
-
-/// The fields of a row that a device with `role` is sent.
-fn readable(role: Role, kind: &str) -> FieldSet {
-    Kind::from_word(kind).map_or(FieldSet::ALL, |kind| may_read(role, kind))
 }

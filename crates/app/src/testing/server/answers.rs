@@ -28,6 +28,14 @@ impl Drop for Waiting<'_> {
 }
 
 impl FakeServer {
+    /// Whether whoever signs in only waits to belong to the family.
+    fn makes_wait(&self) -> bool {
+        let refused = &self.state().refuses_exchanges;
+        refused
+            .as_ref()
+            .is_some_and(|problem| problem.code == ErrorCode::OwnerWaiting)
+    }
+
     /// Waits for a commit after `head`.
     async fn news(&self, head: u64, wait_s: u32) {
         self.waiting.fetch_add(1, Ordering::SeqCst);
