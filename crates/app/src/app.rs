@@ -17,6 +17,10 @@ use crate::link::Link;
 use crate::tokens::Tokens;
 use crate::vault::Vault;
 
+/// What a person is told whose keyring did not let go of the token.
+const LEFT_IN_VAULT: &str = "The key to the family's account is still in this computer's keyring. Unlock the keyring and \
+start Romp again: it takes the key out then.";
+
 /// Name of the database in the data folder.
 const DATABASE: &str = "romp.db";
 
@@ -116,12 +120,12 @@ impl App {
         now.to_zoned(zone.rules()).date()
     }
 
-    /// Takes up the session of the last run, if its token is still in the vault.
+    /// Takes up the session of the last run, if its token is still in the vault. Where there is none, no token is kept.
     fn resume_session(&self) -> Result<(), Problem> {
-        let Some(account) = self.store.account()? else {
-            return Ok(());
-        };
-        let Some(session) = account.session else {
+        let account = self.store.account()?;
+        let session = account.as_ref().and_then(|account| account.session);
+        let (Some(account), Some(session)) = (account, session) else {
+            self.clear_leftover();
             return Ok(());
         };
         match self.vault.load() {
@@ -140,5 +144,22 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// Takes a token out of the vault that stayed there when it could not be cleared.
+    fn clear_leftover(&self) {
+        match self.vault.load() {
+            Ok(None) => {}
+            Ok(Some(_)) => self.clear_vault(),
+            Err(error) => tracing::warn!(%error, "the vault cannot be read"),
+        }
+    }
+
+    /// Takes the token out of the vault. Where that fails, the person is told: the token may still open the account.
+    pub(crate) fn clear_vault(&self) {
+        if let Err(error) = self.vault.clear() {
+            tracing::warn!(%error, "the vault cannot be cleared");
+            self.link.fail(LEFT_IN_VAULT.to_owned());
+        }
     }
 }

@@ -153,10 +153,7 @@ impl App {
     /// Forgets the session here: its token in the vault and in memory, and that there is one.
     pub(crate) fn forget_session(&self) -> Result<(), Problem> {
         self.link.close();
-        if let Err(error) = self.vault.clear() {
-            // The database says that there is no session, so the token is not used again.
-            tracing::warn!(%error, "the vault cannot be cleared");
-        }
+        self.clear_vault();
         self.store.write(|writer| Ok(writer.end_session()?))
     }
 }

@@ -36,10 +36,7 @@ impl App {
 
     fn forget_beside_rows(&self) {
         self.link.close();
-        if let Err(error) = self.vault.clear() {
-            // A token of an account that is gone opens nothing.
-            tracing::warn!(%error, "the vault cannot be cleared");
-        }
+        self.clear_vault();
         match std::fs::remove_dir_all(exports(self)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 tracing::warn!(%error, "the calendar file cannot be removed");
@@ -61,7 +58,7 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use romp_domain::calls::{CalendarExport, DeleteAccount, Pets, SignOut, SyncNow};
+    use romp_domain::calls::{CalendarExport, DeleteAccount, ForgetDevice, Pets, SignOut, SyncNow};
     use romp_domain::view::Connection;
     use romp_domain::{ErrorCode, Pet, Problem, Role, Verdict};
 
@@ -176,6 +173,32 @@ mod tests {
         device.server.deletes_account();
         device.call(SignOut {}).await.unwrap();
         assert_like_new(&device).await;
+    }
+
+    #[tokio::test]
+    async fn row_71_a_token_that_the_keyring_did_not_let_go_is_told_and_taken_out_at_the_next_start() {
+        for leaves in [false, true] {
+            let device = Device::registered().await;
+            device.server.fails(Problem::new(ErrorCode::Offline));
+            device.vault.keeps_once();
+            if leaves {
+                device.call(SignOut {}).await.unwrap();
+            } else {
+                let forget = ForgetDevice {
+                    sure: true,
+                    pin: None,
+                };
+                device.call(forget).await.unwrap();
+            }
+            assert!(device.vault.load().unwrap().is_some(), "the keyring was locked");
+            let told = device.status().await.problem.unwrap();
+            assert!(told.contains("keyring"), "{told}");
+
+            let device = device.restarted();
+            assert_eq!(device.vault.load().unwrap(), None);
+            let told = device.status().await.problem;
+            assert!(told.is_none_or(|told| !told.contains("keyring")));
+        }
     }
 
     /// A child's device with what it was sent, a choice that was sent, and one that was not.

@@ -1,4 +1,4 @@
-//! A vault in memory that can refuse to keep anything, as a keyring does whose owner said no.
+//! A vault in memory that can refuse to keep anything, or to let go of it, as a keyring does whose owner said no.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,12 +10,18 @@ use crate::{MemoryVault, Vault, VaultError};
 pub(crate) struct MoodyVault {
     inner: MemoryVault,
     refuses: AtomicBool,
+    keeps: AtomicBool,
 }
 
 impl MoodyVault {
     /// Keeps nothing, until told otherwise.
     pub(crate) fn refuses(&self, refuses: bool) {
         self.refuses.store(refuses, Ordering::SeqCst);
+    }
+
+    /// Does not let go of what it keeps, the next time that it is asked to.
+    pub(crate) fn keeps_once(&self) {
+        self.keeps.store(true, Ordering::SeqCst);
     }
 }
 
@@ -32,6 +38,9 @@ impl Vault for MoodyVault {
     }
 
     fn clear(&self) -> Result<(), VaultError> {
+        if self.keeps.swap(false, Ordering::SeqCst) {
+            return Err(VaultError("not now".into()));
+        }
         self.inner.clear()
     }
 
