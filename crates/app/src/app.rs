@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::{Entity, ErrorCode, Fields, Household, Kind, Problem, UtcMs, ZoneName};
-use romp_store::{Clock, Ids, Reader, Store, StoreError, Writer};
+use romp_store::{Clock, Ids, Reader, Store, StoreError, Writer, private};
 use serde_json::json;
 use tokio::sync::{Mutex, Notify, watch};
 
@@ -57,7 +57,7 @@ impl std::fmt::Debug for App {
 impl App {
     /// Opens the data in the folder, making what is missing. Data that cannot be read is left as it is.
     pub fn open(config: Config) -> Result<Arc<Self>, Problem> {
-        std::fs::create_dir_all(&config.data_dir).map_err(StoreError::from)?;
+        private::folder(&config.data_dir).map_err(StoreError::from)?;
         let path = config.data_dir.join(DATABASE);
         let store = Store::open(&path, Arc::clone(&config.clock), config.ids.as_ref())?;
         let app = Self {

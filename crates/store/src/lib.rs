@@ -24,6 +24,7 @@ mod open;
 mod outbox;
 mod parked;
 mod practice;
+pub mod private;
 mod read;
 mod replica;
 mod shown;

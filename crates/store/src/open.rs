@@ -12,7 +12,7 @@ use refinery::{Migration, Runner};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use crate::StoreError;
+use crate::{StoreError, private};
 
 /// "ROMP", as the first migration writes it into the file.
 const APPLICATION_ID: i64 = 1_380_928_848;
@@ -64,7 +64,11 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
         if written < promised_length(path)? && length(&beside(path, "-wal"))? == 0 {
             return Err(StoreError::Damaged("the end of the file is missing".into()));
         }
-        inspect(path)?
+        let version = inspect(path)?;
+        for ending in ["", "-wal", "-shm"] {
+            private::tighten(&beside(path, ending));
+        }
+        version
     };
     let mut conn = connect(path)?;
     if version < MIGRATIONS.len() as i64 {
@@ -112,6 +116,8 @@ fn create(path: &Path) -> Result<(), StoreError> {
             _ => {}
         }
     }
+    // The log and the shared memory beside it get the rights of the file.
+    private::file(&new)?;
     let mut conn = connect(&new)?;
     migrate(&mut conn)?;
     conn.close().map_err(|(_, error)| error)?;
@@ -230,6 +236,40 @@ mod tests {
             .unwrap();
         assert_eq!(loose, 0);
         assert!(!dir.path().join("romp.db-new").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_the_file_also_where_an_earlier_version_made_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("romp.db");
+        let modes = || {
+            let entries = fs::read_dir(dir.path())
+                .unwrap()
+                .map(|entry| entry.unwrap().path());
+            let mode = |path: &PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            entries.map(|path| (mode(&path), path)).collect::<Vec<_>>()
+        };
+        let mut connections = Vec::new();
+        for again in [false, true] {
+            if again {
+                for (_, path) in modes() {
+                    fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+                }
+            }
+            let conn = open(&path).unwrap();
+            conn.execute_batch("CREATE TABLE IF NOT EXISTS x (n INTEGER) STRICT; INSERT INTO x VALUES (1)")
+                .unwrap();
+            let found = modes();
+            assert_eq!(
+                found.len(),
+                3,
+                "the file, its log and its shared memory: {found:?}"
+            );
+            assert!(found.iter().all(|(mode, _)| *mode == 0o600), "{found:?}");
+            connections.push(conn);
+        }
     }
 
     #[test]

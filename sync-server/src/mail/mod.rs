@@ -81,7 +81,7 @@ impl Mail {
         let from = sender.parse().map_err(|_| MailError::Sender)?;
         let way = match way.strip_prefix("file:") {
             Some(folder) => {
-                std::fs::create_dir_all(Path::new(folder)).map_err(MailError::Folder)?;
+                private_folder(Path::new(folder)).map_err(MailError::Folder)?;
                 Way::Folder(FileTransport::new(folder))
             }
             None => Way::Server(server(way)?),
@@ -190,6 +190,25 @@ impl Post {
     }
 }
 
+/// A folder that nobody else on this computer can read, where the system knows owners and their rights: there are codes
+/// in what is put there. One that is there already loses others' rights.
+fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let rights = std::fs::metadata(path)?.permissions().mode();
+        if rights & 0o077 != 0 {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(rights & 0o7700))?;
+        }
+    }
+    Ok(())
+}
+
 /// What a failure means for this letter, and for others.
 fn fate(error: &lettre::transport::smtp::Error) -> Fate {
     if error.is_client() {
@@ -270,6 +289,22 @@ pub(crate) mod tests {
             "ABCD2345",
         ] {
             assert!(mails[0].contains(part), "{part} in {}", mails[0]);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_the_codes_in_a_folder_of_mail_whoever_made_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        for loosened in [false, true] {
+            if loosened {
+                std::fs::set_permissions(&out, std::fs::Permissions::from_mode(0o755)).unwrap();
+            }
+            Mail::through(&format!("file:{}", out.display()), "romp@example.org").unwrap();
+            let mode = std::fs::metadata(&out).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700);
         }
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use romp_domain::view::ExportedFile;
 use romp_domain::{ErrorCode, Problem};
+use romp_store::private;
 
 use super::calendar::{belongs, calendar};
 use super::list;
@@ -34,9 +35,9 @@ pub(crate) fn exports(app: &App) -> PathBuf {
 }
 
 fn write_whole(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
+    private::folder(folder)?;
     let new = path.with_extension("ics-new");
-    let mut file = std::fs::File::create(&new)?;
+    let mut file = private::file(&new)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&new, path)
@@ -89,6 +90,33 @@ mod tests {
     async fn order(device: &Device) -> Vec<u128> {
         let views = device.call(Playdates {}).await.unwrap();
         views.iter().map(|view| view.id.0.as_u128()).collect()
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn nobody_else_can_read_what_the_app_writes_also_where_an_earlier_version_let_them() {
+        use std::fs;
+        use std::os::unix::fs::PermissionsExt;
+        let mut device = Device::registered().await;
+        for again in [false, true] {
+            let file = device.call(CalendarExport {}).await.unwrap().path;
+            let data = device.dir.path().join("data");
+            let all = [
+                data.clone(),
+                data.join("exports"),
+                file.into(),
+                data.join("romp.db"),
+            ];
+            let modes = all
+                .clone()
+                .map(|path| fs::metadata(path).unwrap().permissions().mode() & 0o777);
+            assert_eq!(modes, [0o700, 0o700, 0o600, 0o600], "{again}");
+            for path in &all {
+                let open = if path.is_dir() { 0o755 } else { 0o644 };
+                fs::set_permissions(path, fs::Permissions::from_mode(open)).unwrap();
+            }
+            device = device.restarted();
+        }
     }
 
     #[tokio::test]
