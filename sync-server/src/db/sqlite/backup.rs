@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use romp_domain::wire::Epoch;
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode};
 
 use super::{OpenError, SqliteDb, open, open_error, witness};
 use crate::db::{DbExt, Fault};
@@ -114,12 +114,11 @@ fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
     for ending in ["", "-wal", "-shm", "-journal"] {
         remove(&beside(to, ending))?;
     }
-    let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .map_err(|error| open_error::explained(from, error))?;
-    source.busy_timeout(PATIENCE)?;
+    let source =
+        open::connect_to_copy(from, PATIENCE)?.map_err(|error| open_error::explained(from, error))?;
     open::recognise(&source, from)?;
     open::create_private(to)?;
-    let mut target = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut target = open::connect_to_copy(to, PATIENCE)??;
     // In one step: writers go on meanwhile, and none of what they write makes it begin again.
     match Backup::new(&source, &mut target)?.step(-1)? {
         StepResult::Done => {}
@@ -145,17 +144,16 @@ fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
 /// Makes sure that nobody uses a database and nobody begins to, as long as the answer lives. Moves what is in the log
 /// into the file. A file that is no database any more can be used by nobody.
 fn alone(database: &Path) -> Result<Option<Connection>, BackupError> {
-    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .map_err(|error| open_error::explained(database, error))?;
-    let take = || {
-        connection.busy_timeout(Duration::ZERO)?;
+    let take = |connection: Connection| -> rusqlite::Result<Connection> {
         connection.pragma_update(None, "locking_mode", "exclusive")?;
         // Only who is alone can leave the log.
         connection.pragma_update(None, "journal_mode", "delete")?;
-        connection.execute_batch("BEGIN EXCLUSIVE")
+        connection.execute_batch("BEGIN EXCLUSIVE")?;
+        Ok(connection)
     };
-    match take().map_err(|error| (error.sqlite_error_code(), error)) {
-        Ok(()) => Ok(Some(connection)),
+    let taken = open::connect_to_copy(database, Duration::ZERO)?.and_then(take);
+    match taken.map_err(|error| (error.sqlite_error_code(), error)) {
+        Ok(connection) => Ok(Some(connection)),
         Err((Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked), _)) => Err(BackupError::InUse {
             path: database.to_owned(),
         }),

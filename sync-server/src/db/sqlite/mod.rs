@@ -57,6 +57,11 @@ impl SqliteDb {
     ///
     /// A file that is not Romp's, or that a newer Romp wrote, is left as it is.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        if witness::misses(path) {
+            return Err(OpenError::Lost {
+                path: path.to_owned(),
+            });
+        }
         open::create_private(path)?;
         let mut first = open::connect(path)?;
         tables::migrate(&mut first, path)?;

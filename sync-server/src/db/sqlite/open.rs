@@ -45,15 +45,40 @@ pub(super) fn create_private(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// A connection that writes. Looks at the file before it changes anything in it.
-pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
+/// A connection on which nothing is settled. Every one of this backend begins here.
+fn opened(path: &Path) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < MIN_SQLITE {
         return Err(OpenError::OldSqlite {
             version: rusqlite::version(),
         });
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| explained(path, error))?;
+    Connection::open_with_flags(path, flags).map_err(|error| explained(path, error))
+}
+
+/// A connection to a file that is copied or is to be replaced, which waits for others so long. It is as careful as any
+/// other, but leaves the way in which the file is journaled as it is.
+///
+/// The inner error is what `SQLite` said of the file.
+pub(super) fn connect_to_copy(
+    path: &Path,
+    patience: Duration,
+) -> Result<rusqlite::Result<Connection>, OpenError> {
+    let connection = opened(path)?;
+    let careful = connection
+        .busy_timeout(patience)
+        .and_then(|()| be_careful(&connection))
+        .and_then(|()| not_taken(&connection));
+    match careful {
+        Ok(None) => Ok(Ok(connection)),
+        Ok(Some(setting)) => Err(OpenError::Setting { setting }),
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+/// A connection that writes. Looks at the file before it changes anything in it.
+pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
+    let connection = opened(path)?;
     connection
         .busy_timeout(BUSY_TIMEOUT)
         .map_err(|error| explained(path, error))?;
@@ -86,13 +111,35 @@ pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<(), Open
     Ok(())
 }
 
+/// What the safety of data depends on, on every connection, as `SQLite` tells it when it is asked.
+const CAREFUL: [(&str, i64); 4] = [
+    // Full: a commit is on the disk.
+    ("synchronous", 2),
+    ("foreign_keys", 1),
+    // What is deleted is overwritten with zeroes: see `scrub`.
+    ("secure_delete", 1),
+    ("trusted_schema", 0),
+];
+
+fn be_careful(connection: &Connection) -> rusqlite::Result<()> {
+    CAREFUL
+        .iter()
+        .try_for_each(|(name, value)| connection.pragma_update(None, name, value))
+}
+
+/// The first of these settings that did not take: `SQLite` passes over what it does not know or cannot do.
+fn not_taken(connection: &Connection) -> rusqlite::Result<Option<&'static str>> {
+    for (name, value) in CAREFUL {
+        if connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))? != value {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.pragma_update(None, "synchronous", "full")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    // What is deleted is overwritten with zeroes: see `scrub`.
-    connection.pragma_update(None, "secure_delete", true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
+    be_careful(connection)?;
     // What a savepoint may need again, and sorting: nothing of it has to outlive the process.
     connection.pragma_update(None, "temp_store", "memory")?;
     // Negative: in KiB. The indexes of a busy server should not be read from the file again and again.
@@ -103,25 +150,20 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// `SQLite` passes over settings that it does not know or cannot take, so they are read back.
+/// Reads the settings back.
 fn assert_settled(connection: &Connection, path: &Path) -> Result<(), OpenError> {
-    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    let mode: String = connection
-        .pragma_query_value(None, "journal_mode", |row| row.get(0))
-        .map_err(|error| explained(path, error))?;
-    let checks = [
-        ("journal_mode = wal", mode == "wal"),
-        ("synchronous = full", number("synchronous").is_ok_and(|n| n == 2)),
-        ("foreign_keys = on", number("foreign_keys").is_ok_and(|n| n == 1)),
-        (
-            "secure_delete = on",
-            number("secure_delete").is_ok_and(|n| n == 1),
-        ),
-        ("busy_timeout", number("busy_timeout").is_ok_and(|n| n > 0)),
-    ];
-    match checks.into_iter().find(|(_, holds)| !holds) {
+    let unsettled = || -> rusqlite::Result<Option<&'static str>> {
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        let patience: i64 = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
+        Ok(match not_taken(connection)? {
+            None if mode != "wal" => Some("journal_mode"),
+            None if patience == 0 => Some("busy_timeout"),
+            found => found,
+        })
+    };
+    match unsettled().map_err(|error| explained(path, error))? {
         None => Ok(()),
-        Some((setting, _)) => Err(OpenError::Setting { setting }),
+        Some(setting) => Err(OpenError::Setting { setting }),
     }
 }
 
@@ -176,6 +218,57 @@ mod tests {
         assert!(matches!(missing, OpenError::File { .. }), "{missing}");
         let directory = SqliteDb::open(folder.path()).unwrap_err();
         assert!(matches!(directory, OpenError::File { .. }), "{directory}");
+    }
+
+    #[test]
+    fn row_61_every_connection_is_careful_also_one_that_only_copies() {
+        let folder = folder();
+        let path = folder.path().join("romp.db");
+        drop(SqliteDb::open(&path).unwrap());
+        let copies = connect_to_copy(&path, BUSY_TIMEOUT).unwrap().unwrap();
+        let all = [connect(&path).unwrap(), connect_read_only(&path).unwrap(), copies];
+        for connection in all {
+            let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+            let settings = [
+                "synchronous",
+                "foreign_keys",
+                "secure_delete",
+                "trusted_schema",
+                "busy_timeout",
+            ];
+            assert_eq!(settings.map(|name| number(name).unwrap()), [2, 1, 1, 0, 5_000]);
+            for (name, value) in CAREFUL {
+                connection.pragma_update(None, name, 1 - value.min(1)).unwrap();
+                assert_eq!(not_taken(&connection).unwrap(), Some(name));
+                connection.pragma_update(None, name, value).unwrap();
+            }
+            assert_eq!(not_taken(&connection).unwrap(), None);
+        }
+        assert!(rusqlite::version_number() >= MIN_SQLITE);
+    }
+
+    #[test]
+    fn a_missing_database_that_was_there_before_is_not_taken_for_a_new_one() {
+        let folder = folder();
+        let path = folder.path().join("romp.db");
+        drop(SqliteDb::open(&path).unwrap());
+        let kept = folder.path().join("romp.db.before-restore-1");
+        fs::rename(&path, &kept).unwrap();
+        let error = SqliteDb::open(&path).unwrap_err();
+        assert!(matches!(error, OpenError::Lost { .. }), "{error}");
+        for told in [
+            "romp.db.before-restore-1",
+            "romp.db-opened",
+            "romp-server restore",
+        ] {
+            assert!(error.to_string().contains(told), "{told}: {error}");
+        }
+        assert!(!path.exists(), "none was made");
+        fs::rename(&kept, &path).unwrap();
+        drop(SqliteDb::open(&path).unwrap());
+        fs::remove_file(&path).unwrap();
+        fs::remove_file(folder.path().join("romp.db-opened")).unwrap();
+        SqliteDb::open(&path).unwrap();
     }
 
     #[cfg(unix)]

@@ -41,6 +41,14 @@ pub enum OpenError {
         /// The step.
         step: i64,
     },
+    /// It was there before, and is not there any more.
+    #[error(
+        "{path} is not there, although it was used before: {path}-opened says so. Please put it back: it may be called {path}.before-restore-1, or there is a copy for `romp-server restore`. Nothing was made in its place, because devices would take an empty one for the end of their families' accounts. To begin with an empty one all the same, remove {path}-opened."
+    )]
+    Lost {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// This build links a `SQLite` with a known fault.
     #[error("this build's SQLite {version} can damage databases; 3.51.3 or newer is needed")]
     OldSqlite {

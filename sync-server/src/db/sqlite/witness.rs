@@ -38,6 +38,12 @@ pub(super) fn count(connection: &mut Connection, path: &Path) -> rusqlite::Resul
     Ok(())
 }
 
+/// Whether a database was opened here before, and is not there any more.
+pub(super) fn misses(path: &Path) -> bool {
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    !is_there(path) && is_there(&beside(path, "-opened"))
+}
+
 /// Forgets what was counted for a path: another file comes in its place, and somebody says so.
 pub(super) fn forget(path: &Path) -> io::Result<()> {
     match fs::remove_file(beside(path, "-opened")) {

@@ -8,8 +8,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "server-loses-fsync-setting",
         edits: &[Edit {
             file: "sync-server/src/db/sqlite/open.rs",
-            find: "pragma_update(None, \"synchronous\", \"full\")",
-            plant: "pragma_update(None, \"synchronous\", \"normal\")",
+            find: "(\"synchronous\", 2)",
+            plant: "(\"synchronous\", 1)",
         }],
         stages: &[DATABASE],
     },
