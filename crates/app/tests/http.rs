@@ -132,7 +132,7 @@ async fn what_is_long_is_compressed_in_both_directions() {
         },
     };
     let long = SyncRequest {
-        mutations: vec![mutation],
+        mutations: vec![mutation.into()],
         ..request()
     };
     let row = Row {
@@ -171,7 +171,7 @@ async fn an_answer_that_unfolds_to_more_than_any_page_is_not_taken_in() {
         .code;
     assert_eq!(broken, ErrorCode::ServerAddress);
     let unreadable = refusal(binary("", b"\xFF")).await.code;
-    assert_eq!(unreadable, ErrorCode::ServerAddress);
+    assert_eq!(unreadable, ErrorCode::NotUnderstood);
 }
 
 #[tokio::test]
@@ -182,6 +182,13 @@ async fn a_problem_of_the_server_arrives_as_it_was_said() {
         refusal(http("429 Too Many Requests", "retry-after: 5\r\n", &body)).await,
         said
     );
+    let newer = r#"{"code": "x_new", "message": "Too many moons."}"#;
+    assert_eq!(
+        refusal(http("422 Unprocessable Content", "retry-after: 5\r\n", newer)).await,
+        Problem::saying(ErrorCode::NotUnderstood, "Too many moons.").after(5)
+    );
+    let busy = refusal(http("429 Too Many Requests", "retry-after: 5\r\n", newer)).await;
+    assert_eq!((busy.code, busy.retry_after_s), (ErrorCode::TooMany, Some(5)));
     let ended = serde_json::to_string(&Problem::new(ErrorCode::NotSignedIn)).unwrap();
     assert_eq!(
         refusal(http("401 Unauthorized", "", &ended)).await.code,

@@ -88,6 +88,8 @@ error_codes! {
 
     /// No connection to the server.
     Offline = "offline", 503, Later, "There is no connection. Everything is kept here and sent later.";
+    /// An answer of a server that this build cannot read, or a code of a newer one that it does not know.
+    NotUnderstood = "not_understood", 502, Later, "The server answered something that this Romp does not understand. Please see whether there is a newer one; everything is kept here.";
     /// The server's address is not one.
     ServerAddress = "server_address", 422, AfterAction, "This is not the address of a Romp server.";
     /// The device has no account yet.
@@ -205,6 +207,8 @@ impl Invalid {
 #[error("{message}")]
 pub struct Problem {
     /// The entry of the closed table.
+    // A code that is not in it is a newer server's, and its sentence says what it means.
+    #[serde(deserialize_with = "known_or_not")]
     pub code: ErrorCode,
     /// A sentence for a person; never contains data of anybody else.
     pub message: String,
@@ -217,6 +221,11 @@ pub struct Problem {
     /// Of a change that took effect in part: the fields that did not. Empty: nothing of it did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
+}
+
+fn known_or_not<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<ErrorCode, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    Ok(ErrorCode::from_word(&word).unwrap_or(ErrorCode::NotUnderstood))
 }
 
 impl Problem {
@@ -283,5 +292,13 @@ mod tests {
                     .all(|other| other.word() != code.word())
             );
         }
+    }
+
+    #[test]
+    fn row_59_a_code_of_a_newer_server_is_a_general_one_that_keeps_what_the_server_says() {
+        let told = r#"{"code": "x_new", "message": "Too many moons.", "retry_after_s": 60}"#;
+        let problem: Problem = serde_json::from_str(told).unwrap();
+        let expected = Problem::saying(ErrorCode::NotUnderstood, "Too many moons.").after(60);
+        assert_eq!(problem, expected);
     }
 }

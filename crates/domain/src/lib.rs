@@ -34,6 +34,7 @@ pub mod row;
 #[cfg(feature = "schema")]
 mod schema;
 mod secret;
+pub mod sent;
 pub mod species;
 pub mod swipe;
 pub mod switch;
@@ -60,6 +61,7 @@ pub use playdate::{Matched, Playdate, PlaydateState};
 pub use policy::Role;
 pub use public_pet::PublicPet;
 pub use row::{Fields, Hlc, Kind, Mutation, Op, PlaydateAct, Row};
+pub use sent::Sent;
 pub use species::{Breed, Species};
 pub use swipe::{Swipe, Verdict};
 pub use switch::{QuietHours, Switch, SwitchScope};

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{MAX_MUTATIONS, Outcome, PROTOCOL, Reset, SyncReply, SyncRequest};
-use romp_domain::{Hlc, Kind, Row, UtcMs};
+use romp_domain::{Hlc, Kind, Row, Sent, UtcMs};
 use romp_sync::DigestSum;
 use romp_sync::exchange::Next;
 use rusqlite::params;
@@ -51,7 +51,7 @@ pub(crate) fn next_request(reader: &Reader<'_>, now: UtcMs) -> Result<SyncReques
         digest,
         more: reader.pending()?.count as usize > batch.mutations.len(),
         wait_s: 0,
-        mutations: batch.mutations,
+        mutations: batch.mutations.into_iter().map(Sent::from).collect(),
     })
 }
 

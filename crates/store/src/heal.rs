@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use romp_domain::entity::knows;
 use romp_domain::policy::may_write;
 use romp_domain::wire::{Link, MAX_MUTATIONS, Reset, SyncReply, SyncRequest};
-use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op};
+use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op, Sent};
 use romp_sync::TOLD_AGAIN_BEFORE;
 use rusqlite::params;
 use uuid::Uuid;
@@ -29,9 +29,9 @@ impl Writer<'_> {
     /// an old request that arrives twice is answered as if it came from somebody else.
     pub(crate) fn go_on_as(&self, id: DeviceId, request: &SyncRequest) -> Result<(), StoreError> {
         let waiting = self.first_pending(MAX_MUTATIONS, BATCH_BYTES)?.mutations;
-        let last = |mutations: &[Mutation]| mutations.last().map(|mutation| mutation.mid);
+        let sent = request.mutations.last().map(Sent::mid);
         let all_of_it =
-            last(&waiting) <= last(&request.mutations) || request.mutations.len() >= MAX_MUTATIONS;
+            waiting.last().map(|mutation| mutation.mid) <= sent || request.mutations.len() >= MAX_MUTATIONS;
         if self.is_newest(request)? && all_of_it {
             tracing::info!("this device's data was copied; it goes on under another id");
             self.set_device(id)?;
@@ -48,7 +48,7 @@ impl Writer<'_> {
         request: &SyncRequest,
         reply: &SyncReply,
     ) -> Result<Option<u64>, StoreError> {
-        let asked = request.mutations.first().map(|mutation| mutation.mid);
+        let asked = request.mutations.first().map(Sent::mid);
         if asked != self.pending_up_to(u64::MAX)?.first().copied() || !self.is_newest(request)? {
             return Ok(None);
         }

@@ -215,7 +215,7 @@ impl Reader<'_> {
         let mut rows = statement.query([to_sql(link.mid), to_sql(mid)])?;
         let mut reached = link;
         while let Some(row) = rows.next()? {
-            reached = link_after(reached, &mutation(row)?);
+            reached = link_after(reached, &mutation(row)?.into());
         }
         Ok(reached)
     }

@@ -2,16 +2,14 @@
 
 mod common;
 
-use common::{Device, fields, id, pet, pet_row, reply};
+use common::{Device, fields, id, made, pet, pet_row, reply};
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::unit::Km;
 use romp_domain::{Entity, Household, Kind, Op, Pet, ZoneName};
 use serde_json::json;
 
 fn sent(device: &Device) -> Vec<Op> {
-    device
-        .request()
-        .mutations
+    made(&device.request())
         .into_iter()
         .map(|mutation| mutation.op)
         .collect()
@@ -150,7 +148,7 @@ fn numbers_and_clocks_rise_without_gaps_also_over_a_restart_and_a_clock_that_jum
     let device = device.restarted();
     device.name_pet(2, "Max");
     device.name_pet(3, "Zoë “Zo” O'Malley");
-    let sent = device.request().mutations;
+    let sent = made(&device.request());
     assert_eq!(sent.iter().map(|m| m.mid).collect::<Vec<_>>(), [1, 2, 3]);
     assert!(sent.windows(2).all(|pair| pair[0].hlc < pair[1].hlc));
     assert_eq!(device.name_of(3).as_deref(), Some("Zoë “Zo” O'Malley"));
@@ -170,7 +168,7 @@ fn a_request_stays_within_its_limits_and_the_rest_follows() {
         let request = device.request();
         assert!(request.mutations.len() <= romp_domain::wire::MAX_MUTATIONS);
         assert!(serde_json::to_vec(&request).unwrap().len() <= romp_domain::wire::MAX_BODY_BYTES);
-        mids.extend(request.mutations.iter().map(|m| m.mid));
+        mids.extend(made(&request).iter().map(|m| m.mid));
         device.absorb(&request, common::acked(&request, 1));
     }
     assert_eq!(mids, (1..=700).collect::<Vec<_>>());

@@ -5,7 +5,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{Device, acked, fields, id, pet_row, reply};
+use common::{Device, acked, fields, id, made, pet_row, reply};
 use romp_domain::wire::Epoch;
 use romp_domain::{CardId, HouseholdId, Kind, Pet, PetId, Role, Row, SwipeId, Verdict};
 use romp_store::{Account, SeededIds, StoreError};
@@ -120,7 +120,7 @@ fn an_erased_device_is_a_new_one_and_no_byte_of_the_family_is_left() {
     let request = device.request();
     assert_eq!((request.cursor, request.epoch, request.scope), (0, None, None));
     device.name_pet(1, "Rex");
-    assert_eq!(device.request().mutations[0].mid, 1, "it counts from one again");
+    assert_eq!(made(&device.request())[0].mid, 1, "it counts from one again");
     device
         .store
         .write(|writer| writer.join(&account(Role::Owner)))
@@ -158,7 +158,7 @@ fn row_60_a_childs_device_forgets_what_it_pulled_and_keeps_what_it_has_not_sent(
     answer.cursor = cursor + 1;
     device.absorb(&request, answer);
     let unsent = swipe(&device, 901);
-    let waiting = device.request().mutations;
+    let waiting = made(&device.request());
     assert_eq!(waiting.len(), 1);
 
     device.store.purge_pulled().unwrap();
@@ -181,7 +181,7 @@ fn row_60_a_childs_device_forgets_what_it_pulled_and_keeps_what_it_has_not_sent(
     assert!(device.store.account().unwrap().is_some());
 
     let request = device.request();
-    assert_eq!(request.mutations, waiting, "sent as it was made");
+    assert_eq!(made(&request), waiting, "sent as it was made");
     assert_eq!(request.cursor, 0, "and everything is asked for");
     let version = device.store.version();
     device.store.purge_pulled().unwrap();

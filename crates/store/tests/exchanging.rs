@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Device, NOW, acked, id, pet_row, rejected, removed, reply};
+use common::{Device, NOW, acked, id, made, pet_row, rejected, removed, reply};
 use romp_domain::wire::SyncReply;
 use romp_domain::{ErrorCode, Hlc, HouseholdId, Kind, Problem, Role, Row, SessionId};
 use romp_store::Account;
@@ -120,7 +120,7 @@ fn a_rejected_edit_shows_the_servers_state_again_stays_listed_and_blocks_nothing
     device.store.write(|writer| writer.dismiss_refused()).unwrap();
     assert!(device.refused().is_empty());
     device.name_pet(3, "Next");
-    assert_eq!(device.request().mutations[0].mid, 3, "numbers go on");
+    assert_eq!(made(&device.request())[0].mid, 3, "numbers go on");
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn a_late_answer_does_not_teach_an_old_time() {
     device.clock.advance_ms(3_600_000);
     device.absorb(&request, acked(&request, 1));
     device.name_pet(1, "Max");
-    assert_eq!(device.request().mutations[0].hlc.ms(), NOW + 3_600_000);
+    assert_eq!(made(&device.request())[0].hlc.ms(), NOW + 3_600_000);
 }
 
 #[test]
@@ -218,8 +218,8 @@ fn what_was_stamped_by_a_wrong_clock_goes_out_under_that_clock() {
             1,
             "only what one clock stamped goes together"
         );
-        assert_eq!(late.mutations[0].hlc.ms(), NOW + wrong + 1_000);
-        assert_eq!(late.clock.ms() - late.mutations[0].hlc.ms(), 5_000);
+        assert_eq!(made(&late)[0].hlc.ms(), NOW + wrong + 1_000);
+        assert_eq!(late.clock.ms() - made(&late)[0].hlc.ms(), 5_000);
         let answer = SyncReply {
             clock: Hlc::at_ms(NOW + 6_000),
             ..acked(&late, 2)
@@ -227,7 +227,7 @@ fn what_was_stamped_by_a_wrong_clock_goes_out_under_that_clock() {
         device.absorb(&late, answer);
         let right = device.request();
         assert_eq!(
-            (right.clock.ms(), right.mutations[0].hlc.ms()),
+            (right.clock.ms(), made(&right)[0].hlc.ms()),
             (NOW + 6_000, NOW + 6_000)
         );
     }
@@ -238,7 +238,7 @@ fn a_change_says_what_its_maker_had_seen() {
     let device = Device::new();
     device.name_pet(1, "Rex");
     let request = device.request();
-    assert_eq!(request.mutations[0].base_seq, Some(0));
+    assert_eq!(made(&request)[0].base_seq, Some(0));
     device.absorb(
         &request,
         SyncReply {
@@ -248,7 +248,7 @@ fn a_change_says_what_its_maker_had_seen() {
         },
     );
     device.name_pet(1, "Max");
-    assert_eq!(device.request().mutations[0].base_seq, Some(4));
+    assert_eq!(made(&device.request())[0].base_seq, Some(4));
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn acknowledged_mutations_are_forgotten_after_a_month_but_not_what_waits() {
     device.clock.advance_ms(2 * 86_400_000);
     device.quiet_exchange();
     assert_eq!((count(), device.pending()), (1, 1));
-    assert_eq!(device.request().mutations[0].mid, 2);
+    assert_eq!(made(&device.request())[0].mid, 2);
 }
 
 #[test]
@@ -396,7 +396,7 @@ fn nobody_has_seen_what_is_on_pages_that_are_still_to_come() {
     };
     device.absorb(&request, first_page);
     device.name_pet(1, "Still Rex");
-    assert_eq!(device.request().mutations[0].base_seq, Some(4));
+    assert_eq!(made(&device.request())[0].base_seq, Some(4));
     let request = device.request();
     let last_page = SyncReply {
         rows: vec![pet_row(1, 100, "Roxy")],
@@ -405,5 +405,5 @@ fn nobody_has_seen_what_is_on_pages_that_are_still_to_come() {
     };
     device.absorb(&request, last_page);
     device.name_pet(1, "Rex again");
-    assert_eq!(device.request().mutations[0].base_seq, Some(100));
+    assert_eq!(made(&device.request())[0].base_seq, Some(100));
 }

@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{Device, NOW, acked, pet_row, rejected, reply};
+use common::{Device, NOW, acked, made, pet_row, rejected, reply};
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{Epoch, Reset, SyncReply, SyncRequest};
-use romp_domain::{ErrorCode, Hlc, Op, UtcMs};
+use romp_domain::{ErrorCode, Hlc, Mutation, Op, UtcMs};
 use romp_store::Clock as _;
 use romp_sync::TOLD_AGAIN_BEFORE;
 use romp_sync::exchange::Next;
@@ -30,7 +30,7 @@ fn device_with_history() -> Device {
 }
 
 fn mids(device: &Device) -> Vec<u64> {
-    device.request().mutations.iter().map(|m| m.mid).collect()
+    made(&device.request()).iter().map(|m| m.mid).collect()
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn what_was_forgotten_is_told_again_as_rows() {
 
     assert_eq!(mids(&device), [5]);
     assert_eq!(asks_for(&device, 1), Next::Again);
-    let sent = device.request().mutations;
+    let sent = made(&device.request());
     assert_eq!(
         sent.iter().map(|m| (m.mid, m.id)).collect::<Vec<_>>(),
         [(1, common::id(1)), (2, common::id(2))]
@@ -203,7 +203,7 @@ fn a_device_that_never_said_anything_tells_a_server_that_lost_everything_what_it
             ..reply(&request)
         };
         assert_eq!(device.absorb(&request, empty.clone()), Next::Again);
-        let ids = |device: &Device| -> Vec<_> { device.request().mutations.iter().map(|m| m.id).collect() };
+        let ids = |device: &Device| -> Vec<_> { made(&device.request()).iter().map(|m| m.id).collect() };
         let expected: Vec<_> = (1..).map(common::id).take(1 + usize::from(waits)).collect();
         assert_eq!(ids(&device), expected);
         device.absorb(&request, empty);
@@ -233,7 +233,7 @@ fn what_a_newer_server_had_said_is_told_again_apart_and_its_refusal_bothers_nobo
     };
     device.absorb(&request, empty);
     let request = device.request();
-    let names = |n: usize| match &request.mutations[n].op {
+    let names = |n: usize| match &made(&request)[n].op {
         Op::Patch { fields } => fields.0.keys().map(ToString::to_string).collect::<Vec<_>>(),
         Op::Act { .. } => Vec::new(),
     };
@@ -268,7 +268,7 @@ fn what_was_acknowledged_while_the_clock_was_wrong_is_sent_again_under_that_cloc
         [1],
         "the next one was stamped by the clock put right"
     );
-    let apart_ms = again.clock.ms() - again.mutations[0].hlc.ms();
+    let apart_ms = again.clock.ms() - made(&again)[0].hlc.ms();
     assert!(
         (0..60_000).contains(&apart_ms),
         "stamped {apart_ms} ms before it was sent, by one and the same clock"
@@ -292,7 +292,7 @@ fn a_clock_that_runs_ahead_for_a_moment_forgets_nothing_that_a_server_may_ask_fo
     };
     device.absorb(&request, answer);
     assert_eq!(mids(&device), [2, 3, 4]);
-    let stamped = device.request().mutations;
+    let stamped = made(&device.request());
     assert!(
         stamped.iter().all(|m| m.hlc > TOLD_AGAIN_BEFORE),
         "as they were made"
@@ -309,11 +309,8 @@ fn what_is_told_again_stays_as_old_as_it_is_when_the_clock_turns_out_to_be_wrong
     };
     device.absorb(&request, answer);
     let told_again = |request: &SyncRequest| {
-        request
-            .mutations
-            .iter()
-            .filter(|m| m.hlc < TOLD_AGAIN_BEFORE)
-            .count()
+        let old = |m: &Mutation| m.hlc < TOLD_AGAIN_BEFORE;
+        made(request).into_iter().filter(old).count()
     };
     assert_eq!(told_again(&device.request()), 1);
     // A flat battery: the clock stands where it stood, and the server's is two days on.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Device, acked, fields, id, pet_row, rejected, reply};
+use common::{Device, acked, fields, id, made, pet_row, rejected, reply};
 use romp_domain::wire::{Chain, Digest, Epoch, Link, Reset, SyncReply, SyncRequest};
 use romp_domain::{DeviceId, ErrorCode, Kind, Problem, Row};
 use romp_sync::exchange::Next;
@@ -252,10 +252,10 @@ fn a_server_that_was_put_back_gets_what_it_lost_before_what_is_new() {
     };
     assert_eq!(device.absorb(&request, put_back), Next::Again);
     let again = device.request();
-    let mids: Vec<u64> = again.mutations.iter().map(|mutation| mutation.mid).collect();
+    let mids: Vec<u64> = made(&again).iter().map(|mutation| mutation.mid).collect();
     assert_eq!(mids, [2, 3, 4]);
     assert!(
-        again.mutations.iter().all(|mutation| mutation.base_seq.is_none()),
+        made(&again).iter().all(|mutation| mutation.base_seq.is_none()),
         "what was seen in the lost history counts no more"
     );
     assert_eq!(

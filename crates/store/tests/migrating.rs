@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 use std::sync::Arc;
 
-use common::{id, pet};
+use common::{id, made, pet};
 use romp_domain::{Pet, Verdict};
 use romp_store::{SeededIds, Store, WallClock};
 use romp_sync::Replica;
@@ -24,7 +24,7 @@ fn a_version_1_database_keeps_its_rows_and_its_outbox_and_gains_undo() {
     assert_eq!(pets, [(id(1), pet("Zoë “Zo” O'Malley")), (id(2), pet("Max"))]);
     let request = store.replica(None).next_request().unwrap();
     assert_eq!(
-        request.mutations.iter().map(|m| m.mid).collect::<Vec<_>>(),
+        made(&request).iter().map(|m| m.mid).collect::<Vec<_>>(),
         [1, 2, 3]
     );
     assert_eq!(

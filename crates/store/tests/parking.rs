@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Device, acked, fields, id, pet, pet_row, rejected, reply};
+use common::{Device, acked, fields, id, made, pet, pet_row, rejected, reply};
 use romp_domain::wire::{Epoch, Reset, SyncReply};
 use romp_domain::{ErrorCode, Op, Problem};
 use romp_store::StoreError;
@@ -14,7 +14,7 @@ fn held_up() -> Device {
     for (name, n, off) in [("One", 1, false), ("Two", 1, true), ("Bo", 2, false)] {
         device.name_pet(n, name);
         let request = device.request();
-        let mid = request.mutations[0].mid;
+        let mid = made(&request)[0].mid;
         let results = vec![rejected(mid, Problem::new(ErrorCode::SwitchedOff))];
         let answer = acked(&request, mid);
         let answer = if off {
@@ -46,7 +46,7 @@ fn parked(device: &Device) -> u32 {
 }
 
 fn mids(device: &Device) -> Vec<u64> {
-    device.request().mutations.iter().map(|m| m.mid).collect()
+    made(&device.request()).iter().map(|m| m.mid).collect()
 }
 
 fn asks_from(device: &Device, from: u64) {
@@ -84,7 +84,7 @@ fn a_server_that_still_knows_the_refusal_is_sent_the_change_when_it_is_on_as_by_
     assert_eq!((mids(&device), parked(&device)), (vec![3], 1));
     let unpark = device.store.write(|writer| writer.unpark(&[2]));
     unpark.expect("unparked");
-    let sent = device.request().mutations;
+    let sent = made(&device.request());
     assert_eq!(sent.iter().map(|m| m.mid).collect::<Vec<_>>(), [3, 4]);
     assert_eq!(sent[1].base_seq, None, "what was seen is lost");
     assert!(matches!(&sent[1].op, Op::Patch { fields } if fields.0["name"] == "Two"));
@@ -102,7 +102,7 @@ fn a_server_that_lost_everything_is_told_the_rows_and_then_what_waited() {
         ..reply(&request)
     };
     device.absorb(&request, empty);
-    let sent = device.request().mutations;
+    let sent = made(&device.request());
     let ids: Vec<_> = sent.iter().map(|mutation| mutation.id).collect();
     assert_eq!(ids, [1, 2, 1, 1, 2].map(id), "both rows, and all three changes");
     assert!(matches!(&sent[3].op, Op::Patch { fields } if fields.0["name"] == "Two"));
@@ -160,12 +160,7 @@ fn tells_rest(device: &Device, seq: u64, until: Option<&str>) {
 fn sent_again(device: &Device) -> Vec<Op> {
     let unpark = device.store.write(|writer| writer.unpark(&[2]));
     unpark.expect("unparked");
-    device
-        .request()
-        .mutations
-        .into_iter()
-        .map(|sent| sent.op)
-        .collect()
+    made(&device.request()).into_iter().map(|sent| sent.op).collect()
 }
 
 fn sets(value: serde_json::Value) -> Op {

@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use romp_domain::wire::{Chain, Epoch, Link, MAX_BODY_BYTES, PROTOCOL, SyncReply, SyncRequest};
-use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op, Row};
+use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op, Row, Sent};
 use romp_sync::codec::{decode_reply, decode_request, encode_reply, encode_request};
 use romp_sync::compress::{Inflater, compressed};
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ fn request(mutations: Vec<Mutation>, numbers: &mut Numbers) -> SyncRequest {
             mid: 345,
             chain: Chain(numbers.next()),
         }),
-        mutations,
+        mutations: mutations.into_iter().map(Sent::from).collect(),
         ..SyncRequest::default()
     }
 }

@@ -1,6 +1,6 @@
 //! What the server does with a batch, decided from numbers and hashes alone.
 
-use romp_domain::Mutation;
+use romp_domain::Sent;
 use romp_domain::wire::Link;
 
 use crate::chain::link_after;
@@ -26,11 +26,11 @@ pub enum Batch {
 
 /// Decides by the place that the server holds of the device, `held`, and the one after which the mutations follow;
 /// devices of protocol 1 do not tell that one.
-pub fn plan_batch(held: Link, link: Option<Link>, mutations: &[Mutation]) -> Batch {
-    let first = mutations.first().map(|mutation| mutation.mid);
+pub fn plan_batch(held: Link, link: Option<Link>, mutations: &[Sent]) -> Batch {
+    let first = mutations.first().map(Sent::mid);
     let consecutive = mutations
         .windows(2)
-        .all(|pair| pair[0].mid.checked_add(1) == Some(pair[1].mid));
+        .all(|pair| pair[0].mid().checked_add(1) == Some(pair[1].mid()));
     let follows = link.is_none_or(|link| first.is_none_or(|first| link.mid.checked_add(1) == Some(first)));
     if first == Some(0) || !consecutive || !follows {
         return Batch::Broken;
@@ -68,21 +68,22 @@ mod tests {
     use super::*;
     use romp_domain::row::HOUSEHOLD_ROW;
     use romp_domain::wire::Chain;
-    use romp_domain::{Fields, Hlc, Kind, Op};
+    use romp_domain::{Fields, Hlc, Kind, Mutation, Op};
 
-    fn batch(mids: &[u64]) -> Vec<Mutation> {
-        mids.iter()
-            .map(|mid| Mutation {
-                mid: *mid,
-                hlc: Hlc(*mid),
-                base_seq: None,
-                kind: Kind::Household,
-                id: HOUSEHOLD_ROW,
-                op: Op::Patch {
-                    fields: Fields::default(),
-                },
-            })
-            .collect()
+    fn mutation(mid: u64, hlc: Hlc) -> Sent {
+        let fields = Fields::default();
+        Sent::Known(Mutation {
+            mid,
+            hlc,
+            base_seq: None,
+            kind: Kind::Household,
+            id: HOUSEHOLD_ROW,
+            op: Op::Patch { fields },
+        })
+    }
+
+    fn batch(mids: &[u64]) -> Vec<Sent> {
+        mids.iter().map(|mid| mutation(*mid, Hlc(*mid))).collect()
     }
 
     /// The place after the first `mid` mutations of an honest device.
@@ -131,7 +132,7 @@ mod tests {
         assert_eq!(plan(9, 5, &[]), Batch::Fork);
         // The other one sent something else under the same numbers.
         let mut other = batch(&[1, 2, 3]);
-        other[1].hlc = Hlc(77);
+        other[1] = mutation(2, Hlc(77));
         let held = other.iter().fold(Link::default(), link_after);
         assert_eq!(plan_batch(held, Some(place(1)), &batch(&[2, 3, 4])), Batch::Fork);
         assert_eq!(plan_batch(held, Some(place(3)), &batch(&[4])), Batch::Fork);

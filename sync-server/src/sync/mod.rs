@@ -180,8 +180,9 @@ fn count_refused(
     results: &[MutationResult],
     now: UtcMs,
 ) {
-    for (mutation, result) in request.mutations.iter().zip(results) {
+    for (sent, result) in request.mutations.iter().zip(results) {
         if let Outcome::Rejected { problem } = &result.outcome
+            && let Some(mutation) = sent.known()
             && mutation.mid == result.mid
         {
             let changed = Called::Change(mutation.kind);

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use romp_domain::sent::Foreign;
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{Epoch, Link, MutationResult, Outcome, SyncRequest};
 use romp_domain::{
     DeviceId, Entity, ErrorCode, Fields, Hlc, Household, HouseholdId, Kind, Mutation, Op, PetId, Problem,
-    SwipeId, UtcMs, ZoneName,
+    Sent, SwipeId, UtcMs, ZoneName,
 };
 use romp_sync::{Batch, Registers, Stamp, correct, link_after, plan_batch};
 
@@ -110,22 +111,25 @@ pub(super) fn push(
         work.tx.put_device(&device)?;
     }
     if let Some(first) = request.mutations.first() {
-        work.tx.forget_rejects(device.id, first.mid)?;
+        work.tx.forget_rejects(device.id, first.mid())?;
     }
     work.seen_at = Some(device.seen_at);
     let mut results = known_results(&mut work, &device, &request.mutations[..known])?;
     expect_rows(&mut work, session.household, &request.mutations[known..])?;
     let (mut terms, mut switched_off) = (false, false);
-    for mutation in &request.mutations[known..] {
-        let (outcome, changed) = apply(&mut work, session, &mut device, mutation, request.clock)?;
+    for sent in &request.mutations[known..] {
+        let (outcome, changed) = match sent {
+            Sent::Known(mutation) => apply(&mut work, session, &mut device, mutation, request.clock)?,
+            Sent::Foreign(foreign) => (not_known(foreign), false),
+        };
         if let Outcome::Rejected { problem } = &outcome {
-            work.tx.put_reject(device.id, mutation.mid, problem)?;
+            work.tx.put_reject(device.id, sent.mid(), problem)?;
             switched_off |= problem.code == ErrorCode::SwitchedOff;
         }
-        terms |= changed && is_of_terms(mutation.kind);
-        device.held = link_after(device.held, mutation);
+        terms |= changed && sent.known().is_some_and(|mutation| is_of_terms(mutation.kind));
+        device.held = link_after(device.held, sent);
         results.push(MutationResult {
-            mid: mutation.mid,
+            mid: sent.mid(),
             outcome,
         });
     }
@@ -164,9 +168,10 @@ pub(super) fn push(
 
 /// Has the rows looked up together that the mutations will ask for one by one: their own swipes, and what answers a
 /// released yes. What is not foreseen here is looked up when it is asked for.
-fn expect_rows(work: &mut Work<'_>, household: HouseholdId, mutations: &[Mutation]) -> Result<(), Fault> {
+fn expect_rows(work: &mut Work<'_>, household: HouseholdId, mutations: &[Sent]) -> Result<(), Fault> {
     let (mut ids, mut answers) = (Vec::new(), Vec::new());
-    for mutation in mutations.iter().filter(|mutation| mutation.kind == Kind::Swipe) {
+    let known = mutations.iter().filter_map(Sent::known);
+    for mutation in known.filter(|mutation| mutation.kind == Kind::Swipe) {
         let Op::Patch { fields } = &mutation.op else {
             continue;
         };
@@ -207,14 +212,14 @@ const fn is_of_terms(kind: Kind) -> bool {
 fn known_results(
     work: &mut Work<'_>,
     device: &DeviceRecord,
-    mutations: &[Mutation],
+    mutations: &[Sent],
 ) -> Result<Vec<MutationResult>, Fault> {
     let (Some(first), Some(last)) = (mutations.first(), mutations.last()) else {
         return Ok(Vec::new());
     };
     let rejects: BTreeMap<u64, Problem> = work
         .tx
-        .rejects(device.id, first.mid, last.mid)?
+        .rejects(device.id, first.mid(), last.mid())?
         .into_iter()
         .collect();
     let verdict = |mid: u64| match rejects.get(&mid) {
@@ -226,10 +231,22 @@ fn known_results(
     Ok(mutations
         .iter()
         .map(|m| MutationResult {
-            mid: m.mid,
-            outcome: verdict(m.mid),
+            mid: m.mid(),
+            outcome: verdict(m.mid()),
         })
         .collect())
+}
+
+/// What only a newer app could have said is refused by itself, so that all around it takes effect.
+fn not_known(foreign: &Foreign) -> Outcome {
+    let sentence =
+        "The server is older than this app and does not know this change yet. Whoever runs it can update it.";
+    Outcome::Rejected {
+        problem: Problem {
+            field: Some(foreign.unknown().to_owned()),
+            ..Problem::saying(ErrorCode::UnknownField, sentence)
+        },
+    }
 }
 
 /// What became of a change.

@@ -100,12 +100,12 @@ mod tests {
         let mut device = Device::registered().await;
         for again in [false, true] {
             let file = device.call(CalendarExport {}).await.unwrap().path;
-            let exports = device.dir.path().join("exports");
+            let data = device.dir.path().join("data");
             let all = [
-                device.dir.path().to_owned(),
-                exports,
+                data.clone(),
+                data.join("exports"),
                 file.into(),
-                device.dir.path().join("romp.db"),
+                data.join("romp.db"),
             ];
             let modes = all
                 .clone()

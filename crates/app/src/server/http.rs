@@ -169,7 +169,7 @@ impl Server for HttpServer {
                 return Err(ErrorCode::ServerAddress.into());
             }
             let bytes = read_body(response).await?;
-            decode_reply(bytes).map_err(|_| ErrorCode::ServerAddress.into())
+            decode_reply(bytes).map_err(|_| ErrorCode::NotUnderstood.into())
         })
     }
 
@@ -217,12 +217,15 @@ async fn accept(response: Response) -> Result<Response, Problem> {
         .and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
     let body = read_body(response).await.unwrap_or_default();
     // Only a body of ours is believed: a proxy's 401 must not end the session.
-    let mut problem = serde_json::from_slice::<Problem>(&body).unwrap_or_else(|_| match status.as_u16() {
-        429 => ErrorCode::TooMany.into(),
-        413 => ErrorCode::TooLarge.into(),
-        404 | 300..400 => ErrorCode::ServerAddress.into(),
+    let mut problem = match (serde_json::from_slice::<Problem>(&body), status.as_u16()) {
+        (Ok(told), _) if told.code != ErrorCode::NotUnderstood => told,
+        (_, 429) => ErrorCode::TooMany.into(),
+        (_, 413) => ErrorCode::TooLarge.into(),
+        (_, 404 | 300..400) => ErrorCode::ServerAddress.into(),
+        // A newer server's, most likely.
+        (Ok(told), 400..500) => told,
         _ => ErrorCode::Unavailable.into(),
-    });
+    };
     problem.retry_after_s = problem.retry_after_s.or(wait_s);
     Err(problem)
 }

@@ -10,7 +10,8 @@ use romp_domain::wire::{
     Link, MutationResult, Outcome, RegisterRequest, SessionReply, SyncReply, SyncRequest,
 };
 use romp_domain::{
-    DeviceId, Entity, ErrorCode, Fields, Hlc, HouseholdId, Kind, Mutation, Op, Problem, Role, Row, SessionId,
+    DeviceId, Entity, ErrorCode, Fields, Hlc, HouseholdId, Kind, Mutation, Op, Problem, Role, Row, Sent,
+    SessionId,
 };
 use romp_sync::{Batch, plan_batch};
 use serde_json::Value;
@@ -317,7 +318,8 @@ impl FakeServer {
             Batch::Missing { from } => need_from = Some(from),
             Batch::Broken => return Err(ErrorCode::BadRequest.into()),
             Batch::Apply { known } => {
-                for (n, mutation) in request.mutations.iter().enumerate() {
+                let made = request.mutations.iter().filter_map(Sent::known);
+                for (n, mutation) in made.enumerate() {
                     let outcome = if n < known {
                         Outcome::Applied
                     } else {

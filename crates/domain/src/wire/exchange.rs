@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::Problem;
 use crate::id::DeviceId;
 use crate::macros::closed_set;
-use crate::row::{Hlc, Mutation, Row};
+#[cfg(feature = "schema")]
+use crate::row::Mutation;
+use crate::row::{Hlc, Row};
+use crate::sent::Sent;
 
 /// The version of the protocol this build speaks. 1 had no chain, no epoch and no digest.
 pub const PROTOCOL: u32 = 2;
@@ -100,7 +103,8 @@ pub struct SyncRequest {
     pub wait_s: u32,
     /// Mutations, contiguous by `mid`.
     #[serde(default)]
-    pub mutations: Vec<Mutation>,
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<Mutation>))]
+    pub mutations: Vec<Sent>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -151,6 +155,19 @@ closed_set! {
     }
 }
 
+impl Reset {
+    /// The reset that a word stands for. One that is not known here is a newer server's: whatever its reason, what it
+    /// asks for is that everything is pulled anew.
+    pub fn of_word(word: &str) -> Self {
+        Self::from_word(word).unwrap_or(Self::Digest)
+    }
+}
+
+fn a_reset<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Reset>, D::Error> {
+    let word = Option::<String>::deserialize(deserializer)?;
+    Ok(word.map(|word| Reset::of_word(&word)))
+}
+
 /// The answer to a sync.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -178,7 +195,11 @@ pub struct SyncReply {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fork: Option<DeviceId>,
     /// Set when the rows start from the beginning, whatever cursor was sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "a_reset",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub reset: Option<Reset>,
     /// The digest was compared.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -205,7 +226,7 @@ pub struct SyncReply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::row::{Fields, Kind, Op};
+    use crate::row::{Fields, Kind, Mutation, Op};
     use uuid::Uuid;
 
     fn mutation() -> Mutation {
@@ -232,7 +253,7 @@ mod tests {
                 mid: 6,
                 chain: Chain(11),
             }),
-            mutations: vec![mutation()],
+            mutations: vec![mutation().into()],
             ..SyncRequest::default()
         };
         insta::assert_json_snapshot!(request, @r#"

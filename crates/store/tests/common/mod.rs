@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use romp_domain::wire::{Epoch, MutationResult, Outcome, SyncReply, SyncRequest};
-use romp_domain::{Entity, Fields, Hlc, Kind, Pet, Problem, Row, Species, UtcMs};
+use romp_domain::{Entity, Fields, Hlc, Kind, Mutation, Pet, Problem, Row, Sent, Species, UtcMs};
 use romp_store::{Clock as _, ManualClock, SeededIds, Store, StoreError};
 use romp_sync::Replica;
 use romp_sync::exchange::Next;
@@ -130,15 +130,21 @@ pub(crate) fn reply(request: &SyncRequest) -> SyncReply {
     }
 }
 
+/// The mutations in a request: a device sends none that it cannot read.
+pub(crate) fn made(request: &SyncRequest) -> Vec<Mutation> {
+    let known = |sent: &Sent| sent.known().cloned().expect("known");
+    request.mutations.iter().map(known).collect()
+}
+
 /// Acknowledges everything in a request at commit `seq`, without sending rows.
 pub(crate) fn acked(request: &SyncRequest, seq: u64) -> SyncReply {
     let results = request.mutations.iter().map(|m| MutationResult {
-        mid: m.mid,
+        mid: m.mid(),
         outcome: Outcome::Applied,
     });
     SyncReply {
         results: results.collect(),
-        ack_mid: request.mutations.last().map_or(0, |m| m.mid),
+        ack_mid: request.mutations.last().map_or(0, Sent::mid),
         ack_seq: seq,
         ..reply(request)
     }

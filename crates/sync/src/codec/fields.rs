@@ -51,6 +51,18 @@ pub(super) fn put<'a>(out: &mut Vec<u8>, number: u32, fields: &'a Fields, words:
     }
 }
 
+/// The same, of a map.
+pub(super) fn put_map<'a>(
+    out: &mut Vec<u8>,
+    number: u32,
+    map: &'a Map<String, Value>,
+    words: &mut WordsOut<'a>,
+) {
+    for (name, value) in map {
+        put_field(out, number, Some(name), value, words, 0);
+    }
+}
+
 fn put_field<'a>(
     out: &mut Vec<u8>,
     number: u32,

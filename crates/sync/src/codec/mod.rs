@@ -9,8 +9,8 @@
 //! where words are repeated: a message that would be too large as JSON is too large here.
 //!
 //! What differs from JSON: numbers of protocol buffers that this build does not know are passed over, in requests,
-//! too. A word, an operation or a form of a value that it does not know is refused, because to pass over it would be
-//! to change what was said.
+//! too. A word or an operation that it does not know is kept as such ([`romp_domain::Sent`], and general codes in replies);
+//! a form of a value is refused, because to pass over it would be to change what was said.
 //!
 //! Deliberately absent: compression ([`crate::compress`]), and what a request may say (`romp-server`'s).
 

@@ -101,10 +101,6 @@ pub fn decode_reply(bytes: impl Into<Bytes>) -> Result<SyncReply, CodecError> {
         rows.push(read_row(&bytes, &mut words)?);
     }
     let fork = reply.fork.map(|bytes| id(&bytes, "fork")).transpose()?;
-    let reset = reply
-        .reset
-        .map(|word| Reset::from_word(&word).ok_or(CodecError::Part("reset")))
-        .transpose()?;
     Ok(SyncReply {
         protocol: reply.protocol,
         epoch: Epoch(reply.epoch),
@@ -118,7 +114,7 @@ pub fn decode_reply(bytes: impl Into<Bytes>) -> Result<SyncReply, CodecError> {
         ack_seq: reply.ack_seq,
         need_from: reply.need_from,
         fork: fork.map(DeviceId),
-        reset,
+        reset: reply.reset.map(|word| Reset::of_word(&word)),
         compared: reply.compared,
         outdated: reply.outdated,
         scope: reply.scope,
@@ -159,7 +155,7 @@ fn unpack_result(result: message::MutationResult) -> Result<MutationResult, Code
         (message::SUPERSEDED, _) => Outcome::Superseded,
         (message::REJECTED, Some(problem)) => Outcome::Rejected {
             problem: Problem {
-                code: ErrorCode::from_word(&problem.code).ok_or(CodecError::Part("code"))?,
+                code: ErrorCode::from_word(&problem.code).unwrap_or(ErrorCode::NotUnderstood),
                 message: problem.message,
                 field: problem.field,
                 retry_after_s: problem.retry_after_s,

@@ -2,8 +2,10 @@
 
 use prost::Message;
 use prost::bytes::Bytes;
+use romp_domain::sent::{Envelope, Operation};
 use romp_domain::wire::{Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATIONS, SyncRequest};
-use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op, PlaydateAct};
+use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op, PlaydateAct, Sent};
+use serde_json::{Map, Value};
 
 use super::wire::{Parts, put_bytes, put_fixed, put_message, put_number, put_number_always};
 use super::words::{WordsIn, WordsOut};
@@ -80,10 +82,13 @@ pub fn decode_request(bytes: impl Into<Bytes>) -> Result<SyncRequest, CodecError
     })
 }
 
-/// Whether an operation is a patch or an act: said and not concluded from what is there, so that a newer operation is
-/// never taken for an older one.
+/// Whether an operation is a patch or an act, or one that came after these two: said and not concluded from what is
+/// there, so that a newer operation is never taken for an older one. The parts of the two never change.
 const PATCH: u32 = 0;
 const ACT: u32 = 1;
+/// Every later operation is sent like this, so that a build that does not know it can number and hash it; there are no
+/// fractions in it, as not every reader of JSON rounds them alike.
+const OTHER: u32 = 2;
 
 /// The numbers of a mutation's parts.
 mod part {
@@ -94,7 +99,7 @@ mod part {
     /// The place of the kind among the words.
     pub(super) const KIND: u32 = 4;
     pub(super) const ID: u32 = 5;
-    /// [`super::PATCH`] or [`super::ACT`].
+    /// [`super::PATCH`], [`super::ACT`] or [`super::OTHER`].
     pub(super) const OP: u32 = 6;
     /// Of a patch, one for each.
     pub(super) const FIELD: u32 = 7;
@@ -102,34 +107,63 @@ mod part {
     pub(super) const ACT: u32 = 8;
     /// Of an act.
     pub(super) const EXPECT_REV: u32 = 9;
+    /// Of any other operation: as JSON, the word and the parts.
+    pub(super) const OTHER: u32 = 10;
 }
 
-fn put<'a>(out: &mut Vec<u8>, mutation: &'a Mutation, words: &mut WordsOut<'a>) {
-    put_number(out, part::MID, mutation.mid);
-    if mutation.hlc != Hlc(0) {
-        put_fixed(out, part::HLC, mutation.hlc.0);
+fn put<'a>(out: &mut Vec<u8>, mutation: &'a Sent, words: &mut WordsOut<'a>) {
+    let Envelope {
+        mid,
+        hlc,
+        base_seq,
+        id,
+    } = mutation.envelope();
+    put_number(out, part::MID, mid);
+    if hlc != Hlc(0) {
+        put_fixed(out, part::HLC, hlc.0);
     }
-    if let Some(seq) = mutation.base_seq {
+    if let Some(seq) = base_seq {
         put_number_always(out, part::BASE_SEQ, seq);
     }
-    put_number(out, part::KIND, words.place(mutation.kind.word()).into());
-    put_bytes(out, part::ID, mutation.id.as_bytes());
-    match &mutation.op {
-        Op::Patch { fields } => {
-            put_number(out, part::OP, PATCH.into());
-            fields::put(out, part::FIELD, fields, words);
-        }
-        Op::Act { act, expect_rev } => {
-            put_number(out, part::OP, ACT.into());
-            put_number(out, part::ACT, words.place(act.word()).into());
-            put_number(out, part::EXPECT_REV, (*expect_rev).into());
-        }
+    put_number(out, part::KIND, words.place(mutation.kind()).into());
+    put_bytes(out, part::ID, id.as_bytes());
+    match mutation {
+        Sent::Known(known) => match &known.op {
+            Op::Patch { fields } => {
+                put_number(out, part::OP, PATCH.into());
+                fields::put(out, part::FIELD, fields, words);
+            }
+            Op::Act { act, expect_rev } => {
+                put_number(out, part::OP, ACT.into());
+                put_number(out, part::ACT, words.place(act.word()).into());
+                put_number(out, part::EXPECT_REV, (*expect_rev).into());
+            }
+        },
+        Sent::Foreign(foreign) => match patched(foreign.operation()) {
+            Some(fields) => {
+                put_number(out, part::OP, PATCH.into());
+                fields::put_map(out, part::FIELD, fields, words);
+            }
+            None => {
+                put_number(out, part::OP, OTHER.into());
+                // A JSON value is always JSON.
+                let operation = serde_json::to_vec(foreign.operation()).unwrap_or_default();
+                put_bytes(out, part::OTHER, &operation);
+            }
+        },
     }
 }
 
-fn read(bytes: &[u8], words: &mut WordsIn) -> Result<Mutation, CodecError> {
+/// The fields of an operation that is a patch and nothing else.
+fn patched(operation: &Operation) -> Option<&Map<String, Value>> {
+    let only = operation.op == "patch" && operation.parts.len() == 1;
+    operation.parts.get("fields").filter(|_| only)?.as_object()
+}
+
+fn read(bytes: &[u8], words: &mut WordsIn) -> Result<Sent, CodecError> {
     let (mut mid, mut hlc, mut base_seq, mut kind, mut row) = (0, 0, None, 0, &[][..]);
     let (mut op, mut act, mut expect_rev, mut fields) = (PATCH, 0, 0, Vec::new());
+    let mut other = &[][..];
     let mut parts = Parts(bytes);
     while let Some((number, part)) = parts.next()? {
         match number {
@@ -142,26 +176,61 @@ fn read(bytes: &[u8], words: &mut WordsIn) -> Result<Mutation, CodecError> {
             part::FIELD => fields::read(&mut fields, part.bytes()?, words)?,
             part::ACT => act = part.place()?,
             part::EXPECT_REV => expect_rev = part.place()?,
+            part::OTHER => other = part.bytes()?,
             _ => {}
         }
     }
-    let kind = Kind::from_word(words.at(kind)?).ok_or(CodecError::Part("kind"))?;
-    let op = match op {
-        PATCH => Op::Patch {
-            fields: Fields(fields.into()),
-        },
-        ACT => Op::Act {
-            act: PlaydateAct::from_word(words.at(act)?).ok_or(CodecError::Part("act"))?,
-            expect_rev,
-        },
-        _ => return Err(CodecError::Part("op")),
-    };
-    Ok(Mutation {
+    let word = words.at(kind)?;
+    let kind = Kind::from_word(word).ok_or_else(|| word.to_owned());
+    let envelope = Envelope {
         mid,
         hlc: Hlc(hlc),
         base_seq,
-        kind,
         id: id(row, "id")?,
-        op,
-    })
+    };
+    let known = |kind, op| {
+        Sent::Known(Mutation {
+            mid: envelope.mid,
+            hlc: envelope.hlc,
+            base_seq: envelope.base_seq,
+            kind,
+            id: envelope.id,
+            op,
+        })
+    };
+    let operation = match op {
+        PATCH => {
+            let fields = Fields(fields.into());
+            match &kind {
+                Ok(kind) => return Ok(known(*kind, Op::Patch { fields })),
+                Err(_) => operation("patch", [("fields", as_value(fields))]),
+            }
+        }
+        ACT => {
+            let act = words.at(act)?;
+            match (&kind, PlaydateAct::from_word(act)) {
+                (Ok(kind), Some(act)) => return Ok(known(*kind, Op::Act { act, expect_rev })),
+                _ => operation("act", [("act", act.as_str().into()), ("expect_rev", expect_rev.into())]),
+            }
+        }
+        OTHER => serde_json::from_slice(other).map_err(|_| CodecError::Part("op"))?,
+        _ => return Err(CodecError::Part("op")),
+    };
+    let kind = kind.map_or_else(|word| word.to_string(), |kind| kind.word().to_owned());
+    Sent::read(envelope, kind, operation).map_err(|_| CodecError::Part("op"))
+}
+
+fn as_value(fields: Fields) -> Value {
+    let fields = fields.0.into_iter();
+    Value::Object(fields.map(|(name, value)| (name.to_string(), value)).collect())
+}
+
+fn operation<const N: usize>(op: &str, parts: [(&str, Value); N]) -> Operation {
+    Operation {
+        op: op.to_owned(),
+        parts: parts
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect(),
+    }
 }

@@ -7,8 +7,8 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderValue, Request};
 use romp_domain::policy::Endpoint;
-use romp_domain::wire::{PROTOCOL, SyncReply, SyncRequest};
-use romp_domain::{ErrorCode, Hlc, Kind, Mutation, Op};
+use romp_domain::wire::{Outcome, PROTOCOL, SyncReply, SyncRequest};
+use romp_domain::{ErrorCode, Fields, Hlc, Kind, Mutation, Op};
 use romp_sync::codec::{self, decode_reply, encode_request};
 use romp_sync::compress::{Inflater, compressed};
 use tokio_stream::StreamExt;
@@ -55,7 +55,7 @@ fn pushing(pets: u64) -> SyncRequest {
     SyncRequest {
         protocol: PROTOCOL,
         clock: Hlc(1),
-        mutations: (1..=pets).map(mutation).collect(),
+        mutations: (1..=pets).map(|n| mutation(n).into()).collect(),
         ..SyncRequest::default()
     }
 }
@@ -92,6 +92,27 @@ async fn a_reply_is_in_the_encoding_of_its_request_and_says_the_same() {
     let as_binary = read(&reply);
     assert_eq!(as_binary.rows, as_json.rows);
     assert_eq!(as_binary.results, as_json.results);
+}
+
+#[tokio::test]
+async fn row_59_a_word_of_a_newer_app_costs_its_neighbours_nothing_in_either_encoding() {
+    let mut newer = serde_json::to_value(pushing(3)).unwrap();
+    newer["mutations"][1]["kind"] = "x_badge".into();
+    let newer: SyncRequest = serde_json::from_value(newer).unwrap();
+    for in_binary in [true, false] {
+        let rig = Rig::new();
+        let token = rig.owner(1).token;
+        let reply = if in_binary {
+            read(&send(&rig, binary(Some(&token), encode_request(&newer))).await)
+        } else {
+            let json = serde_json::to_string(&newer).unwrap();
+            let asked = super::request("POST", Endpoint::Sync.path(), Some(&token), json);
+            serde_json::from_value(send(&rig, asked).await.json()).unwrap()
+        };
+        let refused = |n: usize| matches!(reply.results[n].outcome, Outcome::Rejected { .. });
+        assert_eq!([0, 1, 2].map(refused), [false, true, false], "{in_binary}");
+        assert_eq!((reply.rows.len(), reply.ack_mid), (2, 3));
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{Epoch, Link, Outcome, PROTOCOL, Reset, SyncReply, SyncRequest};
-use romp_domain::{Child, DeviceId, Entity, ErrorCode, Fields, Kind, Role};
+use romp_domain::{Child, DeviceId, Entity, ErrorCode, Fields, Kind, Role, Sent};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ fn request(rig: &Rig, device: &Device, link: Link) -> SyncRequest {
         protocol: PROTOCOL,
         device: Some(device.session.device),
         link: Some(link),
-        mutations: mutations.cloned().collect(),
+        mutations: mutations.cloned().map(Sent::from).collect(),
         ..device.request(rig)
     }
 }
@@ -53,7 +53,9 @@ fn row_46_a_copy_of_a_device_is_told_to_go_on_under_another_id_and_loses_nothing
     assert_eq!(send(&rig, &a.owner, first.clone()).fork, None);
     // The copy makes something else under the same number.
     let mut copy = first.clone();
-    copy.mutations[0].hlc = copy.mutations[0].hlc.next();
+    let mut made = copy.mutations[0].known().unwrap().clone();
+    made.hlc = made.hlc.next();
+    copy.mutations[0] = made.into();
     let reply = send(&rig, &a.owner, copy.clone());
     let id = reply.fork.expect("a new id");
     assert_ne!(id, session.device);
@@ -66,7 +68,7 @@ fn row_46_a_copy_of_a_device_is_told_to_go_on_under_another_id_and_loses_nothing
     let reply = send(&rig, &a.owner, copy.clone());
     assert_eq!(
         (reply.fork, reply.results.len(), reply.ack_mid),
-        (None, 1, copy.mutations[0].mid)
+        (None, 1, copy.mutations[0].mid())
     );
     // Both go on.
     assert_eq!(send(&rig, &a.owner, copy).fork, None);

@@ -11,6 +11,7 @@ mod habits;
 mod history;
 mod hostile;
 mod matching;
+mod newer;
 mod numbering;
 mod pretending;
 mod privacy;

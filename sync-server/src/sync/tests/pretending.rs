@@ -1,7 +1,7 @@
 //! When a choice was made is what its device says: nobody gains a card by it, and nobody loses one who was offline.
 
 use romp_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use romp_domain::{AuditEvent, Hlc, Verdict};
+use romp_domain::{AuditEvent, Hlc, Sent, Verdict};
 
 use super::habits::{applied, chooses, took_effect, with_cards};
 use super::rig::{Family, Rig, START};
@@ -48,7 +48,7 @@ fn a_device_that_was_here_cannot_say_that_it_chose_before() {
         claims(&mut a, n, Some(Verdict::No), START + n as i64);
         a.child.outbox.last_mut().unwrap().mid = n as u64;
     }
-    request.mutations = a.child.outbox.clone();
+    request.mutations = a.child.outbox.iter().cloned().map(Sent::from).collect();
     let reply = crate::sync::sync(&rig.server, &a.child.session, request).unwrap();
     assert_eq!(took_effect(&reply), 2);
 }

@@ -9,7 +9,7 @@ use romp_domain::time::{Minute, Weekday};
 use romp_domain::wire::{Link, MutationResult, Outcome, PROTOCOL, SyncReply, SyncRequest};
 use romp_domain::{
     AgeBand, Area, Avatar, Child, ChildId, Consent, DeviceId, Entity, Fields, Hlc, Household, HouseholdId,
-    Kind, Km, Mutation, Op, Pet, PetId, PlaydateAct, Problem, Role, SessionId, Species, Swipe, SwipeId,
+    Kind, Km, Mutation, Op, Pet, PetId, PlaydateAct, Problem, Role, Sent, SessionId, Species, Swipe, SwipeId,
     UtcMs, Verdict, WeeklyHours, WeeklySlot, Weight, ZoneName,
 };
 use uuid::Uuid;
@@ -302,7 +302,7 @@ impl Device {
             protocol: PROTOCOL,
             cursor: self.cursor,
             clock: Hlc::at_ms(rig.clock.now().0 + self.skew_ms),
-            mutations: self.outbox.clone(),
+            mutations: self.outbox.iter().cloned().map(Sent::from).collect(),
             ..SyncRequest::default()
         }
     }

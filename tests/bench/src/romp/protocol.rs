@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use romp_domain::wire::{Epoch, Link, PROTOCOL, SyncReply, SyncRequest};
-use romp_domain::{ErrorCode, Fields, Kind, Mutation, Op, Problem};
+use romp_domain::{ErrorCode, Fields, Kind, Mutation, Op, Problem, Sent};
 use romp_sync::codec::{self, decode_reply, encode_request};
 use romp_sync::compress::{self, compressed};
 use romp_sync::{ClockState, Transport, link_after};
@@ -57,14 +57,14 @@ impl RawDevice {
         let before = self.link;
         let mut mutations = Vec::with_capacity(patches.len());
         for (kind, id, fields) in patches {
-            let mutation = Mutation {
+            let mutation = Sent::Known(Mutation {
                 mid: self.link.mid + 1,
                 hlc: self.clock.tick(now),
                 base_seq: None,
                 kind,
                 id,
                 op: Op::Patch { fields },
-            };
+            });
             self.link = link_after(self.link, &mutation);
             mutations.push(mutation);
         }

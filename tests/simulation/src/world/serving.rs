@@ -2,7 +2,7 @@
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{Reset, SyncReply};
-use romp_domain::{ErrorCode, Problem};
+use romp_domain::{ErrorCode, Problem, Sent};
 
 use super::World;
 use super::network::cut;
@@ -46,7 +46,12 @@ impl World {
             session: session.id,
             clock: request.clock,
             adopts: request.link.filter(|_| request.adopt).map(|link| link.mid),
-            mutations: request.mutations.clone(),
+            mutations: request
+                .mutations
+                .iter()
+                .filter_map(Sent::known)
+                .cloned()
+                .collect(),
         };
         for household in &self.households {
             hosted(&host).listen(*household);

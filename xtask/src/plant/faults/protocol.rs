@@ -107,7 +107,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "chain-passes-over-the-change",
         edits: &[Edit {
             file: "crates/sync/src/chain.rs",
-            find: "let _ = serde_json::to_writer(&mut bytes, &mutation.op);",
+            find: "let _ = serde_json::to_writer(&mut bytes, operation);",
             plant: "",
         }],
         stages: &[PROTOCOL],

@@ -179,7 +179,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "refusals-not-kept",
         edits: &[Edit {
             file: "sync-server/src/sync/push.rs",
-            find: "work.tx.put_reject(device.id, mutation.mid, problem)?;",
+            find: "work.tx.put_reject(device.id, sent.mid(), problem)?;",
             plant: "let _ = problem;",
         }],
         stages: &[SYNC],

@@ -8,8 +8,8 @@ use std::fmt::Write;
 use proptest::prelude::*;
 use prost::Message;
 use prost::bytes::Bytes;
-use romp_domain::wire::{MAX_MUTATIONS, Reset, SyncReply, SyncRequest};
-use romp_domain::{ErrorCode, Hlc, Invalid, InvalidReason, Kind, Mutation, Op, Problem, Row};
+use romp_domain::wire::{Link, MAX_MUTATIONS, MutationResult, Outcome, Reset, SyncReply, SyncRequest};
+use romp_domain::{ErrorCode, Hlc, Invalid, InvalidReason, Kind, Mutation, Op, Problem, Row, Sent};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -105,6 +105,100 @@ proptest! {
     }
 }
 
+/// The same request through JSON.
+fn through_json(change: impl FnOnce(&mut Value)) -> SyncRequest {
+    let request = decode_request(request_with(|_| ())).unwrap();
+    let mut value = serde_json::to_value(request).unwrap();
+    change(&mut value["mutations"][0]);
+    serde_json::from_value(value).unwrap()
+}
+
+#[test]
+fn row_59_words_of_a_newer_app_are_kept_as_they_were_said_in_either_encoding() {
+    let reach = |request: &SyncRequest| crate::link_after(Link::default(), &request.mutations[0]);
+    // The word behind "swipe" is "verdict".
+    let kind = decode_request(request_with(|mutation| mutation.kind = 1)).unwrap();
+    let act = decode_request(request_with(|mutation| {
+        (mutation.op, mutation.act, mutation.expect_rev) = (message::ACT, 1, 9);
+        mutation.fields.clear();
+    }))
+    .unwrap();
+    let op = decode_request(request_with(|mutation| {
+        (mutation.op, mutation.other) = (
+            message::OTHER,
+            Bytes::from_static(br#"{"op":"x_merge","with":[1]}"#),
+        );
+        mutation.fields.clear();
+    }))
+    .unwrap();
+    let expected = [
+        (kind, "kind", through_json(|sent| sent["kind"] = "verdict".into())),
+        (
+            act,
+            "act",
+            through_json(|sent| {
+                sent.as_object_mut().unwrap().remove("fields");
+                (sent["op"], sent["act"], sent["expect_rev"]) = ("act".into(), "verdict".into(), 9.into());
+            }),
+        ),
+        (
+            op,
+            "op",
+            through_json(|sent| {
+                sent.as_object_mut().unwrap().remove("fields");
+                (sent["op"], sent["with"]) = ("x_merge".into(), json!([1]));
+            }),
+        ),
+    ];
+    for (read, part, same) in expected {
+        let Sent::Foreign(foreign) = &read.mutations[0] else {
+            panic!("{part} is known");
+        };
+        assert_eq!(foreign.unknown(), part);
+        assert_eq!(read, same);
+        assert_eq!(decode_request(encode_request(&read)).as_ref(), Ok(&read));
+        assert_eq!(reach(&read), reach(&same));
+    }
+}
+
+#[test]
+fn row_59_words_of_a_newer_server_are_general_ones_in_either_encoding() {
+    let problem = |code| Problem {
+        retry_after_s: Some(60),
+        ..Problem::saying(code, "Too many moons.")
+    };
+    let replied = |reset, code| SyncReply {
+        results: vec![
+            MutationResult {
+                mid: 7,
+                outcome: Outcome::Rejected {
+                    problem: problem(code),
+                },
+            },
+            MutationResult {
+                mid: 8,
+                outcome: Outcome::Applied,
+            },
+        ],
+        reset: Some(reset),
+        ..SyncReply::default()
+    };
+    let (known, expected) = (
+        replied(Reset::TooOld, ErrorCode::Stale),
+        replied(Reset::Digest, ErrorCode::NotUnderstood),
+    );
+    let mut wire = message::Reply::decode(Bytes::from(encode_reply(&known))).unwrap();
+    wire.reset = Some("x_new".into());
+    wire.results[0].problem.as_mut().unwrap().code = "x_new".into();
+    assert_eq!(decode_reply(wire.encode_to_vec()), Ok(expected.clone()));
+
+    let text = serde_json::to_string(&known).unwrap();
+    let text = text
+        .replace("\"too_old\"", "\"x_new\"")
+        .replace("\"stale\"", "\"x_new\"");
+    assert_eq!(serde_json::from_str::<SyncReply>(&text).unwrap(), expected);
+}
+
 fn a_row(fields: Value) -> Row {
     Row {
         kind: "moon".into(),
@@ -130,7 +224,7 @@ fn a_mutation(fields: Value) -> Mutation {
 /// A request of which one mutation was changed on the wire.
 fn request_with(change: impl FnOnce(&mut messages::Mutation)) -> Vec<u8> {
     let request = SyncRequest {
-        mutations: vec![a_mutation(json!({"verdict": "yes"}))],
+        mutations: vec![a_mutation(json!({"verdict": "yes"})).into()],
         ..SyncRequest::default()
     };
     let mut wire = message::Request::decode(Bytes::from(encode_request(&request))).unwrap();
@@ -148,8 +242,9 @@ fn what_would_change_its_meaning_if_it_were_passed_over_is_refused() {
         CodecError::Part("op")
     );
     assert_eq!(
-        part(request_with(|mutation| mutation.kind = 1)),
-        CodecError::Part("kind")
+        part(request_with(|mutation| mutation.op = 2)),
+        CodecError::Part("op"),
+        "as JSON that is none"
     );
     assert_eq!(
         part(request_with(|mutation| mutation.kind = 99)),
@@ -265,7 +360,7 @@ fn the_bytes_are_the_same_in_every_version() {
         clock: Hlc(1),
         mutations: vec![a_mutation(json!({
             "actor_pet": "00000000-0000-0000-0000-00000000000a", "energy": 3, "name": null, "released": true
-        }))],
+        })).into()],
         ..SyncRequest::default()
     };
     insta::assert_snapshot!(hex(&encode_request(&request)), @"080220ac02390100000000000000624508011102000000000000002a10000000000000000000000000000000013a14080112100000000000000000000000000000000a3a04080220033a04080340013a04080438016a0573776970656a096163746f725f7065746a06656e657267796a046e616d656a0872656c6561736564");
