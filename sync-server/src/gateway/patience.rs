@@ -6,13 +6,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use romp_domain::Problem;
+use romp_domain::policy::Operation;
 use romp_domain::wire::{MAX_WAIT_S, SyncReply, SyncRequest};
 use tokio::time::{Instant, sleep_until};
 
 use super::{Refusal, run};
-use crate::db::SessionRecord;
+use crate::db::{DbExt, SessionRecord};
 use crate::server::Server;
-use crate::sync::sync;
+use crate::sync::{switches, sync};
 
 /// Answers an exchange: at once, or when there is something new, or when it has waited as long as it may.
 pub(crate) async fn answer(
@@ -43,8 +45,11 @@ async fn answer_within(
     loop {
         let over = lost || Instant::now() >= end || *closing.borrow_and_update();
         let (asking, asked) = (session.clone(), request.clone());
-        let reply = run(Arc::clone(&server), move |server| sync(server, &asking, asked)).await?;
-        if over || tells_something(&request, &reply) {
+        let (off, reply) = run(Arc::clone(&server), move |server| {
+            Ok((is_off(server, &asking)?, sync(server, &asking, asked)?))
+        })
+        .await?;
+        if over || off || tells_something(&request, &reply) {
             return Ok(reply);
         }
         tokio::select! {
@@ -55,6 +60,15 @@ async fn answer_within(
             () = sleep_until(end) => {}
         }
     }
+}
+
+/// Whether news at once is switched off for a session: its exchanges do not wait for any.
+fn is_off(server: &Server, session: &SessionRecord) -> Result<bool, Problem> {
+    let (session, now) = (session.clone(), server.clock.now());
+    let off = server
+        .db
+        .read(move |tx| switches::off_for(tx, now, &session, Operation::Live))?;
+    Ok(off.is_some())
 }
 
 /// Whether an answer leaves the device other than it was.
@@ -73,12 +87,12 @@ fn tells_something(request: &SyncRequest, reply: &SyncReply) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::rig::Rig;
-    use crate::accounts::sign_out;
-    use crate::db::DbExt;
+    use crate::accounts::rig::{HERE, Rig, sign_in_request};
+    use crate::accounts::{sign_in, sign_out};
     use crate::server::WAITING_OF_A_SESSION;
-    use romp_domain::ErrorCode;
+    use romp_domain::switch::SwitchScope;
     use romp_domain::wire::{Digest, Link, PROTOCOL};
+    use romp_domain::{Entity, ErrorCode, Switch};
     use tokio::task::JoinHandle;
 
     /// Longer than any test.
@@ -128,6 +142,12 @@ mod tests {
         tokio::time::timeout(Duration::from_millis(50), answer)
             .await
             .is_err()
+    }
+
+    /// The answer, which does not wait for as long as it might.
+    async fn is_answered(answer: JoinHandle<Result<SyncReply, Refusal>>) -> SyncReply {
+        let answered = tokio::time::timeout(LONG / 60, answer).await;
+        answered.expect("it does not wait").unwrap().unwrap()
     }
 
     fn commit(rig: &Rig, session: &SessionRecord) -> u64 {
@@ -189,6 +209,48 @@ mod tests {
         sign_out(&rig.server, &session).unwrap();
         let Refusal(problem) = answer.await.unwrap().unwrap_err();
         assert_eq!(problem.code, ErrorCode::NotSignedIn);
+    }
+
+    /// News at once, off for a session from so many milliseconds on.
+    fn no_news_at_once(rig: &Rig, session: &SessionRecord, after_ms: i64) {
+        let switch = Switch {
+            scope: SwitchScope::Session { session: session.id },
+            operations: [Operation::Live].into(),
+            starts_at: rig.now().plus_ms(after_ms),
+            ends_at: None,
+            ..Switch::example()
+        };
+        rig.switch_off(session.household, switch);
+    }
+
+    #[tokio::test]
+    async fn row_07_an_exchange_does_not_wait_where_news_at_once_is_off_and_elsewhere_it_does() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let other = rig.session(&sign_in(&rig.server, HERE, sign_in_request(1, 2)).unwrap().token);
+        let session = rig.session(&owner.token);
+        no_news_at_once(&rig, &session, 0);
+        let request = settled(&rig, &session).await;
+        let answered = is_answered(waiting(&rig, &session, &request, LONG)).await;
+        assert_eq!(answered.cursor, request.cursor);
+        let request = settled(&rig, &other).await;
+        assert!(is_waiting(&mut waiting(&rig, &other, &request, LONG)).await);
+    }
+
+    #[tokio::test]
+    async fn row_07_an_exchange_that_waits_is_answered_when_it_next_looks_after_news_at_once_was_turned_off()
+    {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let request = settled(&rig, &session).await;
+        no_news_at_once(&rig, &session, 1);
+        let mut answer = waiting(&rig, &session, &request, LONG);
+        assert!(is_waiting(&mut answer).await);
+        rig.server.pokes.announce(session.household, 1);
+        assert!(is_waiting(&mut answer).await, "not yet");
+        rig.pass(1);
+        rig.server.pokes.announce(session.household, 2);
+        assert_eq!(is_answered(answer).await.cursor, request.cursor);
     }
 
     #[tokio::test]

@@ -115,12 +115,11 @@ pub(super) fn push(
     work.seen_at = Some(device.seen_at);
     let mut results = known_results(&mut work, &device, &request.mutations[..known])?;
     expect_rows(&mut work, session.household, &request.mutations[known..])?;
-    let (mut terms, mut switched_off) = (false, false);
+    let mut terms = false;
     for mutation in &request.mutations[known..] {
         let (outcome, changed) = apply(&mut work, session, &mut device, mutation, request.clock)?;
         if let Outcome::Rejected { problem } = &outcome {
             work.tx.put_reject(device.id, mutation.mid, problem)?;
-            switched_off |= problem.code == ErrorCode::SwitchedOff;
         }
         terms |= changed && is_of_terms(mutation.kind);
         device.held = link_after(device.held, mutation);
@@ -138,9 +137,7 @@ pub(super) fn push(
         matchmaking::reconsider(&mut work, session.household)?;
         decks::wake_neighbours(&mut work, session.household)?;
     }
-    if switched_off {
-        switches::note_use(work.tx, session, work.now)?;
-    }
+    switches::note_met(&mut work, session)?;
     let recent = work.now.plus_ms(-standing::RECENT_MS);
     standing::end_overdue(&mut work, session.household, recent)?;
     device.cursor = request.cursor;
@@ -324,7 +321,7 @@ fn merge(
             Kind::Swipe if patch.fields.0.contains_key("verdict") => {
                 habits::chosen(work, session, stamp, before, &after)?;
             }
-            Kind::Switch => switches::note_change(work, session, before, &after)?,
+            Kind::Switch => switches::note_change(work, session, id, before, &after)?,
             _ => {}
         }
         effects::of_patch(work, household, kind, id, before, &after)?;

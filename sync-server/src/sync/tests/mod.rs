@@ -3,6 +3,7 @@
 
 mod caution;
 mod comparing;
+mod counting;
 mod endurance;
 mod erasing;
 mod habits;
