@@ -8,6 +8,7 @@
 //! `romp-matching`; a second way into the database.
 
 pub mod accounts;
+mod audit;
 pub mod db;
 pub mod demo;
 pub mod demo_load;

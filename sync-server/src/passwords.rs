@@ -28,6 +28,10 @@ const MAX_RUNNING: usize = 2;
 /// Callers that may wait for their turn; at about 30 ms each, the last of them waits a second.
 const MAX_WAITING: usize = 64;
 
+/// Computations at the same time, and callers that may wait, of those who are signed in: no more manage an account at a
+/// time (`gateway::load`).
+const MAX_PROOFS: (usize, usize) = (1, 16);
+
 /// Seconds after which it is worth trying again when too many wait.
 const RETRY_AFTER_S: u32 = 2;
 
@@ -48,10 +52,17 @@ pub enum Check {
 }
 
 /// Hashes and verifies.
-#[derive(Default)]
 pub struct Passwords {
+    max_running: usize,
+    max_waiting: usize,
     turns: Mutex<Turns>,
     done: Condvar,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self::bounded(MAX_RUNNING, MAX_WAITING)
+    }
 }
 
 #[derive(Default)]
@@ -67,6 +78,21 @@ impl fmt::Debug for Passwords {
 }
 
 impl Passwords {
+    /// For those who are signed in.
+    pub fn for_proofs() -> Self {
+        let (running, waiting) = MAX_PROOFS;
+        Self::bounded(running, waiting)
+    }
+
+    fn bounded(max_running: usize, max_waiting: usize) -> Self {
+        Self {
+            max_running,
+            max_waiting,
+            turns: Mutex::default(),
+            done: Condvar::new(),
+        }
+    }
+
     /// The hash to store, in the PHC string format.
     pub fn hash(&self, random: &dyn Random, password: &str) -> Result<String, Problem> {
         let mut salt = [0; SALT_BYTES];
@@ -93,12 +119,12 @@ impl Passwords {
     /// Waits for a turn; refuses when too many wait already.
     fn turn(&self) -> Result<Turn<'_>, Problem> {
         let mut turns = self.lock();
-        if turns.running >= MAX_RUNNING {
-            if turns.waiting >= MAX_WAITING {
+        if turns.running >= self.max_running {
+            if turns.waiting >= self.max_waiting {
                 return Err(Problem::new(ErrorCode::Unavailable).after(RETRY_AFTER_S));
             }
             turns.waiting += 1;
-            while turns.running >= MAX_RUNNING {
+            while turns.running >= self.max_running {
                 turns = self.done.wait(turns).unwrap_or_else(PoisonError::into_inner);
             }
             turns.waiting -= 1;
@@ -144,6 +170,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::accounts::rig::{HERE, PASSWORD, Rig, sign_in_request, typed};
+    use crate::accounts::{prove_password, sign_in};
     use crate::env::SystemRandom;
 
     fn hash(password: &str) -> String {
@@ -238,5 +266,28 @@ mod tests {
             threads.into_iter().all(|thread| thread.join().unwrap()),
             "everybody who waited had a turn"
         );
+    }
+
+    #[test]
+    fn row_22_where_sign_ins_take_every_place_whoever_is_signed_in_still_proves_a_password() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let user = rig.session(&owner.token).user.unwrap();
+        let turns: Vec<_> = (0..MAX_RUNNING)
+            .map(|_| rig.server.passwords.turn().unwrap())
+            .collect();
+        std::thread::scope(|scope| {
+            for _ in 0..MAX_WAITING {
+                scope.spawn(|| rig.server.passwords.turn().map(drop));
+            }
+            while rig.server.passwords.lock().waiting < MAX_WAITING {
+                std::thread::yield_now();
+            }
+            let refused = sign_in(&rig.server, HERE, sign_in_request(1, 1)).map(drop);
+            let proved = prove_password(&rig.server, user, &typed(PASSWORD));
+            drop(turns);
+            assert_eq!(refused.unwrap_err().code, ErrorCode::Unavailable);
+            assert_eq!(proved, Ok(()));
+        });
     }
 }

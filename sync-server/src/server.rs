@@ -26,7 +26,7 @@ use crate::gateway::load::Load;
 use crate::gateway::rates::Rates;
 use crate::gateway::seats::Seats;
 use crate::gateway::shed::TurnedAway;
-use crate::mail::{Letter, Mail};
+use crate::mail::{Letter, Limits, Mail};
 use crate::passwords::Passwords;
 use crate::pokes::Pokes;
 use crate::routes;
@@ -69,6 +69,8 @@ pub struct Server {
     pub settings: Settings,
     /// Hashes passwords, a few at a time.
     pub(crate) passwords: Passwords,
+    /// Hashes those of people who are signed in: nobody who signs in takes their places.
+    pub(crate) proof_passwords: Passwords,
     /// Guesses at a password, by address and place.
     pub(crate) sign_ins: Throttle,
     /// Guesses at any password, by place.
@@ -77,14 +79,16 @@ pub struct Server {
     pub(crate) codes: Throttle,
     /// Tries of those who are signed in, by user: a window each that no stranger can use up.
     pub(crate) proofs: Throttle,
+    /// Right passwords, by user.
+    pub(crate) right_passwords: Throttle,
     /// Places for event streams.
     pub(crate) streams: Arc<Seats>,
     /// Places for exchanges that wait.
     pub(crate) waiting: Arc<Seats>,
     /// What was called, until it is written down.
     pub(crate) tally: Tally,
-    /// Mails, by whom they go to.
-    pub(crate) mails: Arc<Throttle>,
+    /// Mails, by whom they go to and what for.
+    pub(crate) mails: Arc<Limits>,
     /// How often somebody called.
     pub(crate) rates: Option<Rates>,
     /// Bodies of exchanges on their way.
@@ -138,11 +142,13 @@ impl Server {
             settings,
             pokes: Arc::default(),
             passwords: Passwords::default(),
+            proof_passwords: Passwords::for_proofs(),
             sign_ins: Throttle::default(),
             sign_in_places: Throttle::of_places(),
             codes: Throttle::default(),
             proofs: Throttle::default(),
-            mails: Arc::new(Throttle::of_mails()),
+            right_passwords: Throttle::of_right_passwords(),
+            mails: Arc::default(),
         })
     }
 

@@ -58,7 +58,19 @@ pub(crate) struct Tally(Mutex<HashMap<Key, u64>>);
 impl Tally {
     /// Counts a call.
     pub(crate) fn count(&self, session: SessionId, called: Called, refused: Option<ErrorCode>, now: UtcMs) {
-        self.add((session, now.0.div_euclid(DAY_MS), called, refused), 1);
+        self.count_many(session, called, refused, 1, now);
+    }
+
+    /// Counts so many at once.
+    pub(crate) fn count_many(
+        &self,
+        session: SessionId,
+        called: Called,
+        refused: Option<ErrorCode>,
+        times: u64,
+        now: UtcMs,
+    ) {
+        self.add((session, now.0.div_euclid(DAY_MS), called, refused), times);
     }
 
     fn add(&self, key: Key, count: u64) {
@@ -197,7 +209,7 @@ mod tests {
         let later = AuditRecord::new(AuditEvent::SwitchSet, now.plus_ms(DAY_MS));
         rig.server
             .db
-            .write(move |tx| tx.audit(household, &later))
+            .write(move |tx| tx.append_audit(household, &later))
             .unwrap();
         rig.pass(COUNTS_KEPT_DAYS * DAY_MS);
         forget(&rig.server).unwrap();

@@ -26,9 +26,12 @@ const MAX_TRIES: u32 = 10;
 /// Tries per window for a place, whatever they are at. More than one family may live behind one address.
 const MAX_TRIES_OF_A_PLACE: u32 = 50;
 
-/// Mails per window to one address, whoever asks for them. A code in them lives for two windows, so that whoever has
+/// Mails per window to one address for one purpose, whoever asks for them. A code in them lives for two windows, so that whoever has
 /// the address always has one that works, however many others ask.
 const MAX_MAILS: u32 = 3;
+
+/// Right passwords per window that cost a user no try: more than a family ever needs, also with a new device each time.
+const MAX_RIGHT: u32 = 20;
 
 /// How many times the tries of a network a site has.
 const NETWORKS_OF_A_SITE: u32 = 8;
@@ -75,9 +78,14 @@ impl Throttle {
         Self::allowing(MAX_TRIES_OF_A_PLACE)
     }
 
-    /// For all mails to one address.
+    /// For all mails to one address that are for the same.
     pub fn of_mails() -> Self {
         Self::allowing(MAX_MAILS)
+    }
+
+    /// For the right passwords of one user.
+    pub fn of_right_passwords() -> Self {
+        Self::allowing(MAX_RIGHT)
     }
 
     fn allowing(tries: u32) -> Self {
@@ -122,8 +130,9 @@ struct Window {
 }
 
 impl Window {
+    /// Also one that begins later than now: the clock was set back, and nobody waits for as long as it was ahead.
     fn has_passed(self, now: UtcMs) -> bool {
-        now.since_ms(self.since) >= WINDOW_MS
+        !(0..WINDOW_MS).contains(&now.since_ms(self.since))
     }
 
     /// Counts a try of so many.
@@ -264,6 +273,14 @@ mod tests {
         );
         throttle.count(at("192.0.2.2"), later).unwrap();
         throttle.count(at("192.0.2.1"), START.plus_ms(WINDOW_MS)).unwrap();
+    }
+
+    #[test]
+    fn row_20_a_clock_that_was_set_back_locks_nobody_out() {
+        let throttle = Throttle::default();
+        let ahead = START.plus_ms(30 * WINDOW_MS);
+        while throttle.count(at("192.0.2.1"), ahead).is_ok() {}
+        throttle.count(at("192.0.2.1"), START).unwrap();
     }
 
     #[test]

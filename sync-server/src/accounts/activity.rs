@@ -78,7 +78,7 @@ mod tests {
         let switched = AuditRecord::new(AuditEvent::SwitchSet, now);
         rig.server
             .db
-            .write(move |tx| (0..PAGE).try_for_each(|_| tx.audit(household, &switched)))
+            .write(move |tx| (0..PAGE).try_for_each(|_| tx.append_audit(household, &switched)))
             .unwrap();
         let session = rig.session(&owner.token);
         let first = activity(&rig.server, &session, ActivityRequest::default()).unwrap();

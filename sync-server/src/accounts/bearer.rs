@@ -10,6 +10,7 @@ use romp_domain::wire::RotateReply;
 use romp_domain::{AuditEvent, ErrorCode, Problem, UtcMs};
 
 use super::live_session;
+use crate::audit;
 use crate::db::{AuditRecord, DbExt, Fault, Held, SecretHash, SessionRecord, Tx};
 use crate::secrets::new_token;
 use crate::server::Server;
@@ -116,7 +117,7 @@ fn settle(
         Finding::Take => tx.take_token(&session, now)?,
         Finding::End(why) => {
             tx.end_session(session.id, now)?;
-            tx.audit(session.household, &AuditRecord::of(&session, why, now))?;
+            audit::note(tx, session.household, &AuditRecord::of(&session, why, now))?;
             tracing::info!(session = %session.id, household = %session.household, why = why.word(), "ended");
             return Ok(Err(ErrorCode::NotSignedIn));
         }

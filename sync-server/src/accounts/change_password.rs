@@ -4,6 +4,7 @@ use romp_domain::wire::ChangePasswordRequest;
 use romp_domain::{AuditEvent, ErrorCode, Problem};
 
 use super::{live_session, prove_password, signed_in};
+use crate::audit;
 use crate::db::{AuditRecord, DbExt, Purpose, SessionRecord};
 use crate::mail::Letter;
 use crate::server::Server;
@@ -27,7 +28,7 @@ pub fn change_password(
         .ok_or(ErrorCode::NotSignedIn)?;
     strength::judge(&request.password, &user.email, Some(&user.name))?;
     let hash = server
-        .passwords
+        .proof_passwords
         .hash(&*server.random, request.password.expose())?;
     let (token, own, now) = (session.token, session.id, server.clock.now());
     server.db.write(move |tx| {
@@ -36,7 +37,7 @@ pub fn change_password(
         tx.forget_mail_codes(id, Purpose::Reset)?;
         tx.end_user_sessions(id, Some(own), now)?;
         let entry = AuditRecord::of(&session, AuditEvent::PasswordChanged, now);
-        tx.audit(session.household, &entry)
+        audit::note(tx, session.household, &entry)
     })?;
     server.pokes.session_ended(session.household);
     server.notify(user.email, Letter::PasswordChanged);

@@ -5,6 +5,7 @@ use romp_domain::wire::{PairingReply, PairingRequest};
 use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
 
 use super::{has_child_consent, live_session, room};
+use crate::audit;
 use crate::db::{AuditRecord, DbExt, Detail, PairingRecord, SessionRecord};
 use crate::secrets::new_pairing_code;
 use crate::server::Server;
@@ -48,7 +49,7 @@ pub fn create_pairing(
         tx.keep_newest_pairings(pairing.household, MAX_CODES)?;
         let role = Detail::word(pairing.role.word());
         let entry = AuditRecord::of(&session, AuditEvent::PairingCreated, now).detail(role);
-        tx.audit(pairing.household, &entry)
+        audit::note(tx, pairing.household, &entry)
     })?;
     Ok(PairingReply {
         code: secret.into_text(),

@@ -5,6 +5,7 @@ use romp_domain::wire::DeleteAccountRequest;
 use romp_domain::{AuditEvent, Problem};
 
 use super::{live_session, prove_password, signed_in};
+use crate::audit;
 use crate::db::{AuditRecord, DbExt, NOBODY, SessionRecord};
 use crate::server::Server;
 use crate::sync;
@@ -30,7 +31,7 @@ pub fn delete_account(
     let heads = server.db.write(move |tx| {
         live_session(tx, &token)?;
         let heads = sync::erase(tx, household, now)?;
-        tx.audit(NOBODY, &AuditRecord::new(AuditEvent::AccountDeleted, now))?;
+        audit::note(tx, NOBODY, &AuditRecord::new(AuditEvent::AccountDeleted, now))?;
         Ok(heads)
     })?;
     server.pokes.session_ended(household);

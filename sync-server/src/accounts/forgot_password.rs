@@ -7,12 +7,12 @@ use std::sync::Arc;
 use romp_domain::wire::ForgotPasswordRequest;
 use romp_domain::{Problem, UtcMs};
 
-use super::mailed::{letter, mails_to, new_code};
+use super::mailed::{letter, new_code};
 use crate::db::{Db, DbExt, Fault, Purpose};
 use crate::env::Random;
-use crate::mail::Letter;
+use crate::mail::{Letter, Limits, Why};
 use crate::server::Server;
-use crate::throttle::{Throttle, guesser};
+use crate::throttle::guesser;
 
 /// Has a code mailed.
 ///
@@ -38,7 +38,7 @@ pub fn forgot_password(server: &Server, from: IpAddr, request: ForgotPasswordReq
 struct Desk {
     db: Arc<dyn Db>,
     random: Arc<dyn Random>,
-    mails: Arc<Throttle>,
+    mails: Arc<Limits>,
 }
 
 impl Desk {
@@ -48,7 +48,7 @@ impl Desk {
         let found = self.db.read(move |tx| tx.user_by_email(&email)).map_err(told);
         let user = found.ok()??;
         // Only now: addresses that are nobody's must not use up what is remembered of those that are.
-        self.mails.count(mails_to(&user.email), now).ok()?;
+        self.mails.count(Why::Reset, &user.email, now).ok()?;
         let (record, secret) = new_code(&*self.random, &user, Purpose::Reset, now);
         self.db
             .write(move |tx| tx.insert_mail_code(&record, now))

@@ -259,6 +259,21 @@ fn row_20_whoever_is_signed_in_has_tries_that_no_stranger_can_use_up() {
 }
 
 #[test]
+fn row_20_right_proofs_in_a_loop_are_counted_like_wrong_ones() {
+    let rig = Rig::new();
+    let owner = rig.owner(1);
+    let user = rig.session(&owner.token).user.unwrap();
+    let proved = || {
+        (0..100)
+            .take_while(|_| prove_password(&rig.server, user, &typed(PASSWORD)).is_ok())
+            .count()
+    };
+    assert_eq!(proved(), 30);
+    rig.pass(15 * MINUTE_MS);
+    assert_eq!(proved(), 30);
+}
+
+#[test]
 fn codes_for_another_password_cannot_be_guessed_for_long_and_only_the_guesser_waits() {
     let rig = Rig::mailing();
     rig.owner(1);

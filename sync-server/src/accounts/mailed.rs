@@ -6,8 +6,8 @@ use romp_domain::{ErrorCode, Problem, UserId, UtcMs};
 
 use crate::db::{MailCodeRecord, Purpose, SecretHash, UserRecord};
 use crate::env::Random;
-use crate::mail::{Letter, Mail};
-use crate::secrets::{Secret, digest, new_mail_code, typed_mail_code_hash};
+use crate::mail::{Letter, Mail, Why};
+use crate::secrets::{Secret, new_mail_code, typed_mail_code_hash};
 use crate::server::Server;
 
 /// How long a code works: mail may be slow.
@@ -37,8 +37,16 @@ impl Mailed {
         })
     }
 
+    /// Has the first one of a new account sent, unless there were many to this address lately: whoever joins and leaves
+    /// in a loop mails nobody without end. Does not tell; there is a way to ask for another one.
+    pub(crate) fn send_first(self, server: &Server, now: UtcMs) {
+        if server.mails.count(Why::Joined, &self.to, now).is_ok() {
+            self.send();
+        }
+    }
+
     /// Has it sent. That too many wait is no failure of what it was made for: there is a way to ask for another one.
-    pub(crate) fn send(self) {
+    pub(super) fn send(self) {
         let letter = letter(self.record.purpose, self.secret);
         if let Err(problem) = self.mail.send(self.to, letter) {
             tracing::warn!(code = problem.code.word(), "a code was not mailed");
@@ -83,11 +91,9 @@ pub(super) fn wrong() -> Problem {
     Problem::saying(ErrorCode::CodeInvalid, WRONG_CODE)
 }
 
-/// The key of an address in [`Server::mails`].
-pub(crate) fn mails_to(email: &Email) -> SecretHash {
-    digest(&format!("mail {}", email.as_str()))
-}
-
 fn whose(user: UserId, purpose: Purpose) -> String {
     format!("{} {}", purpose.word(), user.0)
 }
+
+#[cfg(test)]
+mod tests;

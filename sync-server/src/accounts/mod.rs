@@ -52,7 +52,7 @@ pub use verify_email::{send_code_again, verify_email};
 pub(crate) use without_mail::is_somebody_waiting_in_vain;
 pub use without_mail::let_unverified_take_part;
 
-pub(crate) use mailed::{Mailed, mails_to};
+pub(crate) use mailed::Mailed;
 
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::text::TypedPassword;
@@ -86,11 +86,20 @@ pub(crate) fn prove_password(server: &Server, user: UserId, typed: &TypedPasswor
     server.proofs.count(who, server.clock.now())?;
     let found = server.db.read(move |tx| tx.user(user))?;
     let stored = found.as_ref().map(|user| user.password_hash.as_str());
-    if server.passwords.check(stored, typed.expose())? == Check::Wrong {
+    if server.proof_passwords.check(stored, typed.expose())? == Check::Wrong {
         return Err(Problem::saying(ErrorCode::WrongCredentials, WRONG_PASSWORD));
     }
-    server.proofs.give_back(&who);
+    if costs_no_try(server, user) {
+        server.proofs.give_back(&who);
+    }
     Ok(())
+}
+
+/// Whether a user's right password costs no try, as it does not but for somebody who types it again and again: then
+/// right ones are counted like wrong ones. Comparing is work, and all others wait for it.
+fn costs_no_try(server: &Server, user: UserId) -> bool {
+    let who = digest(&format!("right {}", user.0));
+    server.right_passwords.count(who, server.clock.now()).is_ok()
 }
 
 const WRONG_PASSWORD: &str = "The password is not right.";

@@ -2,20 +2,23 @@
 
 use std::net::IpAddr;
 
+use romp_domain::policy::Operation;
 use romp_domain::wire::{PairRequest, SessionReply};
-use romp_domain::{ErrorCode, Problem, Role};
+use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
 
 use super::{has_child_consent, session};
-use crate::db::DbExt;
+use crate::audit;
+use crate::db::{AuditRecord, DbExt};
 use crate::secrets::{PAIRING_CHARS, typed_code_hash};
 use crate::server::Server;
+use crate::sync::switches;
 use crate::throttle::guesser;
 
 /// Opens a session with the role that the code was made for. The code is used up only if that succeeds.
 ///
 /// # Errors
-/// `CodeInvalid`, `ConsentMissing` (withdrawn since the code was made), `DeviceTaken`, `TooLarge` (as many devices are
-/// signed in as may be), `TooMany`.
+/// `CodeInvalid`, `SwitchedOff` (adding devices, since the code was made), `ConsentMissing` (withdrawn since then),
+/// `DeviceTaken`, `TooLarge` (as many devices are signed in as may be), `TooMany`.
 pub fn pair(server: &Server, from: IpAddr, request: PairRequest) -> Result<SessionReply, Problem> {
     let now = server.clock.now();
     let who = guesser(from, "");
@@ -26,11 +29,19 @@ pub fn pair(server: &Server, from: IpAddr, request: PairRequest) -> Result<Sessi
         let pairing = tx
             .take_pairing(&code, now)?
             .ok_or_else(|| Problem::new(ErrorCode::CodeInvalid))?;
+        if let Some(off) = switches::off_for_newcomer(tx, now, &pairing)? {
+            // The code is for later.
+            tx.insert_pairing(&pairing)?;
+            let about = switches::about(Operation::Devices, off.switch);
+            let entry = AuditRecord::new(AuditEvent::SwitchedOff, now).detail(about);
+            audit::note(tx, pairing.household, &entry)?;
+            return Ok(Err(off.problem(now)));
+        }
         if pairing.role == Role::Child && !has_child_consent(tx, pairing.household)? {
             return Err(Problem::new(ErrorCode::ConsentMissing).into());
         }
-        new.open_paired(tx, &pairing)
-    })?;
+        new.open_paired(tx, &pairing).map(Ok)
+    })??;
     server.codes.give_back(&who);
     tracing::info!(session = %opened.id, household = %opened.household, "paired");
     Ok(session::opened(server, &opened, token))
@@ -39,6 +50,7 @@ pub fn pair(server: &Server, from: IpAddr, request: PairRequest) -> Result<Sessi
 #[cfg(test)]
 mod tests {
     use romp_domain::wire::PairingRequest;
+    use romp_domain::{Entity, Switch};
 
     use super::*;
     use crate::accounts::rig::{ELSEWHERE, HERE, Rig, device};
@@ -90,6 +102,29 @@ mod tests {
         rig.consent(owner.household, false);
         assert_eq!(refused(&rig, with(&code, 50)), ErrorCode::ConsentMissing);
         rig.consent(owner.household, true);
+        pair(&rig.server, HERE, with(&code, 50)).unwrap();
+    }
+
+    #[test]
+    fn row_07_a_code_from_before_lets_nobody_in_while_adding_devices_is_off_and_is_not_used_up() {
+        let rig = Rig::new();
+        let (owner, code) = coded(&rig, Role::Child);
+        rig.switch_off(
+            owner.household,
+            Switch {
+                operations: [Operation::Devices].into(),
+                starts_at: rig.now(),
+                ends_at: Some(rig.now().plus_ms(60_000)),
+                ..Switch::example()
+            },
+        );
+        let off = pair(&rig.server, HERE, with(&code, 50)).unwrap_err();
+        assert_eq!(
+            (off.code, off.message.as_str(), off.retry_after_s),
+            (ErrorCode::SwitchedOff, "Good night!", Some(60))
+        );
+        assert_eq!(rig.last_entry(owner.household).0, AuditEvent::SwitchedOff);
+        rig.pass(60_000);
         pair(&rig.server, HERE, with(&code, 50)).unwrap();
     }
 

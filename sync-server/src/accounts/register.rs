@@ -73,7 +73,7 @@ pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Resu
     server.codes.give_back(&who);
     tracing::info!(household = %household, "registered");
     if let Some(mailed) = mailed {
-        mailed.send();
+        mailed.send_first(server, now);
     }
     Ok(session::opened(server, &opened, token))
 }

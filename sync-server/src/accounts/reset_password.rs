@@ -7,6 +7,7 @@ use romp_domain::{AuditEvent, Problem, UserId};
 use uuid::Uuid;
 
 use super::mailed;
+use crate::audit;
 use crate::db::{AuditRecord, DbExt, Purpose};
 use crate::mail::Letter;
 use crate::server::Server;
@@ -57,7 +58,7 @@ pub fn reset_password(server: &Server, from: IpAddr, request: ResetPasswordReque
         tx.end_user_sessions(id, None, now)?;
         tx.verify_user(id, now)?;
         let entry = AuditRecord::new(AuditEvent::PasswordReset, now).user(id);
-        tx.audit(household, &entry)?;
+        audit::note(tx, household, &entry)?;
         if user.confirmed_at.is_none() {
             return Ok(std::collections::BTreeMap::new());
         }

@@ -4,6 +4,7 @@ use romp_domain::wire::RevokeRequest;
 use romp_domain::{AuditEvent, ErrorCode, Problem};
 
 use super::live_session;
+use crate::audit;
 use crate::db::{AuditRecord, DbExt, Detail, Fault, SessionRecord, Tx};
 use crate::server::Server;
 
@@ -67,7 +68,7 @@ fn note(
         user: own.user,
         ..AuditRecord::new(AuditEvent::SessionRevoked, now)
     };
-    tx.audit(own.household, &entry.detail(by))
+    audit::note(tx, own.household, &entry.detail(by))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use romp_domain::wire::{
     DeviceInfo, PairRequest, PairingRequest, RegisterRequest, SessionReply, SignInRequest,
 };
 use romp_domain::{
-    AuditEvent, Consent, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, Role, SessionId, UtcMs,
+    AuditEvent, Consent, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, Role, SessionId, Switch, UtcMs,
     ZoneName,
 };
 use romp_sync::{Registers, Stamp};
@@ -163,6 +163,16 @@ impl Rig {
         self.server
             .db
             .write(move |tx| tx.put_row(household, Kind::Household, HOUSEHOLD_ROW, &row))
+            .unwrap();
+    }
+
+    /// Stores a switch, and tells nobody.
+    pub(crate) fn switch_off(&self, household: HouseholdId, switch: Switch) {
+        let stamp = Stamp(Hlc::at_ms(self.now().0), DeviceId(Uuid::nil()));
+        let row = Registers::of(&switch.to_fields(), stamp);
+        self.server
+            .db
+            .write(move |tx| tx.put_row(household, Kind::Switch, Uuid::from_u128(7), &row))
             .unwrap();
     }
 

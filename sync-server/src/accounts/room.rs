@@ -5,6 +5,9 @@
 //! password is never refused**: whoever does it may have come to throw others out. Then the longest unused one of that
 //! owner's own sessions ends, or of those of the owners' devices that they answer for. A child's tablet never ends so:
 //! what it holds would go with it.
+//!
+//! Whoever only waits to belong to the family has one session, which takes no room of the family's and ends with the
+//! next one; nothing that has ended of theirs is kept, and no device of anybody else's becomes theirs.
 
 use std::cmp::Reverse;
 
@@ -13,7 +16,8 @@ use romp_domain::time::DAY_MS;
 use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
 
 use super::has_expired;
-use crate::db::{AuditRecord, Detail, Fault, SessionRecord, Tx};
+use crate::audit;
+use crate::db::{AuditRecord, Detail, DeviceRecord, Fault, SessionRecord, Tx, UserRecord};
 use crate::sync::forget_habits;
 
 /// Most devices of a household that are signed in; each owner can bring one more. Far above any family.
@@ -29,7 +33,7 @@ const FULL: &str =
 /// Refuses another device that joins with a code, where there is no room for it.
 pub(super) fn has_room(tx: &mut dyn Tx, household: HouseholdId, now: UtcMs) -> Result<(), Fault> {
     let sessions = tx.sessions_of(household)?;
-    let live = sessions.iter().filter(|session| is_live(session, now)).count();
+    let live = sessions.iter().filter(|session| takes_room(session, now)).count();
     if live < MOST_LIVE {
         Ok(())
     } else {
@@ -45,22 +49,60 @@ fn is_live(session: &SessionRecord, now: UtcMs) -> bool {
     !is_ended(session) && !has_expired(session, now)
 }
 
-/// Makes room for a session of a user who signs in, or, where there is none, of a device that joins with a code; and
-/// forgets what nobody asks about any more.
-pub(super) fn make(
-    tx: &mut dyn Tx,
-    household: HouseholdId,
-    user: Option<UserId>,
-    now: UtcMs,
-) -> Result<(), Fault> {
+fn takes_room(session: &SessionRecord, now: UtcMs) -> bool {
+    is_live(session, now) && !session.waiting
+}
+
+/// Who comes with a new session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Newcomer {
+    /// A device that joins with a code.
+    Device,
+    /// An owner who signs in.
+    Owner(UserId),
+    /// Somebody who signs in, and whom no owner has confirmed yet.
+    Waiting(UserId),
+}
+
+impl Newcomer {
+    /// Whoever signs in; nobody does where a device joins with a code.
+    pub(super) fn of(tx: &mut dyn Tx, user: Option<UserId>) -> Result<Self, Fault> {
+        let Some(id) = user else {
+            return Ok(Self::Device);
+        };
+        let waits = |user: UserRecord| user.confirmed_at.is_none();
+        Ok(if tx.user(id)?.is_some_and(waits) {
+            Self::Waiting(id)
+        } else {
+            Self::Owner(id)
+        })
+    }
+
+    /// Whether a device that the family has may be used.
+    pub(super) fn may_use(self, tx: &mut dyn Tx, device: &DeviceRecord) -> Result<bool, Fault> {
+        let Self::Waiting(user) = self else {
+            return Ok(true);
+        };
+        let own = |session: SessionRecord| Some(session.id) == device.session && session.user == Some(user);
+        Ok(tx.sessions_of(device.household)?.into_iter().any(own))
+    }
+}
+
+/// Makes room for a session, and forgets what nobody asks about any more.
+pub(super) fn make(tx: &mut dyn Tx, household: HouseholdId, who: Newcomer, now: UtcMs) -> Result<(), Fault> {
     for old in tx.sessions_of(household)? {
         if !is_ended(&old) && has_expired(&old, now) && tx.end_session(old.id, now)? {
-            tx.audit(household, &AuditRecord::of(&old, AuditEvent::SessionExpired, now))?;
+            audit::note(
+                tx,
+                household,
+                &AuditRecord::of(&old, AuditEvent::SessionExpired, now),
+            )?;
         }
     }
-    match user {
-        None => has_room(tx, household, now)?,
-        Some(user) => end_longest_unused(tx, household, user, now)?,
+    match who {
+        Newcomer::Device => has_room(tx, household, now)?,
+        Newcomer::Owner(user) => end_longest_unused(tx, household, user, now)?,
+        Newcomer::Waiting(user) => end_all(tx, household, user, now)?,
     }
     let mut ended = tx.sessions_of(household)?;
     ended.retain(is_ended);
@@ -78,7 +120,7 @@ fn end_longest_unused(
     now: UtcMs,
 ) -> Result<(), Fault> {
     let mut live = tx.sessions_of(household)?;
-    live.retain(|session| is_live(session, now));
+    live.retain(|session| takes_room(session, now));
     if live.len() < MOST_LIVE {
         return Ok(());
     }
@@ -93,20 +135,30 @@ fn end_longest_unused(
         && tx.end_session(unused.id, now)?
     {
         let entry = AuditRecord::of(unused, AuditEvent::SessionRevoked, now);
-        tx.audit(household, &entry.detail(Detail::word("too_many")))?;
+        audit::note(tx, household, &entry.detail(Detail::word("too_many")))?;
     }
     Ok(())
 }
 
-/// The ended sessions that are not kept, those that ended first foremost: beyond the newest, and those of which no entry
-/// of the log is left.
+fn end_all(tx: &mut dyn Tx, household: HouseholdId, user: UserId, now: UtcMs) -> Result<(), Fault> {
+    for old in tx.sessions_of(household)? {
+        if old.user == Some(user) && !is_ended(&old) && tx.end_session(old.id, now)? {
+            let entry = AuditRecord::of(&old, AuditEvent::SessionRevoked, now);
+            audit::note(tx, household, &entry.detail(Detail::word("waiting")))?;
+        }
+    }
+    Ok(())
+}
+
+/// The ended sessions that are not kept, those that ended first foremost: beyond the newest, those of which no entry
+/// of the log is left, and all of those who only wait.
 fn surplus(mut ended: Vec<SessionRecord>, now: UtcMs) -> Vec<SessionId> {
-    ended.sort_by_key(|session| Reverse((session.ended_at, session.id)));
+    ended.sort_by_key(|session| (session.waiting, Reverse((session.ended_at, session.id))));
     let gone_from_log = now.plus_ms(-KEPT_DAYS * DAY_MS);
     let mut surplus: Vec<_> = ended
         .into_iter()
         .enumerate()
-        .filter(|(n, session)| *n >= MOST_ENDED || session.ended_at < Some(gone_from_log))
+        .filter(|(n, session)| *n >= MOST_ENDED || session.waiting || session.ended_at < Some(gone_from_log))
         .map(|(_, session)| session.id)
         .collect();
     surplus.reverse();
@@ -115,12 +167,16 @@ fn surplus(mut ended: Vec<SessionRecord>, now: UtcMs) -> Vec<SessionId> {
 
 #[cfg(test)]
 mod tests {
-    use romp_domain::wire::{ActivityRequest, PairRequest};
+    use romp_domain::time::MINUTE_MS;
+    use romp_domain::wire::{
+        ActivityRequest, InviteOwnerRequest, JoinAsOwnerRequest, PairRequest, SessionReply,
+    };
 
     use super::*;
-    use crate::accounts::rig::{HERE, Rig, device, sign_in_request};
+    use crate::accounts::rig::{HERE, PASSWORD, Rig, device, sign_in_request};
     use crate::accounts::{IDLE_MS, activity, create_pairing, pair, sign_in, sign_out};
     use crate::db::DbExt;
+    use crate::owners::{invite_owner, join_as_owner};
 
     fn sessions(rig: &Rig, household: HouseholdId) -> Vec<SessionRecord> {
         rig.server.db.read(move |tx| tx.sessions_of(household)).unwrap()
@@ -177,7 +233,7 @@ mod tests {
         let owner = rig.owner(1);
         let tablet = rig.paired(&owner, Role::Child, 2);
         for n in 10..10 + 2 * MOST_LIVE as u128 {
-            rig.pass(1);
+            rig.pass(15 * MINUTE_MS);
             sign_in(&rig.server, HERE, sign_in_request(1, n)).unwrap();
         }
         let live = live(&rig, owner.household);
@@ -195,7 +251,7 @@ mod tests {
         let household = owner.household;
         let mut ended = Vec::new();
         for n in 10..12 + MOST_ENDED as u128 {
-            rig.pass(1);
+            rig.pass(15 * MINUTE_MS);
             let session = sign_in(&rig.server, HERE, sign_in_request(1, n)).unwrap();
             sign_out(&rig.server, &rig.session(&session.token)).unwrap();
             ended.push(session.session);
@@ -223,6 +279,64 @@ mod tests {
             1,
             "the others were not used for too long"
         );
+    }
+
+    /// Somebody who was invited by the owner and only waits, on device `n`.
+    fn waits(rig: &Rig, owner: &SessionReply, n: u128) -> SessionReply {
+        let by = rig.session(&owner.token);
+        let invited = invite_owner(&rig.server, &by, InviteOwnerRequest { email: None }).unwrap();
+        let request = JoinAsOwnerRequest {
+            code: invited.code,
+            email: sign_in_request(9, 9).email,
+            password: romp_domain::text::Password::new(PASSWORD.into()).unwrap(),
+            name: romp_domain::text::PersonName::new("Ben").unwrap(),
+            device: device(n),
+        };
+        join_as_owner(&rig.server, HERE, request).unwrap()
+    }
+
+    #[test]
+    fn row_09_whoever_waits_has_one_session_and_takes_no_room_of_the_family() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let mut stranger = waits(&rig, &owner, 900);
+        let desk = sign_in(&rig.server, HERE, sign_in_request(1, 3)).unwrap();
+        sign_out(&rig.server, &rig.session(&desk.token)).unwrap();
+        for n in 901..901 + 2 * MOST_ENDED as u128 {
+            rig.pass(15 * MINUTE_MS);
+            let next = sign_in(&rig.server, HERE, sign_in_request(9, n)).unwrap();
+            assert_eq!(live(&rig, owner.household).len(), 2);
+            assert_ne!(next.session, stranger.session);
+            stranger = next;
+        }
+        let kept = sessions(&rig, owner.household);
+        assert!(
+            kept.iter().any(|session| session.id == desk.session),
+            "nothing of the family's is forgotten for them"
+        );
+        assert_eq!(kept.len(), 3);
+        for n in 10..9 + MOST_LIVE as u128 {
+            rig.paired(&owner, Role::Child, n);
+        }
+        assert_eq!(live(&rig, owner.household).len(), MOST_LIVE + 1);
+    }
+
+    #[test]
+    fn row_09_whoever_waits_takes_no_device_of_anybody_else_over() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let tablet = rig.paired(&owner, Role::Child, 2);
+        waits(&rig, &owner, 900);
+        for n in [1, 2] {
+            let refused = sign_in(&rig.server, HERE, sign_in_request(9, n)).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::DeviceTaken);
+        }
+        assert!(
+            rig.session(&owner.token).ended_at.is_none() && rig.session(&tablet.token).ended_at.is_none()
+        );
+        sign_in(&rig.server, HERE, sign_in_request(9, 900)).unwrap();
+        // Whoever belongs to the family may.
+        sign_in(&rig.server, HERE, sign_in_request(1, 2)).unwrap();
     }
 
     #[test]

@@ -3,10 +3,16 @@
 use romp_domain::wire::{DeviceInfo, Link, SessionReply};
 use romp_domain::{AuditEvent, ErrorCode, Hlc, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
 
+use super::room::{self, Newcomer};
+use crate::audit;
 use crate::db::{AuditRecord, Detail, DeviceRecord, Fault, PairingRecord, SecretHash, SessionRecord, Tx};
 use crate::env::new_id;
 use crate::secrets::{Secret, new_token};
 use crate::server::Server;
+
+/// What somebody is told who waits to belong to the family and comes with one of its devices.
+const TAKEN: &str =
+    "Somebody else of the family used this device. Remove its data first, or use another one.";
 
 /// A session that does not exist yet. Made before the transaction, which may have to be repeated.
 pub(crate) struct NewSession {
@@ -63,9 +69,13 @@ impl NewSession {
         role: Role,
         event: AuditEvent,
     ) -> Result<SessionRecord, Fault> {
+        let who = Newcomer::of(tx, user)?;
         let device = match tx.device(self.device.id)? {
             Some(known) if known.household != household => {
                 return Err(Problem::new(ErrorCode::DeviceTaken).into());
+            }
+            Some(known) if !who.may_use(tx, &known)? => {
+                return Err(Problem::saying(ErrorCode::DeviceTaken, TAKEN).into());
             }
             Some(known) => DeviceRecord {
                 session: Some(self.id),
@@ -85,7 +95,7 @@ impl NewSession {
         };
         tx.put_device(&device)?;
         tx.end_device_sessions(device.id, self.now)?;
-        super::room::make(tx, household, user, self.now)?;
+        room::make(tx, household, who, self.now)?;
         let session = SessionRecord {
             id: self.id,
             household,
@@ -102,7 +112,7 @@ impl NewSession {
         };
         tx.insert_session(&session)?;
         let entry = AuditRecord::of(&session, event, self.now).detail(Detail::word(role.word()));
-        tx.audit(household, &entry)?;
+        audit::note(tx, household, &entry)?;
         Ok(session)
     }
 }

@@ -6,7 +6,7 @@ use romp_domain::wire::{DeviceInfo, SessionReply, SignInRequest};
 use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
 
 use super::failed::note_failed_sign_in;
-use super::session;
+use super::{costs_no_try, session};
 use crate::db::{DbExt, UserRecord};
 use crate::passwords::Check;
 use crate::server::Server;
@@ -40,8 +40,10 @@ pub fn sign_in(server: &Server, from: IpAddr, request: SignInRequest) -> Result<
     let Some(user) = found.filter(|_| check != Check::Wrong) else {
         return Err(ErrorCode::WrongCredentials.into());
     };
-    server.sign_ins.give_back(&who);
-    server.sign_in_places.give_back(&place);
+    if costs_no_try(server, user.id) {
+        server.sign_ins.give_back(&who);
+        server.sign_in_places.give_back(&place);
+    }
 
     let stronger = match check {
         Check::RightButWeak => Some(
@@ -155,9 +157,32 @@ mod tests {
         for _ in 0..60 {
             drop(sign_in(&rig.server, HERE, wrong(2)));
         }
-        for _ in 0..60 {
+        for _ in 0..20 {
             sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
         }
+        // The ten wrong ones that were looked at are all that the place has used up.
+        let left = (100..200)
+            .take_while(|n| sign_in(&rig.server, HERE, wrong(*n)).unwrap_err().code != ErrorCode::TooMany)
+            .count();
+        assert_eq!(left, 40);
+    }
+
+    #[test]
+    fn row_20_right_passwords_in_a_loop_are_counted_like_wrong_ones() {
+        let rig = Rig::new();
+        rig.owner(1);
+        let from = |n: u8| IpAddr::from([192, 0, 2, n]);
+        let signed_in = |n: u8| {
+            (0..100)
+                .take_while(|_| sign_in(&rig.server, from(n), sign_in_request(1, 1)).is_ok())
+                .count()
+        };
+        assert_eq!([signed_in(1), signed_in(2), signed_in(3)], [30, 10, 10]);
+        let refused = sign_in(&rig.server, from(1), sign_in_request(1, 1)).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::TooMany);
+        sign_in(&rig.server, ELSEWHERE, sign_in_request(1, 1)).unwrap();
+        rig.pass(15 * 60_000);
+        assert_eq!(signed_in(1), 30);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use romp_domain::{AuditEvent, Problem};
 
+use crate::audit;
 use crate::db::{AuditRecord, DbExt, SessionRecord};
 use crate::server::Server;
 
@@ -11,7 +12,7 @@ pub fn sign_out(server: &Server, session: &SessionRecord) -> Result<(), Problem>
     server.db.write(move |tx| {
         if tx.end_session(ending.id, now)? {
             let entry = AuditRecord::of(&ending, AuditEvent::SignedOut, now);
-            tx.audit(ending.household, &entry)?;
+            audit::note(tx, ending.household, &entry)?;
         }
         Ok(())
     })?;

@@ -4,9 +4,10 @@
 use romp_domain::wire::VerifyEmailRequest;
 use romp_domain::{AuditEvent, ErrorCode, Problem};
 
-use super::mailed::{self, mails_to};
-use super::{Mailed, live_session, signed_in};
+use super::{Mailed, live_session, mailed, signed_in};
+use crate::audit;
 use crate::db::{AuditRecord, DbExt, Purpose, SessionRecord};
+use crate::mail::Why;
 use crate::secrets::digest;
 use crate::server::Server;
 use crate::sync;
@@ -35,7 +36,8 @@ pub fn verify_email(
         }
         tx.forget_mail_codes(user, Purpose::Verify)?;
         tx.verify_user(user, now)?;
-        tx.audit(
+        audit::note(
+            tx,
             household,
             &AuditRecord::of(&session, AuditEvent::EmailVerified, now),
         )?;
@@ -65,7 +67,7 @@ pub fn send_code_again(server: &Server, session: &SessionRecord) -> Result<(), P
             "This address is proved already.",
         ));
     }
-    server.mails.count(mails_to(&user.email), now)?;
+    server.mails.count(Why::CodeAgain, &user.email, now)?;
     let mailed = Mailed::if_asked(server, &user, Purpose::Verify, now).ok_or(ErrorCode::MailOff)?;
     let (token, record) = (session.token, mailed.record.clone());
     server.db.write(move |tx| {

@@ -8,8 +8,8 @@ use super::{AuditRecord, CallCount, Fault};
 
 /// The household's security log, and what its sessions called.
 pub trait Log {
-    /// Adds an entry to the security log. In the same transaction as what it tells of.
-    fn audit(&mut self, household: HouseholdId, record: &AuditRecord) -> Result<(), Fault>;
+    /// Adds an entry to the security log, however many there are. Only `audit::note` does so, and tests.
+    fn append_audit(&mut self, household: HouseholdId, record: &AuditRecord) -> Result<(), Fault>;
     /// Entries with their numbers, the last ones first: those before entry `before` (all of them, if it is none), at
     /// most `limit`.
     fn audit_of(

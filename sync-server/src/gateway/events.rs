@@ -132,9 +132,7 @@ mod tests {
     use crate::server::STREAMS_OF_A_SESSION;
     use futures_util::StreamExt;
     use romp_domain::switch::SwitchScope;
-    use romp_domain::{DeviceId, Entity, Hlc, HouseholdId, Kind, Role, Switch};
-    use romp_sync::{Registers, Stamp};
-    use uuid::Uuid;
+    use romp_domain::{Entity, HouseholdId, Role, Switch};
 
     /// Longer than any test.
     const NEVER: Duration = Duration::from_hours(1);
@@ -216,16 +214,8 @@ mod tests {
 
     /// Stores a switch of news at once, and tells nobody.
     fn switched_off(rig: &Rig, household: HouseholdId, switch: Switch) {
-        let switch = Switch {
-            operations: [Operation::Live].into(),
-            ..switch
-        };
-        let stamp = Stamp(Hlc::at_ms(rig.now().0), DeviceId(Uuid::nil()));
-        let row = Registers::of(&switch.to_fields(), stamp);
-        rig.server
-            .db
-            .write(move |tx| tx.put_row(household, Kind::Switch, Uuid::from_u128(7), &row))
-            .unwrap();
+        let operations = [Operation::Live].into();
+        rig.switch_off(household, Switch { operations, ..switch });
     }
 
     #[tokio::test]

@@ -7,7 +7,8 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use romp_domain::policy::{Access, Endpoint, Switchable};
+use romp_domain::policy::{Access, Endpoint, Operation, Switchable};
+use romp_domain::switch::Word;
 use romp_domain::time::MINUTE_MS;
 use romp_domain::{ErrorCode, Problem};
 
@@ -62,17 +63,17 @@ async fn answer(
         Some(rates) => rates.count_session(class, session.id, session.household),
         None => Ok(()),
     };
-    let refused = match counted {
-        Ok(()) if !roles.contains(&session.role) => Some(ErrorCode::Forbidden.into()),
-        Ok(()) if off.is_some() => {
-            let (door, session) = (Arc::clone(&server), session.clone());
+    let refused = match (counted, off) {
+        (Ok(()), _) if !roles.contains(&session.role) => Some(ErrorCode::Forbidden.into()),
+        (Ok(()), Some((operation, word))) => {
+            let (door, session, switch) = (Arc::clone(&server), session.clone(), word.switch);
             run_at(Stage::AtTheDoor, door, move |server| {
-                switches::note(server, &session)
+                switches::note(server, &session, operation, switch)
             })
             .await?;
-            off
+            Some(word.problem(server.clock.now()))
         }
-        counted => counted.err(),
+        (counted, _) => counted.err(),
     };
     let mut reply = match refused {
         None => {
@@ -99,12 +100,12 @@ fn outcome(reply: &Response) -> Option<ErrorCode> {
 }
 
 /// The session with a token, if it has not ended, and whoever signed in belongs to the family or may call the endpoint
-/// before; and why the endpoint is switched off for it, if it is.
+/// before; and what is switched off for it, and by which switch, if that is what the endpoint does.
 fn admit(
     server: &Server,
     token: Option<SecretHash>,
     endpoint: Endpoint,
-) -> Result<(SessionRecord, Option<Problem>), Problem> {
+) -> Result<(SessionRecord, Option<(Operation, Word)>), Problem> {
     let token = token.ok_or(ErrorCode::NotSignedIn)?;
     let now = server.clock.now();
     let session = accounts::admit(server, token)?;
@@ -114,9 +115,10 @@ fn admit(
     let off = match endpoint.switchable() {
         Switchable::As(operation) => {
             let session = session.clone();
-            server
+            let off = server
                 .db
-                .read(move |tx| switches::off_for(tx, now, &session, operation))?
+                .read(move |tx| switches::off_for(tx, now, &session, operation))?;
+            off.map(|word| (operation, word))
         }
         Switchable::Never | Switchable::ByChange => None,
     };

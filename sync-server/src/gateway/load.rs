@@ -34,7 +34,8 @@ impl Default for Load {
             vital: Lane::new(2, 32),
             // Two passwords are hashed at a time, and 64 wait for that (`passwords`); they hold a thread each.
             guesses: Lane::new(68, 64),
-            // Managing the account takes a password here and there; most of it is short.
+            // Managing the account takes a password here and there, in places that no guess can take; most of it is
+            // short.
             account: Lane::new(16, 128),
             // The writer commits what comes together at once, so more at a time is better, up to a point; at half a
             // millisecond each, the last that waits does so for a quarter of a second.

@@ -6,13 +6,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use romp_domain::{HouseholdId, Problem};
+use romp_domain::policy::Operation;
 use romp_domain::wire::{MAX_WAIT_S, SyncReply, SyncRequest};
 use tokio::time::{Instant, sleep_until};
 
 use super::{Refusal, run};
-use crate::db::SessionRecord;
+use crate::db::{DbExt, SessionRecord};
 use crate::server::Server;
-use crate::sync::sync;
+use crate::sync::{switches, sync};
 
 /// Answers an exchange: at once, or when there is something new, or when it has waited as long as it may.
 pub(crate) async fn answer(
@@ -31,7 +33,8 @@ async fn answer_within(
     longest: Duration,
 ) -> Result<SyncReply, Refusal> {
     if longest.is_zero() || request.more || !request.mutations.is_empty() {
-        return in_turn(server, session, request).await;
+        let household = session.household;
+        return in_turn(server, household, move |server| sync(server, &session, request)).await;
     }
     let end = Instant::now() + longest;
     // Listening begins before the first look, so that nothing falls in between.
@@ -43,8 +46,11 @@ async fn answer_within(
     loop {
         let over = lost || Instant::now() >= end || *closing.borrow_and_update();
         let (asking, asked) = (session.clone(), request.clone());
-        let reply = in_turn(Arc::clone(&server), asking, asked).await?;
-        if over || tells_something(&request, &reply) {
+        let (off, reply) = in_turn(Arc::clone(&server), session.household, move |server| {
+            Ok((is_off(server, &asking)?, sync(server, &asking, asked)?))
+        })
+        .await?;
+        if over || off || tells_something(&request, &reply) {
             return Ok(reply);
         }
         tokio::select! {
@@ -57,19 +63,28 @@ async fn answer_within(
     }
 }
 
-/// An exchange, when it is its family's turn and then its own.
-async fn in_turn(
+/// Work for a family, when it is that family's turn and then its own.
+async fn in_turn<T: Send + 'static>(
     server: Arc<Server>,
-    session: SessionRecord,
-    request: SyncRequest,
-) -> Result<SyncReply, Refusal> {
-    let turn = server.families.turn(session.household).await?;
-    let work = move |server: &Server| {
+    household: HouseholdId,
+    work: impl FnOnce(&Server) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Refusal> {
+    let turn = server.families.turn(household).await?;
+    run(server, move |server| {
         // Until the work is done, even if nobody waits for it any more.
         let _turn = turn;
-        sync(server, &session, request)
-    };
-    run(server, work).await
+        work(server)
+    })
+    .await
+}
+
+/// Whether news at once is switched off for a session: its exchanges do not wait for any.
+fn is_off(server: &Server, session: &SessionRecord) -> Result<bool, Problem> {
+    let (session, now) = (session.clone(), server.clock.now());
+    let off = server
+        .db
+        .read(move |tx| switches::off_for(tx, now, &session, Operation::Live))?;
+    Ok(off.is_some())
 }
 
 /// Whether an answer leaves the device other than it was.
@@ -88,12 +103,12 @@ fn tells_something(request: &SyncRequest, reply: &SyncReply) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::rig::Rig;
-    use crate::accounts::sign_out;
-    use crate::db::DbExt;
+    use crate::accounts::rig::{HERE, Rig, sign_in_request};
+    use crate::accounts::{sign_in, sign_out};
     use crate::server::WAITING_OF_A_SESSION;
-    use romp_domain::ErrorCode;
+    use romp_domain::switch::SwitchScope;
     use romp_domain::wire::{Digest, Link, PROTOCOL};
+    use romp_domain::{Entity, ErrorCode, Switch};
     use tokio::task::JoinHandle;
 
     /// Longer than any test.
@@ -143,6 +158,12 @@ mod tests {
         tokio::time::timeout(Duration::from_millis(50), answer)
             .await
             .is_err()
+    }
+
+    /// The answer, which does not wait for as long as it might.
+    async fn is_answered(answer: JoinHandle<Result<SyncReply, Refusal>>) -> SyncReply {
+        let answered = tokio::time::timeout(LONG / 60, answer).await;
+        answered.expect("it does not wait").unwrap().unwrap()
     }
 
     fn commit(rig: &Rig, session: &SessionRecord) -> u64 {
@@ -204,6 +225,48 @@ mod tests {
         sign_out(&rig.server, &session).unwrap();
         let Refusal(problem) = answer.await.unwrap().unwrap_err();
         assert_eq!(problem.code, ErrorCode::NotSignedIn);
+    }
+
+    /// News at once, off for a session from so many milliseconds on.
+    fn no_news_at_once(rig: &Rig, session: &SessionRecord, after_ms: i64) {
+        let switch = Switch {
+            scope: SwitchScope::Session { session: session.id },
+            operations: [Operation::Live].into(),
+            starts_at: rig.now().plus_ms(after_ms),
+            ends_at: None,
+            ..Switch::example()
+        };
+        rig.switch_off(session.household, switch);
+    }
+
+    #[tokio::test]
+    async fn row_07_an_exchange_does_not_wait_where_news_at_once_is_off_and_elsewhere_it_does() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let other = rig.session(&sign_in(&rig.server, HERE, sign_in_request(1, 2)).unwrap().token);
+        let session = rig.session(&owner.token);
+        no_news_at_once(&rig, &session, 0);
+        let request = settled(&rig, &session).await;
+        let answered = is_answered(waiting(&rig, &session, &request, LONG)).await;
+        assert_eq!(answered.cursor, request.cursor);
+        let request = settled(&rig, &other).await;
+        assert!(is_waiting(&mut waiting(&rig, &other, &request, LONG)).await);
+    }
+
+    #[tokio::test]
+    async fn row_07_an_exchange_that_waits_is_answered_when_it_next_looks_after_news_at_once_was_turned_off()
+    {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let request = settled(&rig, &session).await;
+        no_news_at_once(&rig, &session, 1);
+        let mut answer = waiting(&rig, &session, &request, LONG);
+        assert!(is_waiting(&mut answer).await);
+        rig.server.pokes.announce(session.household, 1);
+        assert!(is_waiting(&mut answer).await, "not yet");
+        rig.pass(1);
+        rig.server.pokes.announce(session.household, 2);
+        assert_eq!(is_answered(answer).await.cursor, request.cursor);
     }
 
     #[tokio::test]

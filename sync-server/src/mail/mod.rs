@@ -3,11 +3,13 @@
 //!
 //! Ways out: a mail server (`smtps://…` encrypted from the first byte; `smtp://…` encrypted before anything is told,
 //! but on this very machine, unless it says `?tls=required`), or a folder (`file:/path`), in which every mail is a file, for development and tests.
-//! What is written is in `letters`, what is not taken is offered once more by `again`. Deliberately absent: HTML, pictures, links, anything that a stranger could put
+//! What is written is in `letters`, what is not taken is offered once more by `again`,
+//! how many go to one address in `limits`. Deliberately absent: HTML, pictures, links, anything that a stranger could put
 //! into somebody else's mail, and mails about children.
 
 mod again;
 mod letters;
+mod limits;
 
 use std::fmt;
 use std::io;
@@ -25,6 +27,7 @@ use romp_domain::text::Email;
 use self::again::{Again, Fate, Waiting};
 use crate::later::Later;
 pub(crate) use letters::Letter;
+pub(crate) use limits::{Limits, Why};
 
 /// How long a mail server may take to answer each step.
 const PATIENCE: Duration = Duration::from_secs(20);

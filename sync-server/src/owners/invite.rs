@@ -5,9 +5,10 @@ use romp_domain::wire::{InviteOwnerRequest, OwnerInvitationReply};
 use romp_domain::{AuditEvent, Problem};
 
 use super::has_room;
-use crate::accounts::{live_session, mails_to, signed_in};
+use crate::accounts::{live_session, signed_in};
+use crate::audit;
 use crate::db::{AuditRecord, DbExt, SessionRecord};
-use crate::mail::Letter;
+use crate::mail::{Letter, Why};
 use crate::secrets::{digest, new_invitation};
 use crate::server::Server;
 
@@ -32,7 +33,7 @@ pub fn invite_owner(
     if let Some(email) = &request.email {
         server.mail()?;
         server.proofs.count(digest(&format!("invite {}", user.0)), now)?;
-        server.mails.count(mails_to(email), now)?;
+        server.mails.count(Why::Invitation, email, now)?;
     }
     let (secret, code) = new_invitation(&*server.random);
     let expires_at = now.plus_ms(INVITATION_MS);
@@ -41,7 +42,8 @@ pub fn invite_owner(
         let session = live_session(tx, &token)?;
         has_room(tx, household)?;
         tx.insert_owner_invitation(&code, household, expires_at, MOST_INVITATIONS)?;
-        tx.audit(
+        audit::note(
+            tx,
             household,
             &AuditRecord::of(&session, AuditEvent::OwnerInvited, now),
         )

@@ -68,7 +68,7 @@ pub fn join_as_owner(
     })?;
     server.codes.give_back(&who);
     if let Some(mailed) = mailed.take() {
-        mailed.send();
+        mailed.send_first(server, now);
     }
     tracing::info!(household = %opened.household, "an invited owner waits");
     Ok(session::opened(server, &opened, token))

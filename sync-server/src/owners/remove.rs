@@ -5,6 +5,7 @@ use romp_domain::{AuditEvent, ErrorCode, Problem};
 
 use super::of_household;
 use crate::accounts::{live_session, prove_password, signed_in};
+use crate::audit;
 use crate::db::{AuditRecord, DbExt, SessionRecord};
 use crate::server::Server;
 
@@ -37,7 +38,8 @@ pub fn remove_owner(
         }
         tx.remove_user(user.id, now)?;
         let entry = AuditRecord::of(&session, AuditEvent::OwnerRemoved, now).user(user.id);
-        tx.audit(household, &entry)
+        audit::note(tx, household, &entry)?;
+        tx.forget_tallies(household, user.id.0)
     })?;
     server.pokes.session_ended(household);
     tracing::info!(%household, "owner removed");

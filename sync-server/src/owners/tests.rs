@@ -325,6 +325,45 @@ fn an_invitation_is_mailed_where_mail_goes_out_and_nothing_typed_is_in_it() {
 }
 
 #[test]
+fn row_20_inviting_joining_and_refusing_in_a_loop_mails_nobody_without_end() {
+    let rig = Rig::mailing();
+    let owner = rig.owner(1);
+    for _ in 0..8 {
+        let second = waiting(&rig, &owner, 2);
+        let user = id(&rig, &second);
+        refuse_owner(
+            &rig.server,
+            &rig.session(&owner.token),
+            WaitingOwnerRequest { user },
+        )
+        .unwrap();
+    }
+    let to_them = |mail: &&String| mail.contains("To: owner2@");
+    assert_eq!(rig.mails().iter().filter(to_them).count(), 3);
+}
+
+#[test]
+fn a_family_takes_part_once_an_owner_is_confirmed_who_has_proved_an_address() {
+    let rig = Rig::mailing();
+    let owner = rig.owner(1);
+    let hidden = || {
+        let household = owner.household;
+        rig.server.db.read(move |tx| tx.is_unverified(household)).unwrap()
+    };
+    let (second, third) = (waiting(&rig, &owner, 2), waiting(&rig, &owner, 3));
+    let [second, third] = [id(&rig, &second), id(&rig, &third)];
+    let now = rig.now();
+    rig.server
+        .db
+        .write(move |tx| tx.verify_user(second, now))
+        .unwrap();
+    confirm(&rig, &owner, third).unwrap();
+    assert!(hidden(), "nobody who belongs to the family has proved an address");
+    confirm(&rig, &owner, second).unwrap();
+    assert!(!hidden());
+}
+
+#[test]
 fn a_family_has_eight_owners_at_most() {
     let rig = Rig::new();
     let owner = rig.owner(1);

@@ -22,7 +22,9 @@ use romp_sync::{MAX_AHEAD_MS, Registers, Stamp, TOLD_AGAIN_BEFORE};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::switches;
 use super::work::Work;
+use crate::audit;
 use crate::db::{AuditRecord, Detail, Fault, SessionRecord, Tx};
 
 /// Why Romp switches something off. A part of the switch's id.
@@ -148,7 +150,7 @@ fn watch_rate(work: &mut Work<'_>, session: &SessionRecord, choice: Choice) -> R
         ..resting(work.now)
     };
     let entry = AuditRecord::of(session, AuditEvent::SuspiciousRate, work.now);
-    work.tx.audit(session.household, &entry)?;
+    audit::note(work.tx, session.household, &entry)?;
     make(work, session.household, session.id.0, Cause::TooFast, &switch)
 }
 
@@ -352,7 +354,9 @@ fn make(
         .unwrap_or_default();
     let stamp = Stamp(Hlc::at_ms(work.now.0).max(last), DeviceId(Uuid::nil()));
     after.merge(&Registers::of(&fields, stamp));
-    work.put_row(household, Kind::Switch, id, &Arc::new(after))?;
-    let entry = AuditRecord::new(AuditEvent::SwitchSet, work.now).detail(Detail::word("by_romp"));
-    work.tx.audit(household, &entry)
+    let after = Arc::new(after);
+    work.put_row(household, Kind::Switch, id, &after)?;
+    let by_romp = Detail::word("by_romp").and(&switches::of_switch(id, &after));
+    let entry = AuditRecord::new(AuditEvent::SwitchSet, work.now).detail(by_romp);
+    audit::note(work.tx, household, &entry)
 }

@@ -49,7 +49,7 @@ use romp_domain::policy::{RateClass, scope};
 use romp_domain::wire::{
     Epoch, MAX_MUTATIONS, MutationResult, OLDEST_PROTOCOL, Outcome, PROTOCOL, SyncReply, SyncRequest,
 };
-use romp_domain::{DeviceId, ErrorCode, Hlc, Problem, Role, UtcMs};
+use romp_domain::{DeviceId, ErrorCode, Hlc, Kind, Problem, Role, UtcMs};
 
 use crate::db::{DbExt, Fault, SessionRecord, Tx};
 use crate::env::{Random, new_id};
@@ -109,7 +109,7 @@ pub fn sync(
         return Ok(forked(server, &request, now));
     }
     announce(server, &pushed.heads);
-    count_refused(server, session, &request, &pushed.results, now);
+    count_changes(server, session, &request, &pushed.results, now);
     let outdated = request.protocol < OLDEST_PROTOCOL;
     if can_wait_for_rows(&request, &pushed, session.role) && !outdated {
         return Ok(acknowledged(&request, pushed, now));
@@ -172,22 +172,36 @@ fn may_compare(server: &Server, session: &SessionRecord) -> bool {
     })
 }
 
-/// Counts the changes that were refused.
-fn count_refused(
+/// Counts the changes, by their kind and by why they were refused, if they were. In memory; a batch has hundreds of the
+/// same.
+fn count_changes(
     server: &Server,
     session: &SessionRecord,
     request: &SyncRequest,
     results: &[MutationResult],
     now: UtcMs,
 ) {
+    let mut counts: Vec<(Kind, Option<ErrorCode>, u64)> = Vec::new();
     for (sent, result) in request.mutations.iter().zip(results) {
-        if let Outcome::Rejected { problem } = &result.outcome
-            && let Some(mutation) = sent.known()
-            && mutation.mid == result.mid
-        {
-            let changed = Called::Change(mutation.kind);
-            server.tally.count(session.id, changed, Some(problem.code), now);
+        let Some(mutation) = sent.known().filter(|mutation| mutation.mid == result.mid) else {
+            continue;
+        };
+        let refused = match &result.outcome {
+            Outcome::Rejected { problem } => Some(problem.code),
+            Outcome::Applied | Outcome::Superseded => None,
+        };
+        let known = counts
+            .iter_mut()
+            .find(|(kind, code, _)| (*kind, *code) == (mutation.kind, refused));
+        match known {
+            Some((.., times)) => *times += 1,
+            None => counts.push((mutation.kind, refused, 1)),
         }
+    }
+    for (kind, refused, times) in counts {
+        server
+            .tally
+            .count_many(session.id, Called::Change(kind), refused, times, now);
     }
 }
 

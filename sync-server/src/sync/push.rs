@@ -116,7 +116,7 @@ pub(super) fn push(
     work.seen_at = Some(device.seen_at);
     let mut results = known_results(&mut work, &device, &request.mutations[..known])?;
     expect_rows(&mut work, session.household, &request.mutations[known..])?;
-    let (mut terms, mut switched_off) = (false, false);
+    let mut terms = false;
     for sent in &request.mutations[known..] {
         let (outcome, changed) = match sent {
             Sent::Known(mutation) => apply(&mut work, session, &mut device, mutation, request.clock)?,
@@ -124,7 +124,6 @@ pub(super) fn push(
         };
         if let Outcome::Rejected { problem } = &outcome {
             work.tx.put_reject(device.id, sent.mid(), problem)?;
-            switched_off |= problem.code == ErrorCode::SwitchedOff;
         }
         terms |= changed && sent.known().is_some_and(|mutation| is_of_terms(mutation.kind));
         device.held = link_after(device.held, sent);
@@ -141,9 +140,7 @@ pub(super) fn push(
         standing::judge_again(&mut work, session.household)?;
         matchmaking::reconsider(&mut work, session.household)?;
     }
-    if switched_off {
-        switches::note_use(work.tx, session, work.now)?;
-    }
+    switches::note_met(&mut work, session)?;
     let recent = work.now.plus_ms(-standing::RECENT_MS);
     standing::end_overdue(&mut work, session.household, recent)?;
     device.cursor = request.cursor;
@@ -344,7 +341,7 @@ fn merge(
             Kind::Swipe if patch.fields.0.contains_key("verdict") => {
                 habits::chosen(work, session, stamp, before, &after)?;
             }
-            Kind::Switch => switches::note_change(work, session, before, &after)?,
+            Kind::Switch => switches::note_change(work, session, id, before, &after)?,
             _ => {}
         }
         effects::of_patch(work, household, kind, id, before, &after)?;

@@ -10,15 +10,16 @@ use std::sync::Arc;
 
 use romp_domain::policy::{Operation, operation_of_act, operation_of_field};
 use romp_domain::switch::{Subject, Switch, SwitchScope, Word, word_on};
-use romp_domain::time::HOUR_MS;
 use romp_domain::{
-    AuditEvent, ChildId, DeviceId, ErrorCode, HouseholdId, Kind, PlaydateAct, Problem, SwitchId, UtcMs,
-    ZoneName,
+    AuditEvent, ChildId, DeviceId, Entity, ErrorCode, HouseholdId, Kind, PlaydateAct, Problem, SwitchId,
+    UtcMs, ZoneName,
 };
 use romp_sync::Registers;
+use uuid::Uuid;
 
 use super::work::Work;
-use crate::db::{AuditRecord, DbExt, Fault, Quota, SessionRecord, Tx};
+use crate::audit;
+use crate::db::{AuditRecord, DbExt, Detail, Fault, PairingRecord, SessionRecord, Tx};
 use crate::server::Server;
 
 /// A family's switches, and the zone of its clock.
@@ -27,21 +28,6 @@ pub(crate) struct Switches {
     pub(crate) zone: ZoneName,
     pub(crate) list: Vec<(SwitchId, Switch)>,
 }
-
-/// How often it is noted that something was refused because it is switched off. What tries again and again would fill
-/// the log.
-const NOTED: Quota = Quota {
-    what: "switched_off",
-    most: 30,
-    window_ms: HOUR_MS,
-};
-
-/// How often it is noted that a switch was set or lifted. Whoever does it again and again fills no disk.
-const CHANGED: Quota = Quota {
-    what: "switch_changes",
-    most: 100,
-    window_ms: HOUR_MS,
-};
 
 /// Reads the switches of a household.
 pub(super) fn load(work: &mut Work<'_>, household: HouseholdId) -> Result<Switches, Fault> {
@@ -118,30 +104,67 @@ fn word(
     Ok(off)
 }
 
-/// Why an operation is refused to a session now, if it is switched off.
+/// Which switch turns an operation off for a session now, and what it says.
 pub(crate) fn off_for(
     tx: &mut dyn Tx,
     now: UtcMs,
     session: &SessionRecord,
     operation: Operation,
-) -> Result<Option<Problem>, Fault> {
-    let mut work = Work::new(tx, now);
-    Ok(word(&mut work, session, operation, None)?.map(|word| word.problem(now)))
+) -> Result<Option<Word>, Fault> {
+    word(&mut Work::new(tx, now), session, operation, None)
 }
 
-/// Notes in the household's log that a session met a switch.
-pub(super) fn note_use(tx: &mut dyn Tx, session: &SessionRecord, now: UtcMs) -> Result<(), Fault> {
-    if tx.spend(session.household, NOTED, now)? {
-        let entry = AuditRecord::of(session, AuditEvent::SwitchedOff, now);
-        tx.audit(session.household, &entry)?;
+/// Which switch keeps a device out now that comes with a code. It has no session yet.
+pub(crate) fn off_for_newcomer(
+    tx: &mut dyn Tx,
+    now: UtcMs,
+    pairing: &PairingRecord,
+) -> Result<Option<Word>, Fault> {
+    let mut work = Work::new(tx, now);
+    let known = work.switches(pairing.household)?;
+    let subject = Subject {
+        role: pairing.role,
+        devices: &[],
+        session: None,
+        child: None,
+    };
+    Ok(word_on(
+        &known.list,
+        &subject,
+        Operation::Devices,
+        &known.zone,
+        now,
+    ))
+}
+
+/// Notes in the household's log which switches a session met, and with what.
+pub(super) fn note_met(work: &mut Work<'_>, session: &SessionRecord) -> Result<(), Fault> {
+    for (operation, switch) in std::mem::take(&mut work.met) {
+        let entry = AuditRecord::of(session, AuditEvent::SwitchedOff, work.now);
+        audit::note(
+            work.tx,
+            session.household,
+            &entry.detail(about(operation, switch)),
+        )?;
     }
     Ok(())
 }
 
-/// The same, on its own.
-pub(crate) fn note(server: &Server, session: &SessionRecord) -> Result<(), Problem> {
-    let (session, now) = (session.clone(), server.clock.now());
-    Ok(server.db.write(move |tx| note_use(tx, &session, now))?)
+/// The same of an endpoint, on its own.
+pub(crate) fn note(
+    server: &Server,
+    session: &SessionRecord,
+    operation: Operation,
+    switch: SwitchId,
+) -> Result<(), Problem> {
+    let entry = AuditRecord::of(session, AuditEvent::SwitchedOff, server.clock.now());
+    let (household, entry) = (session.household, entry.detail(about(operation, switch)));
+    Ok(server.db.write(move |tx| audit::note(tx, household, &entry))?)
+}
+
+/// What the log says of an operation that a switch turned off.
+pub(crate) fn about(operation: Operation, switch: SwitchId) -> Detail {
+    Detail::word(operation.word()).and(&Detail::id(switch.0))
 }
 
 /// Refuses an act that is switched off.
@@ -150,7 +173,10 @@ pub(super) fn act(work: &mut Work<'_>, session: &SessionRecord, act: PlaydateAct
         return Ok(());
     };
     match word(work, session, operation, None)? {
-        Some(off) => Err(off.problem(work.now).into()),
+        Some(off) => {
+            work.met.insert((operation, off.switch));
+            Err(off.problem(work.now).into())
+        }
         None => Ok(()),
     }
 }
@@ -178,10 +204,11 @@ pub(super) fn take_out(
         let operation =
             operation_of_field(kind, field, there(field), value).filter(|_| there(field) != Some(value));
         let Some(operation) = operation else { continue };
-        if let Some(word) = word(work, session, operation, child)?
-            && off.as_ref().is_none_or(|off| off.until < word.until)
-        {
-            off = Some(word);
+        if let Some(word) = word(work, session, operation, child)? {
+            work.met.insert((operation, word.switch));
+            if off.as_ref().is_none_or(|off| off.until < word.until) {
+                off = Some(word);
+            }
         }
     }
     let Some(off) = off else { return Ok(None) };
@@ -205,10 +232,21 @@ pub(super) fn take_out(
     }))
 }
 
+/// What the log says of a switch: what it turns off, and which it is.
+pub(super) fn of_switch(id: Uuid, row: &Registers) -> Detail {
+    let operations = Switch::read_known(&row.fields).map(|switch| switch.operations);
+    let operations = operations.into_iter().flatten();
+    let words = operations.fold(Detail::default(), |words, operation| {
+        words.and(&Detail::word(operation.word()))
+    });
+    words.and(&Detail::id(id))
+}
+
 /// Notes in the household's log what became of a switch.
 pub(super) fn note_change(
     work: &mut Work<'_>,
     session: &SessionRecord,
+    id: Uuid,
     before: Option<&Registers>,
     after: &Registers,
 ) -> Result<(), Fault> {
@@ -218,11 +256,8 @@ pub(super) fn note_change(
         (true, false) => AuditEvent::SwitchLifted,
         (false, false) => return Ok(()),
     };
-    if !work.tx.spend(session.household, CHANGED, work.now)? {
-        return Ok(());
-    }
-    let entry = AuditRecord::of(session, event, work.now);
-    work.tx.audit(session.household, &entry)
+    let entry = AuditRecord::of(session, event, work.now).detail(of_switch(id, after));
+    audit::note(work.tx, session.household, &entry)
 }
 
 /// Romp's own switches are lifted, not removed: the same one is made again when there is reason to.

@@ -13,8 +13,8 @@ use jiff::civil::Date;
 use romp_domain::policy::Operation;
 use romp_domain::switch::Word;
 use romp_domain::{
-    Area, ChildId, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, SessionId, SwipeId, UtcMs,
-    ZoneName, row::HOUSEHOLD_ROW,
+    Area, ChildId, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, PetId, SessionId, SwipeId, SwitchId,
+    UtcMs, ZoneName, row::HOUSEHOLD_ROW,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -60,6 +60,8 @@ pub(crate) struct Work<'a> {
     /// What they mean for a session, an operation and a child, worked out once a transaction: one batch asks it
     /// thousands of times.
     pub(super) words: BTreeMap<(SessionId, Operation, Option<ChildId>), Option<Word>>,
+    /// What was refused because it is switched off, and by which switch: for the log.
+    pub(super) met: BTreeSet<(Operation, SwitchId)>,
     /// The devices as which a session ever spoke, looked up once a transaction.
     pub(super) spoke: BTreeMap<SessionId, Arc<[DeviceId]>>,
 }
@@ -83,6 +85,7 @@ impl<'a> Work<'a> {
             swipes: BTreeMap::new(),
             switches: BTreeMap::new(),
             words: BTreeMap::new(),
+            met: BTreeSet::new(),
             spoke: BTreeMap::new(),
         }
     }

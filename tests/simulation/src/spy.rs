@@ -212,7 +212,7 @@ macro_rules! watched {
 
 impl Log for SpyTx<'_> {
     watched! {
-        fn audit(household: HouseholdId, record: &AuditRecord) -> ();
+        fn append_audit(household: HouseholdId, record: &AuditRecord) -> ();
         fn forget_audit(before: UtcMs, limit: usize) -> u64;
         fn add_calls(counts: &[CallCount]) -> ();
         fn forget_calls(before: UtcMs, limit: usize) -> u64;

@@ -1,6 +1,10 @@
 //! What happened to the account and what a device did, in plain words. Tables: a word that is not in them is shown as it
 //! is, so that a newer server can say more.
 
+use romp_domain::policy::Operation;
+
+use super::operation;
+
 /// Entries of the security log: the event's word, what people read, and whether it deserves a look.
 const EVENTS: &[(&str, &str, bool)] = &[
     ("registered", "The account was made", false),
@@ -65,6 +69,17 @@ pub(crate) fn event(word: &str) -> (String, bool) {
     )
 }
 
+/// What more an entry says, of what people understand: what a quiet time turns off or somebody met, and that there was
+/// more of the same. Ids and the other words of the code say nothing to anybody.
+pub(crate) fn about(detail: &str) -> Vec<&'static str> {
+    let told = |word: &str| match word {
+        "by_romp" => Some("by Romp"),
+        "and_more" => Some("and more of these within the hour"),
+        word => Operation::from_word(word).map(operation),
+    };
+    detail.split(' ').filter_map(told).collect()
+}
+
 /// What a call was about.
 pub(crate) fn called(word: &str) -> String {
     let found = CALLS.iter().find(|(key, _)| *key == word);
@@ -90,5 +105,20 @@ mod tests {
         assert_eq!(without, [&AuditEvent::Other]);
         assert_eq!(event("teleported_home"), ("teleported home".to_owned(), false));
         assert_eq!(called("change:swipe"), "Chose a card");
+    }
+
+    #[test]
+    fn what_more_an_entry_says_is_in_words_and_without_ids() {
+        let id = "00000000-0000-0000-0000-000000000007";
+        assert_eq!(
+            about(&format!("by_romp choose live {id} and_more")),
+            [
+                "by Romp",
+                "Choosing cards",
+                "News at once",
+                "and more of these within the hour"
+            ]
+        );
+        assert_eq!(about("child"), [""; 0]);
     }
 }

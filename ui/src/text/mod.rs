@@ -12,6 +12,6 @@ mod words;
 
 pub(crate) use deck::empty_deck;
 pub(crate) use errors::{rule, sentence_of};
-pub(crate) use log::{called, event};
+pub(crate) use log::{about, called, event};
 pub(crate) use time::{again, ago, clock, day, day_and_time, lasting, moment, month_name, span};
 pub(crate) use words::*;

@@ -79,17 +79,17 @@ pub(crate) fn ActivityView(session: Option<SessionId>) -> Element {
 
 fn security(entry: &Value, now: UtcMs) -> Element {
     let (what, look) = text::event(entry.at("event").text());
-    let who: Vec<_> = ["device", "owner"]
+    let who = ["device", "owner"]
         .into_iter()
         .map(|field| entry.at(field).text())
-        .filter(|name| !name.is_empty())
-        .collect();
+        .filter(|name| !name.is_empty());
+    let told: Vec<_> = who.chain(text::about(entry.at("detail").text())).collect();
     let at = UtcMs(entry.at("at").number().unwrap_or_default());
     row(
         look,
         "log-entry",
         &what,
-        &who.join(" · "),
+        &told.join(" · "),
         &text::moment(dom::local_ms(now), dom::local_ms(at)),
     )
 }

@@ -32,8 +32,8 @@ fn entries_come_back_as_they_were_written_the_last_first(open: Open<'_>) {
     db.write(|tx| {
         // The clock may go back; the order is that of writing.
         for at in [30, 10, 20] {
-            tx.audit(house(1), &entry(at))?;
-            tx.audit(house(2), &AuditRecord::new(AuditEvent::SignedIn, UtcMs(at + 1)))?;
+            tx.append_audit(house(1), &entry(at))?;
+            tx.append_audit(house(2), &AuditRecord::new(AuditEvent::SignedIn, UtcMs(at + 1)))?;
         }
         Ok(())
     })
@@ -56,8 +56,8 @@ fn entries_go_when_they_are_old_and_with_their_household(open: Open<'_>) {
     let db = with_households(open, 2);
     db.write(|tx| {
         for at in [10, 20, 30] {
-            tx.audit(house(1), &entry(at))?;
-            tx.audit(house(2), &entry(at))?;
+            tx.append_audit(house(1), &entry(at))?;
+            tx.append_audit(house(2), &entry(at))?;
         }
         Ok(())
     })

@@ -8,7 +8,7 @@ use super::values::{Num, column, id, num};
 use crate::db::{AuditRecord, CallCount, Detail, Fault, Log};
 
 impl Log for PgTx<'_> {
-    fn audit(&mut self, household: HouseholdId, record: &AuditRecord) -> Result<(), Fault> {
+    fn append_audit(&mut self, household: HouseholdId, record: &AuditRecord) -> Result<(), Fault> {
         self.execute(
             "INSERT INTO audit (household_id, at, event, session_id, user_id, detail)
              VALUES ($1, $2, $3, $4, $5, $6)",

@@ -8,7 +8,7 @@ use super::tx::SqliteTx;
 use crate::db::{AuditRecord, CallCount, Detail, Fault, Log};
 
 impl Log for SqliteTx<'_> {
-    fn audit(&mut self, household: HouseholdId, record: &AuditRecord) -> Result<(), Fault> {
+    fn append_audit(&mut self, household: HouseholdId, record: &AuditRecord) -> Result<(), Fault> {
         self.0
             .prepare_cached(
                 "INSERT INTO audit (household_id, at, event, session_id, user_id, detail)
@@ -160,7 +160,7 @@ mod tests {
         db.write(|tx| {
             let household = HouseholdId(Uuid::from_u128(1));
             tx.insert_household(household, UtcMs(1))?;
-            tx.audit(household, &AuditRecord::new(AuditEvent::SignedIn, UtcMs(1)))
+            tx.append_audit(household, &AuditRecord::new(AuditEvent::SignedIn, UtcMs(1)))
         })
         .unwrap();
         let changed = Connection::open(&path)

@@ -4,6 +4,7 @@
 mod blocked;
 mod caution;
 mod comparing;
+mod counting;
 mod dealing;
 mod endurance;
 mod erasing;

@@ -86,7 +86,7 @@ fn the_database_itself_refuses_to_change_an_entry_of_the_security_log() {
     test.write(|tx| {
         let household = HouseholdId(Uuid::from_u128(1));
         tx.insert_household(household, UtcMs(1))?;
-        tx.audit(household, &AuditRecord::new(AuditEvent::SignedIn, UtcMs(1)))
+        tx.append_audit(household, &AuditRecord::new(AuditEvent::SignedIn, UtcMs(1)))
     })
     .unwrap();
     let change =

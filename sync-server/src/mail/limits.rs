@@ -1,0 +1,61 @@
+//! How many mails go to one address. Counted apart by what they are for, so that nothing that somebody can ask for keeps
+//! an address from something else, and nobody learns from one answer what was asked for before.
+//!
+//! Letters with a code for another password are counted only where somebody has the address: after the answer, and read
+//! by nothing else, so that nobody can tell. Addresses that are nobody's are not remembered.
+
+use romp_domain::text::Email;
+use romp_domain::{Problem, UtcMs};
+
+use crate::secrets::digest;
+use crate::throttle::Throttle;
+
+/// What a mail is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Another password. Anybody can ask for it.
+    Reset,
+    /// Somebody gave the address when they made an account. Whoever was invited can do that, in anybody's name.
+    Joined,
+    /// A code that proves the address, once more. Only who has the account with this address can ask for it; by address
+    /// all the same, because an account is soon deleted and made again.
+    CodeAgain,
+    /// An invitation. Any owner can ask for it, also counted by owner.
+    Invitation,
+}
+
+/// Mails in the last while, by address.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    resets: Throttle,
+    joined: Throttle,
+    codes_again: Throttle,
+    invitations: Throttle,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            resets: Throttle::of_mails(),
+            joined: Throttle::of_mails(),
+            codes_again: Throttle::of_mails(),
+            invitations: Throttle::of_mails(),
+        }
+    }
+}
+
+impl Limits {
+    /// Counts a mail to an address.
+    ///
+    /// # Errors
+    /// `TooMany`.
+    pub(crate) fn count(&self, why: Why, to: &Email, now: UtcMs) -> Result<(), Problem> {
+        let counted = match why {
+            Why::Reset => &self.resets,
+            Why::Joined => &self.joined,
+            Why::CodeAgain => &self.codes_again,
+            Why::Invitation => &self.invitations,
+        };
+        counted.count(digest(to.as_str()), now)
+    }
+}
