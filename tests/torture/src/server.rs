@@ -113,16 +113,18 @@ pub fn holds(look: &Look, device: &Device, acknowledged: usize, held: &mut Held)
     difference(&held.rows, &rows_of(look, family)?).map_or(Ok(()), Err)
 }
 
+/// The tables of what families write, but for swipes.
+const TABLES: [(Kind, &str); 6] = [
+    (Kind::Child, "children"),
+    (Kind::Household, "household_settings"),
+    (Kind::Slot, "slots"),
+    (Kind::Pet, "pets"),
+    (Kind::Exception, "exceptions"),
+    (Kind::Switch, "switches"),
+];
+
 /// The rows that a family wrote.
 fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String> {
-    const TABLES: [(Kind, &str); 6] = [
-        (Kind::Child, "children"),
-        (Kind::Household, "household_settings"),
-        (Kind::Slot, "slots"),
-        (Kind::Pet, "pets"),
-        (Kind::Exception, "exceptions"),
-        (Kind::Switch, "switches"),
-    ];
     let household = blob(family.household.0);
     let mut rows = BTreeMap::new();
     for (kind, table) in TABLES {
@@ -133,7 +135,6 @@ fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String
                 row.get(1)?,
             ))
         })?);
-        has_notes(look, kind, table)?;
     }
     let sql = format!(
         "SELECT actor_pet, target_pet, verdict, released FROM interactions WHERE household_id = {household}"
@@ -143,11 +144,6 @@ fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String
         let text = serde_json::to_string(&swipe.to_fields()).map_err(|error| error.to_string())?;
         rows.insert((Kind::Swipe.word().to_owned(), id), text);
     }
-    none(
-        look,
-        "SELECT id FROM interactions WHERE seq IS NULL",
-        "swipes without a number in the feed",
-    )?;
     Ok(rows)
 }
 
@@ -173,6 +169,14 @@ fn swipe(row: &Row<'_>) -> rusqlite::Result<Swipe> {
 
 /// Whether everything that follows from the rows is there as well: it is stored in the same transaction.
 pub fn consequences(look: &Look) -> Result<(), String> {
+    for (kind, table) in TABLES {
+        has_notes(look, kind, table)?;
+    }
+    none(
+        look,
+        "SELECT id FROM interactions WHERE seq IS NULL",
+        "swipes without a number in the feed",
+    )?;
     none(
         look,
         "SELECT feed.id FROM feed JOIN households ON households.id = feed.household_id
