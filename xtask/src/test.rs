@@ -59,6 +59,9 @@ fn all(steps: &mut Steps, sum: &mut Sum) -> Outcome {
     let _ended_with_this = children::EndAll::on_interrupt()?;
     let asked = schemathesis::ask(steps, &schemathesis::Options::default())?;
     println!("{asked} requests of all kinds, none of which made the server fail");
+    println!(
+        "What takes longer: cargo xtask torture --stride 1, and all else that README.md lists under tests"
+    );
     weight.map_or(Ok(()), Weight::within_budget)
 }
 

@@ -1,4 +1,6 @@
 //! `cargo xtask torture`: disks that fail and processes that are killed, for as long as it takes.
+//!
+//! Built as a release: a hundred thousand faults are the point of it. What the options mean is the program's to say.
 
 use clap::Args;
 
@@ -16,11 +18,14 @@ pub(crate) fn torture(options: &Options) -> Outcome {
     // The server is another program than the one that kills it.
     steps::run(&mut cargo([
         "build",
+        "--release",
         "--package",
         "romp-server",
         "--package",
         "romp-torture",
         "--bins",
     ]))?;
-    steps::run(cargo(["run", "--quiet", "--package", "romp-torture", "--"]).args(&options.arguments))
+    steps::run(
+        cargo(["run", "--quiet", "--release", "--package", "romp-torture", "--"]).args(&options.arguments),
+    )
 }

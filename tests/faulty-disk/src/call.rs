@@ -28,6 +28,14 @@ pub enum Call {
 }
 
 impl Call {
+    /// Whether it can change what a power cut leaves.
+    pub const fn changes(self) -> bool {
+        matches!(
+            self,
+            Self::Open | Self::Write | Self::Truncate | Self::Sync | Self::Delete
+        )
+    }
+
     /// The code for "the disk could not do this".
     pub(crate) const fn error(self) -> c_int {
         match self {

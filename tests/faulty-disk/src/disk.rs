@@ -1,7 +1,7 @@
 //! A disk: a folder, its health, and everything on it that is not synced.
 
-use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, OpenOptions};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,10 +10,11 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use tempfile::TempDir;
 
-use crate::directory::{self, Entry};
-use crate::fault::Health;
+use crate::directory::Directory;
+use crate::fault::{Health, Verdict};
 use crate::history::History;
-use crate::{Fault, Hit, Survival, vfs};
+use crate::sync::NAMES_ARE_FORGOTTEN;
+use crate::{Call, Fault, Hit, Survival, vfs};
 
 /// Where files are in memory and a sync costs nothing.
 const IN_MEMORY: &str = "/dev/shm";
@@ -24,17 +25,22 @@ pub struct Disk(pub(crate) Arc<Inner>);
 
 #[derive(Debug)]
 pub(crate) struct Inner {
-    folder: TempDir,
+    folder: PathBuf,
     state: Mutex<State>,
+    _root: TempDir,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) health: Health,
     /// By inode, so that they follow a file that is renamed.
     pub(crate) histories: HashMap<u64, History>,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) directory: Directory,
+    /// Files whose content lasts but for their history: `SQLite` writes them, or somebody has synced them.
+    pub(crate) lasting: HashSet<u64>,
     pub(crate) open_files: usize,
+    /// Writes, cuts, new files and removals.
+    pub(crate) changes: u64,
 }
 
 impl Inner {
@@ -43,7 +49,7 @@ impl Inner {
     }
 
     pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 }
 
@@ -66,9 +72,23 @@ impl Disk {
         let parent = [PathBuf::from(IN_MEMORY), std::env::temp_dir()]
             .into_iter()
             .find_map(|place| TempDir::with_prefix_in("romp-disk-", place.canonicalize().ok()?).ok());
+        let root = parent.expect("a folder can be made");
+        let (folder, links) = (root.path().join("files"), root.path().join("links"));
+        for new in [&folder, &links] {
+            fs::create_dir(new).expect("a folder can be made");
+        }
+        let state = State {
+            health: Health::default(),
+            histories: HashMap::new(),
+            directory: Directory::new(folder.clone(), links),
+            lasting: HashSet::new(),
+            open_files: 0,
+            changes: 0,
+        };
         let disk = Self(Arc::new(Inner {
-            folder: parent.expect("a folder can be made"),
-            state: Mutex::default(),
+            folder,
+            state: Mutex::new(state),
+            _root: root,
         }));
         vfs::add(&disk.0);
         disk
@@ -89,6 +109,16 @@ impl Disk {
         self.0.state().health.calls
     }
 
+    /// How many of them have changed something. While that stays the same, so do the files.
+    pub fn changes(&self) -> u64 {
+        self.0.state().changes
+    }
+
+    /// Whether `SQLite` has written something that a power cut would forget.
+    pub fn is_unsynced(&self) -> bool {
+        self.0.state().histories.values().any(History::is_unsynced)
+    }
+
     /// Plans a fault for the call with number `index`, in place of a plan from before. A number from the past means
     /// the next call.
     pub fn plan(&self, index: u64, fault: Fault) {
@@ -107,7 +137,9 @@ impl Disk {
 
     /// The power is lost now.
     pub fn cut_power(&self) {
-        self.0.state().health.off = true;
+        let mut state = self.0.state();
+        state.directory.notice();
+        state.health.off = true;
     }
 
     /// Ends a lasting fault, and forgets a plan.
@@ -131,66 +163,68 @@ impl Disk {
             state.open_files, 0,
             "what was open when the power was lost must be dropped first"
         );
-        state.health.repair();
-        let histories = std::mem::take(&mut state.histories);
-        let entries = std::mem::take(&mut state.entries);
-        self.settle(histories, entries, survival)
-            .expect("the folder can be written");
-    }
-
-    fn settle(
-        &self,
-        mut histories: HashMap<u64, History>,
-        entries: Vec<Entry>,
-        survival: Survival,
-    ) -> std::io::Result<()> {
-        let mut dice = match survival {
-            Survival::Everything => return Ok(()),
-            Survival::Nothing => None,
-            Survival::Seeded(seed) => Some(ChaCha8Rng::seed_from_u64(seed)),
-        };
-        // In the order of their names, so that a seed means the same every time.
-        let mut paths = files_in(self.folder())?;
-        paths.sort();
-        for path in paths {
-            let Some(history) = histories.remove(&fs::metadata(&path)?.ino()) else {
-                continue;
-            };
-            let file = OpenOptions::new().read(true).write(true).open(&path)?;
-            match &mut dice {
-                None => history.forget(&file)?,
-                Some(dice) => history.forget_some(&file, dice)?,
-            }
+        if !state.health.off {
+            state.directory.notice();
         }
-        let kept = dice.map_or(0, |mut dice| dice.random_range(0..=entries.len()));
-        directory::undo(entries, kept)
+        state.health.repair();
+        state.settle(survival).expect("the folder can be written");
     }
 }
 
 impl State {
-    /// What would be left of a file, were the power lost now.
-    pub(crate) fn lasting_content(&mut self, path: &Path) -> std::io::Result<Vec<u8>> {
-        let copy = tempfile::tempfile_in(path.parent().unwrap_or(path))?;
-        std::io::copy(&mut File::open(path)?, &mut &copy)?;
-        if let Some(history) = self.histories.remove(&fs::metadata(path)?.ino()) {
-            history.forget(&copy)?;
+    /// Decides about a call. The names that are there when the power is lost are the last that there were.
+    pub(crate) fn judge(&mut self, call: Call) -> Verdict {
+        let was_off = self.health.off;
+        let verdict = self.health.judge(call);
+        if self.health.off && !was_off {
+            self.directory.notice();
         }
-        let mut content = vec![0; copy.metadata()?.len() as usize];
-        std::os::unix::fs::FileExt::read_exact_at(&copy, &mut content, 0)?;
-        Ok(content)
+        verdict
     }
-}
 
-/// All files below a folder.
-fn files_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            files.extend(files_in(&entry.path())?);
-        } else {
-            files.push(entry.path());
+    /// Somebody has synced a file, or a folder.
+    pub(crate) fn synced(&mut self, path: &Path) {
+        if path.is_dir() {
+            self.directory.synced(path);
+        } else if let Ok(found) = fs::metadata(path) {
+            self.lasting.insert(found.ino());
+            if let Some(history) = self.histories.get_mut(&found.ino()) {
+                history.synced();
+            }
         }
     }
-    Ok(files)
+
+    fn settle(&mut self, survival: Survival) -> std::io::Result<()> {
+        let mut histories = std::mem::take(&mut self.histories);
+        let now = self.directory.choices() - 1;
+        let mut dice = match survival {
+            Survival::Everything => {
+                self.directory.choose(now);
+                return self.directory.put_back();
+            }
+            Survival::Nothing => None,
+            Survival::Seeded(seed) => Some(ChaCha8Rng::seed_from_u64(seed)),
+        };
+        let choice = dice.as_mut().map_or(0, |dice| dice.random_range(0..=now));
+        let choice = if NAMES_ARE_FORGOTTEN { choice } else { now };
+        // In the order of their names, so that a seed means the same every time.
+        let files: Vec<u64> = self.directory.choose(choice).values().copied().collect();
+        for inode in files {
+            let open = || {
+                OpenOptions::new()
+                    .read(true)
+                    .write(true)
+                    .open(self.directory.link(inode))
+            };
+            if !self.lasting.contains(&inode) && dice.as_mut().is_none_or(|dice| dice.random_bool(0.5)) {
+                open()?.set_len(0)?;
+            }
+            match (histories.remove(&inode), &mut dice) {
+                (None, _) => {}
+                (Some(history), None) => history.forget(&open()?)?,
+                (Some(history), Some(dice)) => history.forget_some(&open()?, dice)?,
+            }
+        }
+        self.directory.put_back()
+    }
 }

@@ -27,12 +27,16 @@ pub enum Fault {
     },
     /// The power is lost before the call does anything.
     PowerCut,
+    /// The power is lost after the first call from there on that can change what is left: before the call after that
+    /// one does anything.
+    PowerCutAfterChange,
 }
 
 impl Fault {
     const fn concerns(self, call: Call) -> bool {
         match self {
             Self::Fails { .. } | Self::PowerCut => true,
+            Self::PowerCutAfterChange => call.changes(),
             Self::Full { .. } | Self::Torn { .. } => matches!(call, Call::Write),
         }
     }
@@ -101,6 +105,10 @@ impl Health {
             return Verdict::Fail(code(fault, call));
         }
         match self.plan {
+            Some((from, fault @ Fault::PowerCutAfterChange)) if index >= from && fault.concerns(call) => {
+                self.plan = Some((index + 1, Fault::PowerCut));
+                Verdict::Do
+            }
             Some((from, fault)) if index >= from && fault.concerns(call) => {
                 self.plan = None;
                 self.hit = Some(Hit { index, call });
@@ -120,7 +128,7 @@ impl Health {
                 self.off = true;
                 Verdict::DoPart(bytes)
             }
-            Fault::PowerCut => {
+            Fault::PowerCut | Fault::PowerCutAfterChange => {
                 self.off = true;
                 Verdict::Fail(call.error())
             }
@@ -155,6 +163,17 @@ mod tests {
             health.repair();
             assert_eq!(health.judge(Call::Read), Verdict::Do);
         }
+    }
+
+    #[test]
+    fn a_power_cut_can_wait_for_a_change() {
+        let mut health = Health::default();
+        health.plan(1, Fault::PowerCutAfterChange);
+        for call in [Call::Write, Call::Read, Call::Size, Call::Sync] {
+            assert_eq!(health.judge(call), Verdict::Do);
+        }
+        assert_eq!(health.judge(Call::Read), Verdict::Fail(ffi::SQLITE_IOERR_READ));
+        assert!(health.off && health.hit.is_some_and(|hit| hit.index == 4));
     }
 
     #[test]

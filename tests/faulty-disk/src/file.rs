@@ -4,6 +4,7 @@
 #![expect(unsafe_code, reason = "SQLite uses files through C functions")]
 
 use std::ffi::{c_int, c_void};
+use std::path::PathBuf;
 use std::ptr;
 use std::sync::Arc;
 
@@ -13,17 +14,18 @@ use crate::Call;
 use crate::disk::{Inner, State};
 use crate::fault::Verdict;
 use crate::history::sectors_around;
+use crate::sync;
 
 /// What this crate knows of an open file.
 pub(crate) struct Handle {
     disk: Arc<Inner>,
     inode: u64,
-    /// Its first sync makes its folder last, too: it is a log or journal.
-    syncs_folder: bool,
+    /// The folder that its first sync makes last, too: it is a log or journal.
+    syncs_folder: Option<PathBuf>,
 }
 
 impl Handle {
-    pub(crate) const fn new(disk: Arc<Inner>, inode: u64, syncs_folder: bool) -> Self {
+    pub(crate) const fn new(disk: Arc<Inner>, inode: u64, syncs_folder: Option<PathBuf>) -> Self {
         Self {
             disk,
             inode,
@@ -134,7 +136,7 @@ unsafe extern "C" fn read(
 ) -> c_int {
     // SAFETY: SQLite's arguments are passed on.
     unsafe {
-        if let Verdict::Fail(code) = handle(file).disk.state().health.judge(Call::Read) {
+        if let Verdict::Fail(code) = handle(file).disk.state().judge(Call::Read) {
             return code;
         }
         system!(file, xRead, buffer, len, offset)
@@ -179,13 +181,14 @@ unsafe extern "C" fn write(
     unsafe {
         let handle = handle(file);
         let mut state = handle.disk.state();
-        let (part, torn) = match state.health.judge(Call::Write) {
+        let (part, torn) = match state.judge(Call::Write) {
             Verdict::Do => (len, false),
             Verdict::DoPart(bytes) => ((bytes % len.max(1) as u64) as c_int, true),
             Verdict::Fail(code) => return code,
         };
         let mut result = ffi::SQLITE_OK;
         if part > 0 {
+            state.changes += 1;
             result = note(&mut state, file, handle.inode, offset as u64, part as u64);
         }
         if part > 0 && result == ffi::SQLITE_OK {
@@ -200,13 +203,14 @@ unsafe extern "C" fn truncate(file: *mut sqlite3_file, size: sqlite3_int64) -> c
     unsafe {
         let handle = handle(file);
         let mut state = handle.disk.state();
-        if let Verdict::Fail(code) = state.health.judge(Call::Truncate) {
+        if let Verdict::Fail(code) = state.judge(Call::Truncate) {
             return code;
         }
         let mut now = 0;
         let mut result = system!(file, xFileSize, &raw mut now);
         if result == ffi::SQLITE_OK {
             let lost = now.saturating_sub(size).max(0) as u64;
+            state.changes += 1;
             result = note(&mut state, file, handle.inode, size as u64, lost);
         }
         if result == ffi::SQLITE_OK {
@@ -222,7 +226,7 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
         let handle = handle(file);
         let mut state = handle.disk.state();
         let history = handle.inode;
-        if let Verdict::Fail(code) = state.health.judge(Call::Sync) {
+        if let Verdict::Fail(code) = state.judge(Call::Sync) {
             if !state.health.off
                 && let Some(history) = state.histories.get_mut(&history)
             {
@@ -230,13 +234,13 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
             }
             return code;
         }
-        let result = system!(file, xSync, flags);
+        let result = sync::within(|| system!(file, xSync, flags));
         if result == ffi::SQLITE_OK {
             if let Some(history) = state.histories.get_mut(&history) {
                 history.synced();
             }
-            if std::mem::take(&mut handle.syncs_folder) {
-                state.entries.clear();
+            if let Some(folder) = handle.syncs_folder.take() {
+                state.directory.synced(&folder);
             }
         }
         result
@@ -246,7 +250,7 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
 unsafe extern "C" fn file_size(file: *mut sqlite3_file, out: *mut sqlite3_int64) -> c_int {
     // SAFETY: SQLite's arguments are passed on.
     unsafe {
-        if let Verdict::Fail(code) = handle(file).disk.state().health.judge(Call::Size) {
+        if let Verdict::Fail(code) = handle(file).disk.state().judge(Call::Size) {
             return code;
         }
         system!(file, xFileSize, out)
@@ -297,7 +301,7 @@ unsafe extern "C" fn shm_map(
 ) -> c_int {
     // SAFETY: SQLite's arguments are passed on.
     unsafe {
-        if let Verdict::Fail(code) = handle(file).disk.state().health.judge(Call::Map) {
+        if let Verdict::Fail(code) = handle(file).disk.state().judge(Call::Map) {
             return code;
         }
         system!(file, xShmMap, page, size, extend, out)

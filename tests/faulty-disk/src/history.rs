@@ -55,6 +55,11 @@ impl History {
         self.sizes.clear();
     }
 
+    /// Whether there is something to forget.
+    pub(crate) fn is_unsynced(&self) -> bool {
+        !self.sectors.is_empty() || !self.sizes.is_empty()
+    }
+
     /// The system has tried, and will not try again.
     pub(crate) fn sync_failed(&mut self) {
         self.sectors

@@ -8,10 +8,11 @@
 //! The first disk makes itself `SQLite`'s way to all files of this process: code that opens a path on a disk meets
 //! that disk's faults, every other path is passed through untouched. What is written reaches the real file at once,
 //! and what was there before is remembered until the next sync; a power cut puts it back. So `std::fs` sees the same
-//! files as `SQLite` does.
+//! files as `SQLite` does. A new name, a renamed or a removed file lasts when its folder was synced, by `SQLite` or
+//! through `std::fs`; what is written through `std::fs` lasts when the file was.
 //!
-//! Deliberately absent: faults of what is done through `std::fs` (such a rename or removal counts as synced), bits
-//! that turn over by themselves, and the shared memory beside a log, which no crash survives anyway.
+//! Deliberately absent: faults of calls of `std::fs` other than syncs, folders that are new and not synced in theirs,
+//! bits that turn over by themselves, and the shared memory beside a log, which no crash survives anyway.
 
 #![cfg(unix)]
 
@@ -21,6 +22,7 @@ mod disk;
 mod fault;
 mod file;
 mod history;
+mod sync;
 mod vfs;
 
 pub use call::Call;

@@ -14,10 +14,10 @@ use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, Weak};
 use rusqlite::ffi;
 
 use crate::Call;
-use crate::directory::Entry;
 use crate::disk::Inner;
 use crate::fault::Verdict;
 use crate::file::{self, Handle};
+use crate::sync;
 
 /// The system's own way to files.
 static SYSTEM: AtomicPtr<ffi::sqlite3_vfs> = AtomicPtr::new(ptr::null_mut());
@@ -32,7 +32,10 @@ fn disks() -> MutexGuard<'static, Option<HashMap<PathBuf, Weak<Inner>>>> {
 /// Makes a disk known.
 pub(crate) fn add(disk: &Arc<Inner>) {
     static REGISTERED: Once = Once::new();
-    REGISTERED.call_once(register);
+    REGISTERED.call_once(|| {
+        sync::install();
+        register();
+    });
     let folder = disk.folder().to_owned();
     disks()
         .get_or_insert_default()
@@ -47,7 +50,7 @@ pub(crate) fn forget(folder: &Path) {
 }
 
 /// The disk that a path is on.
-fn disk_of(path: &Path) -> Option<Arc<Inner>> {
+pub(crate) fn disk_of(path: &Path) -> Option<Arc<Inner>> {
     let disks = disks();
     let disks = disks.as_ref()?;
     path.ancestors().find_map(|folder| disks.get(folder)?.upgrade())
@@ -114,7 +117,7 @@ unsafe extern "C" fn open(
     // SAFETY: SQLite passes memory for a file. Null functions tell it that there is nothing to close.
     unsafe { (*file).pMethods = ptr::null() };
     let mut state = disk.state();
-    if let Verdict::Fail(code) = state.health.judge(Call::Open) {
+    if let Verdict::Fail(code) = state.judge(Call::Open) {
         return code;
     }
     let is_new = fs::symlink_metadata(path).is_err();
@@ -133,17 +136,20 @@ unsafe extern "C" fn open(
     };
     if is_new {
         state.histories.remove(&inode);
-        state.entries.push(Entry::New {
-            path: path.to_owned(),
-            inode,
-        });
+        state.changes += 1;
+    }
+    state.lasting.insert(inode);
+    if !state.directory.knows(path, inode) {
+        state.directory.notice();
     }
     state.open_files += 1;
     drop(state);
     // As in the system's own way: the first sync of a log or journal also syncs the folder, whoever has made it.
     let is_log =
         flags & (ffi::SQLITE_OPEN_WAL | ffi::SQLITE_OPEN_MAIN_JOURNAL | ffi::SQLITE_OPEN_SUPER_JOURNAL) != 0;
-    let syncs_folder = is_log && flags & ffi::SQLITE_OPEN_CREATE != 0;
+    let syncs_folder = (is_log && flags & ffi::SQLITE_OPEN_CREATE != 0)
+        .then(|| path.parent().map(Path::to_owned))
+        .flatten();
     // SAFETY: `file` is memory for a file, and the system's is open behind it.
     unsafe { file::install(file, Handle::new(disk, inode, syncs_folder)) };
     ffi::SQLITE_OK
@@ -163,19 +169,18 @@ unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, sync_
         return delete();
     };
     let mut state = disk.state();
-    if let Verdict::Fail(code) = state.health.judge(Call::Delete) {
+    if let Verdict::Fail(code) = state.judge(Call::Delete) {
         return code;
     }
-    let content = state.lasting_content(path);
-    let result = delete();
-    if let (ffi::SQLITE_OK, Ok(content)) = (result, content) {
-        state.entries.push(Entry::Gone {
-            path: path.to_owned(),
-            content,
-        });
-    }
-    if result == ffi::SQLITE_OK && sync_folder != 0 {
-        state.entries.clear();
+    state.directory.notice();
+    let result = sync::within(delete);
+    state.changes += 1;
+    state.directory.notice();
+    if result == ffi::SQLITE_OK
+        && sync_folder != 0
+        && let Some(folder) = path.parent()
+    {
+        state.directory.synced(folder);
     }
     result
 }
@@ -189,7 +194,7 @@ unsafe extern "C" fn access(
     // SAFETY: SQLite passes a C string.
     let disk = unsafe { path_of(name) }.and_then(disk_of);
     if let Some(disk) = disk
-        && let Verdict::Fail(code) = disk.state().health.judge(Call::Access)
+        && let Verdict::Fail(code) = disk.state().judge(Call::Access)
     {
         return code;
     }

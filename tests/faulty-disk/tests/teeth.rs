@@ -5,7 +5,8 @@
     reason = "a disk that cannot be set up has failed the test"
 )]
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 
 use romp_faulty_disk::{Call, Disk, Fault, Survival};
@@ -189,4 +190,102 @@ fn disks_have_nothing_to_do_with_each_other_or_with_other_files() {
     let gone = broken.folder().to_owned();
     drop((conns, broken));
     assert!(!gone.exists(), "a disk takes its files with it");
+}
+
+/// Makes a file through `std::fs`, and syncs it and its folder as asked; says what a power cut leaves of it.
+#[cfg(target_os = "linux")]
+fn left_of_a_new_file(syncs_file: bool, syncs_folder: bool) -> Option<String> {
+    let disk = Disk::new();
+    let path = disk.path("number");
+    write(&path, "1", syncs_file);
+    if syncs_folder {
+        sync(disk.folder());
+    }
+    disk.cut_power();
+    disk.restart(Survival::Nothing);
+    fs::read_to_string(path).ok()
+}
+
+fn write(path: &Path, text: &str, syncs: bool) {
+    let mut file = File::create(path).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    if syncs {
+        file.sync_all().unwrap();
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn sync(folder: &Path) {
+    File::open(folder).unwrap().sync_all().unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_lasts_when_it_was_synced_and_its_name_when_the_folder_was() {
+    assert_eq!(left_of_a_new_file(true, false), None);
+    assert_eq!(left_of_a_new_file(false, true).as_deref(), Some(""));
+    assert_eq!(left_of_a_new_file(true, true).as_deref(), Some("1"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_renamed_file_has_its_old_name_until_the_folder_is_synced() {
+    let disk = Disk::new();
+    let (path, new) = (disk.path("number"), disk.path("number-new"));
+    write(&path, "1", true);
+    sync(disk.folder());
+    write(&new, "2", true);
+    fs::rename(&new, &path).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "2");
+    disk.restart(Survival::Nothing);
+    assert_eq!(
+        fs::read_to_string(&path).unwrap(),
+        "1",
+        "what was replaced is back"
+    );
+    write(&new, "2", true);
+    fs::rename(&new, &path).unwrap();
+    sync(disk.folder());
+    fs::remove_file(&path).unwrap();
+    disk.cut_power();
+    disk.restart(Survival::Nothing);
+    assert_eq!(
+        fs::read_to_string(&path).unwrap(),
+        "2",
+        "what was removed is back"
+    );
+    disk.cut_power();
+    write(&path, "3", false);
+    disk.restart(Survival::Everything);
+    fs::remove_file(&path).unwrap();
+    assert!(!new.exists());
+}
+
+#[test]
+fn the_first_commit_of_a_new_database_syncs_its_name() {
+    for made_by_sqlite in [true, false] {
+        let disk = Disk::new();
+        let path = disk.path("t.db");
+        if !made_by_sqlite {
+            write(&path, "", false);
+        }
+        let conn = connect(&path, "full");
+        insert(&conn, 1).unwrap();
+        disk.cut_power();
+        drop(conn);
+        disk.restart(Survival::Nothing);
+        assert_eq!(count(&connect(&path, "full")), 1);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_sync_through_std_fails_as_planned() {
+    let disk = Disk::new();
+    write(&disk.path("number"), "1", true);
+    disk.plan(disk.calls(), Fault::Fails { from_then_on: false });
+    assert!(File::open(disk.folder()).unwrap().sync_all().is_err());
+    assert_eq!(disk.hit().unwrap().call, Call::Sync);
+    disk.restart(Survival::Nothing);
+    assert!(!disk.path("number").exists(), "so nothing lasts");
 }

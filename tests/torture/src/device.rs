@@ -1,5 +1,6 @@
 //! The device store on a disk that fails; the server it exchanges with is on a sound one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use romp_faulty_disk::{Disk, Survival};
@@ -10,7 +11,7 @@ use crate::family::Family;
 use crate::home::{Device, Env, admit, open_server};
 use crate::inspect::Look;
 use crate::sweep::Patient;
-use crate::work::{Edit, difference};
+use crate::work::{Edit, Key, difference};
 
 /// What an operation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,41 +71,50 @@ impl DevicePatient {
         self.device.disk().clone()
     }
 
-    /// Whether the store shows these rows and no others, and the outbox holds the mutations without a gap.
-    fn inspect(&self) -> Result<(), String> {
+    /// What is in the file, which is sound.
+    fn look(&self) -> Result<Found, String> {
         let look = Look::into_sound(&self.device.path())?;
-        let shown = self.device.shown(&look)?;
+        let told = look.all("SELECT mid FROM outbox WHERE state = 'rejected'", |row| {
+            row.get::<_, i64>(0)
+        })?;
+        if !told.is_empty() {
+            return Err(format!("refused: {told:?}"));
+        }
         let outbox = look.all("SELECT mid, kind, id FROM outbox ORDER BY mid", |row| {
             Ok((
                 row.get::<_, i64>(0)? as usize,
                 (row.get(1)?, Uuid::from_bytes(row.get(2)?)),
             ))
         })?;
+        let shown = self.device.shown(&look)?;
+        Ok(Found { outbox, shown })
+    }
+
+    /// Whether that is what must be there, no more and no less.
+    fn compare(&self, found: &Found) -> Result<(), String> {
         let rows = &self.device.rows;
-        let wanted = rows
-            .mutations
-            .iter()
-            .map(|(key, _)| key.clone())
-            .zip(1..)
-            .map(|(key, mid)| (mid, key));
-        if !wanted.eq(outbox.iter().cloned()) {
+        let wanted = (1..).zip(rows.mutations.iter().map(|(key, _)| key));
+        if !wanted.eq(found.outbox.iter().map(|(mid, key)| (*mid, key))) {
             return Err(format!(
                 "the outbox should hold {} mutations and holds {}, the last {:?}",
                 rows.mutations.len(),
-                outbox.len(),
-                outbox.last()
+                found.outbox.len(),
+                found.outbox.last()
             ));
         }
-        difference(&rows.rows, &shown).map_or(Ok(()), Err)?;
-        let told = look.all("SELECT mid FROM outbox WHERE state = 'rejected'", |row| {
-            row.get::<_, i64>(0)
-        })?;
-        if told.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("refused: {told:?}"))
-        }
+        difference(&rows.rows, &found.shown).map_or(Ok(()), Err)
     }
+
+    fn inspect(&self) -> Result<(), String> {
+        self.compare(&self.look()?)
+    }
+}
+
+/// What a store holds.
+struct Found {
+    /// The numbers and rows of its mutations.
+    outbox: Vec<(usize, Key)>,
+    shown: BTreeMap<Key, String>,
 }
 
 impl Default for DevicePatient {
@@ -163,18 +173,20 @@ impl Patient for DevicePatient {
             self.inspect()?;
             return Ok(acknowledged);
         };
-        let before = self.device.rows.clone();
-        self.device.rows.note(&edit);
-        let Err(wrong) = self.inspect() else {
-            return Ok(true);
-        };
-        if acknowledged {
-            return Err(format!("{edit:?} was acknowledged: {wrong}"));
+        let found = self.look()?;
+        // Each edit is one mutation: whether there is one more decides which of the two states must be there.
+        let has_happened = found.outbox.len() > self.device.rows.mutations.len();
+        if has_happened || acknowledged {
+            self.device.rows.note(&edit);
         }
-        self.device.rows = before;
-        self.inspect()
-            .map_err(|wrong| format!("{n} has happened in part: {wrong}"))?;
-        Ok(false)
+        self.compare(&found).map_err(|wrong| {
+            if acknowledged {
+                format!("{edit:?} was acknowledged: {wrong}")
+            } else {
+                format!("{n} has happened in part: {wrong}")
+            }
+        })?;
+        Ok(has_happened)
     }
 
     fn finish(&mut self) -> Result<(), String> {

@@ -7,12 +7,16 @@
     reason = "a command line tool prints"
 )]
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use romp_torture::device::DevicePatient;
-use romp_torture::kills::{Until, client, server};
+use romp_torture::kills::{client, server};
 use romp_torture::report::Line;
 use romp_torture::server::ServerPatient;
 use romp_torture::sweep::{Mode, sweep};
@@ -26,12 +30,40 @@ struct Torture {
     /// Operations of a workload whose disk fails
     #[arg(long, default_value_t = 1_000)]
     operations: usize,
-    /// The disk fails at one call in so many; 1 is every call, and takes more than an hour
+    /// The first of them that meets faults: a workload can be swept in parts
+    #[arg(long, value_name = "OPERATION", default_value_t = 0)]
+    from: usize,
+    /// The disk fails at one call in so many; 1 is every call
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     stride: u64,
+    /// Only disks that fail in these ways
+    #[arg(long, value_enum, num_args = 1.., default_values_t = Mode::ALL)]
+    modes: Vec<Mode>,
+    /// Only these
+    #[arg(long, value_enum, num_args = 1.., default_values_t = [Whose::Server, Whose::Device])]
+    disks: Vec<Whose>,
     /// Decides the moments of the kills
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// How much is done at the same time; as much as there are cores
+    #[arg(long)]
+    jobs: Option<NonZero<usize>>,
+}
+
+/// Whose disk fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Whose {
+    /// The server's
+    Server,
+    /// A device's
+    Device,
+}
+
+/// One line of the table, and what there is to do for it.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Kills(Whose),
+    Sweep(Whose, Mode),
 }
 
 fn main() -> ExitCode {
@@ -54,33 +86,80 @@ fn run_device(folder: Option<PathBuf>) -> ExitCode {
 }
 
 fn torture(options: &Torture) -> ExitCode {
-    let mut bad = false;
-    let mut tell = |line: Line| {
-        println!("{line}");
-        bad |= line.is_bad();
-    };
-    let until = Until::Kills(options.kills);
-    let server = romp_tests::tools::program("romp-server");
-    tell(Line::of_kills(
-        "server",
-        &server::kill_servers(&server, until, options.seed),
-    ));
-    match std::env::current_exe() {
-        Ok(device) => tell(Line::of_kills(
+    // The longest first, so that nothing long is left at the end.
+    let sweeps = |whose| options.modes.iter().map(move |mode| Part::Sweep(whose, *mode));
+    let mut parts: Vec<Part> = options.disks.iter().flat_map(|whose| sweeps(*whose)).collect();
+    if options.kills > 0 {
+        parts.extend(options.disks.iter().map(|whose| Part::Kills(*whose)));
+    }
+    let jobs = options.jobs.or_else(|| thread::available_parallelism().ok());
+    let left = Mutex::new(parts.into_iter());
+    let (told, lines) = channel();
+    let mut is_bad = false;
+    thread::scope(|scope| {
+        for _ in 0..jobs.map_or(1, NonZero::get) {
+            let (left, told) = (&left, told.clone());
+            scope.spawn(move || work(options, left, &told));
+        }
+        drop(told);
+        for line in lines {
+            println!("{line}");
+            is_bad |= line.is_bad();
+        }
+    });
+    if is_bad {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// Does one part after the other until none is left.
+fn work(options: &Torture, left: &Mutex<impl Iterator<Item = Part>>, told: &Sender<Line>) {
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    while let Some(part) = next() {
+        let line = match part {
+            Part::Kills(whose) => kill(options, whose),
+            Part::Sweep(whose, mode) => fail_disk(options, whose, mode),
+        };
+        if told.send(line).is_err() {
+            return;
+        }
+    }
+}
+
+fn kill(options: &Torture, whose: Whose) -> Line {
+    // Where this program does not find itself, that is what the line says.
+    let device = std::env::current_exe().unwrap_or_default();
+    match whose {
+        Whose::Server => {
+            let server = device.with_file_name(format!("romp-server{}", std::env::consts::EXE_SUFFIX));
+            Line::of_kills(
+                "server",
+                &server::kill_servers(&server, options.kills, options.seed),
+            )
+        }
+        Whose::Device => Line::of_kills(
             "device",
-            &client::kill_clients(&device, until, options.seed),
-        )),
-        Err(error) => eprintln!("no device is killed, because this program does not find itself: {error}"),
+            &client::kill_clients(&device, options.kills, options.seed),
+        ),
     }
-    for mode in Mode::ALL {
-        let mut patient = DevicePatient::new();
-        let disk = patient.disk();
-        let tally = sweep(&mut patient, &disk, options.operations, mode, options.stride);
-        tell(Line::of_sweep("device", mode, options.stride, &tally));
-        let mut patient = ServerPatient::new();
-        let disk = patient.disk();
-        let tally = sweep(&mut patient, &disk, options.operations, mode, options.stride);
-        tell(Line::of_sweep("server", mode, options.stride, &tally));
+}
+
+fn fail_disk(options: &Torture, whose: Whose, mode: Mode) -> Line {
+    let (operations, stride) = (options.from..options.operations, options.stride);
+    match whose {
+        Whose::Server => {
+            let mut patient = ServerPatient::new();
+            let disk = patient.disk();
+            let tally = sweep(&mut patient, &disk, operations, mode, stride);
+            Line::of_sweep("server", mode, stride, &tally)
+        }
+        Whose::Device => {
+            let mut patient = DevicePatient::new();
+            let disk = patient.disk();
+            let tally = sweep(&mut patient, &disk, operations, mode, stride);
+            Line::of_sweep("device", mode, stride, &tally)
+        }
     }
-    if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

@@ -113,17 +113,19 @@ pub fn holds(look: &Look, device: &Device, acknowledged: usize, held: &mut Held)
     difference(&held.rows, &rows_of(look, family)?).map_or(Ok(()), Err)
 }
 
+/// The tables of what families write, but for swipes.
+const TABLES: [(Kind, &str); 7] = [
+    (Kind::Child, "children"),
+    (Kind::Household, "household_settings"),
+    (Kind::Slot, "slots"),
+    (Kind::Pet, "pets"),
+    (Kind::Exception, "exceptions"),
+    (Kind::Switch, "switches"),
+    (Kind::Block, "blocks"),
+];
+
 /// The rows that a family wrote.
 fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String> {
-    const TABLES: [(Kind, &str); 7] = [
-        (Kind::Child, "children"),
-        (Kind::Household, "household_settings"),
-        (Kind::Slot, "slots"),
-        (Kind::Pet, "pets"),
-        (Kind::Exception, "exceptions"),
-        (Kind::Switch, "switches"),
-        (Kind::Block, "blocks"),
-    ];
     let household = blob(family.household.0);
     let mut rows = BTreeMap::new();
     for (kind, table) in TABLES {
@@ -134,7 +136,6 @@ fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String
                 row.get(1)?,
             ))
         })?);
-        has_notes(look, kind, table)?;
     }
     let sql = format!(
         "SELECT actor_pet, target_pet, verdict, released FROM interactions WHERE household_id = {household}"
@@ -144,12 +145,6 @@ fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String
         let text = serde_json::to_string(&swipe.to_fields()).map_err(|error| error.to_string())?;
         rows.insert((Kind::Swipe.word().to_owned(), id), text);
     }
-    none(
-        look,
-        "SELECT id FROM interactions own WHERE NOT EXISTS (SELECT 1 FROM swipe_notes notes
-         WHERE notes.household_id = own.household_id AND notes.seq = own.seq AND instr(notes.ids, own.id) > 0)",
-        "swipes that are in no list of the feed",
-    )?;
     Ok(rows)
 }
 
@@ -175,6 +170,15 @@ fn swipe(row: &Row<'_>) -> rusqlite::Result<Swipe> {
 
 /// Whether everything that follows from the rows is there as well: it is stored in the same transaction.
 pub fn consequences(look: &Look) -> Result<(), String> {
+    for (kind, table) in TABLES {
+        has_notes(look, kind, table)?;
+    }
+    none(
+        look,
+        "SELECT id FROM interactions own WHERE NOT EXISTS (SELECT 1 FROM swipe_notes notes
+         WHERE notes.household_id = own.household_id AND notes.seq = own.seq AND instr(notes.ids, own.id) > 0)",
+        "swipes that are in no list of the feed",
+    )?;
     none(
         look,
         "SELECT feed.id FROM feed JOIN households ON households.id = feed.household_id

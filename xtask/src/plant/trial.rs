@@ -93,10 +93,10 @@ enum Run {
     NotBuilt,
 }
 
-/// The words of a call of cargo for a stage.
+/// The words of a call of cargo for a stage. One test program with a test that failed is enough: no other is started.
 fn test(stage: &str) -> impl Iterator<Item = &str> {
     let (cargos, tests) = stage.split_once(" -- ").unwrap_or((stage, ""));
-    ["test", "--quiet", "--no-fail-fast", "--package"]
+    ["test", "--quiet", "--package"]
         .into_iter()
         .chain(cargos.split_whitespace())
         .chain(["--", "--format=pretty"])
@@ -190,7 +190,7 @@ mod tests {
         let words: Vec<&str> = test("romp-sync --lib -- clock merge").collect();
         assert_eq!(
             words.join(" "),
-            "test --quiet --no-fail-fast --package romp-sync --lib -- --format=pretty clock merge"
+            "test --quiet --package romp-sync --lib -- --format=pretty clock merge"
         );
     }
 }

@@ -12,6 +12,7 @@ use romp_domain::wire::Epoch;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode};
 
+use super::beside::{beside, folder, sync_folder};
 use super::{OpenError, SqliteDb, open, open_error, witness};
 use crate::db::{DbExt, Fault};
 
@@ -78,7 +79,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<(), BackupError> {
         }
         Err(_) => fs::rename(&part, to).map_err(in_file(to))?,
     }
-    sync_folder(to)
+    sync_folder(to).map_err(in_file(folder(to)))
 }
 
 /// Puts the copy at `from` in the place of `database`, which nobody may use, and begins `epoch`: devices notice by it
@@ -100,12 +101,12 @@ pub fn restore(database: &Path, from: &Path, epoch: Epoch) -> Result<Option<Path
     let kept = if old { Some(keep(database)?) } else { None };
     if let Err(error) = fs::rename(&new, database) {
         if let Some(kept) = kept {
-            rename_all(&kept, database)?;
+            give_back(&kept, database)?;
         }
         return Err(in_file(database)(error));
     }
     witness::forget(database).map_err(in_file(database))?;
-    sync_folder(database)?;
+    sync_folder(database).map_err(in_file(folder(database)))?;
     Ok(kept)
 }
 
@@ -162,28 +163,41 @@ fn alone(database: &Path) -> Result<Option<Connection>, BackupError> {
     }
 }
 
-/// Gives the database a name of its own beside its place, with a log that could not be emptied.
+/// Gives the database a second name beside its place, which the new one takes: so there is one at every moment. A log
+/// that could not be emptied goes along with the old one, before the new one could meet it.
 fn keep(database: &Path) -> Result<PathBuf, BackupError> {
     let names = (1..=u32::MAX).map(|n| beside(database, &format!(".before-restore-{n}")));
     let mut free = names.filter(|path| path.symlink_metadata().is_err());
     let kept = free.next().ok_or_else(|| BackupError::Exists {
         path: database.to_owned(),
     })?;
-    rename_all(database, &kept)?;
+    let log = |of| beside(of, "-wal");
+    rename(&log(database), &log(&kept))?;
+    // Not every file system has links.
+    if fs::hard_link(database, &kept).is_err()
+        && let Err(error) = rename(database, &kept)
+    {
+        rename(&log(&kept), &log(database))?;
+        return Err(error);
+    }
     remove(&beside(database, "-shm"))?;
     Ok(kept)
 }
 
-/// Renames a database with its log.
-fn rename_all(from: &Path, to: &Path) -> Result<(), BackupError> {
-    for ending in ["", "-wal"] {
-        let from = beside(from, ending);
-        match fs::rename(&from, beside(to, ending)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(in_file(&from)(error)),
-            _ => {}
-        }
+/// Gives a kept database its place again, with its log.
+fn give_back(kept: &Path, database: &Path) -> Result<(), BackupError> {
+    // Of two names of one file this leaves both: POSIX.
+    rename(kept, database)?;
+    remove(kept)?;
+    rename(&beside(kept, "-wal"), &beside(database, "-wal"))
+}
+
+/// Renames a file, where there is one.
+fn rename(from: &Path, to: &Path) -> Result<(), BackupError> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(in_file(from)(error)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn remove(path: &Path) -> Result<(), BackupError> {
@@ -191,26 +205,6 @@ fn remove(path: &Path) -> Result<(), BackupError> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(in_file(path)(error)),
         _ => Ok(()),
     }
-}
-
-/// Makes a new name last (POSIX: the folder's entry is data of the folder).
-fn sync_folder(path: &Path) -> Result<(), BackupError> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    if cfg!(unix) {
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(in_file(folder))?;
-    }
-    Ok(())
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }
 
 fn in_file(path: &Path) -> impl Fn(io::Error) -> BackupError {

@@ -4,14 +4,15 @@
 //! many callers share one wait for the disk; a **reader** is a connection that sees one snapshot per job.
 //!
 //! Files: `open` (the file and its connections), `open_error` (why that fails), `tables` (their steps), `backup`,
-//! `writer`, `readers`, `scrub` (so that deleted means gone), `tx` (the trait's methods), and one file of statements per
-//! part of the trait.
+//! `beside` (files beside the database), `witness` (one of these), `writer`, `readers`, `scrub` (so that deleted means
+//! gone), `tx` (the trait's methods), and one file of statements per part of the trait.
 //!
 //! Deliberately absent: rules, SQL put together at run time, and a second writer.
 
 mod accounts;
 mod across;
 mod backup;
+mod beside;
 mod columns;
 mod devices;
 mod erased;

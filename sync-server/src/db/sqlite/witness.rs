@@ -5,12 +5,13 @@
 //! below the net: a copy made since the last start, put back after a crash, is not found out this way, but by the
 //! devices, whose cursors and numbers lie beyond it.
 
-use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use super::beside::{beside, sync_folder};
 
 /// Counts this opening or closing in both places. Ends the epoch of a database that is older than it should be.
 pub(super) fn count(connection: &mut Connection, path: &Path) -> rusqlite::Result<()> {
@@ -52,12 +53,6 @@ pub(super) fn forget(path: &Path) -> io::Result<()> {
     }
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(ending);
-    name.into()
-}
-
 /// What the file says; 0 when there is none or nothing in it that can be read.
 fn seen(path: &Path) -> i64 {
     fs::read_to_string(beside(path, "-opened"))
@@ -72,8 +67,12 @@ fn write(path: &Path, number: i64) -> io::Result<()> {
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&new)?.write_all(format!("{number}\n").as_bytes())?;
-    fs::rename(new, beside(path, "-opened"))
+    let mut file = options.open(&new)?;
+    file.write_all(format!("{number}\n").as_bytes())?;
+    // Or a power cut may leave an empty file under the name, or the one before.
+    file.sync_all()?;
+    fs::rename(new, beside(path, "-opened"))?;
+    sync_folder(path)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use romp_faulty_disk::Disk;
 use romp_store::WallClock;
 
-use super::{Life, Tally, Until, repeat};
+use super::{Life, Tally, repeat};
 use crate::home::{Device, Env, admit, open_server};
 use crate::inspect::Look;
 use crate::server::{consequences, holds};
@@ -43,8 +43,8 @@ pub fn run(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Kills such processes of `program` over and over.
-pub fn kill_clients(program: &Path, until: Until, seed: u64) -> Tally {
+/// Kills such processes of `program` so often.
+pub fn kill_clients(program: &Path, kills: u32, seed: u64) -> Tally {
     let disk = Disk::new();
     let mut device = Device::in_folder(1, disk.folder(), Arc::new(WallClock));
     device.settle().expect("a sound disk");
@@ -53,7 +53,7 @@ pub fn kill_clients(program: &Path, until: Until, seed: u64) -> Tally {
     admit(&server, &device.family).expect("a sound disk");
     drop(server);
     let mut held = Held::default();
-    repeat(until, seed, |life| {
+    repeat(kills, seed, |life| {
         let stored = one_life(program, disk.folder(), life)?;
         check(&mut device, &disk, stored, &mut held)
     })

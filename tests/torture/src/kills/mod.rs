@@ -11,15 +11,6 @@ use std::time::{Duration, Instant};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-/// How many kills, or for how long.
-#[derive(Debug, Clone, Copy)]
-pub enum Until {
-    /// So many.
-    Kills(u32),
-    /// As many as fit.
-    Passed(Duration),
-}
-
 /// What became of it.
 #[derive(Debug, Clone)]
 pub struct Tally {
@@ -51,7 +42,7 @@ impl Life {
 }
 
 /// Runs cycles; each is told how long its process lives, and returns how many writes are acknowledged by then.
-fn repeat(until: Until, seed: u64, mut cycle: impl FnMut(Life) -> Result<usize, String>) -> Tally {
+fn repeat(kills: u32, seed: u64, mut cycle: impl FnMut(Life) -> Result<usize, String>) -> Tally {
     let (began, mut dice) = (Instant::now(), ChaCha8Rng::seed_from_u64(seed));
     let mut tally = Tally {
         kills: 0,
@@ -59,11 +50,7 @@ fn repeat(until: Until, seed: u64, mut cycle: impl FnMut(Life) -> Result<usize, 
         lost: None,
         took: Duration::ZERO,
     };
-    let goes_on = |kills| match until {
-        Until::Kills(most) => kills < most,
-        Until::Passed(time) => began.elapsed() < time,
-    };
-    while goes_on(tally.kills) && tally.lost.is_none() {
+    while tally.kills < kills && tally.lost.is_none() {
         match cycle(Life::draw(&mut dice)) {
             Ok(acknowledged) => tally.acknowledged = acknowledged,
             Err(wrong) => tally.lost = Some(format!("after kill {}: {wrong}", tally.kills)),

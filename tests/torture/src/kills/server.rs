@@ -15,7 +15,7 @@ use romp_faulty_disk::Disk;
 use romp_store::WallClock;
 use romp_tests::http;
 
-use super::{Life, Tally, Until, repeat};
+use super::{Life, Tally, repeat};
 use crate::home::{Device, Env, admit, open_server, token};
 use crate::inspect::Look;
 use crate::server::{consequences, holds};
@@ -30,8 +30,8 @@ const LOOK_EVERY: Duration = Duration::from_micros(200);
 /// Most edits that one exchange takes along.
 const EDITS: usize = 4;
 
-/// Kills the server at `program` over and over.
-pub fn kill_servers(program: &Path, until: Until, seed: u64) -> Tally {
+/// Kills the server at `program` so often.
+pub fn kill_servers(program: &Path, kills: u32, seed: u64) -> Tally {
     let disk = Disk::new();
     let database = disk.path("server.db");
     let env = Env::start();
@@ -44,7 +44,7 @@ pub fn kill_servers(program: &Path, until: Until, seed: u64) -> Tally {
         admit(&server, &device.family).expect("a sound disk");
     }
     drop(server);
-    repeat(until, seed, |life| {
+    repeat(kills, seed, |life| {
         let (child, address) = start(program, &database)?;
         let mut child = Killed(child);
         let look = Look::into_sound(&database)?;

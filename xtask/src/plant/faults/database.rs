@@ -1,6 +1,6 @@
 //! What the server's database keeps: commits, the rows of one family, numbers.
 
-use super::{DATABASE, SERVER_POWER_CUTS, SYNC};
+use super::{DATABASE, POWER_CUTS_AND_FOLDERS, SERVER_POWER_CUTS, SYNC};
 use crate::plant::fault::{Edit, Fault};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -181,5 +181,32 @@ pub(super) const FAULTS: &[Fault] = &[
             plant: "THEN used ELSE 1 END",
         }],
         stages: &[DATABASE],
+    },
+    Fault {
+        name: "a-copy-that-is-done-may-be-gone",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/backup.rs",
+            find: "    sync_folder(to).map_err(in_file(folder(to)))\n",
+            plant: "    Ok(())\n",
+        }],
+        stages: &[POWER_CUTS_AND_FOLDERS],
+    },
+    Fault {
+        name: "going-back-has-a-moment-without-a-database",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/backup.rs",
+            find: "if fs::hard_link(database, &kept).is_err()\n",
+            plant: "if kept.symlink_metadata().is_err()\n",
+        }],
+        stages: &[POWER_CUTS_AND_FOLDERS],
+    },
+    Fault {
+        name: "how-often-it-was-opened-may-be-forgotten",
+        edits: &[Edit {
+            file: "sync-server/src/db/sqlite/witness.rs",
+            find: "    file.sync_all()?;\n    fs::rename",
+            plant: "    fs::rename",
+        }],
+        stages: &[POWER_CUTS_AND_FOLDERS],
     },
 ];

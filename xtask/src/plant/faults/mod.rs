@@ -29,6 +29,7 @@ const SIMULATION: &str = "romp-simulation --test seeds -- whatever";
 const MATCHING: &str = "romp-matching --lib";
 const DEVICE_POWER_CUTS: &str = "romp-torture --test sweeps -- not_synced::a_device_loses";
 const SERVER_POWER_CUTS: &str = "romp-torture --test sweeps -- not_synced::a_server_loses";
+const POWER_CUTS_AND_FOLDERS: &str = "romp-torture --test folders";
 
 /// All faults.
 pub(super) fn all() -> impl Iterator<Item = &'static Fault> {
