@@ -34,7 +34,7 @@ use world::World;
 
 /// What goes wrong in enough runs of enough length, by the names under which it is counted. What never happened was not
 /// tested.
-pub const FAULTS: [&str; 38] = [
+pub const FAULTS: [&str; 41] = [
     "account deleted",
     "answer duplicated",
     "answer lost",
@@ -54,7 +54,10 @@ pub const FAULTS: [&str; 38] = [
     "disk of the server failed at a write",
     "exchange by a clock that is off by days",
     "exchange of an old app",
+    "family kept away",
+    "family not kept away any more",
     "family registered again",
+    "match taken back",
     "offline",
     "power of a device cut",
     "power of a device cut in the middle of a write",

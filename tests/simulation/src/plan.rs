@@ -58,6 +58,11 @@ whats! {
     SwitchLonger = 6;
     SwitchOn = 20;
     SwitchRemove = 3;
+    /// An owner keeps another family away, or does not any more.
+    Block = 3;
+    Unblock = 8;
+    /// An owner takes a match back.
+    Unmatch = 5;
     /// A device without a session gets one.
     Join = 30;
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use romp_domain::playdate::CancelReason;
 use romp_domain::{
-    Card, CardId, Entity, HouseholdId, Kind, Op, PetId, PlaydateAct, PlaydateState, Swipe, SwipeId,
+    Card, CardId, Entity, HouseholdId, Kind, MatchId, Op, PetId, PlaydateAct, PlaydateState, Swipe, SwipeId,
 };
 use romp_server::db::{MatchRecord, PlaydateRecord};
 
@@ -45,6 +45,13 @@ impl Model {
         if self.homes.get(&shown) == Some(&household) || self.homes.get(&card.for_pet) != Some(&household) {
             return broken("9 I9", format!("a wrong card: {card:?}"));
         }
+        let home = self.homes.get(&shown);
+        if home.is_some_and(|home| self.are_apart(household, *home)) {
+            return broken(
+                "8",
+                format!("a card between families that are kept apart: {card:?}"),
+            );
+        }
         let id = CardId::of(card.for_pet, shown).0;
         self.cards.insert((household, id), card.clone());
         Ok(())
@@ -58,7 +65,13 @@ impl Model {
             .is_some_and(|swipe| swipe.is_released_yes())
     }
 
-    pub(super) fn match_put(&mut self, record: &MatchRecord, now: i64) -> Result<(), Violation> {
+    pub(super) fn match_put(
+        &mut self,
+        record: &MatchRecord,
+        exchange: Option<&Exchange>,
+        expected: &Expected,
+        now: i64,
+    ) -> Result<(), Violation> {
         let [one, two] = &record.sides;
         let before = self.matches.get(&record.id);
         let is_new = !record.ended && before.is_none_or(|before| before.ended);
@@ -76,6 +89,7 @@ impl Model {
             let reach = f64::from(a.travel_km.min(b.travel_km).get());
             let species = |side: &romp_server::db::Side| self.pet(side.household, side.pet).unwrap().species;
             let forbidden = one.household == two.household
+                || self.are_apart(one.household, two.household)
                 || here.km_to(there) > reach
                 || a.allergies.contains(&species(two))
                 || b.allergies.contains(&species(one));
@@ -87,7 +101,13 @@ impl Model {
             if record.since != before.since || (before.ended && !record.ended) {
                 return broken("6", format!("a match became another one: {record:?}"));
             }
-            if record.ended && !before.ended && self.is_shown_both(record, now) {
+            let stands = self.is_shown_both(record, now)
+                && !self.are_apart(one.household, two.household)
+                && !record
+                    .sides
+                    .iter()
+                    .any(|side| takes_back(record.id, side.household, exchange, expected));
+            if record.ended && !before.ended && stands {
                 return broken("6", format!("a match ended, and both pets are there: {record:?}"));
             }
         }
@@ -120,6 +140,8 @@ impl Model {
                                 && (wanted == PlaydateAct::Cancel || *expect_rev == before.rev));
                             mutation.id == next.id.0 && seen
                         })
+                        || wanted == PlaydateAct::Cancel
+                            && takes_back(next.matched, household, exchange, expected)
                 };
                 step(before, next, act)?;
             }
@@ -146,6 +168,12 @@ impl Model {
                 .is_some_and(|record| !record.ended);
         if !fresh {
             return broken("7", format!("a playdate did not begin as a proposal: {next:?}"));
+        }
+        if self.are_apart(next.sides[0].household, next.sides[1].household) {
+            return broken(
+                "6 I9",
+                format!("a playdate of families that are kept apart: {next:?}"),
+            );
         }
         for other in self.playdates.values() {
             if other.state.is_final() || other.slot.end().0 <= now {
@@ -175,6 +203,9 @@ impl Model {
             Kind::Pet => pet == PetId(id),
             _ => self.homes.get(&pet) == Some(&household),
         };
+        if matches!(kind, Kind::Pet | Kind::Block) {
+            self.nothing_is_between_who_is_apart(household, now)?;
+        }
         if !matches!(kind, Kind::Pet | Kind::Household) {
             return Ok(());
         }
@@ -205,6 +236,39 @@ impl Model {
         Ok(())
     }
 
+    /// No card, match or coming playdate between a family and those from which it is kept apart, by itself or by them.
+    fn nothing_is_between_who_is_apart(&self, household: HouseholdId, now: i64) -> Result<(), Violation> {
+        let apart = |one: HouseholdId, two: HouseholdId| {
+            (one == household || two == household) && self.are_apart(one, two)
+        };
+        for ((of, _), card) in &self.cards {
+            if self.homes.get(&card.pet.id).is_some_and(|home| apart(*of, *home)) {
+                return broken(
+                    "8",
+                    format!("a card stayed between families that are kept apart: {card:?}"),
+                );
+            }
+        }
+        for record in self.matches.values().filter(|record| !record.ended) {
+            if apart(record.sides[0].household, record.sides[1].household) {
+                return broken(
+                    "6",
+                    format!("a match of families that are kept apart: {record:?}"),
+                );
+            }
+        }
+        for playdate in self.playdates.values() {
+            let coming = !playdate.state.is_final() && playdate.slot.end().0 > now;
+            if coming && apart(playdate.sides[0].household, playdate.sides[1].household) {
+                return broken(
+                    "6 7",
+                    format!("a playdate of families that are kept apart: {playdate:?}"),
+                );
+            }
+        }
+        Ok(())
+    }
+
     fn may_stay(&self, pet: PetId, changed: Kind, now: i64) -> bool {
         let Some(home) = self.homes.get(&pet) else {
             return false;
@@ -216,6 +280,13 @@ impl Model {
         self.pet(*home, pet)
             .is_some_and(|pet| pet.visible && !pet.rests_on(today))
     }
+}
+
+/// Whether an owner of a family takes a match back in this very exchange.
+fn takes_back(id: MatchId, household: HouseholdId, exchange: Option<&Exchange>, expected: &Expected) -> bool {
+    let by_it = exchange.is_some_and(|exchange| exchange.household == household);
+    let is_it = |mutation: &romp_domain::Mutation| mutation.kind == Kind::Match && mutation.id == id.0;
+    by_it && expected.acts.iter().any(is_it)
 }
 
 /// One step of the state machine.

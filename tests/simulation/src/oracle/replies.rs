@@ -46,7 +46,7 @@ impl Told {
             let kind = Kind::from_word(&row.kind);
             let never = matches!(
                 kind,
-                Some(Kind::Household | Kind::Slot | Kind::Exception | Kind::Match)
+                Some(Kind::Household | Kind::Slot | Kind::Exception | Kind::Match | Kind::Block)
             );
             if asker.role == Role::Child && never {
                 return broken("9 I4", format!("{name} is a child's and was sent a {}", row.kind));

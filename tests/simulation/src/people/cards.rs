@@ -144,6 +144,6 @@ impl World {
             self.peek(seat, Matches {})?;
             self.peek(seat, Hours {})?;
         }
-        Ok(())
+        self.nothing_is_seen_of_who_is_kept_away(seat)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything goes through the app's own calls, so its rules apply; what they refuse is part of the story.
 
+mod apart;
 mod cards;
 mod family;
 mod gather;
@@ -57,6 +58,7 @@ impl World {
             What::SwitchOff | What::SwitchLonger | What::SwitchOn | What::SwitchRemove => {
                 self.with_switches(seat, what, dice)
             }
+            What::Block | What::Unblock | What::Unmatch => self.with_others(seat, what, dice),
             What::Dismiss => {
                 let result = self.places[seat].device.call(DismissRefused {});
                 self.did(seat, "reads what was refused", result.map(drop))

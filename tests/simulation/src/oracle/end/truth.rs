@@ -140,6 +140,11 @@ impl World {
         let pets = of(Kind::Pet)
             .filter_map(|((_, _, id), row)| Some((PetId(*id), Pet::read_known(&row.fields)?)))
             .collect();
-        Party::of(household, &settings, free).map(|party| (party, pets))
+        let mut party = Party::of(household, &settings, free)?;
+        let others = self.households.iter().copied();
+        party.blocks = others
+            .filter(|other| self.model.are_apart(household, *other))
+            .collect();
+        Some((party, pets))
     }
 }

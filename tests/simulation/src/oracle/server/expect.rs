@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use romp_domain::{
-    DeviceId, Entity, ErrorCode, Fields, Hlc, Household, Kind, MatchId, Mutation, Op, Role, Swipe, ZoneName,
+    DeviceId, Entity, ErrorCode, Fields, Hlc, Household, Kind, MatchId, Mutation, Op, PetId, Role, Swipe,
+    SwipeId, ZoneName,
 };
 use romp_sync::{Registers, Stamp};
 use serde_json::Value;
@@ -99,7 +100,7 @@ impl Model {
                 return broken("I5", format!("a child's device did {:?}", mutation.op));
             }
             Op::Act { .. } => {
-                expected.acts.push(mutation.clone());
+                self.expect_act(exchange, mutation, hlc, expected);
                 return Ok(());
             }
             Op::Patch { fields } => fields,
@@ -194,10 +195,76 @@ impl Model {
             }
         }
         if changed {
+            self.leaves(&key, &after, expected);
             expected.rows.insert(key, after);
             expected.restricts.extend(restricts);
         }
         Ok(())
+    }
+
+    /// Which matches end with a change: a pet or the whole family goes, or another family is kept away.
+    fn leaves(&self, key: &Key, after: &Registers, expected: &mut Expected) {
+        let (home, kind, id) = *key;
+        let field = |name: &str| after.fields.0.get(name);
+        for record in self.matches.values() {
+            let [one, two] = &record.sides;
+            let (own, other) = if one.household == home {
+                (one, two)
+            } else {
+                (two, one)
+            };
+            let leaves = own.household == home
+                && match kind {
+                    Kind::Pet => own.pet == PetId(id) && after.fields.is_deleted(),
+                    Kind::Household => field("share_consent").is_none_or(Value::is_null),
+                    Kind::Block => {
+                        field("blocked") == Some(&Value::Bool(true))
+                            && self.homes.get(&PetId(id)) == Some(&other.household)
+                    }
+                    _ => false,
+                };
+            if leaves {
+                expected.left.insert(record.id);
+            }
+        }
+    }
+
+    fn expect_act(&self, exchange: &Exchange, mutation: &Mutation, hlc: Hlc, expected: &mut Expected) {
+        expected.acts.push(mutation.clone());
+        if mutation.kind == Kind::Match {
+            self.taken_back(exchange, MatchId(mutation.id), hlc, expected);
+        }
+    }
+
+    /// The own choice of a match that is taken back is not let out any more. As every restriction, that wins.
+    fn taken_back(&self, exchange: &Exchange, id: MatchId, hlc: Hlc, expected: &mut Expected) {
+        let home = exchange.household;
+        let stood = self
+            .matches
+            .get(&id)
+            .filter(|record| !record.ended && !expected.left.contains(&id) && expected.ended.contains(&id));
+        let Some(record) = stood else { return };
+        let (own, other) = if record.sides[0].household == home {
+            (&record.sides[0], &record.sides[1])
+        } else {
+            (&record.sides[1], &record.sides[0])
+        };
+        expected.left.insert(id);
+        let key = (home, Kind::Swipe, SwipeId::of(own.pet, other.pet).0);
+        let row = expected.rows.get(&key).or_else(|| self.rows.get(&key));
+        let Some(mut row) = row
+            .filter(|row| row.fields.0.get("released").is_some_and(|value| value == "yes"))
+            .cloned()
+        else {
+            return;
+        };
+        let there = row.stamps.get("released");
+        let at = there.map_or(hlc, |there| hlc.max(Hlc(there.0.0 + 1)));
+        row.fields.0.insert("released".to_owned(), "no".into());
+        row.stamps
+            .insert("released".to_owned(), Stamp(at, exchange.device));
+        expected.rows.insert(key, row);
+        expected.restricts.push((key, "released".to_owned()));
     }
 
     /// Whether somebody else restricted what a mutation loosens, after what its maker had seen.

@@ -82,6 +82,8 @@ pub(crate) struct Expected {
     restricts: Vec<(Key, String)>,
     /// Matches that end in this very transaction: what follows in it finds them ended.
     ended: BTreeSet<MatchId>,
+    /// Matches that were ended by the mutations that came first.
+    left: BTreeSet<MatchId>,
     /// Mutations that took effect in part, and the fields that did not.
     refused_in_part: BTreeMap<u64, BTreeSet<String>>,
 }
@@ -103,6 +105,18 @@ impl Model {
         self.row(household, Kind::Household, Uuid::nil())
             .and_then(|row| Household::read_known(&row.fields))
             .unwrap_or_else(|| Household::new(ZoneName::utc()))
+    }
+
+    /// Whether one of two families keeps the other away: by any pet that is, or was, of it.
+    pub(crate) fn are_apart(&self, one: HouseholdId, two: HouseholdId) -> bool {
+        let blocks = |by: HouseholdId, whom: HouseholdId| {
+            let all = (by, Kind::Block, Uuid::nil())..=(by, Kind::Block, Uuid::max());
+            self.rows.range(all).any(|((_, _, id), row)| {
+                row.fields.0.get("blocked") == Some(&serde_json::Value::Bool(true))
+                    && self.homes.get(&PetId(*id)) == Some(&whom)
+            })
+        };
+        blocks(one, two) || blocks(two, one)
     }
 
     /// The last mutation of a device that the server holds.
@@ -193,7 +207,7 @@ impl Model {
                 Write::Epoch(epoch) => self.epoch = *epoch,
                 Write::Card(household, card) => self.card_put(*household, card, now)?,
                 Write::CardGone(household, id) => drop(self.cards.remove(&(*household, *id))),
-                Write::Match(record) => self.match_put(record, now)?,
+                Write::Match(record) => self.match_put(record, exchange, &expected, now)?,
                 Write::MatchGone(id) => {
                     self.matches.remove(id);
                     self.playdates.retain(|_, playdate| playdate.matched != *id);
