@@ -15,6 +15,7 @@
 mod accounts;
 mod app;
 mod background;
+mod blocks;
 mod children;
 mod config;
 mod deck;

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    App, accounts, children, deck, gate, hours, household, owners, pets, playdates, release, request, status,
-    switches,
+    App, accounts, blocks, children, deck, gate, hours, household, owners, pets, playdates, release, request,
+    status, switches,
 };
 
 impl App {
@@ -111,6 +111,12 @@ impl App {
             Request::Matches(_) => reply(playdates::matches(self)),
             Request::Playdates(_) => reply(playdates::list(self)),
             Request::PlaydateAnswer(call) => reply(playdates::answer(self, call)),
+            Request::Unmatch(call) => reply(playdates::take_back(self, call)),
+
+            Request::Block(call) => reply(blocks::block(self, call)),
+            Request::Blocks(_) => reply(blocks::list(self)),
+            Request::Unblock(call) => reply(blocks::lift(self, call)),
+
             Request::Switches(call) => reply(switches::list(self, &call)),
             Request::SwitchSave(call) => reply(switches::save(self, call)),
             Request::SwitchLift(call) => reply(switches::lift(self, call)),

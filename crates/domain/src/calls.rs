@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::availability::{DateException, WeeklyHours};
 use crate::child::Child;
 use crate::household::Household;
-use crate::id::{ChildId, ExceptionId, PetId, PlaydateId, SessionId, SlotId, SwipeId, SwitchId, UserId};
+use crate::id::{
+    ChildId, ExceptionId, MatchId, PetId, PlaydateId, SessionId, SlotId, SwipeId, SwitchId, UserId,
+};
 use crate::macros::closed_set;
 use crate::pet::Pet;
 use crate::pin::{Pin, TypedPin};
@@ -340,6 +342,25 @@ table::calls! {
         /// The revision the person saw.
         expect_rev: u32,
     } => ();
+    /// Takes a match back: playdates that came of it are called off, and the two are not suggested again.
+    for [Owner] Never Unmatch = "unmatch" {
+        /// Which.
+        id: MatchId,
+    } => ();
+
+    /// Keeps the family that has this pet away, from now on: neither sees anything of the other any more.
+    for [Owner] Never Block = "block" {
+        /// A pet that is on a card, in a match or in a playdate here.
+        pet: PetId,
+    } => ();
+    /// Families that are kept away, each by the pet by which it is known here.
+    for [Owner] Never Blocks = "blocks" {} => Vec<view::BlockView>;
+    /// Does not keep a family away any more.
+    for [Owner] Never Unblock = "unblock" {
+        /// The pet by which it is known.
+        pet: PetId,
+    } => ();
+
     /// What is switched off, or was, or will be.
     for [Owner] Never Switches = "switches" {} => Vec<view::SwitchView>;
     /// Makes a switch, or changes one. It is on, from now where no start is given.

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::availability::{DateException, ExceptionChange, WeeklyHours, WeeklySlot};
+use crate::block::Block;
 use crate::card::{Card, Distance};
 use crate::child::{AgeBand, Avatar, Child};
 use crate::error::{Invalid, Reason};
@@ -192,6 +193,7 @@ macro_rules! for_kind {
             Kind::Match => Matched::$function($($argument),+),
             Kind::Playdate => Playdate::$function($($argument),+),
             Kind::Switch => Switch::$function($($argument),+),
+            Kind::Block => Block::$function($($argument),+),
         }
     };
 }
@@ -239,6 +241,7 @@ entities! {
     Matched, Match, Matched { pet: a_pet(1), other: a_public_pet(), reasons: Vec::new(), since: UtcMs(0) };
     Playdate, Playdate, a_playdate();
     Switch, Switch, a_switch(), Switch::check;
+    Block, Block, Block::of(&a_public_pet());
 }
 
 fn a_pet(n: u128) -> PetId {
@@ -381,5 +384,6 @@ mod tests {
         round::<Matched>();
         round::<Playdate>();
         round::<Switch>();
+        round::<Block>();
     }
 }

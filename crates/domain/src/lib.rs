@@ -4,7 +4,7 @@
 //! nickname, an avatar and an age band; a **card** is a pet shown in a **deck**; a **swipe** is one pet's
 //! verdict on another; a **release** lets a child's yes leave the household; a **match** is two released
 //! yeses; a **playdate** is first proposed by the server, then accepted by both owners; a **switch** turns
-//! something off for somebody, for a while.
+//! something off for somebody, for a while; a **block** keeps two families apart.
 //!
 //! Deliberately absent: I/O, clocks, randomness, SQL, HTTP. Everything here compiles to wasm. Every type
 //! that a person or a peer can fill is valid once it exists: the only ways in are fallible constructors,
@@ -14,6 +14,7 @@ mod macros;
 
 pub mod audit;
 pub mod availability;
+pub mod block;
 pub mod calls;
 pub mod card;
 pub mod child;
@@ -45,6 +46,7 @@ pub mod zone;
 
 pub use audit::AuditEvent;
 pub use availability::{DateException, ExceptionChange, WeeklyHours, WeeklySlot};
+pub use block::Block;
 pub use card::{Card, Distance, Reason};
 pub use child::{AgeBand, Avatar, Child, DailyCards};
 pub use entity::Entity;

@@ -33,6 +33,8 @@ closed_set! {
         Playdate = "playdate",
         /// Something that is switched off.
         Switch = "switch",
+        /// Another family that is kept away.
+        Block = "block",
     }
 }
 
@@ -103,7 +105,7 @@ impl Hlc {
 }
 
 closed_set! {
-    /// What an owner can do with a playdate.
+    /// What an owner can do with a playdate. A match can only be called off, and everything with it.
     PlaydateAct {
         /// Would come.
         Accept = "accept",
@@ -124,7 +126,7 @@ pub enum Op {
         /// The fields that changed.
         fields: Fields,
     },
-    /// Acts on a playdate.
+    /// Acts on a playdate, or takes back a match.
     Act {
         /// What.
         act: PlaydateAct,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::block::Block;
 use crate::card::Card;
 use crate::child::Child;
 use crate::household::Area;
@@ -338,6 +339,15 @@ pub struct MatchView {
     pub id: MatchId,
     /// What.
     pub matched: Matched,
+}
+
+/// A family that is kept away, by the pet by which it is known here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockView {
+    /// Which pet.
+    pub pet: PetId,
+    /// What it is, and its name as it was last seen.
+    pub block: Block,
 }
 
 /// What an undo took back.

@@ -21,13 +21,16 @@ pub struct Party {
     pub venues: BTreeSet<Venue>,
     /// The zone in which the family reads its clock.
     pub zone: ZoneName,
+    /// The households from which it wants to be apart. Nobody is told.
+    pub blocks: BTreeSet<HouseholdId>,
     /// When the family is free during the next [`crate::HORIZON_DAYS`].
     pub free: FreeTime,
 }
 
 impl Party {
     /// The household as matching sees it, with its free time. `None` for a household that cannot take part: one
-    /// that has not agreed to show its pets to others (R3), or has not said where it lives.
+    /// that has not agreed to show its pets to others (R3), or has not said where it lives. Whom it blocks, the caller
+    /// adds.
     pub fn of(id: HouseholdId, household: &Household, free: FreeTime) -> Option<Self> {
         household.share_consent?;
         Some(Self {
@@ -37,6 +40,7 @@ impl Party {
             allergies: household.allergies.clone(),
             venues: household.venues.clone(),
             zone: household.zone.clone(),
+            blocks: BTreeSet::new(),
             free,
         })
     }

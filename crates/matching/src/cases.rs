@@ -79,6 +79,7 @@ pub(crate) fn party(n: u32) -> Party {
         allergies: BTreeSet::new(),
         venues: Venue::ALL.iter().copied().collect(),
         zone: zone("America/Los_Angeles"),
+        blocks: BTreeSet::new(),
         free: FreeTime::of([TimeSpan::new(NOW, NOW.plus_ms(14 * DAY_MS)).unwrap()]),
     }
 }
@@ -166,6 +167,7 @@ pub(crate) fn any_party() -> impl Strategy<Value = Party> {
                 allergies: allergies.into_iter().collect(),
                 venues: venues.into_iter().collect(),
                 zone: zone(zone_name),
+                blocks: BTreeSet::new(),
                 free: FreeTime::of(free),
             },
         )

@@ -18,6 +18,8 @@ use crate::candidate::Candidate;
 pub enum Exclusion {
     /// They live together.
     SameHousehold,
+    /// One of the families wants to be apart from the other.
+    Blocked,
     /// One of them is not shown to others.
     NotShown,
     /// One does not look for the other's species.
@@ -74,6 +76,7 @@ pub fn eligible(a: &Candidate<'_>, b: &Candidate<'_>, today: Date) -> Result<(),
         a.party.household == b.party.household || a.id == b.id,
         E::SameHousehold,
     )?;
+    forbid(blocks(a, b) || blocks(b, a), E::Blocked)?;
     forbid(any(&|pet| !pet.visible), E::NotShown)?;
     forbid(
         either(|own, other| !own.seeks_species.contains(&other.species)),
@@ -124,6 +127,10 @@ pub(crate) fn shared_venues<'c>(
         .intersection(&b.party.venues)
         .copied()
         .filter(move |venue| suits(a.pet.species, *venue) && suits(b.pet.species, *venue))
+}
+
+fn blocks(own: &Candidate<'_>, other: &Candidate<'_>) -> bool {
+    own.party.blocks.contains(&other.party.household)
 }
 
 fn allergic(own: &Candidate<'_>, other: &Candidate<'_>) -> bool {

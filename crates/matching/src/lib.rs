@@ -10,8 +10,7 @@
 //!
 //! Deliberately absent: databases, clocks and randomness (the instant and the day are passed in, and ties are
 //! broken by id, so the same input gives the same output everywhere); learning from swipes; balancing who is
-//! shown how often; assigning many playdates at once. Blocks are absent too: the caller leaves blocked
-//! households out.
+//! shown how often; assigning many playdates at once.
 
 pub mod candidate;
 pub mod deck;

@@ -1,9 +1,11 @@
 //! In whose hands the device is, and its PIN: what is kept of both, and what may be seen of a row while an owner's
-//! device is in a child's hands.
+//! device is in a child's hands; and that nothing is seen of a blocked family, in whose hands it ever is.
 //!
 //! In a child's hands, whatever is read is what a child's device would have been sent ([`may_read`]); that holds for
 //! every read of this crate, so that no caller can forget it. What the exchange with the server needs, it reads by
 //! itself: it goes on with the owner's session.
+
+use std::collections::BTreeSet;
 
 use romp_domain::policy::{FieldSet, may_read};
 use romp_domain::row::HOUSEHOLD_ROW;
@@ -11,6 +13,7 @@ use romp_domain::{ChildId, Fields, Kind, Role, ZoneName};
 use rusqlite::{OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::meta::{self, Key};
 use crate::{Reader, StoreError, Writer};
@@ -84,10 +87,23 @@ impl Reader<'_> {
     }
 
     /// What of a kind may be seen here, and whether that is less than the device holds.
-    pub(crate) fn sight(&self) -> Result<Sight, StoreError> {
+    pub(crate) fn sight(&self, kind: Kind) -> Result<Sight, StoreError> {
         Ok(Sight {
             in_a_childs_hands: self.handed()?.is_some(),
+            kept_away: match kind {
+                Kind::Card | Kind::Match | Kind::Playdate => self.kept_away()?,
+                _ => BTreeSet::new(),
+            },
         })
+    }
+
+    /// The pets of blocked families, as far as they are named here; whoever holds the device.
+    fn kept_away(&self) -> Result<BTreeSet<Uuid>, StoreError> {
+        let mut statement = self
+            .conn()
+            .prepare_cached("SELECT id FROM row WHERE kind = ?1 AND json_extract(shown, '$.blocked') = 1")?;
+        let ids = statement.query_map([Kind::Block.word()], |row| Ok(Uuid::from_bytes(row.get(0)?)))?;
+        Ok(ids.collect::<Result<_, _>>()?)
     }
 }
 
@@ -115,19 +131,26 @@ impl Writer<'_> {
 }
 
 /// What may be seen.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Sight {
     in_a_childs_hands: bool,
+    /// Nothing is seen of these: they are blocked from the moment in which an owner says so, whatever the server says.
+    kept_away: BTreeSet<Uuid>,
 }
 
 impl Sight {
     /// Whether that is everything the device holds.
-    pub(crate) const fn is_whole(self) -> bool {
-        !self.in_a_childs_hands
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.in_a_childs_hands && self.kept_away.is_empty()
     }
 
     /// What may be seen of a row; `None` where that is nothing at all.
-    pub(crate) fn of(self, kind: Kind, mut fields: Fields) -> Option<Fields> {
+    pub(crate) fn of(&self, kind: Kind, mut fields: Fields) -> Option<Fields> {
+        if !self.kept_away.is_empty()
+            && other_pet(kind, &fields).is_some_and(|pet| self.kept_away.contains(&pet))
+        {
+            return None;
+        }
         if !self.in_a_childs_hands {
             return Some(fields);
         }
@@ -139,4 +162,14 @@ impl Sight {
         fields.0.retain(|name, _| readable.contains(name));
         Some(fields)
     }
+}
+
+/// The other family's pet that a row is about.
+fn other_pet(kind: Kind, fields: &Fields) -> Option<Uuid> {
+    let field = match kind {
+        Kind::Card => "pet",
+        Kind::Match | Kind::Playdate => "other",
+        _ => return None,
+    };
+    fields.0.get(field)?.get("id")?.as_str()?.parse().ok()
 }

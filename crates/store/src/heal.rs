@@ -156,13 +156,14 @@ impl Writer<'_> {
         self.set_last_mid(mid - 1)
     }
 
-    /// The server's rows as this device last knew them, with the fields it may write; what others refer to first. What a
-    /// newer server had said of them goes apart: one that does not know it refuses it, and not the row.
+    /// The server's rows as this device last knew them, with the fields it may write: whom the family keeps away first, so
+    /// that nothing begins with them anew, then what others refer to. What a newer server had said of them goes apart: one
+    /// that does not know it refuses it, and not the row.
     fn own_rows(&self) -> Result<Vec<OwnRow>, StoreError> {
         let role = self.device_role()?;
         let mut statement = self.conn().prepare(
             "SELECT kind, id, base, seq FROM row WHERE base IS NOT NULL AND practice = 0
-             ORDER BY kind NOT IN ('child', 'pet'), seq, kind, id",
+             ORDER BY kind <> 'block', kind NOT IN ('child', 'pet'), seq, kind, id",
         )?;
         let mut rows = statement.query([])?;
         let mut own = Vec::new();

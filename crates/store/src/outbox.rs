@@ -5,7 +5,7 @@
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::Link;
-use romp_domain::{ErrorCode, Hlc, Kind, Mutation, Op, PlaydateAct, PlaydateId, Problem, UtcMs};
+use romp_domain::{ErrorCode, Hlc, Kind, MatchId, Mutation, Op, PlaydateAct, PlaydateId, Problem, UtcMs};
 use romp_sync::link_after;
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, params};
@@ -113,9 +113,14 @@ impl Reader<'_> {
         Ok(list)
     }
 
-    /// The last answer to a playdate that the pulled row does not contain yet. None while in a child's hands: it is the
-    /// owner's.
-    pub fn waiting_act(&self, id: PlaydateId) -> Result<Option<PlaydateAct>, StoreError> {
+    /// The last answer to a playdate that the pulled row does not contain yet; to be called off, too, with its match that
+    /// was taken back. None while in a child's hands: it is the owner's.
+    pub fn waiting_act(&self, id: PlaydateId, of: MatchId) -> Result<Option<PlaydateAct>, StoreError> {
+        let taken_back = self.last_act(Kind::Match, of.0)?;
+        Ok(taken_back.or(self.last_act(Kind::Playdate, id.0)?))
+    }
+
+    fn last_act(&self, kind: Kind, id: Uuid) -> Result<Option<PlaydateAct>, StoreError> {
         if self.handed()?.is_some() {
             return Ok(None);
         }
@@ -126,7 +131,7 @@ impl Reader<'_> {
                  AND (state = 'pending' OR parked = 1 OR (state = 'acked' AND ack_seq > ?3)) ORDER BY mid DESC LIMIT 1",
             )?
             .query_row(
-                params![Kind::Playdate.word(), id.0.as_bytes(), to_sql(self.cursor()?)],
+                params![kind.word(), id.as_bytes(), to_sql(self.cursor()?)],
                 |row| row.get(0),
             )
             .optional()?;

@@ -1,4 +1,5 @@
-//! Reading rows as the person sees them, as types of the domain; in a child's hands, as a child may see them (`gate`).
+//! Reading rows as the person sees them, as types of the domain; in a child's hands, as a child may see them; and
+//! nothing of a blocked family (`gate`).
 
 use romp_domain::{Entity, Fields, Kind};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -29,7 +30,7 @@ impl<'c> Reader<'c> {
 
     /// Whether there is a row to see.
     pub fn has(&self, kind: Kind, id: Uuid) -> Result<bool, StoreError> {
-        if !self.sight()?.is_whole() {
+        if !self.sight(kind)?.is_whole() {
             return Ok(self.fields(kind, id)?.is_some());
         }
         Ok(self
@@ -40,7 +41,7 @@ impl<'c> Reader<'c> {
 
     /// All rows of a kind, by id. A row that this build cannot read at all is passed over.
     pub fn list<E: Entity>(&self) -> Result<Vec<(Uuid, E)>, StoreError> {
-        let sight = self.sight()?;
+        let sight = self.sight(E::KIND)?;
         let mut statement = self
             .conn
             .prepare_cached("SELECT id, shown FROM row WHERE kind = ?1 AND shown IS NOT NULL ORDER BY id")?;
@@ -70,7 +71,7 @@ impl<'c> Reader<'c> {
         let Some(fields) = fields else {
             return Ok(None);
         };
-        Ok(self.sight()?.of(kind, fields))
+        Ok(self.sight(kind)?.of(kind, fields))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use romp_domain::{Fields, Op, Row};
+use romp_domain::{Fields, Kind, Op, Row};
 use romp_sync::overlay;
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
@@ -109,8 +109,11 @@ impl Writer<'_> {
         let mut patches = Vec::new();
         while let Some(row) = rows.next()? {
             let op = self.as_laid_over(mutation(row)?, row.get(6)?)?;
-            if let Some(Op::Patch { fields }) = op {
-                patches.push(fields);
+            match op {
+                Some(Op::Patch { fields }) => patches.push(fields),
+                // Taken back: gone for whoever did it. An answer to a playdate waits, and changes nothing before that.
+                Some(Op::Act { .. }) if kind == Kind::Match.word() => patches.push(Fields::removal()),
+                Some(Op::Act { .. }) | None => {}
             }
         }
         Ok(patches)

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::Deref;
 
-use romp_domain::{Entity, Fields, Kind, Op, PlaydateAct, PlaydateId, UtcMs};
+use romp_domain::{Entity, Fields, Kind, MatchId, Op, PlaydateAct, PlaydateId, UtcMs};
 use rusqlite::Connection;
 use uuid::Uuid;
 
@@ -86,6 +86,16 @@ impl<'c> Writer<'c> {
             return Ok(false);
         }
         self.patch(kind, id, &Fields::removal())
+    }
+
+    /// Takes a match back: it is gone here at once.
+    pub fn unmatch(&self, id: MatchId) -> Result<(), StoreError> {
+        let op = Op::Act {
+            act: PlaydateAct::Cancel,
+            expect_rev: 0,
+        };
+        self.append(Kind::Match, id.0, &op)?;
+        self.show(Kind::Match.word(), id.0)
     }
 
     /// Answers a playdate. The row stays as it is until the server has decided.

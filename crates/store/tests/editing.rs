@@ -104,7 +104,7 @@ fn what_breaks_a_rule_is_not_stored() {
 }
 
 #[test]
-fn fields_of_a_newer_version_survive_an_edit_here() {
+fn row_59_fields_of_a_newer_version_survive_an_edit_here() {
     let device = Device::new();
     let mut row = pet_row(1, 1, "Rex");
     let newer = fields(json!({"moon_phase": 3, "sociability": "telepathic"}));

@@ -148,7 +148,7 @@ fn what_a_crash_cut_short_is_done_by_the_next_start() {
 }
 
 #[test]
-fn a_childs_device_forgets_what_it_pulled_and_keeps_what_it_has_not_sent() {
+fn row_60_a_childs_device_forgets_what_it_pulled_and_keeps_what_it_has_not_sent() {
     let device = lived_with(Role::Child);
     let cursor = device.cursor();
     let sent = swipe(&device, 900);

@@ -124,7 +124,7 @@ fn a_rejected_edit_shows_the_servers_state_again_stays_listed_and_blocks_nothing
 }
 
 #[test]
-fn a_duplicate_or_late_answer_never_moves_backwards() {
+fn row_58_a_duplicate_or_late_answer_never_moves_backwards() {
     let device = Device::new();
     device.name_pet(1, "Rex");
     let first = device.request();
@@ -252,7 +252,7 @@ fn a_change_says_what_its_maker_had_seen() {
 }
 
 #[test]
-fn kinds_and_numbers_this_build_does_not_know_are_kept_and_harmless() {
+fn row_59_kinds_and_numbers_this_build_does_not_know_are_kept_and_harmless() {
     let device = Device::new();
     let odd = Row {
         kind: "hologram".into(),

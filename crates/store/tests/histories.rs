@@ -74,7 +74,7 @@ fn what_is_told_anew_replaces_what_was_there_without_an_empty_moment() {
 }
 
 #[test]
-fn what_may_not_be_seen_any_more_goes_at_once() {
+fn row_60_what_may_not_be_seen_any_more_goes_at_once() {
     let device = with_two_pets();
     assert_eq!(device.request().scope, Some(8));
     device.name_pet(9, "Own");

@@ -76,7 +76,7 @@ mod tests {
     const DAY: i64 = 86_400_000;
 
     #[test]
-    fn three_days_ahead_or_behind_is_put_right() {
+    fn row_50_three_days_ahead_or_behind_is_put_right() {
         for wrong in [3 * DAY, -3 * DAY] {
             let edited = Hlc::at_ms(NOW + wrong - 5_000);
             let sent = Hlc::at_ms(NOW + wrong);
@@ -114,7 +114,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn stored_stamps_rise_and_never_run_ahead(stamps in proptest::collection::vec(any::<u64>(), 1..20), sent in any::<u64>()) {
+        fn row_50_stored_stamps_rise_and_never_run_ahead(stamps in proptest::collection::vec(any::<u64>(), 1..20), sent in any::<u64>()) {
             let mut previous = Hlc(0);
             for stamp in stamps {
                 let stored = correct(Hlc(stamp), Hlc(sent), NOW, previous);

@@ -100,7 +100,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn merge_is_commutative(a in registers(), b in registers()) {
+        fn row_52_merge_is_commutative(a in registers(), b in registers()) {
             prop_assert_eq!(merged(&a, &b), merged(&b, &a));
         }
 
@@ -110,7 +110,7 @@ mod tests {
         }
 
         #[test]
-        fn merge_is_idempotent(a in registers(), b in registers()) {
+        fn row_45_merge_is_idempotent(a in registers(), b in registers()) {
             let once = merged(&a, &b);
             prop_assert_eq!(merged(&once, &b), once.clone());
             let mut again = once.clone();

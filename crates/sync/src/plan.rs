@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resent_prefix_is_passed_over() {
+    fn row_45_a_resent_prefix_is_passed_over() {
         assert_eq!(plan(0, 0, &[1, 2]), Batch::Apply { known: 0 });
         assert_eq!(plan(2, 0, &[1, 2, 3]), Batch::Apply { known: 2 });
         assert_eq!(plan(3, 0, &[1, 2, 3]), Batch::Apply { known: 3 });
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_that_went_another_way_is_found_out() {
+    fn row_46_a_copy_that_went_another_way_is_found_out() {
         // The other one sent more than this one ever made.
         assert_eq!(plan(9, 5, &[6, 7]), Batch::Fork);
         assert_eq!(plan(9, 5, &[]), Batch::Fork);

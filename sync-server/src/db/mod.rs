@@ -258,7 +258,7 @@ pub trait Tx: Log + Sessions + Owners {
     /// Adds a restriction, or replaces the field's last one.
     fn put_restriction(&mut self, household: HouseholdId, restriction: &Restriction) -> Result<(), Fault>;
 
-    // The family's own rows: household, child, pet, slot, exception, swipe, switch.
+    // The family's own rows: household, child, pet, slot, exception, swipe, switch, block.
 
     /// A row.
     fn row(&mut self, household: HouseholdId, kind: Kind, id: Uuid) -> Result<Option<Registers>, Fault>;
@@ -267,7 +267,7 @@ pub trait Tx: Log + Sessions + Owners {
     -> Result<(), Fault>;
     /// The rows of a kind that are not removed.
     fn rows(&mut self, household: HouseholdId, kind: Kind) -> Result<Vec<(Uuid, Fields)>, Fault>;
-    /// Says that the terms of these households (settings, hours, pets) are about to be read. Changes nothing; a backend
+    /// Says that the terms of these households (settings, hours, pets, blocks) are about to be read. Changes nothing; a backend
     /// that is a network away may fetch them together.
     fn expect(&mut self, _: &[HouseholdId]) -> Result<(), Fault> {
         Ok(())
@@ -305,6 +305,10 @@ pub trait Tx: Log + Sessions + Owners {
         north_east: Area,
         except: HouseholdId,
     ) -> Result<Vec<HouseholdId>, Fault>;
+
+    /// The households that a household's blocks keep away, each once: those that have, or had, a pet that one of them
+    /// names. Found by the household that blocks; who blocks a household is not asked.
+    fn blocked_by(&mut self, household: HouseholdId) -> Result<Vec<HouseholdId>, Fault>;
 
     // What the server writes.
 

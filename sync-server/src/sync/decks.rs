@@ -251,8 +251,8 @@ fn lay_out(
 fn replace(work: &mut Work<'_>, household: HouseholdId, pet: PetId, cards: &[Card]) -> Result<(), Fault> {
     let mut fresh: BTreeMap<PetId, &Card> = BTreeMap::new();
     for card in cards {
-        // Somebody may have hidden their pet since the snapshot.
-        if still_shown(work, card.pet.id)? {
+        // Somebody may have hidden their pet, or blocked the other family, since the snapshot.
+        if still_shown(work, household, card.pet.id)? {
             fresh.insert(card.pet.id, card);
         }
     }
@@ -262,7 +262,7 @@ fn replace(work: &mut Work<'_>, household: HouseholdId, pet: PetId, cards: &[Car
         match fresh.get(&target) {
             Some(card) if **card == old => drop(fresh.remove(&target)),
             Some(_) => {}
-            None if kept.contains(&target) && still_shown(work, target)? => {}
+            None if kept.contains(&target) && still_shown(work, household, target)? => {}
             None => {
                 let id = CardId::of(pet, target).0;
                 work.tx.remove_card(household, id)?;
@@ -311,11 +311,15 @@ fn kept(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result<BTree
         .collect())
 }
 
-/// Whether a pet may be on a card right now: shown by its owner, with the family's consent, and not resting.
-fn still_shown(work: &mut Work<'_>, pet: PetId) -> Result<bool, Fault> {
+/// Whether a pet may be on a card of a household right now: shown by its owner, with the family's consent, not resting,
+/// and the two families are not kept apart.
+fn still_shown(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result<bool, Fault> {
     let Some(owner) = work.tx.owner_of_pet(pet)? else {
         return Ok(false);
     };
+    if work.are_apart(household, owner)? {
+        return Ok(false);
+    }
     let settings = work.settings(owner)?;
     let today = date_in(&settings.zone, work.now);
     let shown = work

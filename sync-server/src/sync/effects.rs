@@ -4,14 +4,14 @@ use romp_domain::playdate::CancelReason;
 use romp_domain::policy::may_act;
 use romp_domain::time::DAY_MS;
 use romp_domain::{
-    CardId, Entity, ErrorCode, Household, HouseholdId, Kind, Mutation, Pet, PetId, PlaydateAct, PlaydateId,
-    PlaydateState, Problem, SwipeId, Switch, UtcMs,
+    CardId, Entity, ErrorCode, Household, HouseholdId, Kind, MatchId, Mutation, Pet, PetId, PlaydateAct,
+    PlaydateId, PlaydateState, Problem, SwipeId, Switch, UtcMs,
 };
-use romp_sync::Registers;
+use romp_sync::{Registers, Stamp};
 use uuid::Uuid;
 
 use super::work::{Work, date_in};
-use super::{matchmaking, playdates, standing, switches};
+use super::{apart, matchmaking, playdates, standing, switches};
 use crate::db::{DeckRecord, Fault, PlaydateRecord, SessionRecord};
 
 /// What follows from a changed row of the family.
@@ -24,7 +24,7 @@ pub(super) fn of_patch(
     after: &Registers,
 ) -> Result<(), Fault> {
     match kind {
-        Kind::Pet => pet_changed(work, household, PetId(id), after),
+        Kind::Pet => pet_changed(work, household, PetId(id), before, after),
         Kind::Household => household_changed(work, household, before, after),
         Kind::Slot | Kind::Exception => all_decks_stale(work, household),
         // Most swipes are none, and need not be read.
@@ -41,6 +41,7 @@ pub(super) fn of_patch(
             work.let_out.insert((household, SwipeId(id)));
             Ok(())
         }
+        Kind::Block => apart::block_changed(work, household, PetId(id), after),
         Kind::Child | Kind::Card | Kind::Match | Kind::Playdate | Kind::Switch => Ok(()),
     }
 }
@@ -49,9 +50,13 @@ fn pet_changed(
     work: &mut Work<'_>,
     household: HouseholdId,
     id: PetId,
+    before: Option<&Registers>,
     after: &Registers,
 ) -> Result<(), Fault> {
     deck_stale(work, household, id)?;
+    if before.is_none() {
+        apart::pet_came(work, household)?;
+    }
     let Some(pet) = Pet::read_known(&after.fields).filter(|_| !after.fields.is_deleted()) else {
         take_off_all_decks(work, id)?;
         return standing::leave(work, household, Some(id));
@@ -146,14 +151,18 @@ pub(super) fn cancel(
     }
 }
 
-/// An owner accepts, declines or cancels. `Ok(false)`: it was so already.
+/// An owner accepts, declines or cancels, or takes a match back. `Ok(false)`: it was so already.
 pub(super) fn act(
     work: &mut Work<'_>,
     session: &SessionRecord,
     mutation: &Mutation,
     act: PlaydateAct,
     expect_rev: u32,
+    stamp: Stamp,
 ) -> Result<bool, Fault> {
+    if mutation.kind == Kind::Match {
+        return apart::take_back(work, session, MatchId(mutation.id), act, stamp);
+    }
     if mutation.kind != Kind::Playdate {
         return Err(Problem::saying(ErrorCode::BadRequest, "Only playdates can be answered.").into());
     }

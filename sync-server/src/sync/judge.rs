@@ -21,6 +21,8 @@ const fn most_rows(kind: Kind) -> u64 {
     match kind {
         Kind::Household => 1,
         Kind::Child | Kind::Pet => 200,
+        // Each is looked up whenever the family is looked at, also for its neighbours.
+        Kind::Block => 500,
         Kind::Slot | Kind::Exception => 1_000,
         // One that Romp makes itself is made again and again, so only people's count.
         Kind::Switch => 5_000,
@@ -74,6 +76,10 @@ pub(super) fn patch(
         Kind::Household if after.fields.is_deleted() => Err(Problem::new(ErrorCode::Forbidden).into()),
         Kind::Household => moves(work, session.household, before, after),
         Kind::Pet => free_pet_id(work, session.household, PetId(mutation.id)),
+        // Whether there is such a pet is not asked, as with a swipe.
+        Kind::Block if work.pets(session.household)?.contains_key(&PetId(mutation.id)) => {
+            Err(invalid("id", InvalidReason::OwnPet))
+        }
         Kind::Swipe => swipe(work, session, mutation, patch, after),
         Kind::Switch => switch(work, session.household, before, after),
         _ => Ok(()),

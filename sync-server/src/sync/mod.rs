@@ -1,15 +1,14 @@
 //! One exchange with a device: push, consequences, pull.
 //!
 //! The way of a mutation: `push` (numbering, clock) → `judge` (policy, validity) → the row → `effects` (what
-//! follows for this and other families: `matchmaking`, `standing`, `playdates`) → the feed of every household concerned.
-//! The way of a row: `pull` → `render` (what this session may see of it).
+//! follows for this and other families: `matchmaking`, `standing`, `playdates`, `apart`) → the feed of every household
+//! concerned. The way of a row: `pull` → `render` (what this session may see of it).
 //!
 //! What is switched off is refused on the way (`switches`); what children do may switch something off (`habits`).
 //!
 //! Before anything: `speaker` (whose session, as which device). After it: `collect` (removals that all know of).
-//!
-//! Deliberately absent until their own issue: blocks.
 
+mod apart;
 mod caution;
 mod collect;
 mod decks;

@@ -1,4 +1,4 @@
-//! Loads a family as matching sees it: settings, free time, pets.
+//! Loads a family as matching sees it: settings, free time, pets, whom it blocks.
 
 use std::sync::Arc;
 
@@ -54,7 +54,11 @@ pub(super) fn load(work: &mut Work<'_>, household: HouseholdId) -> Result<Option
         .into_iter()
         .map(|(id, pet)| (PetId(id), pet))
         .collect();
-    Ok(Party::of(household, &settings, free).map(|party| Family { party, pets }))
+    let Some(mut party) = Party::of(household, &settings, free) else {
+        return Ok(None);
+    };
+    party.blocks.clone_from(&*work.blocks(household)?);
+    Ok(Some(Family { party, pets }))
 }
 
 /// The families in reach of a party.

@@ -201,9 +201,12 @@ fn seen_at(device: &DeviceRecord, more: bool, now: UtcMs) -> UtcMs {
     }
 }
 
-/// Whether rows of a kind say on which terms the family would meet others.
+/// Whether rows of a kind say on which terms the family would meet others, and whom.
 const fn is_of_terms(kind: Kind) -> bool {
-    matches!(kind, Kind::Household | Kind::Pet | Kind::Slot | Kind::Exception)
+    matches!(
+        kind,
+        Kind::Household | Kind::Pet | Kind::Slot | Kind::Exception | Kind::Block
+    )
 }
 
 /// The verdicts on mutations that were sent before: the refusals are kept, everything else took effect.
@@ -269,7 +272,8 @@ fn apply(
     let verdict = match &mutation.op {
         Op::Patch { fields } => patch_row(work, session, mutation, fields, Stamp(hlc, device.id)),
         Op::Act { act, expect_rev } => {
-            effects::act(work, session, mutation, *act, *expect_rev).map(Done::All)
+            let stamp = Stamp(hlc, device.id);
+            effects::act(work, session, mutation, *act, *expect_rev, stamp).map(Done::All)
         }
     };
     Ok(match verdict {

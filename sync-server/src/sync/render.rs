@@ -36,7 +36,13 @@ pub(super) fn render(
         return Ok(Seen::Never);
     }
     let fields = match kind {
-        Kind::Household | Kind::Child | Kind::Pet | Kind::Slot | Kind::Exception | Kind::Swipe => work
+        Kind::Household
+        | Kind::Child
+        | Kind::Pet
+        | Kind::Slot
+        | Kind::Exception
+        | Kind::Swipe
+        | Kind::Block => work
             .row_once(household, kind, id)?
             .filter(|row| !row.fields.is_deleted())
             .map(|row| row.fields),

@@ -6,39 +6,76 @@ use romp_domain::time::DAY_MS;
 use romp_domain::{HouseholdId, Kind, PetId, PlaydateState, TimeSpan, UtcMs};
 use romp_matching::{Candidate, Exclusion, FreeTime, eligible};
 
-use super::effects::{cancel, put_playdate};
+use super::effects::cancel;
+use super::playdates;
 use super::work::{Work, date_in};
-use crate::db::{Fault, PlaydateRecord};
+use crate::db::{Fault, MatchRecord, PlaydateRecord, Side};
 
 /// A pet is gone, or (`None`) the whole family shows its pets to nobody any more: its matches end, its playdates are
 /// called off, and the other families keep of it only that there was one.
 pub(super) fn leave(work: &mut Work<'_>, household: HouseholdId, pet: Option<PetId>) -> Result<(), Fault> {
-    for mut record in work.tx.matches_of(household)? {
-        let leaving =
-            |side: &crate::db::Side| side.household == household && pet.is_none_or(|pet| side.pet == pet);
-        let forgotten = |side: &&crate::db::Side| side.face == side.face.forgotten();
-        let left = record.sides.iter().filter(|side| leaving(side));
-        if left.clone().count() == 0 || (record.ended && left.clone().all(|side| forgotten(&side))) {
-            continue;
+    for record in work.tx.matches_of(household)? {
+        let leaving = |side: &Side| side.household == household && pet.is_none_or(|pet| side.pet == pet);
+        end(work, record, household, leaving)?;
+    }
+    Ok(())
+}
+
+/// A family wants to be apart from another one: what is between them ends like that for both, and neither keeps more of
+/// the other.
+pub(super) fn part(work: &mut Work<'_>, household: HouseholdId, other: HouseholdId) -> Result<(), Fault> {
+    for record in work.tx.matches_of(household)? {
+        if record.sides.iter().any(|side| side.household == other) {
+            end(work, record, household, |_| true)?;
         }
-        for playdate in work.tx.playdates_of_match(record.id)? {
-            if playdate.slot.end() > work.now {
-                cancel(work, &playdate, CancelReason::PetGone, Some(household))?;
-            }
+    }
+    Ok(())
+}
+
+/// Ends a match because sides of it leave by a household's doing. Each family is told of what changes for it, and of
+/// nothing else: one that was told before that the other left must not hear it once more, by which it could tell one
+/// reason from another.
+fn end(
+    work: &mut Work<'_>,
+    mut record: MatchRecord,
+    by: HouseholdId,
+    leaving: impl Fn(&Side) -> bool,
+) -> Result<(), Fault> {
+    let forget = |sides: &mut [Side; 2]| {
+        let mut changed = false;
+        for side in sides.iter_mut().filter(|side| leaving(side)) {
+            let face = side.face.forgotten();
+            changed |= face != side.face;
+            side.face = face;
         }
-        for mut playdate in work.tx.playdates_of_match(record.id)? {
-            for side in playdate.sides.iter_mut().filter(|side| leaving(side)) {
-                side.face = side.face.forgotten();
-            }
-            put_playdate(work, &playdate)?;
-        }
-        for side in record.sides.iter_mut().filter(|side| leaving(side)) {
-            side.face = side.face.forgotten();
-        }
+        changed
+    };
+    let leaves = record.sides.iter().any(&leaving);
+    if !leaves || (!forget(&mut record.sides) && record.ended) {
+        return Ok(());
+    }
+    for playdate in work.tx.playdates_of_match(record.id)? {
+        let coming = playdate.slot.end() > work.now;
+        let called_off = playdates::cancelled(&playdate, CancelReason::PetGone, Some(by));
+        let mut next = called_off.filter(|_| coming).unwrap_or_else(|| playdate.clone());
+        forget(&mut next.sides);
+        replace(work, &playdate, &next)?;
+    }
+    if !record.ended {
         record.ended = true;
-        work.tx.put_match(&record)?;
         for side in &record.sides {
             work.gone(side.household, Kind::Match, record.id.0);
+        }
+    }
+    work.tx.put_match(&record)
+}
+
+/// Stores what became of a playdate, and tells each family for which that is anything new.
+fn replace(work: &mut Work<'_>, before: &PlaydateRecord, after: &PlaydateRecord) -> Result<(), Fault> {
+    work.tx.put_playdate(after)?;
+    for (own, other) in [(0, 1), (1, 0)] {
+        if before.state != after.state || before.sides[other].face != after.sides[other].face {
+            work.changed(after.sides[own].household, Kind::Playdate, after.id.0);
         }
     }
     Ok(())
@@ -91,6 +128,7 @@ fn calls_off(exclusion: Exclusion, agreed: bool) -> Option<CancelReason> {
     use Exclusion as E;
     match exclusion {
         E::OnHold | E::InHeat => Some(CancelReason::PetRests),
+        E::Blocked => Some(CancelReason::PetGone),
         E::SameHousehold
         | E::Allergy
         | E::WeightUnknown

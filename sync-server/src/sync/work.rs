@@ -43,6 +43,8 @@ pub(crate) struct Work<'a> {
     verified: BTreeSet<HouseholdId>,
     /// Households' pets and whether each was removed, looked up once a transaction.
     pets: BTreeMap<HouseholdId, BTreeMap<PetId, bool>>,
+    /// Whom households keep away, looked up once a transaction.
+    blocks: BTreeMap<HouseholdId, Arc<BTreeSet<HouseholdId>>>,
     /// Swipes that were looked up or changed: a batch may hold hundreds.
     swipe_rows: BTreeMap<(HouseholdId, Uuid), Option<Arc<Registers>>>,
     /// Those of them that are to be stored, and who withheld their release.
@@ -74,6 +76,7 @@ impl<'a> Work<'a> {
             families: BTreeMap::new(),
             verified: BTreeSet::new(),
             pets: BTreeMap::new(),
+            blocks: BTreeMap::new(),
             swipe_rows: BTreeMap::new(),
             to_store: BTreeMap::new(),
             let_out: BTreeSet::new(),
@@ -154,6 +157,11 @@ impl<'a> Work<'a> {
         if kind == Kind::Pet {
             self.pets.remove(&household);
         }
+        if matches!(kind, Kind::Pet | Kind::Block) {
+            // Somebody may block the family that has this pet.
+            self.blocks.clear();
+            self.families.clear();
+        }
         if matches!(kind, Kind::Switch | Kind::Household) {
             self.switches.remove(&household);
             self.words.clear();
@@ -177,6 +185,21 @@ impl<'a> Work<'a> {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => new.insert(self.tx.pets_of(household)?.into_iter().collect()),
         })
+    }
+
+    /// The households that a household keeps away. For [`Self::are_apart`] and for matching only: nobody is told.
+    pub(super) fn blocks(&mut self, household: HouseholdId) -> Result<Arc<BTreeSet<HouseholdId>>, Fault> {
+        if let Some(known) = self.blocks.get(&household) {
+            return Ok(known.clone());
+        }
+        let blocks: Arc<BTreeSet<_>> = Arc::new(self.tx.blocked_by(household)?.into_iter().collect());
+        self.blocks.insert(household, blocks.clone());
+        Ok(blocks)
+    }
+
+    /// Whether one of two households keeps the other away.
+    pub(super) fn are_apart(&mut self, one: HouseholdId, other: HouseholdId) -> Result<bool, Fault> {
+        Ok(self.blocks(one)?.contains(&other) || self.blocks(other)?.contains(&one))
     }
 
     /// The household as it was before this transaction.

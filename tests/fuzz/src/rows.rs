@@ -2,8 +2,8 @@
 
 use romp_domain::entity::{canonical_patch, check_row};
 use romp_domain::{
-    Card, Child, DateException, Entity, Fields, Household, Kind, Matched, Pet, Playdate, Swipe, Switch,
-    WeeklySlot,
+    Block, Card, Child, DateException, Entity, Fields, Household, Kind, Matched, Pet, Playdate, Swipe,
+    Switch, WeeklySlot,
 };
 
 /// The first byte says the kind; the rest is JSON.
@@ -50,6 +50,7 @@ pub(crate) fn row(data: &[u8]) -> bool {
         Kind::Match => lenient::<Matched>(&fields),
         Kind::Playdate => lenient::<Playdate>(&fields),
         Kind::Switch => lenient::<Switch>(&fields),
+        Kind::Block => lenient::<Block>(&fields),
     };
     assert!(!strict || known, "what is valid can be read");
     known

@@ -334,6 +334,7 @@ impl Tx for SpyTx<'_> {
         fn expect_answers(answers: &[(PetId, SwipeId)]) -> ();
         fn owner_of_pet(pet: PetId) -> Option<HouseholdId>;
         fn households_near(south_west: Area, north_east: Area, except: HouseholdId) -> Vec<HouseholdId>;
+        fn blocked_by(household: HouseholdId) -> Vec<HouseholdId>;
         fn pets_of(household: HouseholdId) -> Vec<(PetId, bool)>;
         fn swipe(household: HouseholdId, id: SwipeId) -> Option<SwipeRecord>;
         fn swipes_by(household: HouseholdId, actor: PetId) -> Vec<SwipeRecord>;

@@ -86,7 +86,7 @@ fn put<E: Entity>(store: &Store, rows: &mut Rows, id: Uuid, entity: &E) -> Resul
 }
 
 /// The kinds of rows that a family writes.
-pub const OWN: [Kind; 7] = [
+pub const OWN: [Kind; 8] = [
     Kind::Child,
     Kind::Household,
     Kind::Slot,
@@ -94,6 +94,7 @@ pub const OWN: [Kind; 7] = [
     Kind::Exception,
     Kind::Swipe,
     Kind::Switch,
+    Kind::Block,
 ];
 
 fn settings() -> Household {

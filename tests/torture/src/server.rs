@@ -115,13 +115,14 @@ pub fn holds(look: &Look, device: &Device, acknowledged: usize, held: &mut Held)
 
 /// The rows that a family wrote.
 fn rows_of(look: &Look, family: &Family) -> Result<BTreeMap<Key, String>, String> {
-    const TABLES: [(Kind, &str); 6] = [
+    const TABLES: [(Kind, &str); 7] = [
         (Kind::Child, "children"),
         (Kind::Household, "household_settings"),
         (Kind::Slot, "slots"),
         (Kind::Pet, "pets"),
         (Kind::Exception, "exceptions"),
         (Kind::Switch, "switches"),
+        (Kind::Block, "blocks"),
     ];
     let household = blob(family.household.0);
     let mut rows = BTreeMap::new();

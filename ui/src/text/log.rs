@@ -53,6 +53,7 @@ const CALLS: &[(&str, &str)] = &[
     ("change:exception", "Changed a special date"),
     ("change:playdate", "Answered a playdate"),
     ("change:switch", "Changed a quiet time"),
+    ("change:block", "Blocked a family"),
 ];
 
 /// What an entry of the security log says, and whether it deserves a look.

@@ -290,6 +290,7 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
         Kind::Match => "A match",
         Kind::Playdate => "A playdate",
         Kind::Switch => "Something that is switched off",
+        Kind::Block => "A blocked family",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Answering a proposal, or calling a playdate off.
 
 use romp_domain::calls::PlaydateAnswer;
-use romp_domain::{ErrorCode, Playdate, PlaydateAct, Problem};
+use romp_domain::{ErrorCode, MatchId, Playdate, PlaydateAct, Problem};
 
 use crate::App;
 
@@ -16,7 +16,8 @@ pub(crate) fn answer(app: &App, call: PlaydateAnswer) -> Result<(), Problem> {
             return Err(Problem::new(ErrorCode::Stale));
         }
         let accepted_before = call.act == PlaydateAct::Accept && playdate.accepted;
-        let waiting = writer.waiting_act(call.id)?;
+        let of = MatchId::of(playdate.pet, playdate.other.id);
+        let waiting = writer.waiting_act(call.id, of)?;
         let says_nothing_new = waiting.map_or(accepted_before, |waiting| waiting == call.act);
         if !says_nothing_new {
             writer.act(call.id, call.act, call.expect_rev)?;
@@ -30,7 +31,7 @@ mod tests {
     use super::*;
     use crate::testing::{Device, code};
     use romp_domain::calls::Playdates;
-    use romp_domain::{Entity, Kind, MatchId, PetId, PlaydateId, PlaydateState};
+    use romp_domain::{Entity, Kind, PetId, PlaydateId, PlaydateState};
     use uuid::Uuid;
 
     const ID: PlaydateId = PlaydateId(Uuid::from_u128(50));

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use romp_domain::view::{PetView, PlaydateView};
-use romp_domain::{Pet, Playdate, PlaydateId, Problem, Role};
+use romp_domain::{MatchId, Pet, Playdate, PlaydateId, Problem, Role};
 use romp_store::StoreError;
 
 use super::local::local;
@@ -29,7 +29,12 @@ pub(crate) fn list(app: &App) -> Result<Vec<PlaydateView>, Problem> {
                     pet,
                 },
                 local: local(playdate.slot, &playdate.zone),
-                waiting: reader.waiting_act(PlaydateId(id))?,
+                waiting: if playdate.state.is_final() {
+                    None
+                } else {
+                    let of = MatchId::of(playdate.pet, playdate.other.id);
+                    reader.waiting_act(PlaydateId(id), of)?
+                },
                 past: playdate.slot.end() <= now,
                 playdate,
             });

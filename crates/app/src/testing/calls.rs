@@ -35,6 +35,7 @@ fn example(name: CallName) -> Value {
         | CallName::Matches
         | CallName::Playdates
         | CallName::Switches
+        | CallName::Blocks
         | CallName::SendCodeAgain
         | CallName::Me
         | CallName::CalendarExport => json!({}),
@@ -72,10 +73,13 @@ fn example(name: CallName) -> Value {
         | CallName::SlotRemove
         | CallName::SwitchLift
         | CallName::SwitchRemove
+        | CallName::Unmatch
         | CallName::ExceptionRemove => {
             json!({"id": id})
         }
-        CallName::Deck | CallName::Undo | CallName::DeckAgain => json!({"pet": id}),
+        CallName::Deck | CallName::Undo | CallName::DeckAgain | CallName::Block | CallName::Unblock => {
+            json!({"pet": id})
+        }
         CallName::Swipe => json!({"actor": id, "target": id, "verdict": "yes", "child": null}),
         CallName::Release => json!({"swipe": id, "out": true}),
         CallName::PlaydateAnswer => json!({"id": id, "act": "accept", "expect_rev": 0}),

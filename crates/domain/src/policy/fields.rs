@@ -36,7 +36,8 @@ pub const fn may_write(role: Role, kind: Kind) -> FieldSet {
         (Role::Owner, Kind::Household | Kind::Child | Kind::Pet | Kind::Slot | Kind::Exception) => {
             FieldSet::ALL
         }
-        (Role::Owner, Kind::Swipe) => FieldSet::AllBut(&["deleted"]),
+        // A choice is changed and a block is lifted: a row that is removed could not be made again.
+        (Role::Owner, Kind::Swipe | Kind::Block) => FieldSet::AllBut(&["deleted"]),
         // Whose it is, the server writes.
         (Role::Owner, Kind::Switch) => FieldSet::AllBut(&["author", "zone"]),
         (Role::Child, Kind::Swipe) => FieldSet::Only(&["actor_pet", "target_pet", "verdict", "by_child"]),
@@ -44,7 +45,7 @@ pub const fn may_write(role: Role, kind: Kind) -> FieldSet {
     }
 }
 
-/// Whether a session with `role` may accept, decline and cancel playdates.
+/// Whether a session with `role` may accept, decline and cancel playdates, and take back matches.
 pub const fn may_act(role: Role) -> bool {
     matches!(role, Role::Owner)
 }
@@ -66,7 +67,9 @@ pub const fn may_read(role: Role, kind: Kind) -> FieldSet {
         ]),
         (Role::Child, Kind::Playdate) => FieldSet::AllBut(&["area"]),
         (Role::Child, Kind::Switch) => FieldSet::AllBut(&["author"]),
-        (Role::Child, Kind::Household | Kind::Slot | Kind::Exception | Kind::Match) => FieldSet::None,
+        (Role::Child, Kind::Household | Kind::Slot | Kind::Exception | Kind::Match | Kind::Block) => {
+            FieldSet::None
+        }
     }
 }
 
@@ -86,7 +89,7 @@ pub fn caution(kind: Kind, field: &str, value: &Value) -> Option<Caution> {
         (Kind::Pet, "hold_until" | "heat_until") => value.is_null(),
         (Kind::Household, "share_consent" | "child_consent") => !value.is_null(),
         (Kind::Swipe, "released") => value == "yes",
-        (Kind::Switch, "on") => value == &Value::Bool(false),
+        (Kind::Switch, "on") | (Kind::Block, "blocked") => value == &Value::Bool(false),
         (Kind::Switch, DELETED) => true,
         _ => return None,
     };
@@ -219,6 +222,9 @@ mod tests {
             (Kind::Swipe, "released", json!("yes"), Some(Loosens)),
             (Kind::Swipe, "released", json!("no"), Some(Restricts)),
             (Kind::Swipe, "released", Value::Null, Some(Restricts)),
+            (Kind::Block, "blocked", json!(true), Some(Restricts)),
+            (Kind::Block, "blocked", json!(false), Some(Loosens)),
+            (Kind::Block, "name", Value::Null, None),
             (Kind::Pet, "name", Value::Null, None),
             (Kind::Child, "visible", json!(true), None),
         ] {

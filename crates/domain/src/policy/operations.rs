@@ -70,9 +70,10 @@ pub fn operation_of_field(
         return None;
     }
     match (kind, field) {
-        // Whoever could switch off switching could lock a family out of its own house.
+        // Whoever could switch off switching could lock a family out of its own house; and whom a family keeps away is
+        // never anybody else's to decide.
         (Kind::Household, "share_consent" | "child_consent")
-        | (Kind::Card | Kind::Match | Kind::Playdate | Kind::Switch, _) => None,
+        | (Kind::Card | Kind::Match | Kind::Playdate | Kind::Switch | Kind::Block, _) => None,
         (Kind::Household | Kind::Child, _) => Some(Operation::Family),
         (Kind::Pet, _) => Some(Operation::Pets),
         (Kind::Slot | Kind::Exception, _) => Some(Operation::Hours),
@@ -111,6 +112,9 @@ mod tests {
             (Kind::Pet, "hold_until", json!("2026-12-01")),
             (Kind::Swipe, "released", json!("no")),
             (Kind::Swipe, "released", Value::Null),
+            (Kind::Block, "blocked", json!(true)),
+            (Kind::Block, "blocked", json!(false)),
+            (Kind::Block, "name", json!("Bella")),
         ] {
             assert_eq!(
                 operation_of_field(kind, field, None, &value),

@@ -62,6 +62,18 @@ fn pets_of_one_household_are_not_shown_to_each_other() {
 }
 
 #[test]
+fn a_family_that_one_of_them_blocks_is_kept_away_from_both() {
+    assert_eq!(
+        homes(|home| home.blocks = BTreeSet::from([party(1).household])),
+        Err(Exclusion::Blocked)
+    );
+    assert_eq!(
+        homes(|home| home.blocks = BTreeSet::from([crate::cases::home_id(3)])),
+        Ok(())
+    );
+}
+
+#[test]
 fn a_pet_that_is_not_shown_is_not_shown() {
     assert_eq!(dogs(|pet| pet.visible = false), Err(Exclusion::NotShown));
 }

@@ -10,6 +10,7 @@ pub(super) fn all(open: Open<'_>) {
     a_pet_has_one_owner_even_when_removed(open);
     only_households_that_agreed_and_show_a_pet_are_near(open);
     a_box_can_cross_the_date_line(open);
+    a_household_keeps_away_whoever_has_or_had_a_pet_that_it_blocks(open);
 }
 
 fn area(lat_c: i64, lon_c: i64) -> Area {
@@ -104,4 +105,62 @@ fn a_box_can_cross_the_date_line(open: Open<'_>) {
     assert_eq!(near(&*db, [(-5, 17_990), (5, -17_990)]), [2, 3]);
     assert_eq!(near(&*db, [(-5, 17_990), (5, 18_000)]), [2]);
     assert_eq!(near(&*db, [(-5, -17_000), (5, 17_000)]), []);
+}
+
+fn block(db: &dyn Db, of: u128, animal: u128, fields: Value) {
+    put(db, house(of), Kind::Block, pet(animal).0, fields);
+}
+
+fn kept_away(db: &dyn Db, by: u128) -> Vec<u128> {
+    let found = db.read(move |tx| tx.blocked_by(house(by))).unwrap();
+    found.iter().map(|household| household.0.as_u128()).collect()
+}
+
+fn a_household_keeps_away_whoever_has_or_had_a_pet_that_it_blocks(open: Open<'_>) {
+    let db = with_households(open, 5);
+    for (owner, animal, gone) in [(2, 20, false), (2, 21, false), (3, 30, true), (4, 40, false)] {
+        let dog = json!({"species": "dog", "deleted": gone});
+        put(&*db, house(owner), Kind::Pet, pet(animal).0, dog);
+    }
+    let on = || json!({"species": "dog", "blocked": true});
+    for (of, animal, fields) in [
+        (1, 20, on()),
+        (1, 21, on()),
+        (1, 30, on()),
+        (1, 40, json!({"species": "dog", "blocked": false})),
+        (5, 40, json!({"blocked": true, "deleted": true})),
+        (5, 30, json!({"species": "dog"})),
+        (5, 20, json!({"blocked": null})),
+    ] {
+        block(&*db, of, animal, fields);
+    }
+    assert_eq!(
+        kept_away(&*db, 1),
+        [2, 3],
+        "each once, also for a pet that was removed"
+    );
+    assert_eq!(
+        [2, 3, 4, 5].map(|by| kept_away(&*db, by)),
+        [(); 4].map(|()| vec![])
+    );
+    // Of a pet that nobody has, nothing is known; as soon as somebody has it, it is theirs.
+    block(&*db, 5, 50, on());
+    assert_eq!(kept_away(&*db, 5), []);
+    put(&*db, house(4), Kind::Pet, pet(50).0, json!({"species": "dog"}));
+    assert_eq!(kept_away(&*db, 5), [4]);
+    db.write(|tx| {
+        let of = [1, 5].map(house);
+        tx.expect(&of)?;
+        assert_eq!(
+            of.map(|of| tx.blocked_by(of).unwrap()),
+            [vec![house(2), house(3)], vec![house(4)]]
+        );
+        tx.expect(&of)?;
+        let lifted = super::registers(json!({"species": "dog", "blocked": false}), 2);
+        tx.put_row(house(5), Kind::Block, pet(50).0, &lifted)?;
+        tx.put_row(house(1), Kind::Block, pet(30).0, &lifted)?;
+        assert_eq!(of.map(|of| tx.blocked_by(of).unwrap()), [vec![house(2)], vec![]]);
+        Ok(())
+    })
+    .unwrap();
 }

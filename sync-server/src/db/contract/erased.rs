@@ -115,6 +115,7 @@ fn filled(db: &dyn Db, n: u128) {
         (Kind::Slot, json!({"hours": 1})),
         (Kind::Exception, json!({"day": 1})),
         (Kind::Switch, json!({"on": true})),
+        (Kind::Block, json!({"blocked": true})),
         (
             Kind::Swipe,
             json!({"actor_pet": pet(n).0, "target_pet": pet(n + 50).0, "verdict": "yes"}),
@@ -149,6 +150,7 @@ fn known(db: &dyn Db, n: u128) -> Vec<String> {
             Kind::Slot,
             Kind::Exception,
             Kind::Switch,
+            Kind::Block,
             Kind::Swipe,
         ] {
             known.push(format!("{:?}", tx.row(house(n), kind, pet(n).0)?));

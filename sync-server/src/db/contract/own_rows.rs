@@ -8,13 +8,14 @@ use uuid::Uuid;
 
 use super::{DbExt, Fault, Open, device_id, house, pet, put, registers, with_households};
 
-const OWN: [Kind; 6] = [
+const OWN: [Kind; 7] = [
     Kind::Household,
     Kind::Child,
     Kind::Pet,
     Kind::Slot,
     Kind::Exception,
     Kind::Switch,
+    Kind::Block,
 ];
 
 pub(super) fn all(open: Open<'_>) {

@@ -1,6 +1,7 @@
 //! What is looked up without knowing the household.
 
 use romp_domain::{Area, HouseholdId, PetId};
+use uuid::Uuid;
 
 use super::statements::PgTx;
 use super::values::{column, id};
@@ -43,6 +44,39 @@ pub(super) fn households_near(
         &[&south, &north, &west, &east, &except.0],
         |row| id(row, 0, HouseholdId),
     )
+}
+
+/// A household has few blocks, and each names a pet: two lookups by primary key.
+pub(super) fn blocked_by(tx: &mut PgTx<'_>, household: HouseholdId) -> Result<Vec<HouseholdId>, Fault> {
+    if let Some(known) = tx.ahead.blocks.remove(&household) {
+        return Ok(known);
+    }
+    tx.all(
+        "SELECT DISTINCT p.household_id FROM blocks b JOIN pets p ON p.id = b.id
+         WHERE b.household_id = $1 AND b.blocked ORDER BY p.household_id",
+        &[&household.0],
+        |row| id(row, 0, HouseholdId),
+    )
+}
+
+/// The same for many households, to be asked for later.
+pub(super) fn expect_blocks(tx: &mut PgTx<'_>, households: &[Uuid]) -> Result<(), Fault> {
+    let found = tx.all(
+        "SELECT DISTINCT b.household_id, p.household_id FROM blocks b JOIN pets p ON p.id = b.id
+         WHERE b.household_id = ANY($1) AND b.blocked ORDER BY b.household_id, p.household_id",
+        &[&households],
+        |row| Ok((id(row, 0, HouseholdId)?, id(row, 1, HouseholdId)?)),
+    )?;
+    let blocks = &mut tx.ahead.blocks;
+    blocks.extend(
+        households
+            .iter()
+            .map(|household| (HouseholdId(*household), Vec::new())),
+    );
+    for (household, other) in found {
+        blocks.entry(household).or_default().push(other);
+    }
+    Ok(())
 }
 
 pub(super) fn pets_of(tx: &mut PgTx<'_>, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault> {

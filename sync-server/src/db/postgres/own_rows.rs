@@ -5,6 +5,7 @@ use romp_domain::{ErrorCode, Fields, HouseholdId, Kind, Problem};
 use romp_sync::Registers;
 use uuid::Uuid;
 
+use super::across;
 use super::statements::PgTx;
 use super::values::{Json, column, json, num, stamps};
 use crate::db::Fault;
@@ -20,6 +21,7 @@ macro_rules! of_kind {
             Kind::Slot => Ok(concat!($first $(, " slots ", $part)*)),
             Kind::Exception => Ok(concat!($first $(, " exceptions ", $part)*)),
             Kind::Switch => Ok(concat!($first $(, " switches ", $part)*)),
+            Kind::Block => Ok(concat!($first $(, " blocks ", $part)*)),
             Kind::Swipe => Ok(concat!($first $(, " interactions ", $part)*)),
             Kind::Card | Kind::Match | Kind::Playdate => {
                 Err(Fault::Backend("rows of this kind are the server's own".into()))
@@ -102,7 +104,7 @@ pub(super) fn rows(
     tx.all(sql, &[&household.0], |row| Ok((column(row, 0)?, json(row, 1)?)))
 }
 
-/// Four statements, instead of four for each household: a deck looks at hundreds of them.
+/// Five statements, instead of five for each household: a deck looks at hundreds of them.
 pub(super) fn expect(tx: &mut PgTx<'_>, households: &[HouseholdId]) -> Result<(), Fault> {
     let ids: Vec<Uuid> = households.iter().map(|household| household.0).collect();
     let settings = tx.all(
@@ -139,7 +141,7 @@ pub(super) fn expect(tx: &mut PgTx<'_>, households: &[HouseholdId]) -> Result<()
             rows.entry((household, kind)).or_default().push(row);
         }
     }
-    Ok(())
+    across::expect_blocks(tx, &ids)
 }
 
 pub(super) fn count_rows(tx: &mut PgTx<'_>, household: HouseholdId, kind: Kind) -> Result<u64, Fault> {

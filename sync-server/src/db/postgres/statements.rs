@@ -42,6 +42,7 @@ pub(super) struct PgTx<'c> {
 pub(super) struct Ahead {
     pub(super) settings: HashMap<HouseholdId, Option<Registers>>,
     pub(super) rows: HashMap<(HouseholdId, Kind), Vec<(Uuid, Fields)>>,
+    pub(super) blocks: HashMap<HouseholdId, Vec<HouseholdId>>,
     pub(super) owners: HashMap<PetId, Option<HouseholdId>>,
     pub(super) swipes: HashMap<(HouseholdId, SwipeId), Option<SwipeRecord>>,
 }
@@ -52,7 +53,13 @@ impl Ahead {
         self.settings.remove(&household);
         self.rows.remove(&(household, kind));
         match kind {
-            Kind::Pet => self.owners.clear(),
+            Kind::Pet => {
+                self.owners.clear();
+                self.blocks.clear();
+            }
+            Kind::Block => {
+                self.blocks.remove(&household);
+            }
             Kind::Swipe => self.swipes.retain(|(of, _), _| *of != household),
             _ => {}
         }

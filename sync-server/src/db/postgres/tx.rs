@@ -241,6 +241,10 @@ impl Tx for PgTx<'_> {
         across::households_near(self, south_west, north_east, except)
     }
 
+    fn blocked_by(&mut self, household: HouseholdId) -> Result<Vec<HouseholdId>, Fault> {
+        across::blocked_by(self, household)
+    }
+
     fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {
         server_rows::spend(self, household, quota, now)
     }

@@ -48,6 +48,18 @@ pub(super) fn households_near(
     Ok(found)
 }
 
+/// A household has few blocks, and each names a pet: two lookups by primary key.
+pub(super) fn blocked_by(c: &Connection, household: HouseholdId) -> Result<Vec<HouseholdId>, Fault> {
+    let found = c
+        .prepare_cached(
+            "SELECT DISTINCT p.household_id FROM blocks b JOIN pets p ON p.id = b.id
+             WHERE b.household_id = ?1 AND b.blocked ORDER BY p.household_id",
+        )?
+        .query_map([Id(household.0)], |row| Ok(HouseholdId(row.get::<_, Id>(0)?.0)))?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
 pub(super) fn pets_of(c: &Connection, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault> {
     let found = c
         .prepare_cached("SELECT id, deleted FROM pets WHERE household_id = ?1 ORDER BY id")?

@@ -31,6 +31,7 @@ const TABLES: &[&str] = &[
     "DELETE FROM quotas WHERE household_id = ?1",
     "DELETE FROM cards WHERE household_id = ?1",
     "DELETE FROM switches WHERE household_id = ?1",
+    "DELETE FROM blocks WHERE household_id = ?1",
     "DELETE FROM tallies WHERE household_id = ?1",
     "DELETE FROM calls WHERE household_id = ?1",
     "DELETE FROM audit WHERE household_id = ?1",

@@ -20,6 +20,7 @@ macro_rules! of_kind {
             Kind::Slot => Ok(concat!($before, " slots ", $after)),
             Kind::Exception => Ok(concat!($before, " exceptions ", $after)),
             Kind::Switch => Ok(concat!($before, " switches ", $after)),
+            Kind::Block => Ok(concat!($before, " blocks ", $after)),
             Kind::Swipe | Kind::Card | Kind::Match | Kind::Playdate => {
                 Err(Fault::Backend("rows of this kind are kept elsewhere".into()))
             }

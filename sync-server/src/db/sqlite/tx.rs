@@ -245,6 +245,10 @@ impl Tx for SqliteTx<'_> {
         across::households_near(self.0, south_west, north_east, except)
     }
 
+    fn blocked_by(&mut self, household: HouseholdId) -> Result<Vec<HouseholdId>, Fault> {
+        across::blocked_by(self.0, household)
+    }
+
     fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {
         server_rows::spend(self.0, household, quota, now)
     }

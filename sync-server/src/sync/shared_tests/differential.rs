@@ -275,6 +275,7 @@ fn stored(tx: &mut dyn Tx, household: HouseholdId) -> Result<String, Fault> {
                 | Kind::Exception
                 | Kind::Swipe
                 | Kind::Switch
+                | Kind::Block
         ) {
             writeln!(all, "{:?}", tx.row(household, entry.kind, entry.id)?).unwrap();
         }

@@ -61,7 +61,7 @@ fn many_devices_of_a_household_push_to_both_servers_and_every_commit_has_its_own
 }
 
 #[test]
-fn a_request_that_arrives_at_both_servers_at_once_takes_effect_once() {
+fn row_45_a_request_that_arrives_at_both_servers_at_once_takes_effect_once() {
     let Some((_, rigs)) = two_servers("a request that arrives twice") else {
         return;
     };
@@ -121,7 +121,7 @@ fn catch_up(family: &mut Family, rig: &Rig) {
 }
 
 #[test]
-fn families_that_all_say_yes_to_each_other_at_once_match_once_and_are_never_booked_twice() {
+fn row_56_families_that_all_say_yes_to_each_other_at_once_match_once_and_are_never_booked_twice() {
     let Some((_, rigs)) = two_servers("mutual yeses") else {
         return;
     };
@@ -174,7 +174,7 @@ fn families_that_all_say_yes_to_each_other_at_once_match_once_and_are_never_book
 }
 
 #[test]
-fn a_commit_that_comes_late_is_not_skipped_by_a_cursor() {
+fn row_55_a_commit_that_comes_late_is_not_skipped_by_a_cursor() {
     let Some((_, rigs)) = two_servers("a late commit") else {
         return;
     };

@@ -12,7 +12,7 @@ use super::history::{energy, send};
 use super::rig::{Device, Rig};
 
 #[test]
-fn rows_that_differ_are_found_and_sent_anew() {
+fn row_60_rows_that_differ_are_found_and_sent_anew() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     while a.owner.sync(&rig).unwrap().more {}
@@ -90,7 +90,7 @@ fn row_33_rows_are_compared_a_few_times_an_hour_and_the_exchange_goes_on_without
 }
 
 #[test]
-fn what_a_device_was_sent_under_another_scope_it_is_sent_anew() {
+fn row_60_what_a_device_was_sent_under_another_scope_it_is_sent_anew() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     let reply = a.child.sync(&rig).unwrap();
@@ -105,7 +105,7 @@ fn what_a_device_was_sent_under_another_scope_it_is_sent_anew() {
 }
 
 #[test]
-fn a_device_that_is_too_old_can_still_bring_what_it_has() {
+fn row_59_a_device_that_is_too_old_can_still_bring_what_it_has() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     a.owner.patch(Kind::Pet, a.pet.0, energy(5));

@@ -30,7 +30,7 @@ pub(super) fn energy(level: i64) -> Fields {
 }
 
 #[test]
-fn a_copy_of_a_device_is_told_to_go_on_under_another_id_and_loses_nothing() {
+fn row_46_a_copy_of_a_device_is_told_to_go_on_under_another_id_and_loses_nothing() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     let start = Link {
@@ -87,7 +87,7 @@ fn a_device_that_was_put_back_is_found_out_even_with_nothing_to_say() {
 }
 
 #[test]
-fn nobody_speaks_as_a_device_of_another_session() {
+fn row_52_nobody_speaks_as_a_device_of_another_session() {
     let rig = Rig::new();
     let (a, b) = (rig.family(1), rig.family(2));
     for other in [a.child.session.device, b.owner.session.device] {
@@ -173,7 +173,7 @@ fn a_copy_takes_over_no_past_that_the_database_may_have_lost() {
 }
 
 #[test]
-fn removals_are_forgotten_once_all_know_of_them_and_nothing_comes_back() {
+fn row_53_removals_are_forgotten_once_all_know_of_them_and_nothing_comes_back() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     let kid = a.kid.0;
@@ -248,7 +248,7 @@ fn a_device_that_was_away_too_long_pulls_everything_anew() {
 }
 
 #[test]
-fn a_removed_row_stays_removed_whatever_is_said_of_it() {
+fn row_53_a_removed_row_stays_removed_whatever_is_said_of_it() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     a.owner.patch(Kind::Child, a.kid.0, Fields::removal());

@@ -278,7 +278,7 @@ fn row_06_what_owners_keep_to_themselves_is_on_no_childs_device() {
 }
 
 #[test]
-fn a_session_that_ended_between_the_gateway_and_the_transaction_writes_nothing() {
+fn row_49_a_session_that_ended_between_the_gateway_and_the_transaction_writes_nothing() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     let session = a.owner.session.id;

@@ -1,6 +1,7 @@
 //! Sync against a real database, by direct calls: once on `SQLite`, and once more, as `tests_on_postgresql`, on
 //! PostgreSQL. Journeys with real devices are in `tests/`.
 
+mod blocked;
 mod caution;
 mod comparing;
 mod endurance;
@@ -18,4 +19,6 @@ pub(super) mod rig;
 mod rights;
 mod switched_off;
 pub(super) mod switches;
+mod taken_back;
+mod untold;
 mod unverified;

@@ -13,7 +13,7 @@ fn energy(level: i64) -> Fields {
 }
 
 #[test]
-fn a_request_sent_twice_has_one_effect_and_the_same_verdicts() {
+fn row_45_a_request_sent_twice_has_one_effect_and_the_same_verdicts() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     a.owner.patch(Kind::Pet, a.pet.0, energy(2));
@@ -59,7 +59,7 @@ fn a_refused_mutation_holds_up_nothing_behind_it() {
 }
 
 #[test]
-fn a_clock_three_days_ahead_does_not_win_for_three_days() {
+fn row_50_a_clock_three_days_ahead_does_not_win_for_three_days() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     a.owner.skew_ms = 3 * DAY_MS;
@@ -78,6 +78,44 @@ fn a_clock_three_days_ahead_does_not_win_for_three_days() {
         5,
         "the later edit wins, whatever the first clock said"
     );
+}
+
+#[test]
+fn row_51_a_later_edit_wins_although_its_clock_is_thirty_days_behind() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    a.owner.patch(Kind::Pet, a.pet.0, energy(1));
+    a.owner.sync(&rig).unwrap();
+
+    rig.pass(120_000);
+    let mut other = rig.device(a.household, 999, romp_domain::Role::Owner);
+    other.skew_ms = -30 * DAY_MS;
+    other.sync(&rig).unwrap();
+    other.patch(Kind::Pet, a.pet.0, energy(5));
+    let last = other.outbox.last_mut().unwrap();
+    last.hlc = Hlc::at_ms(super::rig::START + 120_000 - 30 * DAY_MS);
+    other.sync(&rig).unwrap();
+    assert_eq!(other.all::<Pet>()[0].1.energy.unwrap().get(), 5);
+}
+
+#[test]
+fn row_54_no_cursor_leads_to_another_familys_rows() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let mut c = rig.family(3);
+    a.owner.sync(&rig).unwrap();
+    for cursor in [0, 1, a.owner.cursor, a.owner.cursor + 1, u64::MAX >> 1, u64::MAX] {
+        for device in [&mut c.owner, &mut c.child] {
+            device.cursor = cursor;
+            device.sync(&rig).unwrap();
+            let held = device.dump();
+            assert!(
+                !held.contains("CANARY1") && held.contains("CANARY3"),
+                "{cursor}: {held}"
+            );
+            assert!(!held.contains(&a.household.to_string()), "{cursor}: {held}");
+        }
+    }
 }
 
 #[test]
@@ -101,7 +139,7 @@ fn edits_of_different_fields_on_two_devices_both_stay() {
 }
 
 #[test]
-fn a_page_from_any_cursor_leads_to_the_same_rows() {
+fn row_54_a_page_from_any_cursor_leads_to_the_same_rows() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     let profile = a.child_profile();
@@ -120,7 +158,7 @@ fn a_page_from_any_cursor_leads_to_the_same_rows() {
 }
 
 #[test]
-fn a_cursor_from_the_future_starts_over_instead_of_skipping() {
+fn row_54_a_cursor_from_the_future_starts_over_instead_of_skipping() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     a.owner.rows.clear();
@@ -143,7 +181,7 @@ fn every_familys_last_commit_is_announced() {
 }
 
 #[test]
-fn a_refusal_is_repeated_to_a_device_that_asks_again() {
+fn row_58_a_refusal_is_repeated_to_a_device_that_asks_again() {
     let rig = Rig::new();
     let mut a = rig.family(1);
     a.child.patch(Kind::Pet, a.pet.0, energy(5));

@@ -264,7 +264,27 @@ impl Device {
         self.push(Kind::Playdate, id, Op::Act { act, expect_rev });
     }
 
-    fn push(&mut self, kind: Kind, id: Uuid, op: Op) {
+    /// Calls a match off.
+    pub(crate) fn take_back(&mut self, id: Uuid) {
+        let op = Op::Act {
+            act: PlaydateAct::Cancel,
+            expect_rev: 0,
+        };
+        self.push(Kind::Match, id, op);
+    }
+
+    /// Blocks the family that has a pet, or lifts that.
+    pub(crate) fn block(&mut self, pet: PetId, blocked: bool) {
+        let mut all = Fields::default();
+        all.0.insert("blocked".to_owned(), blocked.into());
+        if blocked {
+            all.0.insert("species".to_owned(), "dog".into());
+            all.0.insert("name".to_owned(), "Bella".into());
+        }
+        self.patch(Kind::Block, pet.0, all);
+    }
+
+    pub(crate) fn push(&mut self, kind: Kind, id: Uuid, op: Op) {
         let hlc = Hlc::at_ms(START + self.skew_ms + self.next_mid as i64);
         self.outbox.push(Mutation {
             mid: self.next_mid,

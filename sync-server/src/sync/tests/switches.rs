@@ -45,6 +45,11 @@ pub(super) fn set(rig: &Rig, owner: &mut Device, switch: &Switch) {
     assert_eq!(reply.results.last().unwrap().outcome, Outcome::Applied);
 }
 
+/// Everything that can be switched off is, for everybody.
+pub(super) fn everything_off(rig: &Rig, owner: &mut Device) {
+    set(rig, owner, &switch(SwitchScope::Household, &everything(), None));
+}
+
 pub(super) fn lift(rig: &Rig, owner: &mut Device, id: Uuid) {
     owner.sync(rig).unwrap();
     owner.patch(Kind::Switch, id, fields(json!({"on": false})));

@@ -9,7 +9,7 @@ use crate::privacy::visible_to;
 use crate::world::World;
 
 /// The kinds whose rows the server stores as the family wrote them.
-const OWN: [Kind; 7] = [
+const OWN: [Kind; 8] = [
     Kind::Household,
     Kind::Child,
     Kind::Pet,
@@ -17,6 +17,7 @@ const OWN: [Kind; 7] = [
     Kind::Exception,
     Kind::Swipe,
     Kind::Switch,
+    Kind::Block,
 ];
 
 impl World {

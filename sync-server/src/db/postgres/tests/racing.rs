@@ -35,7 +35,7 @@ fn count_up(tx: &mut dyn Tx, household: HouseholdId) -> Result<u64, Fault> {
 }
 
 #[test]
-fn of_many_that_read_and_then_write_the_same_row_none_is_lost() {
+fn row_56_of_many_that_read_and_then_write_the_same_row_none_is_lost() {
     let Some(first) = with_households("lost updates", 1) else {
         return;
     };
@@ -67,7 +67,7 @@ fn of_many_that_read_and_then_write_the_same_row_none_is_lost() {
 }
 
 #[test]
-fn two_that_each_read_what_the_other_writes_do_not_both_see_nothing() {
+fn row_56_two_that_each_read_what_the_other_writes_do_not_both_see_nothing() {
     let Some(first) = with_households("write skew", 2) else {
         return;
     };

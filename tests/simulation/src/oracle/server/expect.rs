@@ -240,7 +240,7 @@ pub(super) fn careful(kind: Kind, field: &str, old: Option<&Value>, value: &Valu
         }
         (Kind::Household, "share_consent" | "child_consent") => Some(value.is_null()),
         (Kind::Swipe, "released") => Some(value != "yes"),
-        (Kind::Switch, "on") => Some(value == &Value::Bool(true)),
+        (Kind::Switch, "on") | (Kind::Block, "blocked") => Some(value == &Value::Bool(true)),
         (Kind::Switch, "deleted") => Some(false),
         (Kind::Switch, _) => longer_or_wider(field, old?, value),
         _ => None,

@@ -24,7 +24,7 @@ pub(crate) fn operation(kind: Kind, field: &str, old: Option<&Value>, value: &Va
     }
     match (kind, field) {
         (Kind::Household, "share_consent" | "child_consent")
-        | (Kind::Card | Kind::Match | Kind::Playdate | Kind::Switch, _) => None,
+        | (Kind::Card | Kind::Match | Kind::Playdate | Kind::Switch | Kind::Block, _) => None,
         (Kind::Household | Kind::Child, _) => Some("family"),
         (Kind::Pet, _) => Some("pets"),
         (Kind::Slot | Kind::Exception, _) => Some("hours"),
