@@ -318,9 +318,10 @@ mod tests {
         ) {
             let (mut list, mut tree) = (ByName::default(), BTreeMap::new());
             for (name, value) in steps {
-                match value {
-                    Some(value) => prop_assert_eq!(list.insert(name.as_str(), value), tree.insert(name, value)),
-                    None => prop_assert_eq!(list.remove(&name), tree.remove(&name)),
+                if let Some(value) = value {
+                    prop_assert_eq!(list.insert(name.as_str(), value), tree.insert(name, value));
+                } else {
+                    prop_assert_eq!(list.remove(&name), tree.remove(&name));
                 }
             }
             prop_assert_eq!(list.get(&asked), tree.get(&asked));

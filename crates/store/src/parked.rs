@@ -68,7 +68,8 @@ impl Reader<'_> {
                 let refused = self.refused_fields(made.mid)?;
                 let mut fields = fields.clone();
                 fields.0.retain(|name, _| {
-                    let applied = !refused.is_empty() && !refused.iter().any(|refused| *name == refused.as_str());
+                    let applied =
+                        !refused.is_empty() && !refused.iter().any(|refused| *name == refused.as_str());
                     let replaced = later.iter().any(|later| match later {
                         Op::Patch { fields } => fields.0.contains_key(name),
                         Op::Act { .. } => false,

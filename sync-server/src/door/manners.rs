@@ -84,7 +84,7 @@ mod tests {
         for _ in 0..6 {
             let came = manners.comes(now);
             let look_at = came.look_at.unwrap_or(now);
-            waits.push((look_at - now).as_millis());
+            waits.push(look_at.saturating_sub(now).as_millis());
             now = look_at;
             manners.told(came, now, ms(2_000), LONGEST);
         }

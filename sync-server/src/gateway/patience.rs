@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use romp_domain::{HouseholdId, Problem};
 use romp_domain::policy::Operation;
 use romp_domain::wire::{MAX_WAIT_S, SyncReply, SyncRequest};
+use romp_domain::{HouseholdId, Problem};
 use tokio::time::{Instant, sleep_until};
 
 use super::{Refusal, run};

@@ -67,13 +67,13 @@ pub(super) fn withdraw_release(session: &SessionRecord, before: Option<&Register
         return;
     };
     let differs = |field: &&str| {
-        let new = patch.fields.0.get(*field);
-        new.is_some_and(|new| before.fields.0.get(*field).unwrap_or(&Value::Null) != new)
+        let new = patch.fields.0.get(field);
+        new.is_some_and(|new| before.fields.0.get(field).unwrap_or(&Value::Null) != new)
     };
     // As the merge decides it, also between two that were told again with the same stamp.
     let mut after = before.clone();
     after.merge(patch);
-    let changes = |field: &&str| before.fields.0.get(*field) != after.fields.0.get(*field);
+    let changes = |field: &&str| before.fields.0.get(field) != after.fields.0.get(field);
     let counts = clock >= TOLD_AGAIN_BEFORE || CHOICE.iter().any(changes);
     if counts && CHOICE.iter().any(differs) {
         // As every restriction, it wins whatever the clocks say: a release that is stored was given for the choice before.

@@ -217,7 +217,7 @@ pub(super) fn take_out(
     patch.fields.0.retain(|field, value| {
         let protects = is_there && operation_of_field(kind, field, there(field), value).is_none();
         if !protects {
-            refused.push(field.clone());
+            refused.push(field.to_string());
         }
         protects
     });

@@ -36,7 +36,7 @@ pub fn encode_request(request: &SyncRequest) -> Vec<u8> {
     append(&mut bytes, &head);
     for mutation in &request.mutations {
         put_message(&mut bytes, message::MUTATIONS, |out| {
-            put(out, mutation, &mut words)
+            put(out, mutation, &mut words);
         });
     }
     let tail = message::Request {
@@ -139,18 +139,17 @@ fn put<'a>(out: &mut Vec<u8>, mutation: &'a Sent, words: &mut WordsOut<'a>) {
                 put_number(out, part::EXPECT_REV, (*expect_rev).into());
             }
         },
-        Sent::Foreign(foreign) => match patched(foreign.operation()) {
-            Some(fields) => {
+        Sent::Foreign(foreign) => {
+            if let Some(fields) = patched(foreign.operation()) {
                 put_number(out, part::OP, PATCH.into());
                 fields::put_map(out, part::FIELD, fields, words);
-            }
-            None => {
+            } else {
                 put_number(out, part::OP, OTHER.into());
                 // A JSON value is always JSON.
                 let operation = serde_json::to_vec(foreign.operation()).unwrap_or_default();
                 put_bytes(out, part::OTHER, &operation);
             }
-        },
+        }
     }
 }
 
@@ -210,7 +209,10 @@ fn read(bytes: &[u8], words: &mut WordsIn) -> Result<Sent, CodecError> {
             let act = words.at(act)?;
             match (&kind, PlaydateAct::from_word(act)) {
                 (Ok(kind), Some(act)) => return Ok(known(*kind, Op::Act { act, expect_rev })),
-                _ => operation("act", [("act", act.as_str().into()), ("expect_rev", expect_rev.into())]),
+                _ => operation(
+                    "act",
+                    [("act", act.as_str().into()), ("expect_rev", expect_rev.into())],
+                ),
             }
         }
         OTHER => serde_json::from_slice(other).map_err(|_| CodecError::Part("op"))?,

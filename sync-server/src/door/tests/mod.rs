@@ -85,10 +85,13 @@ impl Open {
 /// An exchange of somebody who is not signed in.
 const EXCHANGE: &str = "POST /v1/sync HTTP/1.1\r\nHost: romp\r\nContent-Length: 5\r\n\r\nhello";
 
+/// Somebody who waits for a turn.
+type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Turn, Problem>> + 'a>>;
+
 /// The lane of exchanges, with as much in it that whoever comes to the door is turned away.
 struct Full<'a> {
     _turns: Vec<Turn>,
-    _queue: Vec<Pin<Box<dyn Future<Output = Result<Turn, Problem>> + 'a>>>,
+    _queue: Vec<Waiting<'a>>,
 }
 
 impl Open {

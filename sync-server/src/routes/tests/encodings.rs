@@ -8,7 +8,7 @@ use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderValue, Request};
 use romp_domain::policy::Endpoint;
 use romp_domain::wire::{Outcome, PROTOCOL, SyncReply, SyncRequest};
-use romp_domain::{ErrorCode, Fields, Hlc, Kind, Mutation, Op};
+use romp_domain::{ErrorCode, Hlc, Kind, Mutation, Op};
 use romp_sync::codec::{self, decode_reply, encode_request};
 use romp_sync::compress::{Inflater, compressed};
 use tokio_stream::StreamExt;

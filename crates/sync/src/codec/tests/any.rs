@@ -61,7 +61,7 @@ fn mutation() -> impl Strategy<Value = Sent> {
         1 => (known(), words).prop_map(|(known, (kind, op, fields))| {
             let envelope = Sent::Known(known).envelope();
             let parts = if op == "patch" {
-                Map::from_iter([("fields".to_owned(), Value::Object(fields.0))])
+                Map::from_iter([("fields".to_owned(), serde_json::to_value(fields).unwrap())])
             } else {
                 // As an operation says its own word, so no part of it is called so.
                 let named = |(name, value)| (format!("x_{name}"), value);

@@ -17,7 +17,7 @@ pub(super) struct Mutation {
     pub(super) kind: u32,
     #[prost(bytes = "bytes", tag = "5")]
     pub(super) id: Bytes,
-    /// 0: a patch, 1: an act.
+    /// 0: a patch, 1: an act, 2: any other.
     #[prost(uint32, tag = "6")]
     pub(super) op: u32,
     /// Of a patch.
@@ -29,6 +29,9 @@ pub(super) struct Mutation {
     /// Of an act.
     #[prost(uint32, tag = "9")]
     pub(super) expect_rev: u32,
+    /// Of any other operation: as JSON, the word and the parts.
+    #[prost(bytes = "bytes", tag = "10")]
+    pub(super) other: Bytes,
 }
 
 /// A field of a row.

@@ -119,15 +119,12 @@ fn row_59_words_of_a_newer_app_are_kept_as_they_were_said_in_either_encoding() {
     // The word behind "swipe" is "verdict".
     let kind = decode_request(request_with(|mutation| mutation.kind = 1)).unwrap();
     let act = decode_request(request_with(|mutation| {
-        (mutation.op, mutation.act, mutation.expect_rev) = (message::ACT, 1, 9);
+        (mutation.op, mutation.act, mutation.expect_rev) = (1, 1, 9);
         mutation.fields.clear();
     }))
     .unwrap();
     let op = decode_request(request_with(|mutation| {
-        (mutation.op, mutation.other) = (
-            message::OTHER,
-            Bytes::from_static(br#"{"op":"x_merge","with":[1]}"#),
-        );
+        (mutation.op, mutation.other) = (2, Bytes::from_static(br#"{"op":"x_merge","with":[1]}"#));
         mutation.fields.clear();
     }))
     .unwrap();

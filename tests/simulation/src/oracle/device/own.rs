@@ -231,7 +231,7 @@ fn still_waits(outbox: &BTreeMap<u64, Sent>, mid: u64, sent: &Sent) -> Fields {
         .filter_map(|(_, later)| later.patch())
         .collect();
     fields.0.retain(|field, _| {
-        let waits = refused.is_empty() || refused.contains(field);
+        let waits = refused.is_empty() || refused.iter().any(|refused| *field == refused.as_str());
         waits && !later.iter().any(|later| later.0.contains_key(field))
     });
     fields

@@ -75,10 +75,10 @@ impl Model {
                         else {
                             unreachable!("of an act nothing is left");
                         };
-                        let refused = all.0.keys().filter(|field| !fields.0.contains_key(*field));
+                        let refused = all.0.keys().filter(|field| !fields.0.contains_key(field));
                         expected
                             .refused_in_part
-                            .insert(mutation.mid, refused.cloned().collect());
+                            .insert(mutation.mid, refused.map(ToString::to_string).collect());
                         self.expect(exchange, &protects, hlc, &mut expected)?;
                     }
                 }

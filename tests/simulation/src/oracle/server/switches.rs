@@ -240,7 +240,9 @@ impl Model {
             return nothing_was();
         }
         let mut protects = fields.clone();
-        protects.0.retain(|field, _| is_there && judged[field].is_none());
+        protects
+            .0
+            .retain(|field, _| is_there && judged[field.as_str()].is_none());
         Ok((!protects.0.is_empty()).then(|| Mutation {
             op: Op::Patch { fields: protects },
             ..mutation.clone()
