@@ -23,6 +23,7 @@ mod playdate;
 mod portrait;
 mod proposal_face;
 mod rows;
+mod twice;
 
 pub(crate) use avatar::avatar_face;
 pub(crate) use button::{Button, pressed};
@@ -40,3 +41,4 @@ pub(crate) use pickers::{child_pick, pet_pick, pick_me};
 pub(crate) use playdate::{playdate_card, playdate_picture};
 pub(crate) use portrait::{portrait, sample_portrait, sleeping_portrait};
 pub(crate) use rows::{Asked, Row, draw_rows, groups};
+pub(crate) use twice::{Asking, Twice};

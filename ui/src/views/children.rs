@@ -6,7 +6,9 @@ use romp_domain::text::Nickname;
 use romp_domain::view::ChildView;
 use romp_domain::{AgeBand, Avatar, Child, ChildId, DailyCards, InvalidReason};
 
-use crate::components::{Button, Empty, Field, Glyph, Page, avatar_face, loaded, options, segments, switch};
+use crate::components::{
+    Asking, Button, Empty, Field, Glyph, Page, Twice, avatar_face, loaded, options, segments, switch,
+};
 use crate::ipc::Ask;
 use crate::state::typed::{Errors, Typed};
 use crate::state::{App, use_app, use_form, use_query};
@@ -119,7 +121,7 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
     let app = use_app();
     let id = child.as_ref().map(|view| view.id);
     let form = use_form(|| fill(child.as_ref().map(|view| &view.child)));
-    let asking = use_signal(bool::default);
+    let asking = use_signal(String::new);
     let save = move |event: FormEvent| {
         event.prevent_default();
         let made = finish(&form.typed()).map(|child| ChildSave { id, child }.ask());
@@ -168,21 +170,18 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
 }
 
 /// Removing, asked twice.
-fn remove(app: App, id: ChildId, mut asking: Signal<bool>, mut editing: Editing) -> Element {
-    if !asking() {
-        let button = Button::new("Remove")
-            .quiet()
-            .glyph(Glyph::Trash)
-            .testid("child-remove");
-        return button.draw(move || asking.set(true));
-    }
-    rsx! {
-        span { class: "ask", "Remove the profile and everything chosen with it?" }
-        {Button::new("Remove").danger().testid("child-remove-confirm").draw(move || {
-            app.act(ChildRemove { id }, "Removed");
-            editing.set(None);
-        })}
-    }
+fn remove(app: App, id: ChildId, asking: Asking, mut editing: Editing) -> Element {
+    let twice = Twice {
+        id: "child",
+        first: ("Remove", "child-remove"),
+        question: "Remove the profile and everything chosen with it?",
+        keep: "Keep",
+        sure: ("Remove", "child-remove-confirm"),
+    };
+    twice.draw(asking, move || {
+        app.act(ChildRemove { id }, "Removed");
+        editing.set(None);
+    })
 }
 
 #[cfg(test)]

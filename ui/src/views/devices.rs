@@ -5,7 +5,7 @@ use romp_domain::{Role, SessionId, UtcMs};
 
 use super::pairing::{code_panel, create};
 use super::welcome::{join_ways, way};
-use crate::components::{Button, Entry, Glyph, Page, aside, hint, loaded, pressed};
+use crate::components::{Asking, Button, Entry, Glyph, Page, Twice, aside, hint, loaded, pressed};
 use crate::ipc::Request;
 use crate::json::{Value, quoted};
 use crate::state::{App, Screen, use_app, use_looks, use_values};
@@ -67,7 +67,7 @@ fn SessionList() -> Element {
     })
 }
 
-fn session_item(session: &Value, app: App, ending: Signal<String>) -> Element {
+fn session_item(session: &Value, app: App, ending: Asking) -> Element {
     let now = UtcMs(dom::now_ms() as i64);
     let id = session.at("id").text();
     let child = session.at("role").text() == Role::Child.word();
@@ -102,27 +102,22 @@ fn session_item(session: &Value, app: App, ending: Signal<String>) -> Element {
 }
 
 /// Ending a session, or all others; asked twice.
-fn end(label: &str, id: &str, hook: &'static str, app: App, mut ending: Signal<String>) -> Element {
+fn end(label: &str, id: &str, hook: &'static str, app: App, ending: Asking) -> Element {
+    let twice = Twice {
+        id,
+        first: (label, hook),
+        question: "",
+        keep: "Keep",
+        sure: (label, "session-end-confirm"),
+    };
     let id = id.to_owned();
-    if *ending.read() != id {
-        return Button::new(label)
-            .testid(hook)
-            .draw(move || ending.set(id.clone()));
-    }
-    let revoke = move || {
-        ending.set(String::new());
+    twice.draw(ending, move || {
         let request = match id.as_str() {
             OTHERS => Request::of("session_revoke_others", &[]),
             id => Request::of("session_revoke", &[("session", quoted(id))]),
         };
         app.act_or(request, "Signed out", Box::new(|| {}));
-    };
-    rsx! {
-        div { class: "actions",
-            {Button::new("Keep").draw(move || ending.set(String::new()))}
-            {Button::new(label).danger().testid("session-end-confirm").draw(revoke)}
-        }
-    }
+    })
 }
 
 #[cfg(test)]
@@ -143,6 +138,10 @@ mod tests {
             ("switches", vec![]),
             ("switch_lift", vec![("id", id())]),
             ("switch_remove", vec![("id", id())]),
+            ("blocks", vec![]),
+            ("block", vec![("pet", id())]),
+            ("unblock", vec![("pet", id())]),
+            ("unmatch", vec![("id", id())]),
         ] {
             let request = Request::of(call, &fields);
             let read = serde_json::from_str::<romp_domain::calls::Request>(request.as_json());

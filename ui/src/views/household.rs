@@ -5,12 +5,13 @@ use romp_domain::calls::{HouseholdGet, HouseholdSave, Places};
 use romp_domain::view::PlaceView;
 use romp_domain::{Area, Household, Species, UtcMs, Venue};
 
+use super::apart::kept_away;
 use crate::components::Row::{Line, Several, Switch};
 use crate::components::{
     Asked, Button, Field, Glyph, Opt, Page, group, groups, icon, loaded, look_again, options,
 };
-use crate::ipc::Ask;
-use crate::state::{Form, household_form, use_form, use_query, use_question};
+use crate::ipc::{Ask, Request};
+use crate::state::{Form, household_form, use_app, use_form, use_query, use_question, use_values};
 use crate::{dom, text};
 
 /// Fewest letters of a place worth asking for.
@@ -75,12 +76,16 @@ fn species() -> Vec<Opt> {
 /// The settings.
 #[component]
 pub(crate) fn HouseholdScreen() -> Element {
+    let app = use_app();
     let household = use_query(HouseholdGet {});
+    let blocks = use_values(Request::of("blocks", &[]));
+    let asking = use_signal(String::new);
     Page::new("Family", LEAD)
         .narrow()
         .draw(loaded(household, |household| {
             rsx! {
                 Settings { household }
+                {blocks.known().map(|all| kept_away(app, asking, &all))}
             }
         }))
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod activity;
+mod apart;
 mod asked;
 mod child;
 mod children;

@@ -10,7 +10,9 @@ use dioxus::prelude::*;
 use romp_domain::calls::{PetRemove, PetSave, Pets};
 use romp_domain::{Pet, PetId, Species};
 
-use crate::components::{Button, Glyph, Page, group, groups, loaded, look_again, portrait, switch};
+use crate::components::{
+    Asking, Button, Glyph, Page, Twice, group, groups, loaded, look_again, portrait, switch,
+};
 use crate::ipc::Ask;
 use crate::state::{App, Screen, pet_form, use_app, use_form, use_query};
 
@@ -38,7 +40,7 @@ pub(crate) fn PetEditor(id: Option<PetId>) -> Element {
 fn Editor(id: Option<PetId>, pet: Pet) -> Element {
     let app = use_app();
     let form = use_form(|| pet_form::fill(&pet));
-    let asking = use_signal(bool::default);
+    let asking = use_signal(String::new);
     let save = move |event: FormEvent| {
         event.prevent_default();
         let made = pet_form::finish(&form.typed()).map(|pet| PetSave { id, pet }.ask());
@@ -76,20 +78,16 @@ fn Editor(id: Option<PetId>, pet: Pet) -> Element {
 }
 
 /// Removing, asked twice.
-fn remove(app: App, id: PetId, mut asking: Signal<bool>) -> Element {
-    if !asking() {
-        let button = Button::new("Remove")
-            .quiet()
-            .glyph(Glyph::Trash)
-            .testid("pet-remove");
-        return button.draw(move || asking.set(true));
-    }
-    rsx! {
-        span { class: "ask", "Remove it from all your devices?" }
-        {Button::new("Keep").draw(move || asking.set(false))}
-        {Button::new("Remove").danger().testid("pet-remove-confirm").draw(move || {
-            app.act(PetRemove { id }, "Removed");
-            app.go(Screen::Pets);
-        })}
-    }
+fn remove(app: App, id: PetId, asking: Asking) -> Element {
+    let twice = Twice {
+        id: "pet",
+        first: ("Remove", "pet-remove"),
+        question: "Remove it from all your devices?",
+        keep: "Keep",
+        sure: ("Remove", "pet-remove-confirm"),
+    };
+    twice.draw(asking, move || {
+        app.act(PetRemove { id }, "Removed");
+        app.go(Screen::Pets);
+    })
 }

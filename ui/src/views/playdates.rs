@@ -3,11 +3,12 @@
 use dioxus::prelude::*;
 use romp_domain::calls::{CalendarExport, Matches, PlaydateAnswer, Playdates};
 use romp_domain::view::{ExportedFile, MatchView, PlaydateView};
-use romp_domain::{PlaydateAct, PlaydateId, PlaydateState, Species};
+use romp_domain::{MatchId, PlaydateAct, PlaydateState, Species};
 
+use super::apart::apart;
 use super::proposals::unanswered;
 use crate::components::{
-    Button, Empty, Glyph, Page, hint, icon, loaded, playdate_card, portrait, sample_portrait,
+    Asking, Button, Empty, Glyph, Page, Twice, hint, icon, loaded, playdate_card, portrait, sample_portrait,
 };
 use crate::ipc;
 use crate::ipc::Ask;
@@ -20,7 +21,7 @@ pub(crate) fn PlaydatesView() -> Element {
     let app = use_app();
     let playdates = use_query(Playdates {});
     let matches = use_query(Matches {});
-    let asking = use_signal(Option::<PlaydateId>::default);
+    let asking = use_signal(String::new);
     let mut exported = use_signal(Option::<ExportedFile>::default);
     let export = move || {
         spawn(async move {
@@ -61,7 +62,7 @@ pub(crate) fn PlaydatesView() -> Element {
                     h2 { class: "section", "Friends without a date yet" }
                     ul { class: "friend-list",
                         for found in &friends {
-                            {friend(found)}
+                            {friend(found, app, asking)}
                         }
                     }
                 }
@@ -105,7 +106,7 @@ fn has_playdate(found: &MatchView, all: &[PlaydateView]) -> bool {
     })
 }
 
-fn section(title: &str, views: Vec<&PlaydateView>, app: App, asking: Signal<Option<PlaydateId>>) -> Element {
+fn section(title: &str, views: Vec<&PlaydateView>, app: App, asking: Asking) -> Element {
     if views.is_empty() {
         return VNode::empty();
     }
@@ -113,35 +114,36 @@ fn section(title: &str, views: Vec<&PlaydateView>, app: App, asking: Signal<Opti
         h2 { class: "section", "{title}" }
         div { class: "playdate-list",
             for view in views {
-                {playdate_card(view, call_off(view, app, asking))}
+                {playdate_card(view, buttons(view, app, asking))}
             }
         }
     }
 }
 
-/// Calling off, asked twice.
-fn call_off(view: &PlaydateView, app: App, mut asking: Signal<Option<PlaydateId>>) -> Element {
-    let id = view.id;
-    let expect_rev = view.playdate.rev;
-    if view.past || view.playdate.state.is_final() || view.waiting == Some(PlaydateAct::Cancel) {
-        return VNode::empty();
-    }
-    if asking() != Some(id) {
-        let button = Button::new("Call off").quiet().testid("playdate-cancel");
-        return button.draw(move || asking.set(Some(id)));
-    }
+/// Calling off, asked twice; and what goes further.
+fn buttons(view: &PlaydateView, app: App, asking: Asking) -> Element {
+    let playdate = &view.playdate;
+    let (id, expect_rev) = (view.id, playdate.rev);
+    let over = view.past || playdate.state.is_final();
+    let twice = Twice {
+        id: &id.to_string(),
+        first: ("Call off", "playdate-cancel"),
+        question: "",
+        keep: "Keep it",
+        sure: ("Call it off", "playdate-cancel-confirm"),
+    };
+    let matched = (!over).then(|| MatchId::of(playdate.pet, playdate.other.id));
     rsx! {
-        div { class: "actions",
-            {Button::new("Keep it").draw(move || asking.set(None))}
-            {Button::new("Call it off").danger().testid("playdate-cancel-confirm").draw(move || {
-                asking.set(None);
-                app.act(PlaydateAnswer { id, act: PlaydateAct::Cancel, expect_rev }, "Called off");
-            })}
+        if !over && view.waiting != Some(PlaydateAct::Cancel) {
+            {twice.draw(asking, move || app.act(PlaydateAnswer { id, act: PlaydateAct::Cancel, expect_rev }, "Called off"))}
+        }
+        if playdate.other.name.is_some() {
+            {apart(app, asking, &playdate.other, matched)}
         }
     }
 }
 
-fn friend(found: &MatchView) -> Element {
+fn friend(found: &MatchView, app: App, asking: Asking) -> Element {
     let other = &found.matched.other;
     let name = text::public_name(other);
     let reasons: Vec<_> = found
@@ -159,6 +161,7 @@ fn friend(found: &MatchView) -> Element {
                 span { class: "hint", "Both families said yes. A time is being looked for." }
                 span { class: "hint", "{reasons}" }
             }
+            {apart(app, asking, other, Some(found.id))}
         }
     }
 }

@@ -7,6 +7,7 @@ use romp_domain::calls::{PlaydateAnswer, Playdates};
 use romp_domain::view::PlaydateView;
 use romp_domain::{PlaydateAct, PlaydateState, Species, Verdict};
 
+use super::apart::apart;
 use crate::components::{Button, Deck, DeckWords, Empty, Face, Glyph, loaded, sample_portrait};
 use crate::ipc::Ask;
 use crate::state::{App, Screen, use_app, use_query};
@@ -40,6 +41,7 @@ pub(crate) fn ProposalsView() -> Element {
     // Keys of faces answered here and not yet gone from the core's list, and of those put off, oldest first.
     let mut answered = use_signal(Vec::<String>::new);
     let mut put_off = use_signal(Vec::<String>::new);
+    let asking = use_signal(String::new);
     let onverdict = move |(face, verdict): (Rc<Face>, Verdict)| {
         let key = face.key();
         let Face::Proposal(view) = &*face else { return };
@@ -75,6 +77,10 @@ pub(crate) fn ProposalsView() -> Element {
         if cards.is_empty() {
             return nothing(app);
         }
+        let on_top = cards.first().and_then(|face| match &**face {
+            Face::Proposal(view) => Some(view.playdate.other.clone()),
+            Face::Pet(_) => None,
+        });
         rsx! {
             main { class: "deck-page proposals",
                 header { class: "deck-bar",
@@ -83,6 +89,9 @@ pub(crate) fn ProposalsView() -> Element {
                 }
                 div { class: "board",
                     Deck { cards, words: WORDS, onverdict }
+                }
+                if let Some(other) = on_top {
+                    {apart(app, asking, &other, None)}
                 }
             }
         }

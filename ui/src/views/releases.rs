@@ -5,9 +5,12 @@ use romp_domain::calls::{Release, Releases};
 use romp_domain::view::ReleaseView;
 use romp_domain::{Species, SwipeId};
 
-use crate::components::{Button, Empty, Glyph, Page, avatar_face, card_face, loaded, sample_portrait};
+use super::apart::apart;
+use crate::components::{
+    Asking, Button, Empty, Glyph, Page, avatar_face, card_face, loaded, sample_portrait,
+};
 use crate::ipc::Ask;
-use crate::state::{use_app, use_query};
+use crate::state::{App, use_app, use_query};
 use crate::text;
 
 const LEAD: &str = "Your child said yes to these pets. The other family hears of it only if you let it out, and never \
@@ -20,6 +23,7 @@ pub(crate) fn ReleasesView() -> Element {
     let releases = use_query(Releases {});
     // Answered here, and not yet gone from the core's list.
     let mut answered = use_signal(Vec::<SwipeId>::new);
+    let asking = use_signal(String::new);
     let answer = use_callback(move |(swipe, out): (SwipeId, bool)| {
         answered.write().push(swipe);
         let done = if out { "Let out" } else { "Kept in the family" };
@@ -43,14 +47,14 @@ pub(crate) fn ReleasesView() -> Element {
         rsx! {
             ul { class: "release-grid",
                 for release in &waiting {
-                    {item(release, answer)}
+                    {item(release, answer, app, asking)}
                 }
             }
         }
     }))
 }
 
-fn item(release: &ReleaseView, answer: Callback<(SwipeId, bool)>) -> Element {
+fn item(release: &ReleaseView, answer: Callback<(SwipeId, bool)>, app: App, asking: Asking) -> Element {
     let swipe = release.swipe;
     let ours = text::pet_name(&release.pet.pet);
     let theirs = text::public_name(&release.card.pet);
@@ -77,6 +81,7 @@ fn item(release: &ReleaseView, answer: Callback<(SwipeId, bool)>) -> Element {
                 {Button::new("Keep in").glyph(Glyph::House).testid("release-keep").draw(move || answer.call((swipe, false)))}
                 {Button::new("Let out").glyph(Glyph::Door).primary().testid("release-out").draw(move || answer.call((swipe, true)))}
             }
+            {apart(app, asking, &release.card.pet, None)}
         }
     }
 }

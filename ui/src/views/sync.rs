@@ -10,7 +10,7 @@ use super::asked::{Asked, AskedForm};
 use super::join::PASSWORD;
 use super::shell::connection_glyph;
 use super::welcome::join_ways;
-use crate::components::{Button, Glyph, Page, group, icon, warning};
+use crate::components::{Asking, Button, Glyph, Page, Twice, group, icon, warning};
 use crate::state::{App, JoinForm, Screen, use_app};
 use crate::text;
 
@@ -25,7 +25,7 @@ const NO_ACCOUNT: &str =
 #[component]
 pub(crate) fn SyncView(status: Rc<Status>) -> Element {
     let app = use_app();
-    let asking = use_signal(bool::default);
+    let asking = use_signal(String::new);
     let now = Button::new("Exchange now")
         .glyph(Glyph::Sync)
         .primary()
@@ -133,7 +133,7 @@ fn refused(changes: &[RefusedView], app: App) -> Element {
     }
 }
 
-fn joined(status: &Status, account: &AccountView, app: App, asking: Signal<bool>) -> Element {
+fn joined(status: &Status, account: &AccountView, app: App, asking: Asking) -> Element {
     let (place, meaning) = text::secret_store(status.secrets);
     let email = account.email.as_deref().unwrap_or("Paired with a code");
     rsx! {
@@ -163,17 +163,13 @@ fn joined(status: &Status, account: &AccountView, app: App, asking: Signal<bool>
 }
 
 /// Signing out, asked twice.
-fn sign_out(app: App, mut asking: Signal<bool>) -> Element {
-    if !asking() {
-        let button = Button::new("Sign out").testid("sign-out");
-        return button.draw(move || asking.set(true));
-    }
-    rsx! {
-        span { class: "ask", "Everything stays on this device. Sign out?" }
-        {Button::new("Stay").draw(move || asking.set(false))}
-        {Button::new("Sign out").danger().testid("sign-out-confirm").draw(move || {
-            asking.set(false);
-            app.act(SignOut {}, "Signed out");
-        })}
-    }
+fn sign_out(app: App, asking: Asking) -> Element {
+    let twice = Twice {
+        id: "sign-out",
+        first: ("Sign out", "sign-out"),
+        question: "Everything stays on this device. Sign out?",
+        keep: "Stay",
+        sure: ("Sign out", "sign-out-confirm"),
+    };
+    twice.draw(asking, move || app.act(SignOut {}, "Signed out"))
 }

@@ -1,0 +1,53 @@
+//! What is asked twice before it is done.
+
+use dioxus::prelude::*;
+
+use super::Button;
+
+/// What is being asked about; nothing while it is empty.
+pub(crate) type Asking = Signal<String>;
+
+/// Something to do that is asked twice; see the fields.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Twice<'a> {
+    /// What it is done to: its own among those that share an [`Asking`].
+    pub(crate) id: &'a str,
+    /// The first button, and its hook for tests.
+    pub(crate) first: (&'a str, &'static str),
+    /// What is asked then.
+    pub(crate) question: &'a str,
+    /// The button that leaves everything as it is.
+    pub(crate) keep: &'a str,
+    /// The button that does it, and its hook.
+    pub(crate) sure: (&'a str, &'static str),
+}
+
+impl Twice<'_> {
+    /// Draws the first button, or the question.
+    pub(crate) fn draw(self, asking: Asking, act: impl FnMut() + 'static) -> Element {
+        self.with(asking, Box::new(act))
+    }
+
+    #[inline(never)]
+    fn with(self, mut asking: Asking, mut act: Box<dyn FnMut()>) -> Element {
+        if *asking.read() != self.id {
+            let id = self.id.to_owned();
+            let (label, hook) = self.first;
+            return Button::new(label)
+                .quiet()
+                .testid(hook)
+                .draw(move || asking.set(id.clone()));
+        }
+        let (label, hook) = self.sure;
+        rsx! {
+            div { class: "actions",
+                span { class: "ask", role: "alert", "{self.question}" }
+                {Button::new(self.keep).draw(move || asking.set(String::new()))}
+                {Button::new(label).danger().testid(hook).draw(move || {
+                    asking.set(String::new());
+                    act();
+                })}
+            }
+        }
+    }
+}
