@@ -38,7 +38,6 @@ pub(crate) enum Glyph {
     Save,
     Spark,
     Sync,
-    Trash,
     Tug,
     Undo,
     Venue,
@@ -113,7 +112,6 @@ impl Glyph {
             Self::Sync => {
                 "M19.5 10 A8 8 0 0 0 5.5 7.5 L4 9.5 M4 4.5 v5 h5 M4.5 14 A8 8 0 0 0 18.5 16.5 L20 14.5 M20 19.5 v-5 h-5"
             }
-            Self::Trash => "M4.5 7 h15 M9.5 7 V4.5 h5 V7 M6.5 7 l1 12.5 h9 l1 -12.5 M10.5 11 v5 M13.5 11 v5",
             Self::Tug => "M4 9 a3 3 0 1 1 3 -3 M20 15 a3 3 0 1 1 -3 3 M6.5 8.5 L15.5 17.5 M9 6 L18 15",
             Self::Undo => "M8.5 5 L4 9.5 L8.5 14 M4.5 9.5 H14 a5.5 5.5 0 0 1 0 11 H9",
             Self::Venue => {
