@@ -8,8 +8,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde::de::value::MapDeserializer;
+use serde::de::{DeserializeOwned, value::MapDeserializer};
 use serde_json::Value;
 use uuid::Uuid;
 

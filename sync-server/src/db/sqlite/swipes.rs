@@ -1,7 +1,4 @@
-//! Swipes: one column a field, and the stamps packed.
-//!
-//! Fields were mostly set in one go, so the stamps are groups: a byte that says which fields (the bits are those of
-//! [`FIELDS`]), the clock (8 bytes), the device (16 bytes).
+//! Swipes: one column a field, and the stamps packed (`swipe_stamps`).
 //!
 //! The number of a swipe's note and the last restriction of its release stand in its row, too: each other place would cost
 //! as much as the row. In the order of the feed they are listed by `swipe_notes`.
@@ -20,17 +17,9 @@ use uuid::Uuid;
 
 use super::columns::{Id, Num};
 use super::swipe_notes;
+use super::swipe_stamps::{FIELDS, groups, packed};
 use crate::db::{Fault, RELEASED, Restriction, SwipeRecord, SwipeWrite};
 
-/// The fields in the order of their columns and bits.
-const FIELDS: [&str; 6] = [
-    "actor_pet",
-    "target_pet",
-    "verdict",
-    "by_child",
-    "released",
-    DELETED,
-];
 const VERDICT: usize = 2;
 
 /// The column of the number of a row's note, after those of the fields, the stamps and the id.
@@ -375,36 +364,4 @@ fn id_text(id: &[u8]) -> Result<String, Fault> {
 
 fn unreadable(_: impl std::fmt::Display) -> Fault {
     Fault::Backend("a stored swipe cannot be read".into())
-}
-
-/// Bytes of a group of stamps.
-const GROUP: usize = 1 + 8 + 16;
-
-fn packed(stamps: &ByName<Stamp>) -> Vec<u8> {
-    let mut groups: Vec<(u8, Stamp)> = Vec::with_capacity(1);
-    for (name, stamp) in stamps {
-        let Some(column) = FIELDS.iter().position(|field| name == field) else {
-            continue;
-        };
-        match groups.iter_mut().find(|(_, known)| known == stamp) {
-            Some((mask, _)) => *mask |= 1 << column,
-            None => groups.push((1 << column, *stamp)),
-        }
-    }
-    let mut bytes = Vec::with_capacity(groups.len() * GROUP);
-    for (mask, Stamp(clock, device)) in groups {
-        bytes.push(mask);
-        bytes.extend_from_slice(&clock.0.to_be_bytes());
-        bytes.extend_from_slice(device.0.as_bytes());
-    }
-    bytes
-}
-
-fn groups(bytes: &[u8]) -> impl Iterator<Item = (u8, Stamp)> {
-    bytes.chunks_exact(GROUP).filter_map(|group| {
-        let (mask, rest) = group.split_first()?;
-        let (clock, device) = rest.split_first_chunk::<8>()?;
-        let device = DeviceId(Uuid::from_slice(device).ok()?);
-        Some((*mask, Stamp(Hlc(u64::from_be_bytes(*clock)), device)))
-    })
 }
