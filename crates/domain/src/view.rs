@@ -320,6 +320,8 @@ pub struct LocalSpan {
 pub struct PlaydateView {
     /// Which.
     pub id: PlaydateId,
+    /// The match that it came of.
+    pub matched: MatchId,
     /// The family's pet.
     pub pet: PetView,
     /// Everything the family may know.

@@ -267,6 +267,7 @@ mod tests {
         let other = PublicPet::of(PetId(Uuid::from_u128(8)), &pet().pet, date(2026, 1, 1));
         survives(&PlaydateView {
             id: PlaydateId(Uuid::from_u128(3)),
+            matched: MatchId(Uuid::from_u128(4)),
             pet: pet(),
             playdate: Playdate {
                 pet: PetId(Uuid::from_u128(7)),

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use romp_domain::calls::{CalendarExport, Matches, PlaydateAnswer, Playdates};
 use romp_domain::view::{ExportedFile, MatchView, PlaydateView};
-use romp_domain::{MatchId, PlaydateAct, PlaydateState, Species};
+use romp_domain::{PlaydateAct, PlaydateState, Species};
 
 use super::apart::apart;
 use super::proposals::unanswered;
@@ -132,7 +132,7 @@ fn buttons(view: &PlaydateView, app: App, asking: Asking) -> Element {
         keep: "Keep it",
         sure: ("Call it off", "playdate-cancel-confirm"),
     };
-    let matched = (!over).then(|| MatchId::of(playdate.pet, playdate.other.id));
+    let matched = (!over).then_some(view.matched);
     rsx! {
         if !over && view.waiting != Some(PlaydateAct::Cancel) {
             {twice.draw(asking, move || app.act(PlaydateAnswer { id, act: PlaydateAct::Cancel, expect_rev }, "Called off"))}

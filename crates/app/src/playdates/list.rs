@@ -22,8 +22,10 @@ pub(crate) fn list(app: &App) -> Result<Vec<PlaydateView>, Problem> {
             if is_child && playdate.confirmed_at.is_none() {
                 continue;
             }
+            let matched = MatchId::of(playdate.pet, playdate.other.id);
             views.push(PlaydateView {
                 id: PlaydateId(id),
+                matched,
                 pet: PetView {
                     id: playdate.pet,
                     pet,
@@ -32,8 +34,7 @@ pub(crate) fn list(app: &App) -> Result<Vec<PlaydateView>, Problem> {
                 waiting: if playdate.state.is_final() {
                     None
                 } else {
-                    let of = MatchId::of(playdate.pet, playdate.other.id);
-                    reader.waiting_act(PlaydateId(id), of)?
+                    reader.waiting_act(PlaydateId(id), matched)?
                 },
                 past: playdate.slot.end() <= now,
                 playdate,
