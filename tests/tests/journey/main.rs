@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+mod apart;
 mod family;
 mod gone;
 mod in_process;
@@ -121,6 +122,19 @@ async fn over_http_against_the_real_server_program() {
     let world = World::gather(connect, || server.invite(), server.url(), now, Wrong::Nothing).await;
     world.live_through([1, 3, 0, 2], || ()).await;
     world.a_pet_falls_ill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_57_a_family_that_is_blocked_without_a_connection_is_kept_apart_from_all_devices() {
+    let server = ServerProcess::start();
+    let now = romp_app::Clock::now(&romp_app::WallClock);
+    let connect = |address: &str| -> Result<Arc<dyn romp_app::Server>, romp_domain::Problem> {
+        Ok(Arc::new(romp_app::HttpServer::at(address)?))
+    };
+    let world = World::gather(connect, || server.invite(), server.url(), now, Wrong::Nothing).await;
+    world.live_through([1, 3, 0, 2], || ()).await;
+    world.the_second_family_blocks_the_first().await;
+    world.it_is_lifted_and_the_match_taken_back().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

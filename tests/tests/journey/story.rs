@@ -319,7 +319,7 @@ impl Family {
     }
 }
 
-async fn playdates(device: &Device) -> Vec<PlaydateView> {
+pub(crate) async fn playdates(device: &Device) -> Vec<PlaydateView> {
     device.app.call(calls::Playdates {}).await.unwrap()
 }
 

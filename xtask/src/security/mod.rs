@@ -15,7 +15,7 @@ use std::process::Stdio;
 use crate::cargo::cargo;
 use crate::system::{self, Need};
 use crate::{Outcome, place};
-use rows::ROWS;
+use rows::all;
 use sources::Proof;
 
 /// Where the table is published.
@@ -35,7 +35,7 @@ pub(crate) fn security(options: &Options) -> Outcome {
     }
     system::install(&[Need::Build, Need::Window, Need::Npm, Need::Tests])?;
     let results = run()?;
-    let gaps = report::print(ROWS, &proofs, &results);
+    let gaps = report::print(&all(), &proofs, &results);
     if gaps == 0 {
         return Ok(());
     }
@@ -45,7 +45,7 @@ pub(crate) fn security(options: &Options) -> Outcome {
 fn write(proofs: &[Proof]) -> Outcome {
     let path = place::root().join(DOCUMENT);
     let text = fs::read_to_string(&path).map_err(|error| format!("{DOCUMENT} cannot be read: {error}"))?;
-    let text = report::with_table(&text, ROWS, proofs)?;
+    let text = report::with_table(&text, &all(), proofs)?;
     fs::write(&path, text).map_err(|error| format!("{DOCUMENT} cannot be written: {error}"))
 }
 
@@ -91,7 +91,7 @@ mod tests {
     /// Whether every row has a test or a reason, and the published table says so.
     fn check() -> Outcome {
         let proofs = sources::proofs(place::root())?;
-        for row in ROWS {
+        for row in all() {
             if row.absent.is_none() && !proofs.iter().any(|proof| proof.row == row.number) {
                 return Err(format!(
                     "Row {} ({}) has no test. Name the one that proves it row_{:02}_…",
@@ -102,7 +102,7 @@ mod tests {
         let path = place::root().join(DOCUMENT);
         let text =
             fs::read_to_string(&path).map_err(|error| format!("{DOCUMENT} cannot be read: {error}"))?;
-        if report::with_table(&text, ROWS, &proofs)? == text {
+        if report::with_table(&text, &all(), &proofs)? == text {
             return Ok(());
         }
         Err(format!(

@@ -12,7 +12,7 @@ const BEGIN: &str = "<!-- made by `cargo xtask security --write` -->\n";
 const END: &str = "<!-- until here -->\n";
 
 /// Prints row → test → result. Returns how many rows are not proved.
-pub(super) fn print(rows: &[Row], proofs: &[Proof], results: &BTreeMap<String, bool>) -> usize {
+pub(super) fn print(rows: &[&Row], proofs: &[Proof], results: &BTreeMap<String, bool>) -> usize {
     let (mut gaps, mut passed, mut tests) = (0, 0, 0);
     for row in rows {
         println!("\n{:>3}  {}", row.number, row.attack);
@@ -50,7 +50,7 @@ pub(super) fn print(rows: &[Row], proofs: &[Proof], results: &BTreeMap<String, b
 }
 
 /// The document with the table as it is now.
-pub(super) fn with_table(text: &str, rows: &[Row], proofs: &[Proof]) -> Outcome<String> {
+pub(super) fn with_table(text: &str, rows: &[&Row], proofs: &[Proof]) -> Outcome<String> {
     let marked = text.split_once(BEGIN).and_then(|(before, rest)| {
         let (_, after) = rest.split_once(END)?;
         Some((before, after))

@@ -1,9 +1,16 @@
-//! The rows of the safety plan that the front door answers for: what is tried, what has to happen, and what the
-//! standards call it.
+//! The rows of the safety plan that are answered for: what is tried, what has to happen, and what the standards call it.
 //!
-//! Numbers are the plan's (1–44: server; 72–79: window and children). **ASVS** is OWASP's Application Security
+//! Numbers are the plan's (1–44: server; 45–60: sync; 72–79: window and children). **ASVS** is OWASP's Application Security
 //! Verification Standard 5.0.0, **MASVS** its Mobile Application Security Verification Standard 2. A row without a test
 //! says why, and that reason has to be true of the product, not of the time there was.
+
+mod sync;
+mod window;
+
+/// The plan, in its order.
+pub(super) fn all() -> Vec<&'static Row> {
+    [SERVER, sync::ROWS, window::ROWS].into_iter().flatten().collect()
+}
 
 /// One row of the plan.
 pub(super) struct Row {
@@ -48,8 +55,8 @@ const fn nothing(number: u32, attack: &'static str, asvs: &'static str, why: &'s
 
 const NO_PICTURES: &str = "Romp takes no photos or other files: no route, call or field carries one";
 
-/// The plan, in its order.
-pub(super) const ROWS: &[Row] = &[
+/// What a server has to withstand.
+const SERVER: &[Row] = &[
     row(
         1,
         "a route without a row in the policy table",
@@ -332,61 +339,5 @@ pub(super) const ROWS: &[Row] = &[
         "refused",
         "3.4.1, 4.1.2, 12.2.1, 12.3.2",
         "NETWORK-1",
-    ),
-    row(
-        72,
-        "every command from another window or label",
-        "denied",
-        "8.2.1",
-        "PLATFORM-1",
-    ),
-    row(
-        73,
-        "nonsense as arguments of commands",
-        "a typed error, and nothing changed",
-        "2.2.1, 16.5.3",
-        "PLATFORM-1, CODE-4",
-    ),
-    row(
-        74,
-        "what the window may do",
-        "no more than the committed list",
-        "13.2.4, 15.2.3",
-        "PLATFORM-2",
-    ),
-    row(
-        75,
-        "a planted script",
-        "does not run: no unsafe-inline, no unsafe-eval",
-        "3.4.3",
-        "PLATFORM-2",
-    ),
-    row(
-        76,
-        "names made of markup, reversing marks or a flood of signs",
-        "inert text, the layout holds",
-        "1.2.1, 3.2.2",
-        "PLATFORM-2",
-    ),
-    row(
-        77,
-        "codes and addresses that lead to a foreign server",
-        "nothing is joined without an owner's own action",
-        "1.2.2, 3.7.3",
-        "PLATFORM-1",
-    ),
-    row(
-        78,
-        "guesses at the PIN, restarts, moved clocks",
-        "one, five, fifteen, sixty minutes; a hundred in all",
-        "6.3.1, 11.4.2",
-        "AUTH-2, AUTH-3",
-    ),
-    row(
-        79,
-        "a child looks for settings, links and permissions",
-        "behind the PIN, or not there",
-        "8.2.1",
-        "AUTH-3, PLATFORM-3",
     ),
 ];

@@ -8,7 +8,7 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
-use romp_domain::{HouseholdId, Kind, PetId, Playdate, PlaydateAct, Role, SwipeId, UtcMs};
+use romp_domain::{HouseholdId, Kind, Matched, PetId, Playdate, PlaydateAct, Role, SwipeId, UtcMs};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -43,6 +43,11 @@ enum Step {
         nth: usize,
         act: PlaydateAct,
         current: bool,
+    },
+    /// An owner takes the n-th match back that is known.
+    TakeBack {
+        family: usize,
+        nth: usize,
     },
     /// A device exchanges; perhaps its reply is lost, and it sends the same again.
     Exchange {
@@ -79,7 +84,7 @@ fn step(rng: &mut StdRng) -> Step {
         id,
         fields,
     };
-    match rng.random_range(0..20) {
+    match rng.random_range(0..22) {
         0..=3 => {
             let verdict = ["yes", "yes", "no", "later"].choose(rng).unwrap();
             let fields = json!({"actor_pet": pet(family), "target_pet": pet(other), "verdict": verdict, "by_child": kid(family)});
@@ -148,6 +153,14 @@ fn step(rng: &mut StdRng) -> Step {
                 .unwrap(),
         },
         14 => Step::Join { family },
+        15 => {
+            let block = json!({"species": "dog", "name": "Bella", "blocked": rng.random_bool(0.4)});
+            edit(Role::Owner, Kind::Block, pet(other), block)
+        }
+        16 => Step::TakeBack {
+            family,
+            nth: rng.random_range(0..2),
+        },
         _ => Step::Exchange {
             family,
             role,
@@ -221,6 +234,12 @@ impl World {
                 if let Some((id, playdate)) = owner.all::<Playdate>().get(nth) {
                     let rev = if current { playdate.rev } else { playdate.rev + 1 };
                     owner.act(*id, act, rev);
+                }
+            }
+            Step::TakeBack { family, nth } => {
+                let owner = &mut self.families[family].owner;
+                if let Some((id, _)) = owner.all::<Matched>().get(nth) {
+                    owner.take_back(*id);
                 }
             }
             Step::Exchange { family, role, twice } => {

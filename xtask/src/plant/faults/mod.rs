@@ -3,6 +3,7 @@
 //! Each is something that a person could write by mistake and that would harm a family: a check that is left out, a
 //! `>` for a `>=`, a number taken too early. One that does no harm has no place here.
 
+mod apart;
 mod database;
 mod device;
 mod gate;
@@ -42,6 +43,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Fault> {
         lost::FAULTS,
         meeting::FAULTS,
         switches::FAULTS,
+        apart::FAULTS,
     ]
     .into_iter()
     .flatten()

@@ -170,8 +170,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "device-behind-the-floor-not-seen",
         edits: &[Edit {
             file: "sync-server/src/sync/pull.rs",
-            find: "(1..household.gc_floor).contains(&request.cursor)",
-            plant: "(1..household.gc_floor).contains(&request.cursor) && head_seq == 0",
+            find: "knows_removals_up_to(request) < household.gc_floor",
+            plant: "knows_removals_up_to(request) < household.gc_floor && head_seq == 0",
         }],
         stages: &[SYNC],
     },

@@ -1,0 +1,118 @@
+//! What sync has to withstand.
+
+use super::{Row, row};
+
+pub(super) const ROWS: &[Row] = &[
+    row(
+        45,
+        "a batch is sent again and again, also to two servers at once",
+        "one effect, the same answer",
+        "2.3.3, 2.3.4",
+        "",
+    ),
+    row(
+        46,
+        "another change under a number that is taken",
+        "found out by the chain; the device goes on under another id, and nothing is lost",
+        "2.3.1, 2.2.3",
+        "",
+    ),
+    row(
+        47,
+        "another family's row ids, and ids it may take in future",
+        "nothing is told, nothing overwritten",
+        "8.2.2, 8.4.1",
+        "",
+    ),
+    row(
+        48,
+        "a child pushes what only owners may",
+        "that change is refused, the others of the batch are not",
+        "8.2.1, 8.2.3",
+        "AUTH-1",
+    ),
+    row(
+        49,
+        "changes dated before a revocation or a switch",
+        "judged by when the server receives them",
+        "8.3.2, 2.3.1",
+        "",
+    ),
+    row(
+        50,
+        "clocks hours, days and years ahead",
+        "put right and limited to a minute ahead, rising for each device, never refused",
+        "2.2.1, 2.2.3",
+        "",
+    ),
+    row(
+        51,
+        "a clock thirty days behind",
+        "put right: the later change wins",
+        "2.2.3",
+        "",
+    ),
+    row(
+        52,
+        "a forged device, equal stamps",
+        "nobody speaks as somebody else's device; ties end the same everywhere",
+        "8.2.2, 2.3.4",
+        "",
+    ),
+    row(
+        53,
+        "changes of what was removed, also after the removal is forgotten",
+        "it stays removed",
+        "2.3.1",
+        "",
+    ),
+    row(
+        54,
+        "forged, foreign and future cursors",
+        "everything anew, never another family's rows",
+        "8.2.2, 2.2.1",
+        "",
+    ),
+    row(
+        55,
+        "a commit that comes late, between two pulls",
+        "is delivered all the same",
+        "2.3.4",
+        "",
+    ),
+    row(
+        56,
+        "two servers match at the same time",
+        "one match, nobody booked twice",
+        "2.3.4, 15.4.1",
+        "",
+    ),
+    row(
+        57,
+        "a family is blocked while a match waits",
+        "it ends; neither sees anything of the other, and who blocked whom is not told",
+        "8.2.2, 14.2.4",
+        "PRIVACY-1",
+    ),
+    row(
+        58,
+        "an answer is lost after the commit",
+        "asking again ends the same",
+        "2.3.3",
+        "",
+    ),
+    row(
+        59,
+        "older devices, and fields that nobody here knows",
+        "kept, or refused with a sentence",
+        "2.2.3",
+        "",
+    ),
+    row(
+        60,
+        "a device may see less than before",
+        "what it held goes; the rest is compared and made good",
+        "8.3.2, 14.2.4",
+        "STORAGE-1",
+    ),
+];
