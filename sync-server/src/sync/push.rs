@@ -73,13 +73,7 @@ pub(super) fn push(
         held: device.held,
         ..Pushed::default()
     };
-    let epoch = match work.tx.epoch()? {
-        none if none == Epoch::default() => {
-            work.tx.set_epoch(new_epoch)?;
-            new_epoch
-        }
-        epoch => epoch,
-    };
+    let epoch = epoch_or(&mut work, new_epoch)?;
     if request.epoch.is_some_and(|of_device| of_device != epoch) {
         // The device first learns what is lost here, and sends that again before what is new.
         return Ok(stands);
@@ -161,6 +155,16 @@ pub(super) fn push(
         heads,
         ..Pushed::default()
     })
+}
+
+/// The database's epoch, which is `new` if it has none yet.
+fn epoch_or(work: &mut Work<'_>, new: Epoch) -> Result<Epoch, Fault> {
+    let epoch = work.tx.epoch()?;
+    if epoch != Epoch::default() {
+        return Ok(epoch);
+    }
+    work.tx.set_epoch(new)?;
+    Ok(new)
 }
 
 /// Has the rows looked up together that the mutations will ask for one by one: their own swipes, and what answers a
