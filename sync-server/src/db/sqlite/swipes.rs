@@ -9,7 +9,7 @@ use romp_domain::row::DELETED;
 use romp_domain::{
     ByName, ChildId, DeviceId, Fields, Hlc, HouseholdId, Kind, Name, PetId, Swipe, SwipeId, Verdict,
 };
-use romp_sync::{Registers, Stamp};
+use romp_sync::Registers;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 use serde_json::Value;
