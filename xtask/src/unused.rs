@@ -27,6 +27,9 @@ const UNUSED: &[&str] = &[
     // Components report nothing to the framework: what goes wrong is drawn.
     "error_boundary::default_handler",
     "anyhow::fmt",
+    // Fractions are never written: places and shares of the page are whole pixels and percents.
+    "core::fmt::float::",
+    "flt2dec::",
     // The core sends days, which have neither a zone nor a fraction of a second.
     "jiff::fmt::offset",
     "jiff::fmt::rfc9557",

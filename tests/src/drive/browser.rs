@@ -224,9 +224,11 @@ impl Page for Browser {
     }
 
     fn press_key(&mut self, key: &str) {
+        // A key presses what has the focus only when it also writes something.
+        let (text, code) = if key == "Enter" { ("\r", 13) } else { ("", 0) };
         for kind in ["keyDown", "keyUp"] {
-            self.cdp
-                .call("Input.dispatchKeyEvent", &json!({"type": kind, "key": key}));
+            let event = json!({"type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code});
+            self.cdp.call("Input.dispatchKeyEvent", &event);
         }
     }
 }
