@@ -27,7 +27,7 @@ impl Default for Patience {
             idle: Duration::from_secs(75),
             unread: Duration::from_secs(30),
             // Less than anybody is told at the door, and than what many programs wait for an answer.
-            early: Duration::from_millis(1_500),
+            early: Duration::from_millis(600),
         }
     }
 }

@@ -53,7 +53,6 @@ fn a_family_is_blocked_from_a_childs_yes_and_let_back_in_from_the_settings() {
     browser.wait("block-item");
     assert_eq!(browser.count("block-item"), 1);
     browser.press("unblock");
-    std::thread::sleep(std::time::Duration::from_secs(1));
     browser.press("unblock-confirm");
     browser.wait_gone("block-item");
     browser.go("nav-sync");
