@@ -2,7 +2,6 @@
 //! account.
 
 mod account;
-mod apart;
 mod devices;
 mod hands;
 mod quiet;
