@@ -112,14 +112,19 @@ async fn a_family_that_deletes_its_account_is_in_no_byte_of_anybodys_files() {
     assert_eq!(gone::places(files.path()), 0, "on the server");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn over_http_against_the_real_server_program() {
-    let server = ServerProcess::start();
+/// Two families with the real server program.
+async fn over_http(server: &ServerProcess) -> World {
     let now = romp_app::Clock::now(&romp_app::WallClock);
     let connect = |address: &str| -> Result<Arc<dyn romp_app::Server>, romp_domain::Problem> {
         Ok(Arc::new(romp_app::HttpServer::at(address)?))
     };
-    let world = World::gather(connect, || server.invite(), server.url(), now, Wrong::Nothing).await;
+    World::gather(connect, || server.invite(), server.url(), now, Wrong::Nothing).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_against_the_real_server_program() {
+    let server = ServerProcess::start();
+    let world = over_http(&server).await;
     world.live_through([1, 3, 0, 2], || ()).await;
     world.a_pet_falls_ill().await;
 }
@@ -127,11 +132,7 @@ async fn over_http_against_the_real_server_program() {
 #[tokio::test(flavor = "multi_thread")]
 async fn row_57_a_family_that_is_blocked_without_a_connection_is_kept_apart_from_all_devices() {
     let server = ServerProcess::start();
-    let now = romp_app::Clock::now(&romp_app::WallClock);
-    let connect = |address: &str| -> Result<Arc<dyn romp_app::Server>, romp_domain::Problem> {
-        Ok(Arc::new(romp_app::HttpServer::at(address)?))
-    };
-    let world = World::gather(connect, || server.invite(), server.url(), now, Wrong::Nothing).await;
+    let world = over_http(&server).await;
     world.live_through([1, 3, 0, 2], || ()).await;
     world.the_second_family_blocks_the_first().await;
     world.it_is_lifted_and_the_match_taken_back().await;
@@ -140,11 +141,7 @@ async fn row_57_a_family_that_is_blocked_without_a_connection_is_kept_apart_from
 #[tokio::test(flavor = "multi_thread")]
 async fn row_49_quiet_hours_hold_online_and_offline_and_nothing_is_lost_in_them() {
     let server = ServerProcess::start();
-    let now = romp_app::Clock::now(&romp_app::WallClock);
-    let connect = |address: &str| -> Result<Arc<dyn romp_app::Server>, romp_domain::Problem> {
-        Ok(Arc::new(romp_app::HttpServer::at(address)?))
-    };
-    let world = World::gather(connect, || server.invite(), server.url(), now, Wrong::Nothing).await;
+    let world = over_http(&server).await;
     world.quiet_hours_begin_and_end().await;
 }
 
