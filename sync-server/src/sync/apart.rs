@@ -5,6 +5,7 @@
 //! is not told, and nothing that it can do is answered differently. A match that is taken back looks like a playdate
 //! that was called off, and the match is gone.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use romp_domain::playdate::CancelReason;
@@ -38,22 +39,32 @@ pub(super) fn block_changed(
     }
 }
 
-/// Ends what is between a family and those from which it is kept apart. A pet has come by which it may be known.
-pub(super) fn pet_came(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
-    for record in work
-        .tx
-        .matches_of(household)?
-        .into_iter()
-        .filter(|record| !record.ended)
-    {
-        let others = record.sides.map(|side| side.household);
-        if let Some(other) = others.into_iter().find(|other| *other != household)
-            && work.are_apart(household, other)?
-        {
+/// Ends what is between a family and those from which it is kept apart. Pets have come by which it may be known.
+pub(super) fn pets_came(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
+    for other in together(work, household)? {
+        if work.are_apart(household, other)? {
             part(work, household, other)?;
         }
     }
     Ok(())
+}
+
+/// The families with which it has a match, or a card on either side.
+fn together(work: &mut Work<'_>, household: HouseholdId) -> Result<BTreeSet<HouseholdId>, Fault> {
+    let matches = work.tx.matches_of(household)?;
+    let open = matches.into_iter().filter(|record| !record.ended);
+    let mut all: BTreeSet<_> = open
+        .flat_map(|record| record.sides.map(|side| side.household))
+        .collect();
+    for (pet, _) in work.tx.pets_of(household)? {
+        all.extend(work.tx.cards_showing(pet)?.into_iter().map(|(of, _)| of));
+        for shown in work.tx.shown_to(pet)? {
+            all.extend(work.tx.owner_of_pet(shown)?);
+        }
+    }
+    all.remove(&household);
+    all.remove(&NOBODY);
+    Ok(all)
 }
 
 /// Ends everything that is between two families, at once and for both.

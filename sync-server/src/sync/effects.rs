@@ -54,9 +54,7 @@ fn pet_changed(
     after: &Registers,
 ) -> Result<(), Fault> {
     deck_stale(work, household, id)?;
-    if before.is_none() {
-        apart::pet_came(work, household)?;
-    }
+    work.pets_came |= before.is_none();
     let Some(pet) = Pet::read_known(&after.fields).filter(|_| !after.fields.is_deleted()) else {
         take_off_all_decks(work, id)?;
         return standing::leave(work, household, Some(id));

@@ -14,7 +14,7 @@ use romp_sync::{Batch, Registers, Stamp, correct, link_after, plan_batch};
 
 use super::speaker::{self, Speaker};
 use super::work::Work;
-use super::{caution, collect, effects, habits, judge, matchmaking, standing, swipes, switches};
+use super::{apart, caution, collect, effects, habits, judge, matchmaking, standing, swipes, switches};
 use crate::db::{DeviceRecord, Fault, RELEASED, SessionRecord};
 
 /// What became of a push.
@@ -125,6 +125,9 @@ pub(super) fn push(
             mid: sent.mid(),
             outcome,
         });
+    }
+    if work.pets_came {
+        apart::pets_came(&mut work, session.household)?;
     }
     matchmaking::released(&mut work)?;
     // Once a batch, not once a mutation: a week of new hours is one change of terms.

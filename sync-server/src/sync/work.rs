@@ -51,6 +51,8 @@ pub(crate) struct Work<'a> {
     swipe_rows: BTreeMap<(HouseholdId, Uuid), Known>,
     /// Swipes with a release for a yes that was stored: what it leads to is seen at the end.
     pub(super) let_out: BTreeSet<(HouseholdId, SwipeId)>,
+    /// Whether there are pets that were not there before: by which others may have blocked the family.
+    pub(super) pets_came: bool,
     /// Households as they were before this transaction.
     households: BTreeMap<HouseholdId, Option<HouseholdRecord>>,
     /// The households' numbers of swipes before, and new ones to be added.
@@ -81,6 +83,7 @@ impl<'a> Work<'a> {
             blocks: BTreeMap::new(),
             swipe_rows: BTreeMap::new(),
             let_out: BTreeSet::new(),
+            pets_came: false,
             households: BTreeMap::new(),
             swipes: BTreeMap::new(),
             switches: BTreeMap::new(),

@@ -291,6 +291,23 @@ fn row_57_a_server_that_lost_everything_learns_of_the_block_before_the_pet_and_k
 }
 
 #[test]
+fn row_57_cards_that_were_dealt_before_the_blocked_pet_was_known_go_when_it_comes() {
+    let rig = Rig::new();
+    let (mut a, mut b) = (rig.family(1), rig.family(2));
+    let known = PetId(Uuid::from_u128(290));
+    a.owner.block(known, true);
+    for family in [&mut a, &mut b] {
+        family.owner.sync(&rig).unwrap();
+        assert_eq!(family.owner.all::<Card>().len(), 1, "nobody can know better yet");
+    }
+    b.owner.patch(Kind::Pet, known.0, b.dog().to_fields());
+    for family in [&mut b, &mut a] {
+        family.owner.sync(&rig).unwrap();
+        assert_eq!(family.owner.all::<Card>(), []);
+    }
+}
+
+#[test]
 fn row_57_nothing_that_is_switched_off_keeps_a_family_from_blocking() {
     let rig = Rig::new();
     let (mut a, b) = matched(&rig, true);

@@ -47,8 +47,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "pet-that-came-late-not-kept-apart",
         edits: &[Edit {
             file: "sync-server/src/sync/effects.rs",
-            find: "if before.is_none() {\n        apart::pet_came",
-            plant: "if before.is_some() {\n        apart::pet_came",
+            find: "work.pets_came |= before.is_none();",
+            plant: "work.pets_came |= before.is_some();",
         }],
         stages: &[SYNC],
     },
