@@ -33,8 +33,8 @@ const MAX_MAILS: u32 = 3;
 /// Right passwords per window that cost a user no try: more than a family ever needs, also with a new device each time.
 const MAX_RIGHT: u32 = 20;
 
-/// How many times the tries of a network a site has.
-const NETWORKS_OF_A_SITE: u32 = 8;
+/// How many times as much as one network a site may try, call and connect.
+pub(crate) const NETWORKS_OF_A_SITE: u32 = 8;
 
 /// The window.
 const WINDOW_MS: i64 = 15 * MINUTE_MS;
@@ -239,7 +239,7 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
 }
 
 /// The first 48 bits of an address of the new kind: what anybody can have for little.
-fn site(address: IpAddr) -> Option<Ipv6Addr> {
+pub(crate) fn site(address: IpAddr) -> Option<Ipv6Addr> {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, ..] = v6.segments();

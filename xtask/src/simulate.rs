@@ -1,6 +1,6 @@
 //! `cargo xtask simulate`: families, devices, a server and a bad network from seeds, as many as asked for.
 //!
-//! Built as a release: a million steps are the point of it. What the options mean is the program's to say.
+//! Built with optimisation: a million steps are the point of it. What the options mean is the program's to say.
 
 use std::process::Command;
 
@@ -21,7 +21,8 @@ pub(crate) struct Options {
 pub(crate) fn simulate(options: &Options) -> Outcome {
     let mut command = cargo([
         "run",
-        "--release",
+        "--profile",
+        "trial",
         "--quiet",
         "--package",
         "romp-simulation",

@@ -1,6 +1,6 @@
 //! `cargo xtask torture`: disks that fail and processes that are killed, for as long as it takes.
 //!
-//! Built as a release: a hundred thousand faults are the point of it. What the options mean is the program's to say.
+//! Built with optimisation: a hundred thousand faults are the point of it. What the options mean is the program's to say.
 
 use clap::Args;
 
@@ -18,7 +18,8 @@ pub(crate) fn torture(options: &Options) -> Outcome {
     // The server is another program than the one that kills it.
     steps::run(&mut cargo([
         "build",
-        "--release",
+        "--profile",
+        "trial",
         "--package",
         "romp-server",
         "--package",
@@ -26,6 +27,15 @@ pub(crate) fn torture(options: &Options) -> Outcome {
         "--bins",
     ]))?;
     steps::run(
-        cargo(["run", "--quiet", "--release", "--package", "romp-torture", "--"]).args(&options.arguments),
+        cargo([
+            "run",
+            "--quiet",
+            "--profile",
+            "trial",
+            "--package",
+            "romp-torture",
+            "--",
+        ])
+        .args(&options.arguments),
     )
 }

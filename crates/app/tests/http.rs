@@ -121,6 +121,7 @@ async fn what_is_long_is_compressed_in_both_directions() {
         mid: 1,
         hlc: Hlc(1),
         base_seq: None,
+        waited: false,
         kind: Kind::Pet,
         id: Uuid::nil(),
         op: Op::Patch {

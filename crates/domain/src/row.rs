@@ -147,6 +147,10 @@ pub struct Mutation {
     /// The household's last commit that the device held when the change was made: what the person had seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_seq: Option<u64>,
+    /// Whether it waited until something was switched on again: it keeps its stamp, although its device has said more
+    /// since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waited: bool,
     /// Which table.
     pub kind: Kind,
     /// Which row.
@@ -188,6 +192,7 @@ mod tests {
             mid: 7,
             hlc: Hlc::at_ms(1),
             base_seq: None,
+            waited: false,
             kind: Kind::Child,
             id: Uuid::nil(),
             op: Op::Patch {

@@ -31,6 +31,8 @@ pub struct Foreign {
     hlc: Hlc,
     #[serde(skip_serializing_if = "Option::is_none")]
     base_seq: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    waited: bool,
     kind: String,
     id: Uuid,
     #[serde(flatten)]
@@ -57,6 +59,8 @@ pub struct Envelope {
     pub hlc: Hlc,
     /// See [`Mutation::base_seq`].
     pub base_seq: Option<u64>,
+    /// See [`Mutation::waited`].
+    pub waited: bool,
     /// See [`Mutation::id`].
     pub id: Uuid,
 }
@@ -71,6 +75,7 @@ impl Sent {
             mid,
             hlc,
             base_seq,
+            waited,
             id,
         } = envelope;
         let known = Kind::from_word(&kind).filter(|_| operation.is_known());
@@ -79,6 +84,7 @@ impl Sent {
                 mid,
                 hlc,
                 base_seq,
+                waited,
                 kind,
                 id,
                 operation,
@@ -88,6 +94,7 @@ impl Sent {
             mid,
             hlc,
             base_seq,
+            waited,
             kind,
             id,
             op: Op::deserialize(operation.into_value())?,
@@ -106,12 +113,14 @@ impl Sent {
                 mid: known.mid,
                 hlc: known.hlc,
                 base_seq: known.base_seq,
+                waited: known.waited,
                 id: known.id,
             },
             Self::Foreign(foreign) => Envelope {
                 mid: foreign.mid,
                 hlc: foreign.hlc,
                 base_seq: foreign.base_seq,
+                waited: foreign.waited,
                 id: foreign.id,
             },
         }
@@ -201,6 +210,8 @@ impl<'de> Deserialize<'de> for Sent {
             hlc: Hlc,
             #[serde(default)]
             base_seq: Option<u64>,
+            #[serde(default)]
+            waited: bool,
             kind: String,
             id: Uuid,
             op: String,
@@ -212,6 +223,7 @@ impl<'de> Deserialize<'de> for Sent {
             mid: words.mid,
             hlc: words.hlc,
             base_seq: words.base_seq,
+            waited: words.waited,
             id: words.id,
         };
         let operation = Operation {

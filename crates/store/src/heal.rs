@@ -130,6 +130,7 @@ impl Writer<'_> {
                 mid,
                 hlc: told_again(row.seq),
                 base_seq: None,
+                waited: false,
                 kind: row.kind,
                 id: row.id,
                 op: Op::Patch { fields: row.fields },

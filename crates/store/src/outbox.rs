@@ -58,10 +58,11 @@ fn kind_of(row: &Row<'_>, column: usize) -> Result<Kind, rusqlite::Error> {
         .ok_or_else(|| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, word.into()))
 }
 
-/// Reads the columns `mid, hlc, kind, id, op, base_seq`.
+/// Reads the columns `mid, hlc, kind, id, op, base_seq, waited`.
 pub(crate) fn mutation(row: &Row<'_>) -> Result<Mutation, StoreError> {
     Ok(Mutation {
         base_seq: row.get::<_, Option<i64>>(5)?.map(|seq| seq as u64),
+        waited: row.get(6)?,
         mid: row.get::<_, i64>(0)? as u64,
         hlc: Hlc(row.get::<_, i64>(1)? as u64),
         kind: kind_of(row, 2)?,
@@ -149,7 +150,7 @@ impl Reader<'_> {
     /// The changes made here after number `mid`.
     pub fn made_since(&self, mid: u64) -> Result<Vec<Made>, StoreError> {
         self.made_by(
-            "SELECT mid, hlc, kind, id, op, base_seq FROM outbox WHERE mid > ?1 ORDER BY mid",
+            "SELECT mid, hlc, kind, id, op, base_seq, waited FROM outbox WHERE mid > ?1 ORDER BY mid",
             to_sql(mid),
         )
     }
@@ -157,7 +158,7 @@ impl Reader<'_> {
     /// The choices made here since an instant, as they were stamped.
     pub fn choices_since(&self, at: UtcMs) -> Result<Vec<Made>, StoreError> {
         self.made_by(
-            "SELECT mid, hlc, kind, id, op, base_seq FROM outbox WHERE kind = 'swipe' AND hlc >= ?1 ORDER BY mid",
+            "SELECT mid, hlc, kind, id, op, base_seq, waited FROM outbox WHERE kind = 'swipe' AND hlc >= ?1 ORDER BY mid",
             Hlc::at_ms(at.0).0 as i64,
         )
     }
@@ -185,7 +186,7 @@ impl Reader<'_> {
         // Number, clock, kind, id and punctuation: what a mutation has besides its `op`.
         const ENVELOPE_BYTES: usize = 160;
         let mut statement = self.conn().prepare_cached(
-            "SELECT mid, hlc, kind, id, op, base_seq, offset_ms FROM outbox WHERE state = 'pending'
+            "SELECT mid, hlc, kind, id, op, base_seq, waited, offset_ms FROM outbox WHERE state = 'pending'
              ORDER BY mid LIMIT ?1",
         )?;
         let mut rows = statement.query([to_sql(count as u64)])?;
@@ -193,7 +194,7 @@ impl Reader<'_> {
         let mut used = 0;
         while let Some(row) = rows.next()? {
             let next = mutation(row)?;
-            let offset_ms = row.get(6)?;
+            let offset_ms = row.get(7)?;
             used += ENVELOPE_BYTES + row.get_ref(4)?.as_bytes().map_or(0, <[u8]>::len);
             if let Some(last) = batch.mutations.last() {
                 let follows = last.mid + 1 == next.mid && offset_ms == batch.offset_ms;
@@ -210,7 +211,7 @@ impl Reader<'_> {
     /// The place in this device's chain after mutation `mid`, all of whose forerunners from `link` on are still here.
     pub(crate) fn link_at(&self, link: Link, mid: u64) -> Result<Link, StoreError> {
         let mut statement = self.conn().prepare_cached(
-            "SELECT mid, hlc, kind, id, op, base_seq FROM outbox WHERE mid > ?1 AND mid <= ?2 ORDER BY mid",
+            "SELECT mid, hlc, kind, id, op, base_seq, waited FROM outbox WHERE mid > ?1 AND mid <= ?2 ORDER BY mid",
         )?;
         let mut rows = statement.query([to_sql(link.mid), to_sql(mid)])?;
         let mut reached = link;
@@ -241,6 +242,7 @@ impl Writer<'_> {
             mid,
             hlc,
             base_seq: Some(self.seen()?),
+            waited: false,
             kind,
             id,
             op: op.clone(),
@@ -251,7 +253,8 @@ impl Writer<'_> {
         self.mark_changed();
         self.conn()
             .prepare_cached(
-                "INSERT INTO outbox (mid, hlc, kind, id, op, made_at, base_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO outbox (mid, hlc, kind, id, op, made_at, base_seq, waited)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 to_sql(mutation.mid),
@@ -261,6 +264,7 @@ impl Writer<'_> {
                 serde_json::to_string(&mutation.op)?,
                 self.now().0,
                 mutation.base_seq.map(to_sql),
+                mutation.waited,
             ])?;
         Ok(())
     }

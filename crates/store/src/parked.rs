@@ -41,7 +41,7 @@ impl Reader<'_> {
     /// The parked changes, oldest first.
     pub fn parked(&self) -> Result<Vec<Parked>, StoreError> {
         let mut statement = self.conn().prepare_cached(
-            "SELECT mid, hlc, kind, id, op, base_seq, settled_at, ack_seq FROM outbox WHERE parked = 1 ORDER BY mid",
+            "SELECT mid, hlc, kind, id, op, base_seq, waited, settled_at, ack_seq FROM outbox WHERE parked = 1 ORDER BY mid",
         )?;
         let mut rows = statement.query([])?;
         let mut parked = Vec::new();
@@ -52,8 +52,8 @@ impl Reader<'_> {
                 kind: made.kind,
                 id: made.id,
                 left: self.left_of(&made)?,
-                refused_at: UtcMs(row.get::<_, Option<i64>>(6)?.unwrap_or_default()),
-                refused_seq: row.get::<_, Option<i64>>(7)?.unwrap_or_default() as u64,
+                refused_at: UtcMs(row.get::<_, Option<i64>>(7)?.unwrap_or_default()),
+                refused_seq: row.get::<_, Option<i64>>(8)?.unwrap_or_default() as u64,
             });
         }
         Ok(parked)
@@ -139,11 +139,11 @@ impl Writer<'_> {
     /// A mutation, and how wrong the clock was that stamped it.
     fn made(&self, mid: u64) -> Result<Option<(Mutation, Option<i64>)>, StoreError> {
         let mut statement = self.conn().prepare_cached(
-            "SELECT mid, hlc, kind, id, op, base_seq, offset_ms FROM outbox WHERE mid = ?1",
+            "SELECT mid, hlc, kind, id, op, base_seq, waited, offset_ms FROM outbox WHERE mid = ?1",
         )?;
         let mut rows = statement.query([to_sql(mid)])?;
         rows.next()?
-            .map(|row| Ok((mutation(row)?, row.get(6)?)))
+            .map(|row| Ok((mutation(row)?, row.get(7)?)))
             .transpose()
     }
 
@@ -163,6 +163,7 @@ impl Writer<'_> {
                 self.insert(&Mutation {
                     mid,
                     op,
+                    waited: true,
                     ..made.clone()
                 })?;
                 self.conn()

@@ -114,14 +114,14 @@ impl Writer<'_> {
     /// is parked.
     fn unconfirmed_patches(&self, kind: &str, id: Uuid) -> Result<Vec<Fields>, StoreError> {
         let mut statement = self.conn().prepare_cached(
-            "SELECT mid, hlc, kind, id, op, base_seq, parked FROM outbox WHERE kind = ?1 AND id = ?2
+            "SELECT mid, hlc, kind, id, op, base_seq, waited, parked FROM outbox WHERE kind = ?1 AND id = ?2
              AND (state = 'pending' OR parked = 1 OR (state = 'acked' AND ack_seq > ?3)) ORDER BY mid",
         )?;
         let cursor = crate::outbox::to_sql(self.cursor()?);
         let mut rows = statement.query(params![kind, id.as_bytes(), cursor])?;
         let mut patches = Vec::new();
         while let Some(row) = rows.next()? {
-            let op = self.as_laid_over(mutation(row)?, row.get(6)?)?;
+            let op = self.as_laid_over(mutation(row)?, row.get(7)?)?;
             match op {
                 Some(Op::Patch { fields }) => patches.push(fields),
                 // Taken back: gone for whoever did it. An answer to a playdate waits, and changes nothing before that.

@@ -87,6 +87,8 @@ fn a_server_that_still_knows_the_refusal_is_sent_the_change_when_it_is_on_as_by_
     let sent = made(&device.request());
     assert_eq!(sent.iter().map(|m| m.mid).collect::<Vec<_>>(), [3, 4]);
     assert_eq!(sent[1].base_seq, None, "what was seen is lost");
+    assert_eq!(sent.iter().map(|m| m.waited).collect::<Vec<_>>(), [false, true]);
+    assert!(sent[1].hlc < sent[0].hlc, "as it was stamped");
     assert!(matches!(&sent[1].op, Op::Patch { fields } if fields.0["name"] == "Two"));
     assert_eq!(parked(&device), 0);
 }

@@ -115,6 +115,7 @@ fn swipes(numbers: &mut Numbers) -> Vec<Mutation> {
         mid,
         hlc: Hlc::at_ms(START_MS + (mid as i64) * 1_700 + (numbers.next() % 1_000) as i64),
         base_seq: Some(12_000),
+        waited: false,
         kind: Kind::Swipe,
         id: numbers.id(),
         op: Op::Patch {

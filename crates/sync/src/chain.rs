@@ -17,7 +17,7 @@ const ROOM: usize = 512;
 /// The place after `mutation`, which follows `before`.
 ///
 /// Hashed is the mutation as it is sent, its operation as JSON: fields are ordered by name, so both sides write the
-/// same text.
+/// same text. Whether it waited is left out: servers that are older than that word hash the same.
 pub fn link_after(before: Link, mutation: &Sent) -> Link {
     match mutation {
         Sent::Known(known) => hashed(before, mutation, &known.op),
@@ -31,6 +31,7 @@ fn hashed(before: Link, mutation: &Sent, operation: &impl Serialize) -> Link {
         hlc,
         base_seq,
         id,
+        ..
     } = mutation.envelope();
     // Gathered first: a hasher takes many small pieces much slower than a long one.
     let mut bytes = Vec::with_capacity(ROOM);
@@ -63,6 +64,7 @@ mod tests {
             mid: 1,
             hlc: Hlc(2),
             base_seq: Some(3),
+            waited: false,
             kind: Kind::Pet,
             id: Uuid::from_u128(4),
             op: Op::Patch {
@@ -89,10 +91,12 @@ mod tests {
             },
             Mutation {
                 base_seq: None,
+                waited: false,
                 ..mutation()
             },
             Mutation {
                 base_seq: Some(0),
+                waited: false,
                 ..mutation()
             },
             Mutation {

@@ -6,6 +6,7 @@
 //! Deliberately absent: other compressions, dictionaries.
 
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 use zstd::zstd_safe::DParameter;
@@ -22,6 +23,12 @@ const LEVEL: i32 = 3;
 /// The largest window that is kept, as a power of two: 2 MiB, the largest that level 3 ever asks for. RFC 8878 asks
 /// readers for 8 MiB, but says that they may refuse what they cannot afford; only Romp writes for Romp.
 const WINDOW_LOG_MAX: u32 = 21;
+
+/// Decoders that wait for the next bytes: to make one costs as much as to unfold a few kilobytes.
+static IDLE: Mutex<Vec<Decoder<'static>>> = Mutex::new(Vec::new());
+
+/// Most of them. Each keeps its window.
+const MAX_IDLE: usize = 4;
 
 /// How much more room is made at a time.
 const STEP: usize = 64 * 1024;
@@ -70,8 +77,15 @@ impl Inflater {
     /// # Errors
     /// There is no memory.
     pub fn new(limit: usize) -> io::Result<Self> {
-        let mut decoder = Decoder::new()?;
-        decoder.set_parameter(DParameter::WindowLogMax(WINDOW_LOG_MAX))?;
+        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let decoder = if let Some(mut decoder) = idle {
+            decoder.reinit()?;
+            decoder
+        } else {
+            let mut decoder = Decoder::new()?;
+            decoder.set_parameter(DParameter::WindowLogMax(WINDOW_LOG_MAX))?;
+            decoder
+        };
         Ok(Self {
             decoder,
             out: Vec::new(),
@@ -114,6 +128,10 @@ impl Inflater {
     /// `Malformed` when more should have come.
     pub fn finish(self) -> Result<Vec<u8>, InflateError> {
         if self.complete {
+            let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < MAX_IDLE {
+                idle.push(self.decoder);
+            }
             Ok(self.out)
         } else {
             Err(InflateError::Malformed)

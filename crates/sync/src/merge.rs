@@ -6,6 +6,8 @@
 use romp_domain::{ByName, DeviceId, Fields, Hlc};
 use serde::{Deserialize, Serialize};
 
+use crate::clock::TOLD_AGAIN_BEFORE;
+
 /// When and by which device a field was set. Ordered by clock, then by device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Stamp(pub Hlc, pub DeviceId);
@@ -29,6 +31,19 @@ impl Registers {
     pub fn made_of(fields: Fields, stamp: Stamp) -> Self {
         let stamps = fields.0.keys().map(|name| (name.clone(), stamp)).collect();
         Self { fields, stamps }
+    }
+
+    /// Makes every field later than what its own device said of it in `there`; but for what is told again, which stays as
+    /// old as it is.
+    pub fn follow(&mut self, there: &Self) {
+        for (name, Stamp(before, by)) in &there.stamps {
+            if let Some(Stamp(clock, device)) = self.stamps.get_mut(name)
+                && by == device
+                && *clock >= TOLD_AGAIN_BEFORE
+            {
+                *clock = (*clock).max(before.next());
+            }
+        }
     }
 
     /// Takes over every field of `other` that is later. Returns whether anything changed.

@@ -76,6 +76,7 @@ mod tests {
             mid,
             hlc,
             base_seq: None,
+            waited: false,
             kind: Kind::Household,
             id: HOUSEHOLD_ROW,
             op: Op::Patch { fields },

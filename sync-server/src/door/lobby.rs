@@ -1,16 +1,18 @@
 //! Who is here: how many lines there are, from where, and which of them are idle, the longest first.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
 
 use super::line::Line;
-use crate::throttle::network;
+use crate::throttle::{NETWORKS_OF_A_SITE, network, site};
 
-/// Most lines, overall and from one network.
+/// Most lines, overall and from one network. From a site of IPv6 [`NETWORKS_OF_A_SITE`] times as many.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) lines: usize,
@@ -29,6 +31,7 @@ pub(super) struct Lobby {
 struct Here {
     lines: usize,
     from: HashMap<IpAddr, usize>,
+    sites: HashMap<Ipv6Addr, usize>,
     /// By when they became idle.
     idle: BTreeMap<u64, Weak<Line>>,
     next_place: u64,
@@ -49,8 +52,10 @@ impl Lobby {
         let address = address.map(network);
         let mut here = self.lock();
         if let Some(address) = address {
-            let from = here.from.get(&address).copied().unwrap_or_default();
-            if from >= self.limits.per_address {
+            let most = self.limits.per_address;
+            let from = count(&here.from, &address);
+            let of_site = site(address).map_or(0, |site| count(&here.sites, &site));
+            if from >= most || of_site >= most.saturating_mul(NETWORKS_OF_A_SITE as usize) {
                 return None;
             }
         }
@@ -64,6 +69,9 @@ impl Lobby {
         here.lines += 1;
         if let Some(address) = address {
             *here.from.entry(address).or_default() += 1;
+            if let Some(site) = site(address) {
+                *here.sites.entry(site).or_default() += 1;
+            }
         }
         let line = Arc::new(Line::new(Arc::downgrade(self), address));
         here.rest(&line);
@@ -85,12 +93,10 @@ impl Lobby {
         let mut here = self.lock();
         here.idle.remove(&line.place.load(Ordering::Relaxed));
         here.lines -= 1;
-        if let Some(address) = line.address
-            && let Some(from) = here.from.get_mut(&address)
-        {
-            *from -= 1;
-            if *from == 0 {
-                here.from.remove(&address);
+        if let Some(address) = line.address {
+            one_less(&mut here.from, address);
+            if let Some(site) = site(address) {
+                one_less(&mut here.sites, site);
             }
         }
         drop(here);
@@ -118,6 +124,19 @@ impl Here {
         self.next_place += 1;
         line.place.store(self.next_place, Ordering::Relaxed);
         self.idle.insert(self.next_place, Arc::downgrade(line));
+    }
+}
+
+fn count<K: Hash + Eq>(lines: &HashMap<K, usize>, from: &K) -> usize {
+    lines.get(from).copied().unwrap_or_default()
+}
+
+fn one_less<K: Hash + Eq>(lines: &mut HashMap<K, usize>, from: K) {
+    if let Entry::Occupied(mut there) = lines.entry(from) {
+        *there.get_mut() -= 1;
+        if *there.get() == 0 {
+            there.remove();
+        }
     }
 }
 
@@ -178,6 +197,19 @@ mod tests {
         let same: [IpAddr; 2] = ["2001:db8::1".parse().unwrap(), "2001:db8::2".parse().unwrap()];
         let _subscriber = [same[0], same[1]].map(|address| lobby.enter(Some(address)).unwrap());
         assert!(lobby.enter(Some(same[0])).is_none());
+    }
+
+    #[tokio::test]
+    async fn row_27_a_site_full_of_networks_has_no_more_than_eight_of_them() {
+        let lobby = lobby(99, 2);
+        let of = |site, network| Some(Ipv6Addr::new(0x2001, 0xdb8, site, network, 0, 0, 0, 1).into());
+        let mut lines: Vec<_> = (0..20).filter_map(|network| lobby.enter(of(1, network))).collect();
+        assert_eq!(lines.len(), 16);
+        assert!(lobby.enter(of(2, 0)).is_some());
+        lines.pop();
+        assert!(lobby.enter(of(1, 99)).is_some());
+        drop(lines);
+        assert!(lobby.lock().from.is_empty() && lobby.lock().sites.is_empty());
     }
 
     #[tokio::test]

@@ -1,10 +1,12 @@
 //! How often somebody may call, by the policy table's classes: for an address before anybody asks who it is, for a
-//! session and its household after.
+//! session and its household after. Of IPv6 an address is a subscriber's network (/64); a whole site (/48), which anybody
+//! can have, gets as much as a few of them.
 //!
 //! Each limit is a leaky bucket (`governor`). Memory is bounded: buckets that are full again are forgotten, and where
 //! there are too many others, those who come then share a few with each other.
 
 use std::hash::{BuildHasher, Hash, RandomState};
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,7 +20,7 @@ use romp_domain::{ErrorCode, HouseholdId, Problem, SessionId, UtcMs};
 
 use super::origin::Origin;
 use crate::env::Clock;
-use crate::throttle::network;
+use crate::throttle::{NETWORKS_OF_A_SITE, network, site};
 
 /// Most buckets of one limit.
 const MAX_OWN: usize = 50_000;
@@ -35,7 +37,8 @@ pub(crate) struct Rates {
 }
 
 struct Class {
-    address: Buckets<std::net::IpAddr>,
+    address: Buckets<IpAddr>,
+    site: Buckets<Ipv6Addr>,
     session: Option<Buckets<SessionId>>,
     household: Option<Buckets<HouseholdId>>,
 }
@@ -45,6 +48,7 @@ impl Rates {
     pub(crate) fn new(clock: &Arc<dyn Clock>) -> Self {
         let class = |class: &RateClass| Class {
             address: Buckets::new(class.per_address(), clock),
+            site: Buckets::new(class.per_address().times(NETWORKS_OF_A_SITE), clock),
             session: class.per_session().map(|limit| Buckets::new(limit, clock)),
             household: class.per_household().map(|limit| Buckets::new(limit, clock)),
         };
@@ -55,8 +59,12 @@ impl Rates {
 
     /// Counts a call that comes from there.
     pub(crate) fn count_address(&self, class: RateClass, origin: Origin) -> Result<(), Problem> {
-        self.of(class)
-            .map_or(Ok(()), |limits| limits.address.count(network(origin.address)))
+        let Some(limits) = self.of(class) else {
+            return Ok(());
+        };
+        // The network first: what it is refused must not use up what its neighbours have.
+        limits.address.count(network(origin.address))?;
+        site(origin.address).map_or(Ok(()), |site| limits.site.count(site))
     }
 
     /// Counts a call of a session.
@@ -222,6 +230,31 @@ mod tests {
         passes(&clock, 500);
         buckets.count(1).unwrap();
         assert!(buckets.count(1).is_err());
+    }
+
+    #[test]
+    fn a_site_full_of_networks_may_not_call_more_often_than_eight_of_them() {
+        let clock = Arc::new(Standing::default());
+        let shared: Arc<dyn Clock> = clock.clone();
+        let rates = Rates::new(&shared);
+        let limit = RateClass::Guess.per_address();
+        let calls = |network: u16, address: u16| {
+            let address = Ipv6Addr::new(0x2001, 0xdb8, 1, network, 0, 0, 0, address).into();
+            rates.count_address(RateClass::Guess, Origin {
+                address,
+                through_proxy: false,
+            })
+        };
+        let let_in = (0..20 * limit.burst as u16).filter(|n| calls(1, *n).is_ok()).count();
+        assert_eq!(let_in, limit.burst as usize, "one subscriber, whatever the addresses");
+        let let_in = (2..2_000).filter(|n| calls(*n, 1).is_ok()).count();
+        assert_eq!(let_in, 7 * limit.burst as usize, "the rest of the site");
+        let neighbour = Ipv6Addr::new(0x2001, 0xdb8, 2, 1, 0, 0, 0, 1).into();
+        let origin = Origin {
+            address: neighbour,
+            through_proxy: false,
+        };
+        rates.count_address(RateClass::Guess, origin).unwrap();
     }
 
     #[test]

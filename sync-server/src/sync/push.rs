@@ -270,7 +270,9 @@ fn apply(
     mutation: &Mutation,
     sent: Hlc,
 ) -> Result<(Outcome, bool), Fault> {
-    let hlc = correct(mutation.hlc, sent, work.now.0, device.last_hlc);
+    // What waited keeps its place: what its device has sent since does not make it later.
+    let previous = if mutation.waited { Hlc(0) } else { device.last_hlc };
+    let hlc = correct(mutation.hlc, sent, work.now.0, previous);
     device.last_hlc = device.last_hlc.max(hlc);
     let verdict = match &mutation.op {
         Op::Patch { fields } => patch_row(work, session, mutation, fields, Stamp(hlc, device.id)),
@@ -299,6 +301,9 @@ fn patch_row(
     let mut patch = Registers::made_of(judge::allowed(session, mutation, fields)?, stamp);
     let before = work.row(household, kind, id)?;
     let before = before.as_deref();
+    if let Some(there) = before.filter(|_| mutation.waited) {
+        patch.follow(there);
+    }
     // Before anything else: what is switched off must not tell more than that.
     let off = switches::take_out(work, session, kind, before, &mut patch)?;
     if let Some(problem) = off {
@@ -325,10 +330,11 @@ fn merge(
         if let Some(answer) = swipes::settled(work, session, id, before)? {
             return answer;
         }
-        swipes::withdraw_release(session, before, &mut patch);
+        swipes::withdraw_release(session, before, &mut patch, stamp);
         swipes::drop_lost_release(before, &mut patch);
     }
-    if is_buried(before) {
+    // Of a removed row nothing is kept but that it was: whatever is said of it later, however long a device was away.
+    if before.is_some_and(|row| row.fields.is_deleted()) {
         return Ok(false);
     }
     if kind == Kind::Switch && before.is_none() {
@@ -377,12 +383,6 @@ fn laid_over(
 fn author(stamp: Stamp) -> Registers {
     let author = ("author".to_owned(), serde_json::json!(stamp.1));
     Registers::of(&Fields([author].into_iter().collect()), stamp)
-}
-
-/// Whether a patch comes after its row was removed. Of a removed row nothing is kept but that it was, so whatever is
-/// said of it later, however long a device was away, changes nothing.
-fn is_buried(before: Option<&Registers>) -> bool {
-    before.is_some_and(|row| row.fields.is_deleted())
 }
 
 /// What a row says before anybody said anything. A device sends only what a person set, so that signing a second

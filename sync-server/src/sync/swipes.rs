@@ -52,7 +52,12 @@ pub(super) fn drop_lost_release(before: Option<&Registers>, patch: &mut Register
 /// A child who changes the choice, or another child who makes it, needs a new release: the old one goes with the
 /// choice it was given for (R4). A choice that is only told again, and loses against the one that is there, changes
 /// nothing. The same where an owner's device was in a child's hands: then the choice names the child, and no release.
-pub(super) fn withdraw_release(session: &SessionRecord, before: Option<&Registers>, patch: &mut Registers) {
+pub(super) fn withdraw_release(
+    session: &SessionRecord,
+    before: Option<&Registers>,
+    patch: &mut Registers,
+    Stamp(clock, device): Stamp,
+) {
     const CHOICE: [&str; 2] = ["verdict", "by_child"];
     let names_child = patch
         .fields
@@ -61,9 +66,6 @@ pub(super) fn withdraw_release(session: &SessionRecord, before: Option<&Register
         .is_some_and(|child| !child.is_null());
     let of_child = session.role == Role::Child || names_child && !patch.fields.0.contains_key("released");
     let Some(before) = before.filter(|_| of_child) else {
-        return;
-    };
-    let Some(Stamp(clock, device)) = patch.stamps.values().next().copied() else {
         return;
     };
     let differs = |field: &&str| {

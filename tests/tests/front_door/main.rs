@@ -2,6 +2,7 @@
 //! account.
 
 mod account;
+mod apart;
 mod devices;
 mod hands;
 mod quiet;

@@ -12,7 +12,7 @@ mod peers;
 mod table;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::{Args, Subcommand};
@@ -121,8 +121,13 @@ pub(crate) fn bench(bench: &Bench) -> Outcome {
             continue;
         }
         steps.step(title, || {
-            for peer in &installed {
-                measure(peer, name, &scratch, options, &mut table);
+            // In turn, because no machine is equally fast all the time. One that cannot is not asked again.
+            let mut able: Vec<_> = installed.iter().collect();
+            for run in 1..=options.runs {
+                able.retain(|peer| {
+                    println!("{} {name}, run {run} of {}", peer.name, options.runs);
+                    measure(peer, name, &scratch, options.quick, &mut table)
+                });
             }
             Ok(())
         })?;
@@ -146,43 +151,37 @@ fn build() -> Outcome {
     ]))
 }
 
-/// Runs one measurement as often as is wanted. One that fails is noted and not tried again.
-fn measure(peer: &Peer, workload: &'static str, scratch: &PathBuf, options: &Options, table: &mut Table) {
-    for run in 1..=options.runs {
-        println!("{} {workload}, run {run} of {}", peer.name, options.runs);
-        let mut command = Command::new("taskset");
-        command
-            .args(["-c", LOAD_CORE])
-            .arg(release("romp-bench"))
-            .args(["--peer", peer.name, "--workload", workload, "--server"])
-            .arg(release("romp-server"))
-            .arg("--peers")
-            .arg(peers::folder())
-            .arg("--scratch")
-            .arg(scratch)
-            .current_dir(place::root());
-        if options.quick {
-            command.arg("--quick");
+/// Makes one measurement. Returns whether another one makes sense; why not is noted.
+fn measure(peer: &Peer, workload: &str, scratch: &Path, quick: bool, table: &mut Table) -> bool {
+    let mut command = Command::new("taskset");
+    command
+        .args(["-c", LOAD_CORE])
+        .arg(release("romp-bench"))
+        .args(["--peer", peer.name, "--workload", workload, "--server"])
+        .arg(release("romp-server"))
+        .arg("--peers")
+        .arg(peers::folder())
+        .arg("--scratch")
+        .arg(scratch)
+        .current_dir(place::root());
+    if quick {
+        command.arg("--quick");
+    }
+    let before = Moment::now();
+    match steps::output(&mut command) {
+        Ok(text) => {
+            let machine = Moment::now()
+                .zip(before)
+                .and_then(|(now, before)| now.since(before));
+            let lines = text
+                .lines()
+                .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+                .chain(machine.into_iter().flatten());
+            table.add(peer.name, workload, lines)
         }
-        let before = Moment::now();
-        match steps::output(&mut command) {
-            Ok(text) => {
-                let machine = Moment::now()
-                    .zip(before)
-                    .and_then(|(now, before)| now.since(before));
-                let lines = text
-                    .lines()
-                    .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-                    .chain(machine.into_iter().flatten());
-                if !table.add(peer.name, workload, lines) {
-                    // It cannot do this work; asking again would not change that.
-                    return;
-                }
-            }
-            Err(sentence) => {
-                table.note(peer.name, Some(workload), &sentence);
-                return;
-            }
+        Err(sentence) => {
+            table.note(peer.name, Some(workload), &sentence);
+            false
         }
     }
 }

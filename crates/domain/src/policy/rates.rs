@@ -14,6 +14,17 @@ pub struct Limit {
     pub burst: u32,
 }
 
+impl Limit {
+    /// So many times as much.
+    #[must_use]
+    pub const fn times(self, many: u32) -> Self {
+        hourly(
+            self.per_hour.saturating_mul(many),
+            self.burst.saturating_mul(many),
+        )
+    }
+}
+
 /// So many a minute.
 const fn limit(per_minute: u32, burst: u32) -> Limit {
     hourly(per_minute * 60, burst)

@@ -235,6 +235,7 @@ mod tests {
             mid: 7,
             hlc: Hlc(65_536),
             base_seq: Some(4),
+            waited: false,
             kind: Kind::Pet,
             id: Uuid::from_u128(1),
             op: Op::Patch { fields },

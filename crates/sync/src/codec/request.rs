@@ -109,6 +109,8 @@ mod part {
     pub(super) const EXPECT_REV: u32 = 9;
     /// Of any other operation: as JSON, the word and the parts.
     pub(super) const OTHER: u32 = 10;
+    /// One, if so.
+    pub(super) const WAITED: u32 = 11;
 }
 
 fn put<'a>(out: &mut Vec<u8>, mutation: &'a Sent, words: &mut WordsOut<'a>) {
@@ -116,6 +118,7 @@ fn put<'a>(out: &mut Vec<u8>, mutation: &'a Sent, words: &mut WordsOut<'a>) {
         mid,
         hlc,
         base_seq,
+        waited,
         id,
     } = mutation.envelope();
     put_number(out, part::MID, mid);
@@ -151,6 +154,7 @@ fn put<'a>(out: &mut Vec<u8>, mutation: &'a Sent, words: &mut WordsOut<'a>) {
             }
         }
     }
+    put_number(out, part::WAITED, waited.into());
 }
 
 /// The fields of an operation that is a patch and nothing else.
@@ -160,7 +164,8 @@ fn patched(operation: &Operation) -> Option<&Map<String, Value>> {
 }
 
 fn read(bytes: &[u8], words: &mut WordsIn) -> Result<Sent, CodecError> {
-    let (mut mid, mut hlc, mut base_seq, mut kind, mut row) = (0, 0, None, 0, &[][..]);
+    let (mut mid, mut hlc, mut base_seq, mut waited) = (0, 0, None, false);
+    let (mut kind, mut row) = (0, &[][..]);
     let (mut op, mut act, mut expect_rev, mut fields) = (PATCH, 0, 0, Vec::new());
     let mut other = &[][..];
     let mut parts = Parts(bytes);
@@ -169,6 +174,7 @@ fn read(bytes: &[u8], words: &mut WordsIn) -> Result<Sent, CodecError> {
             part::MID => mid = part.number()?,
             part::HLC => hlc = part.fixed()?,
             part::BASE_SEQ => base_seq = Some(part.number()?),
+            part::WAITED => waited = part.number()? != 0,
             part::KIND => kind = part.place()?,
             part::ID => row = part.bytes()?,
             part::OP => op = part.place()?,
@@ -185,6 +191,7 @@ fn read(bytes: &[u8], words: &mut WordsIn) -> Result<Sent, CodecError> {
         mid,
         hlc: Hlc(hlc),
         base_seq,
+        waited,
         id: id(row, "id")?,
     };
     let known = |kind, op| {
@@ -192,6 +199,7 @@ fn read(bytes: &[u8], words: &mut WordsIn) -> Result<Sent, CodecError> {
             mid: envelope.mid,
             hlc: envelope.hlc,
             base_seq: envelope.base_seq,
+            waited: envelope.waited,
             kind,
             id: envelope.id,
             op,

@@ -27,6 +27,7 @@ mod scrub;
 mod server_rows;
 mod sessions;
 mod swipe_notes;
+mod swipe_puts;
 mod swipe_stamps;
 mod swipes;
 mod tables;

@@ -5,20 +5,18 @@
 //!
 //! Absent: what a swipe means. Rows come here judged; a field that no swipe has is a fault.
 
-use romp_domain::row::DELETED;
 use romp_domain::{
     ByName, ChildId, DeviceId, Fields, Hlc, HouseholdId, Kind, Name, PetId, Swipe, SwipeId, Verdict,
 };
 use romp_sync::Registers;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::columns::{Id, Num};
-use super::swipe_notes;
-use super::swipe_stamps::{FIELDS, groups, packed};
-use crate::db::{Fault, RELEASED, Restriction, SwipeRecord, SwipeWrite};
+use super::swipe_stamps::{FIELDS, groups};
+use crate::db::{Fault, RELEASED, Restriction, SwipeRecord};
 
 const VERDICT: usize = 2;
 
@@ -28,11 +26,13 @@ pub(super) const SEQ: usize = 8;
 /// Their columns in the order of their names.
 const IN_ORDER: [usize; 6] = [0, 3, 5, 4, 1, 2];
 
+/// The columns of a row, in the order in which they are read and written.
 macro_rules! columns {
     () => {
         "actor_pet, target_pet, verdict, by_child, released, deleted, stamps"
     };
 }
+pub(super) use columns;
 
 const FIND: &str = concat!(
     "SELECT ",
@@ -45,18 +45,6 @@ const WALK: &str = concat!(
     "SELECT ",
     columns!(),
     ", id, seq FROM interactions WHERE household_id = ?1 AND id BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4"
-);
-
-/// Without a number for its note, a row keeps the one it has; likewise the restriction, which is of the same commit.
-const PUT: &str = concat!(
-    "INSERT INTO interactions (household_id, id, ",
-    columns!(),
-    ", seq, withheld_seq, withheld_by) VALUES
-     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE WHEN ?11 IS NULL THEN NULL ELSE ?10 END, ?11)
-     ON CONFLICT (household_id, id) DO UPDATE SET
-     actor_pet = ?3, target_pet = ?4, verdict = ?5, by_child = ?6, released = ?7, deleted = ?8, stamps = ?9,
-     seq = coalesce(?10, seq), withheld_seq = coalesce(excluded.withheld_seq, withheld_seq),
-     withheld_by = coalesce(?11, withheld_by)"
 );
 
 pub(super) fn row(c: &Connection, household: HouseholdId, id: Uuid) -> Result<Option<Registers>, Fault> {
@@ -122,41 +110,6 @@ pub(super) fn each(
     Ok(())
 }
 
-pub(super) fn put_row(
-    c: &Connection,
-    household: HouseholdId,
-    id: Uuid,
-    row: &Registers,
-) -> Result<(), Fault> {
-    let mut statement = c.prepare_cached(PUT)?;
-    put(&mut statement, household, id, row, None, None)
-}
-
-pub(super) fn put_swipes(
-    c: &Connection,
-    household: HouseholdId,
-    seq: u64,
-    swipes: &[SwipeWrite],
-) -> Result<(), Fault> {
-    if swipes.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<Uuid> = swipes.iter().map(|swipe| swipe.id).collect();
-    let before = swipe_notes::noted(c, household, &ids)?;
-    let mut statement = c.prepare_cached(PUT)?;
-    for swipe in swipes {
-        put(
-            &mut statement,
-            household,
-            swipe.id,
-            &swipe.row,
-            Some(seq),
-            swipe.withheld_by,
-        )?;
-    }
-    swipe_notes::moved(c, household, &before, seq, ids.into_iter())
-}
-
 /// The last time that a swipe's release was withheld or taken back.
 pub(super) fn withheld(
     c: &Connection,
@@ -203,52 +156,6 @@ pub(super) fn withhold(
         )),
         _ => Ok(()),
     }
-}
-
-fn put(
-    statement: &mut Statement<'_>,
-    household: HouseholdId,
-    id: Uuid,
-    row: &Registers,
-    seq: Option<u64>,
-    withheld_by: Option<DeviceId>,
-) -> Result<(), Fault> {
-    let (mut actor, mut target, mut by_child) = (None, None, None);
-    let (mut verdict, mut released, mut deleted) = (None, None, None);
-    for (name, value) in &row.fields.0 {
-        match name.as_str() {
-            "actor_pet" => actor = id_of(name, value)?,
-            "target_pet" => target = id_of(name, value)?,
-            "by_child" => by_child = id_of(name, value)?,
-            "verdict" => verdict = value.as_str(),
-            RELEASED => released = value.as_str(),
-            DELETED => deleted = value.as_bool(),
-            odd => return Err(Fault::Backend(format!("a swipe has no field {odd}"))),
-        }
-    }
-    statement.execute(params![
-        Id(household.0),
-        Id(id),
-        actor,
-        target,
-        verdict,
-        by_child,
-        released,
-        deleted,
-        packed(&row.stamps),
-        seq.map(Num),
-        withheld_by.map(|device| Id(device.0))
-    ])?;
-    Ok(())
-}
-
-fn id_of(name: &str, value: &Value) -> Result<Option<Id>, Fault> {
-    let id = match value {
-        Value::Null => return Ok(None),
-        value => value.as_str().and_then(|text| Uuid::try_parse(text).ok()),
-    };
-    id.map(|id| Some(Id(id)))
-        .ok_or_else(|| Fault::Backend(format!("a swipe's {name} is no id")))
 }
 
 pub(super) fn rows(c: &Connection, household: HouseholdId) -> Result<Vec<(Uuid, Fields)>, Fault> {

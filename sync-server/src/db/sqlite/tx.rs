@@ -10,7 +10,7 @@ use romp_sync::Registers;
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipes};
+use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipe_puts, swipes};
 use crate::db::{
     DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
     Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, SwipeWrite, Tx, UserRecord,
@@ -196,7 +196,7 @@ impl Tx for SqliteTx<'_> {
         row: &Registers,
     ) -> Result<(), Fault> {
         match kind {
-            Kind::Swipe => swipes::put_row(self.0, household, id, row),
+            Kind::Swipe => swipe_puts::put_row(self.0, household, id, row),
             _ => own_rows::put_row(self.0, household, kind, id, row),
         }
     }
@@ -217,7 +217,7 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn put_swipes(&mut self, household: HouseholdId, seq: u64, swipes: &[SwipeWrite]) -> Result<(), Fault> {
-        swipes::put_swipes(self.0, household, seq, swipes)
+        swipe_puts::put_swipes(self.0, household, seq, swipes)
     }
 
     fn pets_of(&mut self, household: HouseholdId) -> Result<Vec<(PetId, bool)>, Fault> {

@@ -45,6 +45,7 @@ fn pushing(pets: u64) -> SyncRequest {
             mid,
             hlc: Hlc(mid),
             base_seq: None,
+            waited: false,
             kind: Kind::Pet,
             id: Uuid::from_u128(u128::from(mid)),
             op: Op::Patch {

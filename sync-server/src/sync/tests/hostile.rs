@@ -242,6 +242,7 @@ fn row_30_extreme_numbers_harm_nothing() {
     let forged = Mutation {
         mid: u64::MAX,
         base_seq: None,
+        waited: false,
         hlc: Hlc(0),
         kind: Kind::Pet,
         id: a.pet.0,

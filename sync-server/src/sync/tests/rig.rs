@@ -290,6 +290,7 @@ impl Device {
             mid: self.next_mid,
             hlc,
             base_seq: Some(self.cursor),
+            waited: false,
             kind,
             id,
             op,

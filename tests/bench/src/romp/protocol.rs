@@ -61,6 +61,7 @@ impl RawDevice {
                 mid: self.link.mid + 1,
                 hlc: self.clock.tick(now),
                 base_seq: None,
+                waited: false,
                 kind,
                 id,
                 op: Op::Patch { fields },

@@ -89,8 +89,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "removed-row-comes-back",
         edits: &[Edit {
             file: "sync-server/src/sync/push.rs",
-            find: "if is_buried(before) {",
-            plant: "if false && is_buried(before) {",
+            find: "if before.is_some_and(|row| row.fields.is_deleted()) {",
+            plant: "if false && before.is_some_and(|row| row.fields.is_deleted()) {",
         }],
         stages: &[SYNC],
     },

@@ -77,13 +77,15 @@ fn known() -> impl Strategy<Value = Mutation> {
         any::<u64>(),
         any::<u64>(),
         any::<Option<u64>>(),
+        any::<bool>(),
         proptest::sample::select(Kind::ALL),
         any::<u128>(),
     );
-    (envelope, op()).prop_map(|((mid, hlc, base_seq, kind, id), op)| Mutation {
+    (envelope, op()).prop_map(|((mid, hlc, base_seq, waited, kind, id), op)| Mutation {
         mid,
         hlc: Hlc(hlc),
         base_seq,
+        waited,
         kind,
         id: Uuid::from_u128(id),
         op,

@@ -32,6 +32,8 @@ pub(super) struct Mutation {
     /// Of any other operation: as JSON, the word and the parts.
     #[prost(bytes = "bytes", tag = "10")]
     pub(super) other: Bytes,
+    #[prost(bool, tag = "11")]
+    pub(super) waited: bool,
 }
 
 /// A field of a row.

@@ -210,6 +210,7 @@ fn a_mutation(fields: Value) -> Mutation {
         mid: 1,
         hlc: Hlc(2),
         base_seq: None,
+        waited: false,
         kind: Kind::Swipe,
         id: Uuid::from_u128(1),
         op: Op::Patch {

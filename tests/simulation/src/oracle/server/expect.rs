@@ -62,7 +62,8 @@ impl Model {
                 return broken("2", format!("mutation {} was skipped", expected.last_mid + 1));
             }
             expected.last_mid = mutation.mid;
-            let hlc = corrected(mutation.hlc, exchange.clock, now, expected.last_hlc);
+            let previous = if mutation.waited { Hlc(0) } else { expected.last_hlc };
+            let hlc = corrected(mutation.hlc, exchange.clock, now, previous);
             expected.last_hlc = expected.last_hlc.max(hlc);
             match refused.get(&mutation.mid) {
                 None => {
@@ -112,7 +113,14 @@ impl Model {
         let before = expected.rows.get(&key).or_else(|| self.rows.get(&key)).cloned();
         let mut patch = fields.clone();
         let mut released = None;
-        let stamp = Stamp(hlc, exchange.device);
+        // What waited keeps its stamp, but is later than what its own device said of the same field.
+        let stamp_of = |row: Option<&Registers>, name: &str| {
+            let there = row.and_then(|row| row.stamps.get(name));
+            match there.filter(|there| mutation.waited && there.1 == exchange.device) {
+                Some(there) if hlc.ms() >= TOLD_AGAIN_MS => Stamp(hlc.max(Hlc(there.0.0 + 1)), exchange.device),
+                _ => Stamp(hlc, exchange.device),
+            }
+        };
         if let Some(row) = before.as_ref().filter(|_| mutation.kind == Kind::Swipe) {
             if let Some(id) = self.is_matched(&row.fields) {
                 if exchange.role == Role::Child {
@@ -128,16 +136,18 @@ impl Model {
                 patch.0.get(name).is_some_and(|new| new != old)
             };
             let wins = |name: &str| {
-                patch.0.contains_key(name) && row.stamps.get(name).is_none_or(|old| stamp > *old)
+                patch.0.contains_key(name)
+                    && row.stamps.get(name).is_none_or(|old| stamp_of(Some(row), name) > *old)
             };
-            let takes = |name: &str| is_taken(&patch, row, stamp, name);
-            let chosen = stamp.0.ms() >= TOLD_AGAIN_MS || takes("verdict") || takes("by_child");
+            let takes = |name: &str| is_taken(&patch, row, stamp_of(Some(row), name), name);
+            let chosen = hlc.ms() >= TOLD_AGAIN_MS || takes("verdict") || takes("by_child");
             let by_child = patch.0.get("by_child").is_some_and(|child| !child.is_null());
             let of_child = exchange.role == Role::Child || by_child && !patch.0.contains_key("released");
             let loses = patch.0.contains_key("verdict") && !wins("verdict");
             if of_child && chosen && (differs("verdict") || differs("by_child")) {
                 // A release never covers what the child chooses afterwards, whatever the clocks say.
                 let at = row.stamps.get("released");
+                let stamp = Stamp(hlc, exchange.device);
                 released = Some(at.map_or(stamp, |at| stamp.max(Stamp(Hlc(at.0.0 + 1), exchange.device))));
                 patch.0.insert("released".to_owned(), Value::Null);
             }
@@ -160,7 +170,8 @@ impl Model {
         let mut changed = false;
         let mut restricts = Vec::new();
         for (name, value) in &patch.0 {
-            let mut stamp = released.filter(|_| name == "released").unwrap_or(stamp);
+            let own = stamp_of(before.as_ref(), name);
+            let mut stamp = released.filter(|_| name == "released").unwrap_or(own);
             let there = before.as_ref().and_then(|row| row.stamps.get(name));
             let old = before.as_ref().and_then(|row| row.fields.0.get(name));
             match careful(mutation.kind, name, old, value) {
