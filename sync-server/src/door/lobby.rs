@@ -203,7 +203,9 @@ mod tests {
     async fn row_27_a_site_full_of_networks_has_no_more_than_eight_of_them() {
         let lobby = lobby(99, 2);
         let of = |site, network| Some(Ipv6Addr::new(0x2001, 0xdb8, site, network, 0, 0, 0, 1).into());
-        let mut lines: Vec<_> = (0..20).filter_map(|network| lobby.enter(of(1, network))).collect();
+        let mut lines: Vec<_> = (0..20)
+            .filter_map(|network| lobby.enter(of(1, network)))
+            .collect();
         assert_eq!(lines.len(), 16);
         assert!(lobby.enter(of(2, 0)).is_some());
         lines.pop();

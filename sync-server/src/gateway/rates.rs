@@ -240,13 +240,21 @@ mod tests {
         let limit = RateClass::Guess.per_address();
         let calls = |network: u16, address: u16| {
             let address = Ipv6Addr::new(0x2001, 0xdb8, 1, network, 0, 0, 0, address).into();
-            rates.count_address(RateClass::Guess, Origin {
-                address,
-                through_proxy: false,
-            })
+            rates.count_address(
+                RateClass::Guess,
+                Origin {
+                    address,
+                    through_proxy: false,
+                },
+            )
         };
-        let let_in = (0..20 * limit.burst as u16).filter(|n| calls(1, *n).is_ok()).count();
-        assert_eq!(let_in, limit.burst as usize, "one subscriber, whatever the addresses");
+        let let_in = (0..20 * limit.burst as u16)
+            .filter(|n| calls(1, *n).is_ok())
+            .count();
+        assert_eq!(
+            let_in, limit.burst as usize,
+            "one subscriber, whatever the addresses"
+        );
         let let_in = (2..2_000).filter(|n| calls(*n, 1).is_ok()).count();
         assert_eq!(let_in, 7 * limit.burst as usize, "the rest of the site");
         let neighbour = Ipv6Addr::new(0x2001, 0xdb8, 2, 1, 0, 0, 0, 1).into();

@@ -23,5 +23,5 @@ mod switched_off;
 pub(super) mod switches;
 mod taken_back;
 mod untold;
-mod waited;
 mod unverified;
+mod waited;

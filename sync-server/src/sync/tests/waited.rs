@@ -20,17 +20,34 @@ fn named(rig: &Rig, waited: bool, field: &str) -> (Outcome, Value) {
     rig.pass(10_000);
     say(&mut other, 5_000, json!({"name": "Between"}), false);
     say(&mut a.owner, 8_000, json!({"weight_g": 9_000}), false);
-    let outcome = say(&mut a.owner, 2_000, json!({"name": "Waited", "weight_g": 7_000}), waited);
+    let outcome = say(
+        &mut a.owner,
+        2_000,
+        json!({"name": "Waited", "weight_g": 7_000}),
+        waited,
+    );
     let household = a.household;
     let pet = a.pet.0;
-    let row = rig.server.db.read(move |tx| tx.row(household, Kind::Pet, pet)).unwrap();
+    let row = rig
+        .server
+        .db
+        .read(move |tx| tx.row(household, Kind::Pet, pet))
+        .unwrap();
     (outcome, row.unwrap().fields.0[field].clone())
 }
 
 #[test]
 fn row_49_what_waited_for_a_switch_keeps_its_place_and_wins_over_nobody_who_spoke_after_it() {
     assert_eq!(named(&Rig::new(), true, "name").1, "Between");
-    assert_eq!(named(&Rig::new(), false, "name").1, "Waited", "a device's own order, else");
+    assert_eq!(
+        named(&Rig::new(), false, "name").1,
+        "Waited",
+        "a device's own order, else"
+    );
     let (outcome, weight) = named(&Rig::new(), true, "weight_g");
-    assert_eq!((outcome, weight), (Outcome::Applied, json!(7_000)), "later than its own word");
+    assert_eq!(
+        (outcome, weight),
+        (Outcome::Applied, json!(7_000)),
+        "later than its own word"
+    );
 }

@@ -199,8 +199,16 @@ fn tell(report: &mut Report, crowd: &str, mut of_peak: Vec<f64>, watched: Durati
     report.value(&name("offered"), per_second(came.offered as usize), "1/s");
     report.value(&name("asked"), per_second(came.asked()), "1/s");
     report.value(&name("answered"), good, "1/s");
-    for (what, which) in [("", of_peak.len() / 2), (", at worst", 0), (", at best", of_peak.len() - 1)] {
-        report.value(&name(&format!("answered, of the peak{what}")), of_peak[which] * 100.0, "%");
+    for (what, which) in [
+        ("", of_peak.len() / 2),
+        (", at worst", 0),
+        (", at best", of_peak.len() - 1),
+    ] {
+        report.value(
+            &name(&format!("answered, of the peak{what}")),
+            of_peak[which] * 100.0,
+            "%",
+        );
     }
     report.value(&name("refused"), per_second(came.refused.len()), "1/s");
     let waiting = (came.offered as usize).saturating_sub(came.asked());
@@ -246,7 +254,8 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
     report.value("peak", peak, "1/s");
     report.value("peak: devices", busiest as f64, "");
     for (crowd, devices, polite) in CROWDS {
-        let (mut of_peak, mut came, mut pulses) = (Vec::new(), (Came::default(), Came::default()), Vec::new());
+        let (mut of_peak, mut came, mut pulses) =
+            (Vec::new(), (Came::default(), Came::default()), Vec::new());
         for _ in 0..rounds {
             let peak = peak_of(busiest).await?;
             let every = Duration::from_secs_f64(devices as f64 / (TIMES * peak));

@@ -62,7 +62,11 @@ impl Model {
                 return broken("2", format!("mutation {} was skipped", expected.last_mid + 1));
             }
             expected.last_mid = mutation.mid;
-            let previous = if mutation.waited { Hlc(0) } else { expected.last_hlc };
+            let previous = if mutation.waited {
+                Hlc(0)
+            } else {
+                expected.last_hlc
+            };
             let hlc = corrected(mutation.hlc, exchange.clock, now, previous);
             expected.last_hlc = expected.last_hlc.max(hlc);
             match refused.get(&mutation.mid) {
@@ -117,7 +121,9 @@ impl Model {
         let stamp_of = |row: Option<&Registers>, name: &str| {
             let there = row.and_then(|row| row.stamps.get(name));
             match there.filter(|there| mutation.waited && there.1 == exchange.device) {
-                Some(there) if hlc.ms() >= TOLD_AGAIN_MS => Stamp(hlc.max(Hlc(there.0.0 + 1)), exchange.device),
+                Some(there) if hlc.ms() >= TOLD_AGAIN_MS => {
+                    Stamp(hlc.max(Hlc(there.0.0 + 1)), exchange.device)
+                }
                 _ => Stamp(hlc, exchange.device),
             }
         };
@@ -137,7 +143,10 @@ impl Model {
             };
             let wins = |name: &str| {
                 patch.0.contains_key(name)
-                    && row.stamps.get(name).is_none_or(|old| stamp_of(Some(row), name) > *old)
+                    && row
+                        .stamps
+                        .get(name)
+                        .is_none_or(|old| stamp_of(Some(row), name) > *old)
             };
             let takes = |name: &str| is_taken(&patch, row, stamp_of(Some(row), name), name);
             let chosen = hlc.ms() >= TOLD_AGAIN_MS || takes("verdict") || takes("by_child");
