@@ -27,28 +27,22 @@ const AT_ONCE: usize = 16;
 /// Stores so many rows. Without a number for its note, a row keeps the one it has; likewise the restriction, which is of
 /// the same commit.
 fn put_sql(rows: usize) -> String {
-    let mut sql = concat!(
-        "INSERT INTO interactions (household_id, id, ",
-        columns!(),
-        ", seq, withheld_seq, withheld_by) VALUES "
-    )
-    .to_owned();
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(?1" } else { ", (?1" });
-        for value in 0..VALUES {
-            sql.push_str(&format!(", ?{}", 2 + row * VALUES + value));
-        }
-        sql.push(')');
-    }
-    sql.push_str(
-        " ON CONFLICT (household_id, id) DO UPDATE SET
+    let values = |row: usize| {
+        let places = (0..VALUES).map(|value| format!(", ?{}", 2 + row * VALUES + value));
+        format!("(?1{})", places.collect::<String>())
+    };
+    let rows: Vec<String> = (0..rows).map(values).collect();
+    format!(
+        "INSERT INTO interactions (household_id, id, {}, seq, withheld_seq, withheld_by) VALUES {}
+         ON CONFLICT (household_id, id) DO UPDATE SET
          actor_pet = excluded.actor_pet, target_pet = excluded.target_pet, verdict = excluded.verdict,
          by_child = excluded.by_child, released = excluded.released, deleted = excluded.deleted,
          stamps = excluded.stamps, seq = coalesce(excluded.seq, seq),
          withheld_seq = coalesce(excluded.withheld_seq, withheld_seq),
          withheld_by = coalesce(excluded.withheld_by, withheld_by)",
-    );
-    sql
+        columns!(),
+        rows.join(", ")
+    )
 }
 
 static PUT_ONE: LazyLock<String> = LazyLock::new(|| put_sql(1));

@@ -10,7 +10,8 @@ use romp_sync::{Registers, Stamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{AHEAD_MS, Exchange, Expected, Key, Model, TOLD_AGAIN_MS};
+use super::stamps::{corrected, own_stamp};
+use super::{Exchange, Expected, Key, Model, TOLD_AGAIN_MS};
 use crate::oracle::{Violation, broken};
 use crate::privacy::child_may_set;
 use crate::spy::Write;
@@ -117,16 +118,7 @@ impl Model {
         let before = expected.rows.get(&key).or_else(|| self.rows.get(&key)).cloned();
         let mut patch = fields.clone();
         let mut released = None;
-        // What waited keeps its stamp, but is later than what its own device said of the same field.
-        let stamp_of = |row: Option<&Registers>, name: &str| {
-            let there = row.and_then(|row| row.stamps.get(name));
-            match there.filter(|there| mutation.waited && there.1 == exchange.device) {
-                Some(there) if hlc.ms() >= TOLD_AGAIN_MS => {
-                    Stamp(hlc.max(Hlc(there.0.0 + 1)), exchange.device)
-                }
-                _ => Stamp(hlc, exchange.device),
-            }
-        };
+        let stamp_of = |row: Option<&Registers>, name: &str| own_stamp(exchange, mutation, hlc, row, name);
         if let Some(row) = before.as_ref().filter(|_| mutation.kind == Kind::Swipe) {
             if let Some(id) = self.is_matched(&row.fields) {
                 if exchange.role == Role::Child {
@@ -192,16 +184,7 @@ impl Model {
                     restricts.push((key, name.to_string()));
                 }
                 Some(false) if there.is_none_or(|there| stamp > *there) => {
-                    let own_choice = mutation.kind == Kind::Swipe && patch.0.contains_key("verdict");
-                    let unseen = self.has_not_seen(&key, name, exchange, mutation);
-                    if unseen && !own_choice {
-                        return broken(
-                            "8",
-                            format!(
-                                "{key:?}.{name} was loosened by somebody who had not seen the restriction"
-                            ),
-                        );
-                    }
+                    self.was_seen(&key, name, exchange, mutation, &patch)?;
                 }
                 _ => {}
             }
@@ -285,6 +268,23 @@ impl Model {
             .insert("released".to_owned(), Stamp(at, exchange.device));
         expected.rows.insert(key, row);
         expected.restricts.push((key, "released".to_owned()));
+    }
+
+    /// Whoever loosens has seen the restriction, unless it is a choice of one's own.
+    fn was_seen(
+        &self,
+        key: &Key,
+        name: &str,
+        exchange: &Exchange,
+        mutation: &Mutation,
+        patch: &Fields,
+    ) -> Result<(), Violation> {
+        let own_choice = mutation.kind == Kind::Swipe && patch.0.contains_key("verdict");
+        if own_choice || !self.has_not_seen(key, name, exchange, mutation) {
+            return Ok(());
+        }
+        let loosened = format!("{key:?}.{name} was loosened by somebody who had not seen the restriction");
+        broken("8", loosened)
     }
 
     /// Whether somebody else restricted what a mutation loosens, after what its maker had seen.
@@ -371,22 +371,4 @@ fn unsaid(kind: Kind) -> Registers {
         return Registers::of(&Household::new(ZoneName::utc()).to_fields(), nobody);
     }
     Registers::default()
-}
-
-/// The stamp that a mutation should get: moved by how wrong its device's clock is, never ahead of the server's, and
-/// always later than the device's last, unless it is told again.
-fn corrected(stamped: Hlc, sent: Hlc, now: i64, previous: Hlc) -> Hlc {
-    let wrong = sent.ms() - now;
-    let moved = if wrong.abs() > AHEAD_MS {
-        let ms = (stamped.ms() - wrong).clamp(0, 0xFFFF_FFFF_FFFF) as u64;
-        Hlc((ms << 16) | (stamped.0 & 0xFFFF))
-    } else {
-        stamped
-    };
-    // A row that is told again stays as old as it is.
-    if moved.ms() < TOLD_AGAIN_MS {
-        return moved;
-    }
-    let limit = Hlc(((now + AHEAD_MS) as u64) << 16);
-    moved.min(limit).max(Hlc(previous.0 + 1))
 }

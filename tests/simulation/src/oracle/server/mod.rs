@@ -1,6 +1,7 @@
 //! The sequential model of the server: what each committed transaction should have made of the rows, field by field.
 
 mod expect;
+mod stamps;
 mod switches;
 
 use std::collections::{BTreeMap, BTreeSet};
