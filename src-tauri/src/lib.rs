@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use romp_domain::Problem;
 use serde_json::Value;
-use tauri::{App, AppHandle, Emitter, Manager, State, WebviewWindowBuilder};
+use tauri::{App, AppHandle, Emitter, Manager, State, Url, WebviewWindowBuilder};
 
 use crate::core::Core;
 
@@ -63,13 +63,23 @@ pub fn run() -> ExitCode {
 /// are two devices.
 fn open_window(app: &App, folder: Option<&Path>) -> tauri::Result<()> {
     for window in &app.config().app.windows {
-        let mut builder = WebviewWindowBuilder::from_config(app, window)?;
+        // No policy for content holds a page back that goes elsewhere, and takes along what it has read.
+        let mut builder = WebviewWindowBuilder::from_config(app, window)?.on_navigation(is_own);
         if let Some(folder) = folder {
             builder = builder.data_directory(folder.join("web-view"));
         }
         builder.build()?;
     }
     Ok(())
+}
+
+/// Whether an address is that of Romp's own page, as the systems name it.
+fn is_own(url: &Url) -> bool {
+    match (url.scheme(), url.host_str()) {
+        ("tauri", host) => host == Some("localhost"),
+        ("http" | "https", host) => host == Some("tauri.localhost"),
+        _ => false,
+    }
 }
 
 async fn forward_changes(app: AppHandle, mut changes: tokio::sync::watch::Receiver<u64>) {

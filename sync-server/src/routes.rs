@@ -334,8 +334,14 @@ async fn activity(
 async fn exchange(
     State(server): Shared,
     Extension(session): Session,
-    Exchange { request, form }: Exchange,
+    Exchange {
+        request,
+        form,
+        reading,
+    }: Exchange,
 ) -> Result<Response, Refusal> {
+    // Changes take memory until they are stored. What only asks, and may wait for something new, has none of it any more.
+    let _reading = (!request.mutations.is_empty()).then_some(reading);
     let reply = patience::answer(server, session, request).await?;
     Ok(form.respond(&reply))
 }

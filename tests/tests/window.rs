@@ -56,6 +56,34 @@ fn a_first_start_without_network_leads_to_a_deck_whose_verdicts_survive_a_restar
 }
 
 #[test]
+fn row_79_the_page_cannot_go_elsewhere_and_take_along_what_it_read() {
+    if !Window::available("the window whose page goes elsewhere") {
+        return;
+    }
+    let elsewhere = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    elsewhere.set_nonblocking(true).expect("it can be asked");
+    let address = elsewhere.local_addr().expect("it has an address");
+    let data = TempDir::new().expect("a temporary folder can be made");
+    let mut window = window_on(data.path());
+    window.wait("welcome-start");
+    let before = window.evaluate("location.href");
+    for way in [
+        format!("location.href = 'http://{address}/?secret'"),
+        format!("window.open('http://{address}/?secret')"),
+        format!(
+            "(() => {{ const a = document.createElement('a'); a.href = 'http://{address}/?secret'; document.body.append(a); a.click(); }})()"
+        ),
+    ] {
+        window.evaluate(&format!("{{ {way}; null }}"));
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        assert!(elsewhere.accept().is_err(), "it was asked: {way}");
+        assert_eq!(window.evaluate("location.href"), before, "{way}");
+    }
+    window.wait("welcome-start");
+    window.close();
+}
+
+#[test]
 fn data_that_cannot_be_read_are_left_alone_and_the_window_says_so() {
     if !Window::available("the window on broken data") {
         return;

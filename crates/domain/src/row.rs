@@ -147,8 +147,8 @@ pub struct Mutation {
     /// The household's last commit that the device held when the change was made: what the person had seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_seq: Option<u64>,
-    /// Whether it waited until something was switched on again: it keeps its stamp, although its device has said more
-    /// since.
+    /// Whether it waited until something was switched on again: it keeps its stamp, which is by the server's clock, although
+    /// its device has said more since.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waited: bool,
     /// Which table.

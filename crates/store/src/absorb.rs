@@ -164,7 +164,10 @@ fn settle(writer: &Writer<'_>, request: &SyncRequest, reply: &SyncReply) -> Resu
     for result in &reply.results {
         touched.extend(match &result.outcome {
             Outcome::Applied | Outcome::Superseded => writer.settle_acked(result.mid, reply.ack_seq, at)?,
-            Outcome::Rejected { problem } => writer.settle_refused(result.mid, problem, reply.ack_seq, at)?,
+            Outcome::Rejected { problem } => {
+                let clocks = [request.clock, reply.clock];
+                writer.settle_refused(result.mid, problem, reply.ack_seq, clocks)?
+            }
         });
     }
     // Only what was told of each is settled. A late answer may count mutations that it was not asked about, and

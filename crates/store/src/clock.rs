@@ -33,7 +33,7 @@ impl Writer<'_> {
             };
             self.conn().execute(
                 "UPDATE outbox SET offset_ms = ?1
-                 WHERE (state = 'pending' OR parked = 1) AND offset_ms IS NULL AND hlc >= ?2",
+                 WHERE state = 'pending' AND offset_ms IS NULL AND hlc >= ?2",
                 [shown_ms.saturating_sub(wall_ms), to_sql(stamped_from.0)],
             )?;
             clock.last = server;

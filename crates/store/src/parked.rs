@@ -3,9 +3,11 @@
 //! A parked change is a rejected mutation that still counts here: it is laid over the server's row, and nothing behind it
 //! in the outbox is forgotten. What is sent again is what is **left** of it: not what took effect all the same, because
 //! it protects (the refusal says what did not), and not what somebody has changed here since. It keeps its stamp and what
-//! its maker had seen, so that it takes the place it would have had.
+//! its maker had seen, so that it takes the place it would have had. The stamp is put right when the change is parked, as
+//! the server does it: the clock may be set while it waits.
 
-use romp_domain::{ErrorCode, Fields, Kind, Mutation, Op, Problem, UtcMs};
+use romp_domain::{ErrorCode, Fields, Hlc, Kind, Mutation, Op, Problem, UtcMs};
+use romp_sync::correct;
 use rusqlite::{OptionalExtension as _, params};
 use uuid::Uuid;
 
@@ -118,39 +120,53 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Settles a pending mutation that was refused: for good, or, when something is switched off, until that is over.
+    /// Settles a pending mutation that was refused: for good, or, when something is switched off, until that is over. By
+    /// the device's clock at sending, and the server's.
     /// Returns its row, unless it was settled before.
     pub(crate) fn settle_refused(
         &self,
         mid: u64,
         problem: &Problem,
         seq: u64,
-        at: UtcMs,
+        [sent, answered]: [Hlc; 2],
     ) -> Result<Option<(String, Uuid)>, StoreError> {
-        let settled = self.settle_rejected(mid, problem, at)?;
-        if settled.is_some() && problem.code == ErrorCode::SwitchedOff {
+        let settled = self.settle_rejected(mid, problem, UtcMs(answered.ms()))?;
+        if settled.is_some()
+            && problem.code == ErrorCode::SwitchedOff
+            && let Some((made, _)) = self.made(mid)?
+        {
+            let put_right = if made.waited {
+                made.hlc
+            } else {
+                correct(made.hlc, sent, answered.ms(), Hlc(0))
+            };
             self.conn()
-                .prepare_cached("UPDATE outbox SET parked = 1, dismissed = 1, ack_seq = ?2 WHERE mid = ?1")?
-                .execute([to_sql(mid), to_sql(seq)])?;
+                .prepare_cached(
+                    "UPDATE outbox SET parked = 1, dismissed = 1, ack_seq = ?2, put_right = ?3 WHERE mid = ?1",
+                )?
+                .execute([to_sql(mid), to_sql(seq), put_right.0 as i64])?;
         }
         Ok(settled)
     }
 
-    /// A mutation, and how wrong the clock was that stamped it.
-    fn made(&self, mid: u64) -> Result<Option<(Mutation, Option<i64>)>, StoreError> {
+    /// A mutation, and its stamp as it was put right when it was parked.
+    fn made(&self, mid: u64) -> Result<Option<(Mutation, Option<Hlc>)>, StoreError> {
         let mut statement = self.conn().prepare_cached(
-            "SELECT mid, hlc, kind, id, op, base_seq, waited, offset_ms FROM outbox WHERE mid = ?1",
+            "SELECT mid, hlc, kind, id, op, base_seq, waited, put_right FROM outbox WHERE mid = ?1",
         )?;
         let mut rows = statement.query([to_sql(mid)])?;
         rows.next()?
-            .map(|row| Ok((mutation(row)?, row.get(7)?)))
+            .map(|row| {
+                let put_right: Option<i64> = row.get(7)?;
+                Ok((mutation(row)?, put_right.map(|clock| Hlc(clock as u64))))
+            })
             .transpose()
     }
 
     /// Lets parked changes wait to be sent again, in the order in which they were made.
     pub fn unpark(&self, mids: &[u64]) -> Result<(), StoreError> {
         for mid in mids {
-            let Some((made, offset_ms)) = self.made(*mid)? else {
+            let Some((made, put_right)) = self.made(*mid)? else {
                 continue;
             };
             let left = self.left_of(&made)?;
@@ -164,11 +180,9 @@ impl Writer<'_> {
                     mid,
                     op,
                     waited: true,
+                    hlc: put_right.unwrap_or(made.hlc),
                     ..made.clone()
                 })?;
-                self.conn()
-                    .prepare_cached("UPDATE outbox SET offset_ms = ?2 WHERE mid = ?1")?
-                    .execute(params![to_sql(mid), offset_ms])?;
             }
             self.mark_changed();
             self.show(made.kind.word(), made.id)?;

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Device, acked, fields, id, made, pet, pet_row, rejected, reply};
 use romp_domain::wire::{Epoch, Reset, SyncReply};
-use romp_domain::{ErrorCode, Op, Problem};
+use romp_domain::{ErrorCode, Op, Problem, UtcMs};
 use romp_store::StoreError;
 use serde_json::json;
 
@@ -198,4 +198,37 @@ fn of_a_change_that_took_effect_in_part_what_was_refused_is_sent_again_whatever_
     let device = resting("2026-12-02", "Two", &["name"]);
     tells_rest(&device, 3, Some("2026-12-09"));
     assert_eq!(sent_again(&device), [sets(json!({"name": "Two"}))]);
+}
+
+#[test]
+fn what_waits_keeps_the_stamp_that_the_server_would_have_given_it_whatever_the_clock_shows_later() {
+    for wrong_ms in [-400 * 86_400_000, 7_200_000] {
+        let device = Device::new();
+        device.clock.set(UtcMs(common::NOW + wrong_ms));
+        device.name_pet(1, "Two");
+        let request = device.request();
+        let stamped = made(&request)[0].hlc.ms();
+        let answer = SyncReply {
+            results: vec![rejected(1, Problem::new(ErrorCode::SwitchedOff))],
+            clock: romp_domain::Hlc::at_ms(common::NOW),
+            ..acked(&request, 1)
+        };
+        device.absorb(&request, answer);
+        assert_eq!(parked(&device), 1);
+        for later_ms in [-10_000_000, 10_000_000] {
+            device.clock.set(UtcMs(common::NOW + later_ms));
+            device.absorb(&device.request(), reply(&device.request()));
+        }
+        device
+            .store
+            .write(|writer| writer.unpark(&[1]))
+            .expect("unparked");
+        let again = &made(&device.request())[0];
+        assert!(again.waited);
+        assert_eq!(
+            again.hlc.ms() - stamped,
+            -wrong_ms,
+            "moved by how wrong its clock was"
+        );
+    }
 }

@@ -56,12 +56,13 @@ pub(crate) use mailed::Mailed;
 
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::text::TypedPassword;
-use romp_domain::{Entity, ErrorCode, Household, HouseholdId, Kind, Problem, UserId};
+use romp_domain::{Entity, ErrorCode, Household, HouseholdId, Kind, Problem, Role, UserId, UtcMs};
 
 use crate::db::{DbExt, Fault, SecretHash, SessionRecord, Tx};
 use crate::passwords::Check;
 use crate::secrets::digest;
 use crate::server::Server;
+use crate::throttle::{Guesser, is_no_judgement};
 
 /// A device that was paired by code knows nobody's password, and whoever holds it need not be an owner.
 const PAIRED: &str = "This device joined with a code. Please do this on a device on which you signed in.";
@@ -76,6 +77,15 @@ pub(crate) fn signed_in(session: &SessionRecord) -> Result<UserId, Problem> {
         .ok_or_else(|| Problem::saying(ErrorCode::Forbidden, PAIRED))
 }
 
+/// Forgets the family's pairing codes, because a session ended that could have made them: whoever had it must not come
+/// back with one. Another one is made in a moment.
+pub(crate) fn forget_codes(tx: &mut dyn Tx, ended: &SessionRecord) -> Result<(), Fault> {
+    if ended.role == Role::Owner {
+        tx.keep_newest_pairings(ended.household, 0)?;
+    }
+    Ok(())
+}
+
 /// Compares what somebody typed with the password of the user who is signed in. Counted per user, wherever the tries
 /// come from: only who has the user's session can try, so nobody else is kept out.
 ///
@@ -83,16 +93,37 @@ pub(crate) fn signed_in(session: &SessionRecord) -> Result<UserId, Problem> {
 /// `WrongCredentials`, `TooMany`.
 pub(crate) fn prove_password(server: &Server, user: UserId, typed: &TypedPassword) -> Result<(), Problem> {
     let who = digest(&format!("prove {}", user.0));
-    server.proofs.count(who, server.clock.now())?;
-    let found = server.db.read(move |tx| tx.user(user))?;
-    let stored = found.as_ref().map(|user| user.password_hash.as_str());
-    if server.proof_passwords.check(stored, typed.expose())? == Check::Wrong {
-        return Err(Problem::saying(ErrorCode::WrongCredentials, WRONG_PASSWORD));
-    }
+    server.proofs.judged(who, server.clock.now(), || {
+        let found = server.db.read(move |tx| tx.user(user))?;
+        let stored = found.as_ref().map(|user| user.password_hash.as_str());
+        match server.proof_passwords.check(stored, typed.expose())? {
+            Check::Wrong => Err(Problem::saying(ErrorCode::WrongCredentials, WRONG_PASSWORD)),
+            Check::Right | Check::RightButWeak => Ok(()),
+        }
+    })?;
     if costs_no_try(server, user) {
         server.proofs.give_back(&who);
     }
     Ok(())
+}
+
+/// Counts a try at a password or a mailed code, for an address from there and for the place, and has it judged.
+fn judged<R>(
+    server: &Server,
+    [who, place]: [Guesser; 2],
+    now: UtcMs,
+    judge: impl FnOnce() -> Result<R, Problem>,
+) -> Result<R, Problem> {
+    server.sign_in_places.judged(place, now, || {
+        let tried = server.sign_ins.count(who, now);
+        // What an address is refused does not use up what the place has.
+        tried.inspect_err(|_| server.sign_in_places.give_back(&place))?;
+        judge().inspect_err(|problem| {
+            if is_no_judgement(problem) {
+                server.sign_ins.give_back(&who);
+            }
+        })
+    })
 }
 
 /// Whether a user's right password costs no try, as it does not but for somebody who types it again and again: then

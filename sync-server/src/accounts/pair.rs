@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use romp_domain::policy::Operation;
 use romp_domain::wire::{PairRequest, SessionReply};
-use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
+use romp_domain::{AuditEvent, ErrorCode, Problem, Role, UtcMs};
 
 use super::{has_child_consent, session};
 use crate::audit;
@@ -22,7 +22,13 @@ use crate::throttle::guesser;
 pub fn pair(server: &Server, from: IpAddr, request: PairRequest) -> Result<SessionReply, Problem> {
     let now = server.clock.now();
     let who = guesser(from, "");
-    server.codes.count(who, now)?;
+    let reply = server.codes.judged(who, now, || join(server, request, now))?;
+    server.codes.give_back(&who);
+    Ok(reply)
+}
+
+/// Opens the session where the code is right.
+fn join(server: &Server, request: PairRequest, now: UtcMs) -> Result<SessionReply, Problem> {
     let code = typed_code_hash(&request.code, PAIRING_CHARS, ErrorCode::CodeInvalid)?;
     let (new, token) = session::prepare(server, request.device, now);
     let opened = server.db.write(move |tx| {
@@ -42,19 +48,18 @@ pub fn pair(server: &Server, from: IpAddr, request: PairRequest) -> Result<Sessi
         }
         new.open_paired(tx, &pairing).map(Ok)
     })??;
-    server.codes.give_back(&who);
     tracing::info!(session = %opened.id, household = %opened.household, "paired");
     Ok(session::opened(server, &opened, token))
 }
 
 #[cfg(test)]
 mod tests {
-    use romp_domain::wire::PairingRequest;
+    use romp_domain::wire::{PairingRequest, RevokeRequest};
     use romp_domain::{Entity, Switch};
 
     use super::*;
     use crate::accounts::rig::{ELSEWHERE, HERE, Rig, device};
-    use crate::accounts::{PAIRING_MS, create_pairing};
+    use crate::accounts::{PAIRING_MS, create_pairing, revoke, revoke_others, sign_out};
 
     fn with(code: &str, device_number: u128) -> PairRequest {
         PairRequest {
@@ -93,6 +98,43 @@ mod tests {
         let (_, code) = coded(&rig, Role::Owner);
         rig.pass(PAIRING_MS);
         assert_eq!(refused(&rig, with(&code, 50)), ErrorCode::CodeInvalid);
+    }
+
+    #[test]
+    fn row_16_a_code_does_not_outlive_a_session_that_could_have_made_it() {
+        type Ends = fn(&Rig, &SessionReply, &SessionReply);
+        let ends: [Ends; 3] = [
+            |rig, owner, thief| {
+                let session = thief.session;
+                revoke(&rig.server, &rig.session(&owner.token), RevokeRequest { session }).unwrap();
+            },
+            |rig, owner, _| revoke_others(&rig.server, &rig.session(&owner.token)).unwrap(),
+            |rig, _, thief| sign_out(&rig.server, &rig.session(&thief.token)).unwrap(),
+        ];
+        for end in ends {
+            let rig = Rig::new();
+            let (owner, _) = coded(&rig, Role::Owner);
+            let thief = rig.paired(&owner, Role::Owner, 60);
+            let role = Role::Owner;
+            let session = rig.session(&thief.token);
+            let left = create_pairing(&rig.server, &session, PairingRequest { role }).unwrap();
+            end(&rig, &owner, &thief);
+            assert_eq!(refused(&rig, with(&left.code, 61)), ErrorCode::CodeInvalid);
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_childs_session_leaves_the_familys_codes() {
+        let rig = Rig::new();
+        let (owner, _) = coded(&rig, Role::Child);
+        let tablet = rig.paired(&owner, Role::Child, 60);
+        let session = rig.session(&owner.token);
+        let code = create_pairing(&rig.server, &session, PairingRequest { role: Role::Child }).unwrap();
+        let request = RevokeRequest {
+            session: tablet.session,
+        };
+        revoke(&rig.server, &session, request).unwrap();
+        pair(&rig.server, HERE, with(&code.code, 61)).unwrap();
     }
 
     #[test]

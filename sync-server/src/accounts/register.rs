@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use romp_domain::wire::{RegisterRequest, SessionReply};
-use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId};
+use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId, UtcMs};
 
 use super::{Mailed, session};
 use crate::db::{DbExt, NOBODY, Purpose, SecretHash, UserRecord};
@@ -24,7 +24,13 @@ use crate::throttle::guesser;
 pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Result<SessionReply, Problem> {
     let now = server.clock.now();
     let who = guesser(from, "");
-    server.codes.count(who, now)?;
+    let reply = server.codes.judged(who, now, || found(server, request, now))?;
+    server.codes.give_back(&who);
+    Ok(reply)
+}
+
+/// Makes the account where the invitation is good.
+fn found(server: &Server, request: RegisterRequest, now: UtcMs) -> Result<SessionReply, Problem> {
     let invitation = needed_invitation(server, request.invitation.as_deref())?;
     if let Some(code) = invitation
         && !server.db.read(move |tx| tx.has_invitation(&code, now))?
@@ -60,6 +66,7 @@ pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Resu
         if household == NOBODY || (lost.is_some() && tx.household(household)?.is_some()) {
             return Err(Problem::new(ErrorCode::AlreadyJoined).into());
         }
+        new.is_of_nobody(tx)?;
         tx.insert_household(household, now)?;
         if !tx.insert_user(&user)? {
             return Err(Problem::new(ErrorCode::EmailTaken).into());
@@ -70,7 +77,6 @@ pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Resu
         }
         new.open(tx, household, Some(user.id), Role::Owner, AuditEvent::Registered)
     })?;
-    server.codes.give_back(&who);
     tracing::info!(household = %household, "registered");
     if let Some(mailed) = mailed {
         mailed.send_first(server, now);
@@ -132,6 +138,17 @@ mod tests {
     }
 
     #[test]
+    fn row_19_a_device_that_is_taken_does_not_help_to_ask_whether_an_address_is_for_nothing() {
+        let rig = Rig::open();
+        rig.owner(1);
+        for somebody in [1, 2] {
+            let mut request = register_request(somebody, None);
+            request.device = crate::accounts::rig::device(1);
+            assert_eq!(code(register(&rig.server, HERE, request)), ErrorCode::DeviceTaken);
+        }
+    }
+
+    #[test]
     fn an_invitation_makes_one_household_and_its_owner_can_sign_in() {
         let rig = Rig::new();
         let invitation = invite(&rig.server, 7).unwrap();
@@ -164,7 +181,8 @@ mod tests {
         let rig = Rig::new();
         rig.owner(1);
         let invitation = invite(&rig.server, 7).unwrap();
-        let taken = register_request(1, Some(invitation.expose()));
+        let mut taken = register_request(1, Some(invitation.expose()));
+        taken.device = crate::accounts::rig::device(50);
         assert_eq!(code(register(&rig.server, HERE, taken)), ErrorCode::EmailTaken);
         let mut other_device = register_request(2, Some(invitation.expose()));
         other_device.device.id = register_request(1, None).device.id;

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use romp_domain::wire::ResetPasswordRequest;
-use romp_domain::{AuditEvent, Problem, UserId};
+use romp_domain::{AuditEvent, Problem, UserId, UtcMs};
 use uuid::Uuid;
 
-use super::mailed;
+use super::{judged, mailed};
 use crate::audit;
 use crate::db::{AuditRecord, DbExt, Purpose};
 use crate::mail::Letter;
@@ -28,11 +28,14 @@ pub fn reset_password(server: &Server, from: IpAddr, request: ResetPasswordReque
     server.mail()?;
     let now = server.clock.now();
     let (who, place) = (guesser(from, request.email.as_str()), place(from));
-    server.sign_in_places.count(place, now)?;
-    server
-        .sign_ins
-        .count(who, now)
-        .inspect_err(|_| server.sign_in_places.give_back(&place))?;
+    judged(server, [who, place], now, || set(server, request, now))?;
+    server.sign_ins.give_back(&who);
+    server.sign_in_places.give_back(&place);
+    Ok(())
+}
+
+/// Sets the password where the code is right.
+fn set(server: &Server, request: ResetPasswordRequest, now: UtcMs) -> Result<(), Problem> {
     let email = request.email.clone();
     let found = server.db.read(move |tx| tx.user_by_email(&email))?;
     let id = found.as_ref().map_or(NOBODY, |user| user.id);
@@ -64,8 +67,6 @@ pub fn reset_password(server: &Server, from: IpAddr, request: ResetPasswordReque
         }
         sync::take_part(tx, household, now)
     })?;
-    server.sign_ins.give_back(&who);
-    server.sign_in_places.give_back(&place);
     server.pokes.session_ended(household);
     server.announce(&heads);
     server.notify(request.email, Letter::PasswordChanged);

@@ -3,7 +3,7 @@
 use romp_domain::wire::RevokeRequest;
 use romp_domain::{AuditEvent, ErrorCode, Problem};
 
-use super::live_session;
+use super::{forget_codes, live_session};
 use crate::audit;
 use crate::db::{AuditRecord, DbExt, Detail, Fault, SessionRecord, Tx};
 use crate::server::Server;
@@ -42,6 +42,7 @@ fn end(
         let mut ended = 0;
         for other in tx.sessions_of(own.household)? {
             if which(&other, &own) && tx.end_session(other.id, now)? {
+                forget_codes(tx, &other)?;
                 note(tx, &own, &other, now)?;
                 ended += 1;
             }

@@ -223,8 +223,8 @@ mod tests {
         assert!(rig.session(&tablet.token).ended_at.is_none());
         assert_eq!(live(&rig, owner.household).len(), MOST_LIVE);
         sign_out(&rig.server, &rig.session(&desk.token)).unwrap();
-        // The code was not used up.
-        pair(&rig.server, HERE, with(101)).unwrap();
+        // Now there is room for one.
+        rig.paired(&owner, Role::Child, 101);
     }
 
     #[test]

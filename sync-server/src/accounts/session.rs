@@ -38,6 +38,18 @@ pub(crate) fn prepare(server: &Server, device: DeviceInfo, now: UtcMs) -> (NewSe
 }
 
 impl NewSession {
+    /// Refuses a device that somebody has: whoever is new here brings a new one. Asked before whether an address is taken,
+    /// so that this cannot be asked without leaving a trace.
+    ///
+    /// # Errors
+    /// `DeviceTaken`.
+    pub(crate) fn is_of_nobody(&self, tx: &mut dyn Tx) -> Result<(), Fault> {
+        match tx.device(self.device.id)? {
+            Some(_) => Err(Problem::saying(ErrorCode::DeviceTaken, TAKEN).into()),
+            None => Ok(()),
+        }
+    }
+
     /// Opens the session, because of `event`. The device's earlier ones end; what the server knows of its mutations
     /// stays.
     pub(crate) fn open(

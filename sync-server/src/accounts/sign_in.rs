@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 
 use romp_domain::wire::{DeviceInfo, SessionReply, SignInRequest};
-use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
+use romp_domain::{AuditEvent, ErrorCode, Problem, Role, UtcMs};
 
 use super::failed::note_failed_sign_in;
-use super::{costs_no_try, session};
+use super::{costs_no_try, judged, session};
 use crate::db::{DbExt, UserRecord};
 use crate::passwords::Check;
 use crate::server::Server;
-use crate::throttle::{guesser, place};
+use crate::throttle::{Guesser, guesser, place};
 
 /// Opens a session. Whether the address or the password is wrong cannot be told from the answer, nor from the time
 /// it takes.
@@ -22,11 +22,18 @@ pub fn sign_in(server: &Server, from: IpAddr, request: SignInRequest) -> Result<
     let now = server.clock.now();
     let who = guesser(from, request.email.as_str());
     let place = place(from);
-    server.sign_in_places.count(place, now)?;
-    server
-        .sign_ins
-        .count(who, now)
-        .inspect_err(|_| server.sign_in_places.give_back(&place))?;
+    judged(server, [who, place], now, || {
+        check(server, [who, place], request, now)
+    })
+}
+
+/// Compares the password, and opens the session where it is right.
+fn check(
+    server: &Server,
+    [who, place]: [Guesser; 2],
+    request: SignInRequest,
+    now: UtcMs,
+) -> Result<SessionReply, Problem> {
     let email = request.email.clone();
     let found = server.db.read(move |tx| tx.user_by_email(&email))?;
     let stored = found.as_ref().map(|user| user.password_hash.as_str());

@@ -2,6 +2,7 @@
 
 use romp_domain::{AuditEvent, Problem};
 
+use super::forget_codes;
 use crate::audit;
 use crate::db::{AuditRecord, DbExt, SessionRecord};
 use crate::server::Server;
@@ -11,6 +12,7 @@ pub fn sign_out(server: &Server, session: &SessionRecord) -> Result<(), Problem>
     let (ending, now) = (session.clone(), server.clock.now());
     server.db.write(move |tx| {
         if tx.end_session(ending.id, now)? {
+            forget_codes(tx, &ending)?;
             let entry = AuditRecord::of(&ending, AuditEvent::SignedOut, now);
             audit::note(tx, ending.household, &entry)?;
         }

@@ -292,8 +292,8 @@ pub trait Tx: Log + Sessions + Owners {
     fn swipe(&mut self, household: HouseholdId, id: SwipeId) -> Result<Option<SwipeRecord>, Fault>;
     /// The swipes of a household that have these ids and are complete, in any order.
     fn swipes_of(&mut self, household: HouseholdId, ids: &[SwipeId]) -> Result<Vec<SwipeRecord>, Fault>;
-    /// The swipes of one of a household's pets.
-    fn swipes_by(&mut self, household: HouseholdId, actor: PetId) -> Result<Vec<SwipeRecord>, Fault>;
+    /// The swipes of these pets of a household, in the order of their ids. All of the household's are looked through, once.
+    fn swipes_by(&mut self, household: HouseholdId, actors: &[PetId]) -> Result<Vec<SwipeRecord>, Fault>;
 
     // Across households.
 

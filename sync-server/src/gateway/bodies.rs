@@ -1,4 +1,4 @@
-//! How many bodies of exchanges are on their way at once, and how much memory they take: so many of a session, so many
+//! How many bodies of exchanges are on their way or being worked on at once, and how much memory they take: so many of a session, so many
 //! bytes of all. What is beyond is refused, with the time after which to come back.
 //!
 //! Bytes count when they are there, not when they are announced: whoever sends slowly takes little from the others.
@@ -20,9 +20,8 @@ const BUDGET_BYTES: usize = 256 * 1024 * 1024;
 /// In which portions they are given out.
 const PORTION_BYTES: usize = 64 * 1024;
 
-/// Bytes of memory that a byte of a body takes at worst: in a buffer that grew to twice of it, and as what was read from
-/// it.
-const AT_WORST: usize = 4;
+/// Bytes of memory that a byte of a body takes at worst, as what was read from it: a list of digits.
+const AT_WORST: usize = 16;
 
 /// Seconds after which it is worth trying again; the app adds some of its own, at random.
 const RETRY_AFTER_S: u32 = 2;

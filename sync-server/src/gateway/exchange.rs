@@ -24,6 +24,8 @@ use crate::server::Server;
 pub(crate) struct Exchange {
     pub(crate) request: SyncRequest,
     pub(crate) form: Form,
+    /// The memory that it takes.
+    pub(crate) reading: Reading,
 }
 
 /// The form of an answer.
@@ -52,7 +54,6 @@ impl FromRequest<Arc<Server>> for Exchange {
         let is_compressed = is_compressed(headers)?;
         let session = request.extensions().get::<SessionRecord>();
         let session = session.ok_or(Problem::new(ErrorCode::NotSignedIn))?.id;
-        // Until the request is read. What waits for something new has no body any more.
         let mut reading = server.bodies.begin(session)?;
         let bytes = if is_compressed {
             unpack(request.into_body(), &mut reading).await?
@@ -70,7 +71,11 @@ impl FromRequest<Arc<Server>> for Exchange {
         } else {
             parse(&bytes)?
         };
-        Ok(Self { request, form })
+        Ok(Self {
+            request,
+            form,
+            reading,
+        })
     }
 }
 

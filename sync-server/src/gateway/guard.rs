@@ -60,7 +60,7 @@ async fn answer(
     .await?;
     let (id, asked) = (session.id, Asked::by(session.id));
     let counted = match &server.rates {
-        Some(rates) => rates.count_session(class, session.id, session.household),
+        Some(rates) => rates.count_session(class, &session),
         None => Ok(()),
     };
     let refused = match (counted, off) {

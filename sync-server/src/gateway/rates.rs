@@ -16,9 +16,10 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use romp_domain::policy::{Limit, RateClass};
-use romp_domain::{ErrorCode, HouseholdId, Problem, SessionId, UtcMs};
+use romp_domain::{ErrorCode, HouseholdId, Problem, Role, SessionId, UtcMs};
 
 use super::origin::Origin;
+use crate::db::SessionRecord;
 use crate::env::Clock;
 use crate::throttle::{NETWORKS_OF_A_SITE, network, site};
 
@@ -67,22 +68,22 @@ impl Rates {
         site(origin.address).map_or(Ok(()), |site| limits.site.count(site))
     }
 
-    /// Counts a call of a session.
-    pub(crate) fn count_session(
-        &self,
-        class: RateClass,
-        session: SessionId,
-        household: HouseholdId,
-    ) -> Result<(), Problem> {
+    /// Counts a call of a session, and of its family.
+    ///
+    /// What a session is refused does not use up what the others of the family have; nor do those who only wait to belong
+    /// to it, and a child's device in what is the owners': they may be whom an owner is about to send away.
+    pub(crate) fn count_session(&self, class: RateClass, session: &SessionRecord) -> Result<(), Problem> {
         let Some(limits) = self.of(class) else {
             return Ok(());
         };
-        // The session first: what it is refused must not use up what the others of the family have.
-        limits.session.as_ref().map_or(Ok(()), |all| all.count(session))?;
-        limits
-            .household
-            .as_ref()
-            .map_or(Ok(()), |all| all.count(household))
+        if let Some(all) = &limits.session {
+            all.count(session.id)?;
+        }
+        let of_family = !session.waiting && (class != RateClass::Account || session.role == Role::Owner);
+        match limits.household.as_ref().filter(|_| of_family) {
+            Some(all) => all.count(session.household),
+            None => Ok(()),
+        }
     }
 
     fn of(&self, class: RateClass) -> Option<&Class> {
@@ -263,6 +264,28 @@ mod tests {
             through_proxy: false,
         };
         rates.count_address(RateClass::Guess, origin).unwrap();
+    }
+
+    #[test]
+    fn row_33_neither_children_nor_who_waits_use_up_what_the_owners_have_for_managing_the_account() {
+        let clock: Arc<dyn Clock> = Arc::new(Standing::default());
+        let rates = Rates::new(&clock);
+        let rig = crate::accounts::rig::Rig::new();
+        let owner = rig.session(&rig.owner(1).token);
+        for n in 0..200 {
+            let (role, waiting) = [(Role::Child, false), (Role::Owner, true)][n % 2];
+            let session = SessionRecord {
+                id: SessionId(uuid::Uuid::from_u128(n as u128)),
+                role,
+                waiting,
+                ..owner.clone()
+            };
+            rates.count_session(RateClass::Account, &session).unwrap();
+        }
+        for _ in 0..RateClass::Account.per_session().unwrap().burst {
+            rates.count_session(RateClass::Account, &owner).unwrap();
+        }
+        assert!(rates.count_session(RateClass::Account, &owner).is_err());
     }
 
     #[test]

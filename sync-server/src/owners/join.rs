@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use romp_domain::wire::{JoinAsOwnerRequest, SessionReply};
-use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId};
+use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId, UtcMs};
 
 use super::has_room;
 use crate::accounts::{Mailed, session};
@@ -29,7 +29,13 @@ pub fn join_as_owner(
 ) -> Result<SessionReply, Problem> {
     let now = server.clock.now();
     let who = guesser(from, "");
-    server.codes.count(who, now)?;
+    let reply = server.codes.judged(who, now, || join(server, request, now))?;
+    server.codes.give_back(&who);
+    Ok(reply)
+}
+
+/// Makes the user where the invitation is good.
+fn join(server: &Server, request: JoinAsOwnerRequest, now: UtcMs) -> Result<SessionReply, Problem> {
     let invalid = || Problem::saying(ErrorCode::InvitationInvalid, NO_INVITATION);
     let code = typed_code_hash(&request.code, INVITATION_CHARS, ErrorCode::InvitationInvalid)
         .map_err(|_| invalid())?;
@@ -56,6 +62,7 @@ pub fn join_as_owner(
     let opened = server.db.write(move |tx| {
         let household = tx.take_owner_invitation(&code, now)?.ok_or_else(invalid)?;
         has_room(tx, household)?;
+        new.is_of_nobody(tx)?;
         user.household = household;
         if !tx.insert_user(&user)? {
             return Err(Problem::new(ErrorCode::EmailTaken).into());
@@ -66,7 +73,6 @@ pub fn join_as_owner(
         }
         new.open(tx, household, Some(user.id), Role::Owner, AuditEvent::OwnerJoined)
     })?;
-    server.codes.give_back(&who);
     if let Some(mailed) = mailed.take() {
         mailed.send_first(server, now);
     }

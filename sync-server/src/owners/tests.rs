@@ -163,8 +163,15 @@ fn a_taken_address_or_a_weak_password_does_not_use_the_invitation_up() {
     let owner = rig.owner(1);
     rig.owner(9);
     let code = invited(&rig, &owner);
-    let taken = join_as_owner(&rig.server, HERE, joining(9, &code)).unwrap_err();
+    let with_device = |n| JoinAsOwnerRequest {
+        device: device(n),
+        ..joining(9, &code)
+    };
+    let taken = join_as_owner(&rig.server, HERE, with_device(50)).unwrap_err();
     assert_eq!(taken.code, ErrorCode::EmailTaken);
+    // Without a new device nobody is told whether an address is taken.
+    let known = join_as_owner(&rig.server, HERE, with_device(9)).unwrap_err();
+    assert_eq!(known.code, ErrorCode::DeviceTaken);
     let weak = JoinAsOwnerRequest {
         password: Password::new("ben12345".into()).unwrap(),
         ..joining(2, &code)

@@ -83,26 +83,41 @@ struct Due {
     held: BTreeSet<PetId>,
 }
 
-fn gather(mut work: Work<'_>, household: HouseholdId) -> Result<Table, Fault> {
-    let mut due = Vec::new();
-    for record in work.tx.decks(household)? {
-        if is_due(&mut work, &record)? {
-            let swipes = work.tx.swipes_by(household, record.pet)?;
-            let held = swipes
-                .iter()
-                .filter(|record| record.swipe.is_held())
-                .map(|record| record.swipe.target_pet);
-            due.push(Due {
-                record,
-                held: held.collect(),
-                decided: swipes
-                    .iter()
-                    .filter(|record| is_decided(record))
-                    .map(|record| record.swipe.target_pet)
-                    .collect(),
-            });
+impl Due {
+    const fn new(record: DeckRecord) -> Self {
+        Self {
+            record,
+            decided: BTreeSet::new(),
+            held: BTreeSet::new(),
         }
     }
+
+    /// Takes one of the pet's swipes in.
+    fn note(&mut self, swipe: &SwipeRecord) {
+        let target = swipe.swipe.target_pet;
+        if swipe.swipe.is_held() {
+            self.held.insert(target);
+        }
+        if is_decided(swipe) {
+            self.decided.insert(target);
+        }
+    }
+}
+
+fn gather(mut work: Work<'_>, household: HouseholdId) -> Result<Table, Fault> {
+    let mut due = BTreeMap::new();
+    for record in work.tx.decks(household)? {
+        if is_due(&mut work, &record)? {
+            due.insert(record.pet, Due::new(record));
+        }
+    }
+    let pets: Vec<PetId> = due.keys().copied().collect();
+    for record in work.tx.swipes_by(household, &pets)? {
+        if let Some(due) = due.get_mut(&record.swipe.actor_pet) {
+            due.note(&record);
+        }
+    }
+    let due: Vec<Due> = due.into_values().collect();
     let own = if due.is_empty() {
         None
     } else {

@@ -102,15 +102,20 @@ fn new_match(work: &Work<'_>, id: MatchId, a: &Candidate<'_>, b: &Candidate<'_>)
 /// and matches without an open proposal get a new chance.
 pub(super) fn reconsider(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
     let mut tried = 0;
-    for (pet, _) in work.all::<Pet>(household)? {
-        for record in work.tx.swipes_by(household, PetId(pet))? {
-            if tried == MOST_RECONSIDERED || !record.swipe.is_released_yes() {
-                continue;
-            }
-            if let Some(other) = mutual(work, &record.swipe)? {
-                tried += 1;
-                try_to_match(work, household, other, &record.swipe)?;
-            }
+    let pets: Vec<PetId> = work
+        .all::<Pet>(household)?
+        .into_iter()
+        .map(|(pet, _)| PetId(pet))
+        .collect();
+    for record in work.tx.swipes_by(household, &pets)? {
+        if tried == MOST_RECONSIDERED {
+            break;
+        }
+        if record.swipe.is_released_yes()
+            && let Some(other) = mutual(work, &record.swipe)?
+        {
+            tried += 1;
+            try_to_match(work, household, other, &record.swipe)?;
         }
     }
     for record in work.tx.matches_of(household)? {

@@ -165,11 +165,10 @@ fn says_nothing(request: &SyncRequest, reply: &SyncReply) -> bool {
 /// Whether the rows of a session's device are compared this time. Where they are not, the reply says so, and the device
 /// asks again with its next exchange.
 fn may_compare(server: &Server, session: &SessionRecord) -> bool {
-    server.rates.as_ref().is_none_or(|rates| {
-        rates
-            .count_session(RateClass::Compare, session.id, session.household)
-            .is_ok()
-    })
+    server
+        .rates
+        .as_ref()
+        .is_none_or(|rates| rates.count_session(RateClass::Compare, session).is_ok())
 }
 
 /// Counts the changes, by their kind and by why they were refused, if they were. In memory; a batch has hundreds of the

@@ -271,7 +271,11 @@ fn apply(
     sent: Hlc,
 ) -> Result<(Outcome, bool), Fault> {
     // What waited keeps its place: what its device has sent since does not make it later.
-    let previous = if mutation.waited { Hlc(0) } else { device.last_hlc };
+    let (sent, previous) = if mutation.waited {
+        (Hlc::at_ms(work.now.0), Hlc(0))
+    } else {
+        (sent, device.last_hlc)
+    };
     let hlc = correct(mutation.hlc, sent, work.now.0, previous);
     device.last_hlc = device.last_hlc.max(hlc);
     let verdict = match &mutation.op {
@@ -301,7 +305,7 @@ fn patch_row(
     let mut patch = Registers::made_of(judge::allowed(session, mutation, fields)?, stamp);
     let before = work.row(household, kind, id)?;
     let before = before.as_deref();
-    if let Some(there) = before.filter(|_| mutation.waited) {
+    if let Some(there) = before {
         patch.follow(there);
     }
     // Before anything else: what is switched off must not tell more than that.

@@ -59,15 +59,19 @@ pub(super) fn withdraw_release(
     Stamp(clock, device): Stamp,
 ) {
     const CHOICE: [&str; 2] = ["verdict", "by_child"];
-    let names_child = patch
-        .fields
-        .0
-        .get("by_child")
-        .is_some_and(|child| !child.is_null());
-    let of_child = session.role == Role::Child || names_child && !patch.fields.0.contains_key("released");
-    let Some(before) = before.filter(|_| of_child) else {
+    let Some(before) = before else {
         return;
     };
+    // A device sends what differs: who chooses again is not named anew.
+    let child = [&*patch, before].map(|row| row.fields.0.get("by_child"));
+    let names_child = child
+        .into_iter()
+        .flatten()
+        .next()
+        .is_some_and(|child| !child.is_null());
+    if session.role != Role::Child && (!names_child || patch.fields.0.contains_key("released")) {
+        return;
+    }
     let differs = |field: &&str| {
         let new = patch.fields.0.get(field);
         new.is_some_and(|new| before.fields.0.get(field).unwrap_or(&Value::Null) != new)

@@ -350,7 +350,7 @@ impl Tx for SpyTx<'_> {
         fn pets_of(household: HouseholdId) -> Vec<(PetId, bool)>;
         fn swipe(household: HouseholdId, id: SwipeId) -> Option<SwipeRecord>;
         fn swipes_of(household: HouseholdId, ids: &[SwipeId]) -> Vec<SwipeRecord>;
-        fn swipes_by(household: HouseholdId, actor: PetId) -> Vec<SwipeRecord>;
+        fn swipes_by(household: HouseholdId, actors: &[PetId]) -> Vec<SwipeRecord>;
         fn is_used_up(household: HouseholdId, quota: Quota, now: UtcMs) -> bool;
         fn deck(pet: PetId) -> Option<DeckRecord>;
         fn decks(household: HouseholdId) -> Vec<DeckRecord>;

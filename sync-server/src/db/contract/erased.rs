@@ -143,7 +143,7 @@ fn known(db: &dyn Db, n: u128) -> Vec<String> {
             format!("{:?}", tx.restriction(house(n), Kind::Pet, pet(n).0, "visible")?),
             format!("{:?}", tx.deck(pet(n))?),
             format!("{:?}", tx.cards_for(pet(n))?),
-            format!("{:?}", tx.swipes_by(house(n), pet(n))?),
+            format!("{:?}", tx.swipes_by(house(n), &[pet(n)])?),
         ];
         for kind in [
             Kind::Household,

@@ -96,11 +96,12 @@ fn a_swipe_is_found_by_its_pair_and_by_its_actor(open: Open<'_>) {
     assert!(of(1).contains(&found));
     assert_eq!(of(2), []);
     let by = |household, actor| {
-        db.read(move |tx| tx.swipes_by(house(household), pet(actor)))
+        db.read(move |tx| tx.swipes_by(house(household), &[pet(5), pet(actor)]))
             .unwrap()
             .len()
     };
-    assert_eq!((by(1, 1), by(1, 5), by(2, 1)), (2, 0, 0));
+    assert_eq!((by(1, 1), by(1, 6), by(2, 1)), (2, 0, 0));
+    assert_eq!(db.read(|tx| tx.swipes_by(house(1), &[])).unwrap(), []);
 }
 
 fn a_removed_swipe_is_kept_and_not_listed(open: Open<'_>) {
@@ -111,7 +112,7 @@ fn a_removed_swipe_is_kept_and_not_listed(open: Open<'_>) {
     assert!(stored(&*db, id).unwrap().fields.is_deleted());
     assert_eq!(db.read(|tx| tx.rows(house(1), Kind::Swipe)).unwrap(), []);
     assert_eq!(db.read(move |tx| tx.swipe(house(1), id)).unwrap(), None);
-    assert_eq!(db.read(|tx| tx.swipes_by(house(1), pet(1))).unwrap(), []);
+    assert_eq!(db.read(|tx| tx.swipes_by(house(1), &[pet(1)])).unwrap(), []);
     assert_eq!(db.read(move |tx| tx.swipes_of(house(1), &[id])).unwrap(), []);
     put(&*db, house(1), Kind::Swipe, id.0, swipe(1, 5).1);
     let listed = db.read(|tx| tx.rows(house(1), Kind::Swipe)).unwrap();

@@ -144,12 +144,13 @@ pub(super) fn swipes_of(
 pub(super) fn swipes_by(
     tx: &mut PgTx<'_>,
     household: HouseholdId,
-    actor: PetId,
+    actors: &[PetId],
 ) -> Result<Vec<SwipeRecord>, Fault> {
+    let actors: Vec<Uuid> = actors.iter().map(|actor| actor.0).collect();
     let found = tx.all(
         "SELECT data, stamps FROM interactions
-         WHERE household_id = $1 AND actor_pet = $2 AND NOT deleted ORDER BY id",
-        &[&household.0, &actor.0],
+         WHERE household_id = $1 AND actor_pet = ANY($2) AND NOT deleted ORDER BY id",
+        &[&household.0, &actors],
         |row| record(row, household),
     )?;
     Ok(found.into_iter().flatten().collect())

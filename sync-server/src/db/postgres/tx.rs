@@ -228,8 +228,8 @@ impl Tx for PgTx<'_> {
         swipes::swipes_of(self, household, ids)
     }
 
-    fn swipes_by(&mut self, household: HouseholdId, actor: PetId) -> Result<Vec<SwipeRecord>, Fault> {
-        swipes::swipes_by(self, household, actor)
+    fn swipes_by(&mut self, household: HouseholdId, actors: &[PetId]) -> Result<Vec<SwipeRecord>, Fault> {
+        swipes::swipes_by(self, household, actors)
     }
 
     fn owner_of_pet(&mut self, pet: PetId) -> Result<Option<HouseholdId>, Fault> {

@@ -5,6 +5,8 @@
 //!
 //! Absent: what a swipe means. Rows come here judged; a field that no swipe has is a fault.
 
+use std::collections::BTreeSet;
+
 use romp_domain::{
     ByName, ChildId, DeviceId, Fields, Hlc, HouseholdId, Kind, Name, PetId, Swipe, SwipeId, Verdict,
 };
@@ -196,21 +198,27 @@ pub(super) fn swipes_of(
     Ok(found)
 }
 
-/// All of the household's are looked through: it has few pets, and an index would cost more than it saves.
+/// An index of actors would cost more than it saves.
 pub(super) fn swipes_by(
     c: &Connection,
     household: HouseholdId,
-    actor: PetId,
+    actors: &[PetId],
 ) -> Result<Vec<SwipeRecord>, Fault> {
-    let found = c
-        .prepare_cached(concat!(
-            "SELECT ",
-            columns!(),
-            " FROM interactions WHERE household_id = ?1 AND actor_pet = ?2 AND deleted IS NOT 1 ORDER BY id"
-        ))?
-        .query_map([Id(household.0), Id(actor.0)], |row| record(row, household))?
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(found.into_iter().flatten().collect())
+    let actors: BTreeSet<Uuid> = actors.iter().map(|actor| actor.0).collect();
+    let mut statement = c.prepare_cached(concat!(
+        "SELECT ",
+        columns!(),
+        " FROM interactions WHERE household_id = ?1 AND deleted IS NOT 1 ORDER BY id"
+    ))?;
+    let mut rows = statement.query([Id(household.0)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let actor: Option<Id> = row.get(0)?;
+        if actor.is_some_and(|actor| actors.contains(&actor.0)) {
+            found.extend(record(row, household)?);
+        }
+    }
+    Ok(found)
 }
 
 /// `None` for a row that is no complete swipe yet.

@@ -232,8 +232,8 @@ impl Tx for SqliteTx<'_> {
         swipes::swipes_of(self.0, household, ids)
     }
 
-    fn swipes_by(&mut self, household: HouseholdId, actor: PetId) -> Result<Vec<SwipeRecord>, Fault> {
-        swipes::swipes_by(self.0, household, actor)
+    fn swipes_by(&mut self, household: HouseholdId, actors: &[PetId]) -> Result<Vec<SwipeRecord>, Fault> {
+        swipes::swipes_by(self.0, household, actors)
     }
 
     fn owner_of_pet(&mut self, pet: PetId) -> Result<Option<HouseholdId>, Fault> {

@@ -304,7 +304,7 @@ fn stored(tx: &mut dyn Tx, household: HouseholdId) -> Result<String, Fault> {
             all,
             "{deck:?} {:?} {:?}",
             tx.cards_for(deck.pet)?,
-            tx.swipes_by(household, deck.pet)?
+            tx.swipes_by(household, &[deck.pet])?
         )
         .unwrap();
     }

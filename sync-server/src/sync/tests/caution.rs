@@ -5,6 +5,7 @@ use romp_domain::{ErrorCode, Kind, Pet, Role, Swipe, SwipeId, Verdict};
 use serde_json::json;
 
 use super::rig::{Device, Family, Rig, fields, refusal};
+use crate::db::DbExt;
 
 /// A family with a second owner's device that is up to date.
 fn two_owners(rig: &Rig) -> (Family, Device) {
@@ -230,5 +231,38 @@ fn a_choice_of_a_child_at_an_owners_device_is_not_covered_by_an_earlier_release(
     assert_eq!(
         (swipe.verdict, swipe.is_released_yes()),
         (Some(Verdict::Yes), false)
+    );
+}
+
+#[test]
+fn r4_a_child_who_chooses_again_on_an_owners_tablet_needs_a_new_release_though_it_is_not_named_anew() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let b = rig.family(2);
+    let id = romp_domain::SwipeId::of(a.pet, b.pet).0;
+    let mut other = rig.device(a.household, 99, Role::Owner);
+    let choice = json!({"actor_pet": a.pet, "target_pet": b.pet, "verdict": "yes", "by_child": a.kid});
+    a.owner.patch(Kind::Swipe, id, fields(choice));
+    a.owner.sync(&rig).unwrap();
+    other.sync(&rig).unwrap();
+    other.patch(Kind::Swipe, id, fields(json!({"released": "yes"})));
+    let released = other.sync(&rig).unwrap();
+    assert_eq!(released.results[0].outcome, Outcome::Applied);
+    // Without having heard of that, undone and chosen again; a device sends what differs.
+    for verdict in [json!(null), json!("yes")] {
+        a.owner
+            .patch(Kind::Swipe, id, fields(json!({"verdict": verdict})));
+    }
+    a.owner.sync(&rig).unwrap();
+    let household = a.household;
+    let row = rig
+        .server
+        .db
+        .read(move |tx| tx.row(household, Kind::Swipe, id))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (&row.fields.0["verdict"], &row.fields.0["released"]),
+        (&json!("yes"), &json!(null))
     );
 }

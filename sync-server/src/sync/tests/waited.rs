@@ -1,5 +1,6 @@
 //! What waited on its device until something was switched on again keeps its place.
 
+use romp_domain::time::DAY_MS;
 use romp_domain::wire::Outcome;
 use romp_domain::{Hlc, Kind, Role};
 use serde_json::{Value, json};
@@ -50,4 +51,57 @@ fn row_49_what_waited_for_a_switch_keeps_its_place_and_wins_over_nobody_who_spok
         (Outcome::Applied, json!(7_000)),
         "later than its own word"
     );
+}
+
+#[test]
+fn row_49_what_waited_is_by_the_servers_clock_whatever_the_devices_shows_when_it_goes_out() {
+    for wrong_ms in [-400 * DAY_MS, 0, 400 * DAY_MS] {
+        let rig = Rig::new();
+        let mut a = rig.family(1);
+        let mut other = rig.device(a.household, 99, Role::Owner);
+        rig.pass(10_000);
+        for (device, ms, name, waited) in [
+            (&mut other, 1_000, "Before", false),
+            (&mut a.owner, 2_000, "Waited", true),
+        ] {
+            device.patch(Kind::Pet, a.pet.0, fields(json!({"name": name})));
+            let last = device.outbox.last_mut().unwrap();
+            (last.hlc, last.waited) = (Hlc::at_ms(START + ms), waited);
+            device.skew_ms = if waited { wrong_ms } else { 0 };
+            let outcome = device.sync(&rig).unwrap().results.remove(0).outcome;
+            assert_eq!(outcome, Outcome::Applied, "{name} {wrong_ms}");
+        }
+    }
+}
+
+#[test]
+fn row_50_an_owner_who_undoes_an_own_restriction_is_heard_whatever_others_said_meanwhile() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let mut other = rig.device(a.household, 99, Role::Owner);
+    rig.pass(10_000);
+    let rests = |device: &mut Device, ms: i64, until: Value| {
+        device.patch(Kind::Pet, a.pet.0, fields(json!({"hold_until": until})));
+        device.outbox.last_mut().unwrap().hlc = Hlc::at_ms(START + ms);
+    };
+    rests(&mut a.owner, 500, json!("2027-01-05"));
+    a.owner.sync(&rig).unwrap();
+    other.sync(&rig).unwrap();
+    rests(&mut other, 3_000, json!(null));
+    other.sync(&rig).unwrap();
+    // Offline, before: mistyped, and put right.
+    rests(&mut a.owner, 1_000, json!("2077-01-03"));
+    rests(&mut a.owner, 2_000, json!("2027-01-03"));
+    let results = a.owner.sync(&rig).unwrap().results;
+    assert!(
+        results.iter().all(|result| result.outcome == Outcome::Applied),
+        "{results:?}"
+    );
+    let (household, pet) = (a.household, a.pet.0);
+    let row = rig
+        .server
+        .db
+        .read(move |tx| tx.row(household, Kind::Pet, pet))
+        .unwrap();
+    assert_eq!(row.unwrap().fields.0["hold_until"], "2027-01-03");
 }

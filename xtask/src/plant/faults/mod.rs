@@ -20,6 +20,7 @@ const POLICY: &str = "romp-domain --lib -- policy swipe";
 const PROTOCOL: &str = "romp-sync --lib -- chain clock digest merge overlay plan";
 const STORE: &str =
     "romp-store --lib --test editing --test exchanging --test healing --test histories --test waiting";
+const PARKING: &str = "romp-store --test parking";
 const SYNC: &str = "romp-server --lib -- sync::tests:: sync::playdates";
 const DATABASE: &str = "romp-server --lib -- db::sqlite db::stored";
 const ACCOUNTS: &str = "romp-server --lib -- accounts:: throttle secrets";

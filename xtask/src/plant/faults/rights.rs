@@ -251,8 +251,17 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "codes-guessed-without-end",
         edits: &[Edit {
             file: "sync-server/src/accounts/pair.rs",
-            find: "server.codes.count(who, now)?;",
-            plant: "",
+            find: "server.codes.judged(who, now, || join(server, request, now))?",
+            plant: "join(server, request, now)?",
+        }],
+        stages: &[ACCOUNTS],
+    },
+    Fault {
+        name: "codes-outlive-the-session-that-made-them",
+        edits: &[Edit {
+            file: "sync-server/src/accounts/mod.rs",
+            find: "if ended.role == Role::Owner {",
+            plant: "if false && ended.role == Role::Owner {",
         }],
         stages: &[ACCOUNTS],
     },

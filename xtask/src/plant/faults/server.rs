@@ -62,7 +62,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "childs-release-not-taken-back",
         edits: &[Edit {
             file: "sync-server/src/sync/push.rs",
-            find: "        swipes::withdraw_release(session, before, &mut patch);\n",
+            find: "        swipes::withdraw_release(session, before, &mut patch, stamp);\n",
             plant: "",
         }],
         stages: &[SYNC],

@@ -1,6 +1,6 @@
 //! What is switched off, and what waits for that to be over; who is told of a commit.
 
-use super::{APP, SIMULATION, SYNC};
+use super::{APP, PARKING, SIMULATION, SYNC};
 use crate::plant::fault::{Edit, Fault};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -26,10 +26,37 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "what-is-switched-off-is-refused-for-good",
         edits: &[Edit {
             file: "crates/store/src/parked.rs",
-            find: "settled.is_some() && problem.code == ErrorCode::SwitchedOff",
-            plant: "settled.is_some() && problem.code == ErrorCode::SwitchedOff && mid == 0",
+            find: "&& problem.code == ErrorCode::SwitchedOff",
+            plant: "&& problem.code == ErrorCode::SwitchedOff && mid == 0",
         }],
         stages: &[SIMULATION],
+    },
+    Fault {
+        name: "what-waited-comes-after-what-was-sent-since",
+        edits: &[Edit {
+            file: "sync-server/src/sync/push.rs",
+            find: "(Hlc::at_ms(work.now.0), Hlc(0))",
+            plant: "(sent, device.last_hlc)",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "what-waits-is-stamped-by-whatever-clock-there-is-later",
+        edits: &[Edit {
+            file: "crates/store/src/parked.rs",
+            find: "hlc: put_right.unwrap_or(made.hlc),",
+            plant: "hlc: made.hlc,",
+        }],
+        stages: &[PARKING],
+    },
+    Fault {
+        name: "an-owner-does-not-undo-an-own-restriction",
+        edits: &[Edit {
+            file: "sync-server/src/sync/push.rs",
+            find: "    if let Some(there) = before {\n        patch.follow(there);\n    }\n",
+            plant: "",
+        }],
+        stages: &[SYNC],
     },
     Fault {
         name: "a-refusal-does-not-say-what-it-refused",

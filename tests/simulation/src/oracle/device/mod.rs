@@ -33,6 +33,8 @@ pub(crate) struct Sent {
     pub(crate) parked: bool,
     /// Why it was refused.
     problem: Option<String>,
+    /// It was parked before, under another number.
+    waited: bool,
 }
 
 impl Sent {

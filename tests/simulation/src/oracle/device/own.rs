@@ -18,7 +18,7 @@ impl Observer {
         }
         let mut statement = self
             .conn
-            .prepare_cached("SELECT mid, hlc, kind, id, op, state, ack_seq, offset_ms, parked, problem FROM outbox WHERE mid > ?1 ORDER BY mid")
+            .prepare_cached("SELECT mid, hlc, kind, id, op, state, ack_seq, offset_ms, parked, problem, waited FROM outbox WHERE mid > ?1 ORDER BY mid")
             .unwrap();
         let floor = self.memory.floor;
         let fresh: BTreeMap<u64, Sent> = statement
@@ -35,6 +35,7 @@ impl Observer {
                         offset_ms: row.get(7)?,
                         parked: row.get(8)?,
                         problem: row.get(9)?,
+                        waited: row.get(10)?,
                     },
                 ))
             })
@@ -53,16 +54,11 @@ impl Observer {
             // A row that is told again, after the server lost it, is as old as it was.
             let is_new = |sent: &Sent| (sent.hlc >> 16) as i64 >= TOLD_AGAIN_MS;
             self.memory.told_again |= !is_new(sent);
-            // What was parked is sent again as it was stamped.
-            let again = fresh
-                .values()
-                .any(|other| other.problem.is_some() && other.hlc == sent.hlc);
-            if again && sent.state == "pending" {
+            // What was parked is sent again with its old stamp.
+            if sent.waited && sent.state == "pending" {
                 self.memory.sent_again.insert(sent.hlc);
             }
-            let sent_again = &self.memory.sent_again;
-            let waits =
-                |sent: &Sent| sent.state == "pending" && is_new(sent) && !sent_again.contains(&sent.hlc);
+            let waits = |sent: &Sent| sent.state == "pending" && is_new(sent) && !sent.waited;
             if waits(sent)
                 && last.is_some_and(|(_, before)| {
                     waits(before) && before.offset_ms == sent.offset_ms && before.hlc >= sent.hlc

@@ -63,12 +63,12 @@ impl Model {
                 return broken("2", format!("mutation {} was skipped", expected.last_mid + 1));
             }
             expected.last_mid = mutation.mid;
-            let previous = if mutation.waited {
-                Hlc(0)
+            let (sent, previous) = if mutation.waited {
+                (Hlc::at_ms(now), Hlc(0))
             } else {
-                expected.last_hlc
+                (exchange.clock, expected.last_hlc)
             };
-            let hlc = corrected(mutation.hlc, exchange.clock, now, previous);
+            let hlc = corrected(mutation.hlc, sent, now, previous);
             expected.last_hlc = expected.last_hlc.max(hlc);
             match refused.get(&mutation.mid) {
                 None => {
@@ -118,7 +118,7 @@ impl Model {
         let before = expected.rows.get(&key).or_else(|| self.rows.get(&key)).cloned();
         let mut patch = fields.clone();
         let mut released = None;
-        let stamp_of = |row: Option<&Registers>, name: &str| own_stamp(exchange, mutation, hlc, row, name);
+        let stamp_of = |row: Option<&Registers>, name: &str| own_stamp(exchange, hlc, row, name);
         if let Some(row) = before.as_ref().filter(|_| mutation.kind == Kind::Swipe) {
             if let Some(id) = self.is_matched(&row.fields) {
                 if exchange.role == Role::Child {
@@ -142,7 +142,8 @@ impl Model {
             };
             let takes = |name: &str| is_taken(&patch, row, stamp_of(Some(row), name), name);
             let chosen = hlc.ms() >= TOLD_AGAIN_MS || takes("verdict") || takes("by_child");
-            let by_child = patch.0.get("by_child").is_some_and(|child| !child.is_null());
+            let by_child = patch.0.get("by_child").or(row.fields.0.get("by_child"));
+            let by_child = by_child.is_some_and(|child| !child.is_null());
             let of_child = exchange.role == Role::Child || by_child && !patch.0.contains_key("released");
             let loses = patch.0.contains_key("verdict") && !wins("verdict");
             if of_child && chosen && (differs("verdict") || differs("by_child")) {

@@ -1,6 +1,6 @@
 //! The stamps that mutations and their fields should get.
 
-use romp_domain::{Hlc, Mutation};
+use romp_domain::Hlc;
 use romp_sync::{Registers, Stamp};
 
 use super::{AHEAD_MS, Exchange, TOLD_AGAIN_MS};
@@ -23,16 +23,10 @@ pub(super) fn corrected(stamped: Hlc, sent: Hlc, now: i64, previous: Hlc) -> Hlc
     moved.min(limit).max(Hlc(previous.0 + 1))
 }
 
-/// The stamp of a field. What waited keeps its own, but is later than what its own device said of the same field.
-pub(super) fn own_stamp(
-    exchange: &Exchange,
-    mutation: &Mutation,
-    hlc: Hlc,
-    row: Option<&Registers>,
-    name: &str,
-) -> Stamp {
+/// The stamp of a field: the mutation's, but later than what its own device said of the same field.
+pub(super) fn own_stamp(exchange: &Exchange, hlc: Hlc, row: Option<&Registers>, name: &str) -> Stamp {
     let there = row.and_then(|row| row.stamps.get(name));
-    match there.filter(|there| mutation.waited && there.1 == exchange.device) {
+    match there.filter(|there| there.1 == exchange.device) {
         Some(there) if hlc.ms() >= TOLD_AGAIN_MS => Stamp(hlc.max(Hlc(there.0.0 + 1)), exchange.device),
         _ => Stamp(hlc, exchange.device),
     }
