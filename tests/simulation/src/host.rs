@@ -10,6 +10,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use romp_domain::policy::Endpoint;
 use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::text::Email;
 use romp_domain::wire::{DeleteAccountRequest, SyncReply, SyncRequest};
 use romp_domain::{Entity, ErrorCode, Household, HouseholdId, Kind, Problem, Role, UserId, UtcMs};
 use romp_server::accounts::{self, PAIRING_MS};
@@ -53,6 +54,9 @@ impl Random for Seeded {
         }
     }
 }
+
+/// What owners type.
+pub(crate) const PASSWORD: &str = "a long password of ours";
 
 /// The files of a database that is in use.
 const FILES: [&str; 2] = ["", "-wal"];
@@ -193,25 +197,32 @@ impl Host {
             .unwrap();
     }
 
-    /// Deletes the account of the family of a session, as the owner who knows the password. Returns when the file is
-    /// rewritten.
-    pub(crate) fn delete_family(&self, token: &str) -> Result<(), Problem> {
-        const PASSWORD: &str = "a long password of ours";
-        let mut session = self.session(token)?;
+    /// An owner of a family, who knows [`PASSWORD`].
+    pub(crate) fn owner(&self, household: HouseholdId) -> Result<(UserId, Email), Problem> {
+        let id = UserId(Uuid::from_u128(household.0.as_u128() ^ 1));
+        if let Some(user) = self.server.db.read(move |tx| tx.user(id))? {
+            return Ok((id, user.email));
+        }
+        let email: Email = format!("{}@romp.example", household.0).try_into().unwrap();
         let user = UserRecord {
-            id: UserId(Uuid::from_u128(session.household.0.as_u128() ^ 1)),
-            household: session.household,
-            email: format!("{}@romp.example", session.household.0)
-                .try_into()
-                .unwrap(),
+            id,
+            household,
+            email: email.clone(),
             name: "Ann".to_owned().try_into().unwrap(),
             password_hash: Passwords::default().hash(&*self.random, PASSWORD)?,
             created_at: self.clock.now(),
             verified_at: None,
             confirmed_at: Some(self.clock.now()),
         };
-        session.user = Some(user.id);
         self.server.db.write(move |tx| tx.insert_user(&user))?;
+        Ok((id, email))
+    }
+
+    /// Deletes the account of the family of a session, as the owner who knows the password. Returns when the file is
+    /// rewritten.
+    pub(crate) fn delete_family(&self, token: &str) -> Result<(), Problem> {
+        let mut session = self.session(token)?;
+        session.user = Some(self.owner(session.household)?.0);
         let request = DeleteAccountRequest {
             password: PASSWORD.to_owned().try_into().unwrap(),
         };

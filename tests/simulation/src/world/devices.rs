@@ -1,12 +1,13 @@
 //! Devices in the run: their calls, looks at what they hold, and how they join.
 
-use romp_domain::calls::{Call, Pair, Register};
+use romp_domain::calls::{Call, Pair, Register, SignIn};
 use romp_domain::{ErrorCode, Problem, Role};
 use romp_faulty_disk::Fault;
 
 use super::World;
 use crate::device::SERVER;
 use crate::dice::Dice;
+use crate::host::PASSWORD;
 use crate::oracle::{Violation, broken};
 use crate::wire::hosted;
 
@@ -172,7 +173,7 @@ impl World {
                 server: SERVER.to_owned(),
                 invitation: None,
                 email: format!("again-{}@romp.example", household.0).try_into().unwrap(),
-                password: "a long password of ours".to_owned().try_into().unwrap(),
+                password: PASSWORD.to_owned().try_into().unwrap(),
                 name: "Ann".to_owned().try_into().unwrap(),
                 device: self.places[seat].seat.name.clone().try_into().unwrap(),
             };
@@ -193,5 +194,19 @@ impl World {
         };
         self.begin(seat, call, dice, perfect)?;
         Ok(Ok(()))
+    }
+
+    /// Signs an owner in on a device: no switch keeps an owner out who has the password.
+    pub(crate) fn sign_in(&mut self, seat: usize) -> Result<(), Violation> {
+        let household = self.households[self.places[seat].seat.family];
+        let (_, email) = hosted(&self.host).owner(household).unwrap();
+        self.drain(None)?;
+        let call = SignIn {
+            server: SERVER.to_owned(),
+            email,
+            password: PASSWORD.to_owned().try_into().unwrap(),
+            device: self.places[seat].seat.name.clone().try_into().unwrap(),
+        };
+        self.begin(seat, call, Dice::new(0), true)
     }
 }

@@ -31,6 +31,7 @@ impl World {
                 }
                 if !owners {
                     self.consents(self.places[seat].seat.family)?;
+                    self.everything_is_on(self.places[seat].seat.family)?;
                 }
                 self.come_back(seat, Dice::new(0), true)?;
                 self.run_until(self.now)?;
@@ -40,8 +41,8 @@ impl World {
                     .account()
                     .is_some_and(|a| a.session.is_some());
                 if !back {
-                    // Its changes are an owner's: it can come back as that only.
-                    let joined = self.join(seat, Role::Owner, Dice::new(0), true)?;
+                    // Its changes are an owner's: it can come back as that only. Or adding devices is switched off.
+                    self.sign_in(seat)?;
                     self.run_until(self.now)?;
                     let back = self.places[seat]
                         .device
@@ -49,10 +50,7 @@ impl World {
                         .account()
                         .is_some_and(|a| a.session.is_some());
                     if !back {
-                        return broken(
-                            "I7",
-                            format!("{} cannot come back: {joined:?}", self.places[seat].seat.name),
-                        );
+                        return broken("I7", format!("{} cannot come back", self.places[seat].seat.name));
                     }
                 }
             }
@@ -178,7 +176,9 @@ impl World {
             newest: 0,
             deaf: false,
         });
-        if let Err(problem) = self.join(seat, role, Dice::new(0), true)? {
+        if role == Role::Owner {
+            self.sign_in(seat)?;
+        } else if let Err(problem) = self.join(seat, role, Dice::new(0), true)? {
             return broken("I7", format!("a new device cannot join: {}", problem.message));
         }
         self.run_until(self.now)?;

@@ -19,6 +19,12 @@ fn contains(path: &Path, text: &str) -> bool {
 impl World {
     /// No byte of what only the family could know, on the server and on all devices that could be told.
     pub(super) fn nothing_is_left_of_the_deleted(&mut self) -> Result<(), Violation> {
+        // What a disk kept from being rewritten is rewritten at the next start.
+        for seat in 0..self.places.len() {
+            if self.gone.contains(&self.places[seat].seat.family) && !self.out_of_reach.contains(&seat) {
+                self.kill_device(seat)?;
+            }
+        }
         for family in self.gone.clone() {
             for text in [private(family), owners_only(family)] {
                 if contains(hosted(&self.host).path(), &text) {

@@ -8,6 +8,10 @@ use super::{AHEAD_MS, Exchange, TOLD_AGAIN_MS};
 /// The stamp that a mutation should get: moved by how wrong its device's clock is, never ahead of the server's, and
 /// always later than the device's last, unless it is told again.
 pub(super) fn corrected(stamped: Hlc, sent: Hlc, now: i64, previous: Hlc) -> Hlc {
+    // A row that is told again stays as old as it is, however wrong the clock.
+    if stamped.ms() < TOLD_AGAIN_MS && sent.ms() >= TOLD_AGAIN_MS {
+        return stamped;
+    }
     let wrong = sent.ms() - now;
     let moved = if wrong.abs() > AHEAD_MS {
         let ms = (stamped.ms() - wrong).clamp(0, 0xFFFF_FFFF_FFFF) as u64;
@@ -15,7 +19,6 @@ pub(super) fn corrected(stamped: Hlc, sent: Hlc, now: i64, previous: Hlc) -> Hlc
     } else {
         stamped
     };
-    // A row that is told again stays as old as it is.
     if moved.ms() < TOLD_AGAIN_MS {
         return moved;
     }
