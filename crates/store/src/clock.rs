@@ -31,10 +31,16 @@ impl Writer<'_> {
             } else {
                 Hlc(0)
             };
+            // What is settled may have to be sent once more; of that, what was stamped ahead of time was so by this clock.
+            let ahead = Hlc::at_ms(server.ms().saturating_add(MAX_AHEAD_MS));
             self.conn().execute(
                 "UPDATE outbox SET offset_ms = ?1
-                 WHERE state = 'pending' AND offset_ms IS NULL AND hlc >= ?2",
-                [shown_ms.saturating_sub(wall_ms), to_sql(stamped_from.0)],
+                 WHERE offset_ms IS NULL AND hlc >= ?2 AND (state = 'pending' OR hlc > ?3)",
+                [
+                    shown_ms.saturating_sub(wall_ms),
+                    to_sql(stamped_from.0),
+                    to_sql(ahead.0),
+                ],
             )?;
             clock.last = server;
         }

@@ -332,3 +332,36 @@ fn what_is_told_again_stays_as_old_as_it_is_when_the_clock_turns_out_to_be_wrong
         "by the clock that is right"
     );
 }
+
+#[test]
+fn what_a_late_answer_settled_goes_out_once_more_by_the_clock_that_stamped_it() {
+    let device = Device::new();
+    device.clock.set(UtcMs(NOW + 200 * DAY_MS));
+    device.name_pet(1, "One");
+    device.name_pet(2, "Two");
+    let request = device.request();
+    device.clock.advance_ms(10 * 60_000);
+    let late = SyncReply {
+        clock: Hlc::at_ms(NOW),
+        ..acked(&request, 1)
+    };
+    device.absorb(&request, late);
+    assert_eq!(device.pending(), 0);
+    let request = device.request();
+    let prompt = SyncReply {
+        clock: Hlc::at_ms(NOW + 10 * 60_000),
+        ..reply(&request)
+    };
+    device.absorb(&request, prompt);
+    let request = device.request();
+    let lost = SyncReply {
+        need_from: Some(2),
+        ack_mid: 1,
+        clock: Hlc::at_ms(NOW + 10 * 60_000),
+        ..reply(&request)
+    };
+    device.absorb(&request, lost);
+    let again = device.request();
+    let apart_ms = again.clock.ms() - made(&again)[0].hlc.ms();
+    assert!((0..=11 * 60_000).contains(&apart_ms), "{apart_ms}");
+}

@@ -141,7 +141,8 @@ impl Model {
                         .is_none_or(|old| stamp_of(Some(row), name) > *old)
             };
             let takes = |name: &str| is_taken(&patch, row, stamp_of(Some(row), name), name);
-            let chosen = hlc.ms() >= TOLD_AGAIN_MS || takes("verdict") || takes("by_child");
+            let choice = ["verdict", "by_child"];
+            let chosen = hlc.ms() >= TOLD_AGAIN_MS || choice.iter().any(|name| takes(name) && differs(name));
             let by_child = patch.0.get("by_child").or(row.fields.0.get("by_child"));
             let by_child = by_child.is_some_and(|child| !child.is_null());
             let of_child = exchange.role == Role::Child || by_child && !patch.0.contains_key("released");
