@@ -111,6 +111,13 @@ fn of_a_tablet(out: &Path, server: &ServerProcess, theme: Theme) {
         browser.settle();
         browser.picture(&named(out, "tablet", name, theme));
     }
+    browser.go("nav-releases");
+    for press in ["apart", "block"] {
+        browser.press(press);
+    }
+    browser.wait("block-confirm");
+    browser.settle();
+    browser.picture(&named(out, "tablet", "block", theme));
     browser.go("nav-rules");
     browser.press("rule-add");
     browser.settle();
