@@ -1,5 +1,5 @@
-//! How many bodies of exchanges are on their way or being worked on at once, and how much memory they take: so many of a session, so many
-//! bytes of all. What is beyond is refused, with the time after which to come back.
+//! How many bodies of exchanges are on their way or being worked on at once, and how much memory they take: so many of a
+//! session, so many bytes of all. What is beyond is refused, with the time after which to come back.
 //!
 //! Bytes count when they are there, not when they are announced: whoever sends slowly takes little from the others.
 //! Deliberately absent: the small bodies of the other endpoints, which strangers may send. They must not use up what

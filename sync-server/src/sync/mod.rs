@@ -27,6 +27,7 @@ mod standing;
 mod swipes;
 pub(crate) mod switches;
 mod take_part;
+mod unsaid;
 mod work;
 
 #[cfg(test)]

@@ -1,18 +1,17 @@
 //! Takes in a device's mutations: numbering, clocks, one verdict each. A refused one never holds up the next.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use romp_domain::sent::Foreign;
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{Epoch, Link, MutationResult, Outcome, SyncRequest};
 use romp_domain::{
-    DeviceId, Entity, ErrorCode, Fields, Hlc, Household, HouseholdId, Kind, Mutation, Op, PetId, Problem,
-    Sent, SwipeId, UtcMs, ZoneName,
+    ErrorCode, Fields, Hlc, HouseholdId, Kind, Mutation, Op, PetId, Problem, Sent, SwipeId, UtcMs,
 };
 use romp_sync::{Batch, Registers, Stamp, correct, link_after, plan_batch};
 
 use super::speaker::{self, Speaker};
+use super::unsaid::{author, laid_over};
 use super::work::Work;
 use super::{apart, caution, collect, effects, habits, judge, matchmaking, standing, swipes, switches};
 use crate::db::{DeviceRecord, Fault, RELEASED, SessionRecord};
@@ -364,39 +363,4 @@ fn merge(
         effects::of_patch(work, household, kind, id, before, &after)?;
     }
     Ok(changed)
-}
-
-/// The patch, the row with it, and whether it changes anything.
-fn laid_over(
-    kind: Kind,
-    before: Option<&Registers>,
-    patch: Registers,
-) -> (Arc<Registers>, Arc<Registers>, bool) {
-    let patch = Arc::new(patch);
-    if kind == Kind::Swipe && before.is_none() {
-        // Nearly all that is pushed: the row is the patch.
-        let changed = !patch.fields.0.is_empty();
-        return (Arc::clone(&patch), patch, changed);
-    }
-    let mut after = before.cloned().unwrap_or_else(|| unsaid(kind));
-    let changed = after.merge(&patch);
-    (patch, Arc::new(after), changed)
-}
-
-/// Who made a switch: the device that told of it first.
-fn author(stamp: Stamp) -> Registers {
-    let author = ("author".to_owned(), serde_json::json!(stamp.1));
-    Registers::of(&Fields([author].into_iter().collect()), stamp)
-}
-
-/// What a row says before anybody said anything. A device sends only what a person set, so that signing a second
-/// device in cannot overwrite the family's settings with defaults.
-fn unsaid(kind: Kind) -> Registers {
-    match kind {
-        Kind::Household => {
-            let nobody = Stamp(Hlc(0), DeviceId(uuid::Uuid::nil()));
-            Registers::of(&Household::new(ZoneName::utc()).to_fields(), nobody)
-        }
-        _ => Registers::default(),
-    }
 }
