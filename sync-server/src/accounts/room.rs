@@ -15,7 +15,7 @@ use romp_domain::audit::KEPT_DAYS;
 use romp_domain::time::DAY_MS;
 use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
 
-use super::has_expired;
+use super::{forget_codes, has_expired};
 use crate::audit;
 use crate::db::{AuditRecord, Detail, DeviceRecord, Fault, SessionRecord, Tx, UserRecord};
 use crate::sync::forget_habits;
@@ -134,6 +134,7 @@ fn end_longest_unused(
     if let Some(unused) = unused
         && tx.end_session(unused.id, now)?
     {
+        forget_codes(tx, unused)?;
         let entry = AuditRecord::of(unused, AuditEvent::SessionRevoked, now);
         audit::note(tx, household, &entry.detail(Detail::word("too_many")))?;
     }
@@ -222,9 +223,11 @@ mod tests {
         let desk = sign_in(&rig.server, HERE, sign_in_request(1, 102)).unwrap();
         assert!(rig.session(&tablet.token).ended_at.is_none());
         assert_eq!(live(&rig, owner.household).len(), MOST_LIVE);
-        sign_out(&rig.server, &rig.session(&desk.token)).unwrap();
-        // Now there is room for one.
-        rig.paired(&owner, Role::Child, 101);
+        sign_out(&rig.server, &rig.session(&tablet.token)).unwrap();
+        // Now there is room for one; but not with a code from before, for a session ended that could have made it.
+        let late = pair(&rig.server, HERE, with(101)).unwrap_err();
+        assert_eq!(late.code, ErrorCode::CodeInvalid);
+        rig.paired(&desk, Role::Child, 101);
     }
 
     #[test]
