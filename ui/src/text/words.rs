@@ -5,7 +5,7 @@ use romp_domain::pet::Evidence;
 use romp_domain::playdate::CancelReason;
 use romp_domain::policy::Operation;
 use romp_domain::row::Kind;
-use romp_domain::view::{Connection, SecretStore};
+use romp_domain::view::SecretStore;
 use romp_domain::{
     AgeBand, Avatar, Breed, Distance, Guard, Known, Pet, PlayStyle, PlaydateAct, PublicPet, Reason, Role,
     Sex, Size, Sociability, Species, Weekday,
@@ -217,35 +217,6 @@ pub(crate) fn role(role: Role) -> &'static str {
     match role {
         Role::Owner => "A grown-up's device",
         Role::Child => "A child's device",
-    }
-}
-
-/// How the device stands with its server.
-pub(crate) fn connection(connection: Connection) -> &'static str {
-    match connection {
-        Connection::NotJoined => "On this device only",
-        Connection::Online => "Up to date",
-        Connection::Syncing => "Exchanging…",
-        Connection::Misunderstood => "Not exchanging",
-        Connection::Offline => "No connection",
-        Connection::SignedOut => "Signed out",
-    }
-}
-
-/// What that means for the person.
-pub(crate) fn connection_meaning(connection: Connection) -> &'static str {
-    match connection {
-        Connection::NotJoined => "There is no account yet, so nothing leaves this device.",
-        Connection::Online => "Everything has been exchanged with the family's server.",
-        Connection::Syncing => "Changes are on their way.",
-        Connection::Misunderstood => {
-            "Romp and the family's server do not understand each other. Everything works and is kept here. Please see \
-             whether there is a newer Romp, or tell whoever runs the server."
-        }
-        Connection::Offline => {
-            "Everything works and is kept here. It is sent as soon as there is a connection again."
-        }
-        Connection::SignedOut => "Nothing is lost. Sign in again to exchange changes.",
     }
 }
 

@@ -58,6 +58,8 @@ pub(crate) fn Shell(status: Rc<Status>) -> Element {
     let playdates = use_query(Playdates {});
     let held = releases.known().map_or(0, |all| all.len());
     let proposed = playdates.known().map_or(0, |all| unanswered(&all).count());
+    let (mark, loud) = text::standing_mark(&status);
+    let mark_class = if loud { "count" } else { "count quiet" };
     let here = match app.screen() {
         Screen::PetEditor(_) => Screen::Pets,
         Screen::Join(_) => Screen::Sync,
@@ -74,15 +76,15 @@ pub(crate) fn Shell(status: Rc<Status>) -> Element {
                 div { class: "rail-logo", {logo()} }
                 for place in PLACES.iter().copied() {
                     {item(place, here, match place.0 {
-                        Screen::Releases => held,
-                        Screen::Proposals => proposed,
-                        _ => 0,
+                        Screen::Releases if held > 0 => badge(place.1, "count", &held.to_string()),
+                        Screen::Proposals if proposed > 0 => badge(place.1, "count", &proposed.to_string()),
+                        _ => VNode::empty(),
                     }, move |screen| go(app, open, screen))}
                 }
                 {item(
-                    (Screen::Sync, "nav-sync", text::connection(status.connection), connection_glyph(status.connection)),
+                    (Screen::Sync, "nav-sync", text::standing(&status).0, connection_glyph(status.connection)),
                     here,
-                    status.pending as usize,
+                    badge("nav-sync", mark_class, &mark),
                     move |screen| go(app, open, screen),
                 )}
                 button {
@@ -94,6 +96,8 @@ pub(crate) fn Shell(status: Rc<Status>) -> Element {
                     onclick: move |_| open.toggle(),
                     {icon(if open() { Glyph::Cross } else { Glyph::More })}
                     span { class: "rail-word", "More" }
+                    // Of what is behind it, only the way to the server ever has a mark.
+                    {badge("nav-more", mark_class, &mark)}
                 }
             }
             div { class: "content",
@@ -130,24 +134,31 @@ fn go(app: App, mut open: Signal<bool>, screen: Screen) {
     app.go(screen);
 }
 
-/// A place to go to, with how many things wait there.
-fn item(place: Place, here: Screen, count: usize, go: impl Fn(Screen) + 'static) -> Element {
+/// A place to go to, with its badge.
+fn item(place: Place, here: Screen, badge: Element, go: impl Fn(Screen) + 'static) -> Element {
     let (screen, hook, word, glyph) = place;
-    let sync = screen == Screen::Sync;
     rsx! {
         button {
             key: "{hook}",
-            class: if sync { "rail-item rail-sync" } else { "rail-item" },
+            class: if screen == Screen::Sync { "rail-item rail-sync" } else { "rail-item" },
             r#type: "button",
             "data-testid": hook,
             "aria-current": if here == screen { "page" },
             onclick: move |_| go(screen),
             {icon(glyph)}
             span { class: "rail-word", "{word}" }
-            if count > 0 {
-                span { class: if sync { "count quiet" } else { "count" }, "data-testid": "{hook}-count", "{count}" }
-            }
+            {badge}
         }
+    }
+}
+
+/// How many things wait at a place, or that something is the matter there.
+fn badge(hook: &str, class: &str, mark: &str) -> Element {
+    if mark.is_empty() {
+        return VNode::empty();
+    }
+    rsx! {
+        span { class, "data-testid": "{hook}-count", "{mark}" }
     }
 }
 

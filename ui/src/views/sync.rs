@@ -14,8 +14,8 @@ use crate::components::{Asking, Button, Glyph, Page, Twice, group, icon, warning
 use crate::state::{App, JoinForm, Screen, use_app};
 use crate::text;
 
-const STALLED: &str = "The server answers, but for some time not everything has been exchanged. Nothing is lost, and Romp \
-keeps trying. If it stays like this, please see whether there is a newer Romp, or tell whoever runs the server.";
+const STALLED: &str = "The server answers, and yet this has lasted for some time. If it stays like this, please see \
+whether there is a newer Romp, or tell whoever runs the server.";
 const GOES: &str = "Everything of your family goes, for good: on the server and on every device, as soon as it is \
 online. Other families keep only that there was a meeting.";
 const NO_ACCOUNT: &str =
@@ -34,12 +34,13 @@ pub(crate) fn SyncView(status: Rc<Status>) -> Element {
         Some(_) => now.draw(move || app.act(SyncNow {}, "Exchanged")),
         None => VNode::empty(),
     };
+    let (headline, meaning) = text::standing(&status);
     Page::new("This device", "").narrow().actions(actions).draw(rsx! {
         section { class: "sync-state", "data-testid": "sync-state", "data-state": status.connection.word(),
             span { class: "sync-mark", {icon(connection_glyph(status.connection))} }
             div {
-                h2 { {text::connection(status.connection)} }
-                p { {text::connection_meaning(status.connection)} }
+                h2 { "{headline}" }
+                p { "{meaning}" }
             }
         }
         if status.stalled {
@@ -108,6 +109,12 @@ fn facts(status: &Status) -> Element {
             div {
                 dt { "The oldest of them" }
                 dd { "data-testid": "sync-oldest", "{oldest}" }
+            }
+            if status.waiting > 0 {
+                div {
+                    dt { "Held back until it is switched on again" }
+                    dd { "data-testid": "sync-waiting", "{status.waiting}" }
+                }
             }
             div {
                 dt { "Last complete exchange" }
