@@ -130,9 +130,9 @@ fn described(endpoint: Endpoint) -> Entry {
             &[Frozen, MailOff],
         ),
         Endpoint::ChangePassword => entry(
-            "Another password. All other sessions of the owner end.",
+            "Another password. All other sessions of the owner end, and this one goes on with the token in the reply only.",
             json::<ChangePasswordRequest>(),
-            null(),
+            json::<RotateReply>(),
             &[WrongCredentials],
         ),
         Endpoint::ForgotPassword => entry(

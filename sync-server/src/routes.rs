@@ -191,7 +191,7 @@ async fn change_password(
     State(server): Shared,
     Extension(session): Session,
     JsonBody(request): JsonBody<ChangePasswordRequest>,
-) -> Answer<()> {
+) -> Answer<RotateReply> {
     run(server, move |server| {
         accounts::change_password(server, &session, &request)
     })

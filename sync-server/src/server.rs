@@ -26,7 +26,7 @@ use crate::gateway::load::Load;
 use crate::gateway::rates::Rates;
 use crate::gateway::seats::Seats;
 use crate::gateway::shed::TurnedAway;
-use crate::mail::{Letter, Limits, Mail};
+use crate::mail::{Letter, Limits, Mail, Why};
 use crate::passwords::Passwords;
 use crate::pokes::Pokes;
 use crate::routes;
@@ -95,6 +95,8 @@ pub struct Server {
     pub(crate) bodies: Arc<Bodies>,
     /// How much is being done for each family.
     pub(crate) families: Arc<Families>,
+    /// How many of a family's event streams look for news.
+    pub(crate) looks: Arc<Families>,
     /// How much is being done.
     pub(crate) load: Load,
     /// Who found too much being done.
@@ -133,6 +135,7 @@ impl Server {
             tally: Tally::default(),
             bodies: Arc::default(),
             families: Arc::default(),
+            looks: Arc::new(Families::for_looks()),
             load: Load::default(),
             turned_away: TurnedAway::default(),
             request_ids: RequestIds::default(),
@@ -160,10 +163,14 @@ impl Server {
         self.settings.mail.as_ref().ok_or(ErrorCode::MailOff)
     }
 
-    /// Writes to somebody, where mail goes out. That it could not be sent is no failure of what it is about.
-    pub(crate) fn notify(&self, to: Email, letter: Letter) {
+    /// Writes to somebody that their password was changed, where mail goes out, unless they were told some times lately.
+    /// That it could not be sent is no failure of what it is about.
+    pub(crate) fn tell_of_password(&self, to: Email) {
+        if self.mails.count(Why::Changed, &to, self.clock.now()).is_err() {
+            return;
+        }
         if let Some(mail) = &self.settings.mail
-            && let Err(problem) = mail.send(to, letter)
+            && let Err(problem) = mail.send(to, Letter::PasswordChanged)
         {
             tracing::warn!(code = problem.code.word(), "a letter was not sent");
         }

@@ -119,7 +119,7 @@ fn settle(
             tx.end_session(session.id, now)?;
             forget_codes(tx, &session)?;
             audit::note(tx, session.household, &AuditRecord::of(&session, why, now))?;
-            tracing::info!(session = %session.id, household = %session.household, why = why.word(), "ended");
+            tracing::info!(why = why.word(), "ended");
             return Ok(Err(ErrorCode::NotSignedIn));
         }
         Finding::Ended => return Ok(Err(ErrorCode::NotSignedIn)),

@@ -34,6 +34,7 @@ pub fn create_pairing(
         role: request.role,
         expires_at: now.plus_ms(PAIRING_MS),
         made_by: None,
+        made_in: Some(session.id),
     };
     let expires_at = pairing.expires_at;
     let token = session.token;

@@ -1,12 +1,16 @@
-//! Delete an account: everything of the family goes, here and, as they come by, on its devices.
+//! Delete an account: everything of the family goes, here and, as they come by, on its devices. Of somebody who only waits
+//! to belong to it, they alone.
+
+use std::collections::BTreeMap;
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::DeleteAccountRequest;
-use romp_domain::{AuditEvent, Problem};
+use romp_domain::{AuditEvent, ErrorCode, Problem, UtcMs};
 
-use super::{live_session, prove_password, signed_in};
+use super::{open_session, prove_password, signed_in};
 use crate::audit;
-use crate::db::{AuditRecord, DbExt, NOBODY, SessionRecord};
+use crate::db::{AuditRecord, DbExt, Fault, NOBODY, SessionRecord, Tx};
+use crate::owners::forget_waiting;
 use crate::server::Server;
 use crate::sync;
 
@@ -29,7 +33,10 @@ pub fn delete_account(
 
     let (token, household) = (session.token, session.household);
     let heads = server.db.write(move |tx| {
-        live_session(tx, &token)?;
+        let session = open_session(tx, &token)?;
+        if session.waiting {
+            return leave(tx, &session, now).map(|()| BTreeMap::new());
+        }
         let heads = sync::erase(tx, household, now)?;
         audit::note(tx, NOBODY, &AuditRecord::new(AuditEvent::AccountDeleted, now))?;
         Ok(heads)
@@ -38,14 +45,22 @@ pub fn delete_account(
     for (other, head) in heads {
         server.pokes.announce(other, head);
     }
-    tracing::info!(%household, "account deleted");
+    tracing::info!("account deleted");
     Ok(())
+}
+
+/// Whoever waits leaves, and the address is free again.
+fn leave(tx: &mut dyn Tx, session: &SessionRecord, now: UtcMs) -> Result<(), Fault> {
+    let user = session.user.map(|id| tx.user(id)).transpose()?.flatten();
+    let user = user.ok_or_else(|| Problem::new(ErrorCode::NotSignedIn))?;
+    let entry = AuditRecord::of(session, AuditEvent::OwnerRemoved, now);
+    forget_waiting(tx, &user, entry, now)
 }
 
 #[cfg(test)]
 mod tests {
+    use romp_domain::Role;
     use romp_domain::wire::{PairRequest, PairingRequest, SessionReply};
-    use romp_domain::{ErrorCode, Role};
 
     use super::*;
     use crate::accounts::rig::{

@@ -36,12 +36,14 @@ fn reset(rig: &Rig, code: &str, password: &str) -> Result<(), Problem> {
     reset_password(&rig.server, HERE, request)
 }
 
-fn change(rig: &Rig, owner: &SessionReply, current: &str, next: &str) -> Result<(), Problem> {
+/// The session's new token.
+fn change(rig: &Rig, owner: &SessionReply, current: &str, next: &str) -> Result<String, Problem> {
     let request = ChangePasswordRequest {
         current: typed(current),
         password: Password::new(next.into()).unwrap(),
     };
-    change_password(&rig.server, &rig.session(&owner.token), &request)
+    let reply = change_password(&rig.server, &rig.session(&owner.token), &request)?;
+    Ok(reply.token)
 }
 
 fn with(password: &str, device: u128) -> SignInRequest {
@@ -140,10 +142,10 @@ fn row_16_changing_the_password_ends_all_other_sessions_and_keeps_the_own() {
         ErrorCode::InvalidField
     );
     assert!(rig.session(&other.token).ended_at.is_none());
-    change(&rig, &owner, PASSWORD, ANOTHER).unwrap();
+    let own = change(&rig, &owner, PASSWORD, ANOTHER).unwrap();
     assert!(listening.has_changed().unwrap());
     assert!(rig.session(&other.token).ended_at.is_some());
-    assert!(rig.session(&owner.token).ended_at.is_none() && rig.session(&stranger.token).ended_at.is_none());
+    assert!(rig.session(&own).ended_at.is_none() && rig.session(&stranger.token).ended_at.is_none());
     assert_eq!(rig.last_entry(owner.household).0, AuditEvent::PasswordChanged);
     assert!(rig.mails().iter().any(|mail| mail.contains("was changed")));
     assert_eq!(
@@ -325,9 +327,9 @@ fn row_16_changing_the_password_ends_what_was_let_in_by_code_also_by_way_of_anot
     let stranger = rig.owner(2);
     let theirs = rig.paired(&stranger, Role::Owner, 60);
     let paired = let_in(&rig, &owner);
-    change(&rig, &owner, PASSWORD, ANOTHER).unwrap();
+    let own = change(&rig, &owner, PASSWORD, ANOTHER).unwrap();
     assert!(only_the_child_stays(&rig, &paired));
-    assert!(rig.session(&owner.token).ended_at.is_none() && rig.session(&theirs.token).ended_at.is_none());
+    assert!(rig.session(&own).ended_at.is_none() && rig.session(&theirs.token).ended_at.is_none());
 }
 
 #[test]

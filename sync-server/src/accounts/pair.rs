@@ -48,18 +48,19 @@ fn join(server: &Server, request: PairRequest, now: UtcMs) -> Result<SessionRepl
         }
         new.open_paired(tx, &pairing).map(Ok)
     })??;
-    tracing::info!(session = %opened.id, household = %opened.household, "paired");
+    tracing::info!("paired");
     Ok(session::opened(server, &opened, token))
 }
 
 #[cfg(test)]
 mod tests {
+    use romp_domain::switch::SwitchScope;
     use romp_domain::wire::{PairingRequest, RevokeRequest};
     use romp_domain::{Entity, Switch};
 
     use super::*;
-    use crate::accounts::rig::{ELSEWHERE, HERE, Rig, device};
-    use crate::accounts::{PAIRING_MS, create_pairing, revoke, revoke_others, sign_out};
+    use crate::accounts::rig::{ELSEWHERE, HERE, Rig, device, sign_in_request};
+    use crate::accounts::{PAIRING_MS, create_pairing, revoke, revoke_others, sign_in, sign_out};
 
     fn with(code: &str, device_number: u128) -> PairRequest {
         PairRequest {
@@ -103,13 +104,15 @@ mod tests {
     #[test]
     fn row_16_a_code_does_not_outlive_a_session_that_could_have_made_it() {
         type Ends = fn(&Rig, &SessionReply, &SessionReply);
-        let ends: [Ends; 3] = [
+        let ends: [Ends; 4] = [
             |rig, owner, thief| {
                 let session = thief.session;
                 revoke(&rig.server, &rig.session(&owner.token), RevokeRequest { session }).unwrap();
             },
             |rig, owner, _| revoke_others(&rig.server, &rig.session(&owner.token)).unwrap(),
             |rig, _, thief| sign_out(&rig.server, &rig.session(&thief.token)).unwrap(),
+            // The owner takes the device back.
+            |rig, _, _| drop(sign_in(&rig.server, HERE, sign_in_request(1, 60)).unwrap()),
         ];
         for end in ends {
             let rig = Rig::new();
@@ -168,6 +171,35 @@ mod tests {
         assert_eq!(rig.last_entry(owner.household).0, AuditEvent::SwitchedOff);
         rig.pass(60_000);
         pair(&rig.server, HERE, with(&code, 50)).unwrap();
+    }
+
+    #[test]
+    fn row_07_what_is_switched_off_for_one_session_or_device_its_codes_from_before_do_not_do_either() {
+        let scopes = [
+            |owner: &SessionReply| SwitchScope::Session {
+                session: owner.session,
+            },
+            |_: &SessionReply| SwitchScope::Device { device: device(1).id },
+        ];
+        for scope in scopes {
+            let rig = Rig::new();
+            let (owner, code) = coded(&rig, Role::Owner);
+            let desk = sign_in(&rig.server, HERE, sign_in_request(1, 60)).unwrap();
+            let session = rig.session(&desk.token);
+            let other = create_pairing(&rig.server, &session, PairingRequest { role: Role::Owner }).unwrap();
+            rig.switch_off(
+                owner.household,
+                Switch {
+                    scope: scope(&owner),
+                    operations: [Operation::Devices].into(),
+                    starts_at: rig.now(),
+                    ends_at: None,
+                    ..Switch::example()
+                },
+            );
+            assert_eq!(refused(&rig, with(&code, 50)), ErrorCode::SwitchedOff);
+            pair(&rig.server, HERE, with(&other.code, 51)).unwrap();
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId, Utc
 use super::{Mailed, session};
 use crate::db::{DbExt, NOBODY, Purpose, SecretHash, UserRecord};
 use crate::env::new_id;
+use crate::owners::free_unproved;
 use crate::secrets::{INVITATION_CHARS, typed_code_hash};
 use crate::server::Server;
 use crate::strength;
@@ -68,6 +69,7 @@ fn found(server: &Server, request: RegisterRequest, now: UtcMs) -> Result<Sessio
         }
         new.is_of_nobody(tx)?;
         tx.insert_household(household, now)?;
+        free_unproved(tx, &user.email, now)?;
         if !tx.insert_user(&user)? {
             return Err(Problem::new(ErrorCode::EmailTaken).into());
         }
@@ -77,7 +79,7 @@ fn found(server: &Server, request: RegisterRequest, now: UtcMs) -> Result<Sessio
         }
         new.open(tx, household, Some(user.id), Role::Owner, AuditEvent::Registered)
     })?;
-    tracing::info!(household = %household, "registered");
+    tracing::info!("registered");
     if let Some(mailed) = mailed {
         mailed.send_first(server, now);
     }

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::{judged, mailed};
 use crate::audit;
 use crate::db::{AuditRecord, DbExt, Purpose};
-use crate::mail::Letter;
 use crate::server::Server;
 use crate::strength;
 use crate::sync;
@@ -69,7 +68,7 @@ fn set(server: &Server, request: ResetPasswordRequest, now: UtcMs) -> Result<(),
     })?;
     server.pokes.session_ended(household);
     server.announce(&heads);
-    server.notify(request.email, Letter::PasswordChanged);
-    tracing::info!(%household, "password reset");
+    server.tell_of_password(request.email);
+    tracing::info!("password reset");
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! Revoke: an owner ends sessions of the household, one or all others. At once and for every server.
+//!
+//! A device that joined with a code ends none of those that signed in with a password: whoever holds it need not be an
+//! owner, and must not be able to keep the owners out.
 
 use romp_domain::wire::RevokeRequest;
 use romp_domain::{AuditEvent, ErrorCode, Problem};
 
-use super::{forget_codes, live_session};
+use super::{PAIRED, forget_codes, live_session};
 use crate::audit;
 use crate::db::{AuditRecord, DbExt, Detail, Fault, SessionRecord, Tx};
 use crate::server::Server;
@@ -12,17 +15,16 @@ use crate::server::Server;
 ///
 /// # Errors
 /// `NotFound` for a session that has ended, that is another household's, or that never was: they are not told apart.
+/// `Forbidden` where a device that joined with a code is to end one that signed in.
 pub fn revoke(server: &Server, session: &SessionRecord, request: RevokeRequest) -> Result<(), Problem> {
-    end(server, session, move |other, _| other.id == request.session).and_then(|ended| {
-        if ended == 0 {
-            Err(ErrorCode::NotFound.into())
-        } else {
-            Ok(())
-        }
-    })
+    match end(server, session, move |other, _| other.id == request.session)? {
+        Ended { ended: 1.., .. } => Ok(()),
+        Ended { spared: 1.., .. } => Err(Problem::saying(ErrorCode::Forbidden, PAIRED)),
+        Ended { .. } => Err(ErrorCode::NotFound.into()),
+    }
 }
 
-/// Ends all sessions of the household but the own one.
+/// Ends all sessions of the household but the own one, and those that it may not end.
 ///
 /// # Errors
 /// `NotSignedIn`.
@@ -30,29 +32,41 @@ pub fn revoke_others(server: &Server, session: &SessionRecord) -> Result<(), Pro
     end(server, session, |other, own| other.id != own.id).map(drop)
 }
 
-/// Ends the live sessions of the household that `which` names, given each and the own one. Returns how many.
+/// How many live sessions were ended, and how many of those that were meant were not.
+#[derive(Default)]
+struct Ended {
+    ended: usize,
+    spared: usize,
+}
+
+/// Ends the live sessions of the household that `which` names, given each and the own one.
 fn end(
     server: &Server,
     session: &SessionRecord,
     which: impl Fn(&SessionRecord, &SessionRecord) -> bool + Send + 'static,
-) -> Result<usize, Problem> {
+) -> Result<Ended, Problem> {
     let (token, now) = (session.token, server.clock.now());
     let ended = server.db.write(move |tx| {
         let own = live_session(tx, &token)?;
-        let mut ended = 0;
+        let mut count = Ended::default();
         for other in tx.sessions_of(own.household)? {
-            if which(&other, &own) && tx.end_session(other.id, now)? {
+            if other.ended_at.is_some() || !which(&other, &own) {
+                continue;
+            }
+            if own.user.is_none() && other.user.is_some() {
+                count.spared += 1;
+            } else if tx.end_session(other.id, now)? {
                 forget_codes(tx, &other)?;
                 note(tx, &own, &other, now)?;
-                ended += 1;
+                count.ended += 1;
             }
         }
-        Ok(ended)
+        Ok(count)
     })?;
-    if ended > 0 {
+    if ended.ended > 0 {
         server.pokes.session_ended(session.household);
     }
-    tracing::info!(session = %session.id, household = %session.household, ended, "revoked");
+    tracing::info!(ended = ended.ended, "revoked");
     Ok(ended)
 }
 
@@ -136,5 +150,18 @@ mod tests {
         let refused = revoke_others(&rig.server, &ended).unwrap_err();
         assert_eq!(refused.code, ErrorCode::NotSignedIn);
         assert!(is_live(&rig, &owner));
+    }
+
+    #[test]
+    fn row_02_a_device_that_joined_with_a_code_cannot_keep_the_owners_out() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let [thief, desk] = [50, 51].map(|n| rig.paired(&owner, Role::Owner, n));
+        let tablet = rig.paired(&owner, Role::Child, 52);
+        assert_eq!(revoked(&rig, &thief, owner.session), Err(ErrorCode::Forbidden));
+        revoke_others(&rig.server, &rig.session(&thief.token)).unwrap();
+        let live = [&owner, &thief, &desk, &tablet].map(|reply| is_live(&rig, reply));
+        assert_eq!(live, [true, true, false, false]);
+        revoked(&rig, &owner, thief.session).unwrap();
     }
 }

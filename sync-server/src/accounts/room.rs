@@ -92,6 +92,7 @@ impl Newcomer {
 pub(super) fn make(tx: &mut dyn Tx, household: HouseholdId, who: Newcomer, now: UtcMs) -> Result<(), Fault> {
     for old in tx.sessions_of(household)? {
         if !is_ended(&old) && has_expired(&old, now) && tx.end_session(old.id, now)? {
+            forget_codes(tx, &old)?;
             audit::note(
                 tx,
                 household,

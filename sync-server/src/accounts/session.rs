@@ -3,6 +3,7 @@
 use romp_domain::wire::{DeviceInfo, Link, SessionReply};
 use romp_domain::{AuditEvent, ErrorCode, Hlc, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
 
+use super::forget_codes;
 use super::room::{self, Newcomer};
 use crate::audit;
 use crate::db::{AuditRecord, Detail, DeviceRecord, Fault, PairingRecord, SecretHash, SessionRecord, Tx};
@@ -106,7 +107,7 @@ impl NewSession {
             },
         };
         tx.put_device(&device)?;
-        tx.end_device_sessions(device.id, self.now)?;
+        end_earlier(tx, &device, self.now)?;
         room::make(tx, household, who, self.now)?;
         let session = SessionRecord {
             id: self.id,
@@ -127,6 +128,18 @@ impl NewSession {
         audit::note(tx, household, &entry)?;
         Ok(session)
     }
+}
+
+/// Ends the sessions that a device had, as any other way to end one does.
+fn end_earlier(tx: &mut dyn Tx, device: &DeviceRecord, now: UtcMs) -> Result<(), Fault> {
+    for earlier in tx.sessions_of(device.household)? {
+        if earlier.device == device.id && tx.end_session(earlier.id, now)? {
+            forget_codes(tx, &earlier)?;
+            let entry = AuditRecord::of(&earlier, AuditEvent::SessionRevoked, now);
+            audit::note(tx, device.household, &entry.detail(Detail::word("again")))?;
+        }
+    }
+    Ok(())
 }
 
 /// Tells the device its session, and the household's listeners that an earlier one may have ended.

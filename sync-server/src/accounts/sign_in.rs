@@ -88,7 +88,7 @@ fn open(
             AuditEvent::SignedIn,
         )
     })?;
-    tracing::info!(session = %opened.id, household = %opened.household, "signed in");
+    tracing::info!("signed in");
     Ok(session::opened(server, &opened, token))
 }
 

@@ -19,7 +19,7 @@ pub fn sign_out(server: &Server, session: &SessionRecord) -> Result<(), Problem>
         Ok(())
     })?;
     server.pokes.session_ended(session.household);
-    tracing::info!(session = %session.id, household = %session.household, "signed out");
+    tracing::info!("signed out");
     Ok(())
 }
 

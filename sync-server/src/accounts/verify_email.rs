@@ -45,7 +45,7 @@ pub fn verify_email(
     })?;
     server.proofs.give_back(&who);
     server.announce(&heads);
-    tracing::info!(%household, "address verified");
+    tracing::info!("address verified");
     Ok(())
 }
 

@@ -211,8 +211,6 @@ pub trait Tx: Log + Sessions + Owners {
     fn touch_session(&mut self, id: SessionId, at: UtcMs) -> Result<(), Fault>;
     /// Ends a session; `false` when it had ended before.
     fn end_session(&mut self, id: SessionId, at: UtcMs) -> Result<bool, Fault>;
-    /// Ends the sessions of a device (before it gets a new one).
-    fn end_device_sessions(&mut self, device: DeviceId, at: UtcMs) -> Result<(), Fault>;
 
     // The feed: which row of a household changed at which commit.
 

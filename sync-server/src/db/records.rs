@@ -101,6 +101,8 @@ pub struct PairingRecord {
     /// The owner who answers for the device: who made the code, or who answers for the device that made it. None for a
     /// code from before this was noted.
     pub made_by: Option<UserId>,
+    /// The session that made the code; likewise.
+    pub made_in: Option<SessionId>,
 }
 
 /// An installation of the app.

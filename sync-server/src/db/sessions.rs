@@ -34,6 +34,8 @@ pub trait Sessions {
     fn forget_session(&mut self, session: SessionId) -> Result<(), Fault>;
     /// When the session's current token took the place of another one; nothing for its first.
     fn token_taken_at(&mut self, session: SessionId) -> Result<Option<UtcMs>, Fault>;
+    /// Makes a token a session's only one: all others it has, had or was offered open nothing any more, and are forgotten.
+    fn replace_tokens(&mut self, session: SessionId, token: &SecretHash) -> Result<(), Fault>;
     /// Makes a session's next token its current one, and retires the one before. The newest [`MOST_RETIRED`] are kept.
     fn take_token(&mut self, session: &SessionRecord, at: UtcMs) -> Result<(), Fault>;
 }

@@ -12,8 +12,8 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
-use romp_domain::Problem;
 use romp_domain::policy::Operation;
+use romp_domain::{HouseholdId, Problem};
 use tokio::sync::watch;
 
 use super::run;
@@ -43,6 +43,7 @@ pub(crate) fn events(server: Arc<Server>, session: &SessionRecord) -> Response {
 struct Follower {
     server: Arc<Server>,
     token: SecretHash,
+    household: HouseholdId,
     head: watch::Receiver<u64>,
     sessions: watch::Receiver<()>,
     closing: watch::Receiver<bool>,
@@ -66,6 +67,7 @@ fn follow(
         closing: server.pokes.subscribe_closing(),
         seat: server.streams.take(session.id),
         token: session.token,
+        household: session.household,
         begun: false,
         told: None,
         server,
@@ -92,7 +94,13 @@ impl Follower {
             }
         }
         let token = self.token;
-        match run(Arc::clone(&self.server), move |server| look(server, token)).await {
+        // One poke wakes all of a family's streams: a few look at a time, so that others' work goes on between.
+        let turn = self.server.looks.turn(self.household).await;
+        let look = move |server: &Server| {
+            let _turn = turn;
+            look(server, token)
+        };
+        match run(Arc::clone(&self.server), look).await {
             Ok(None) => None,
             Ok(Some(head)) if self.told != Some(head) => {
                 self.told = Some(head);
@@ -274,5 +282,26 @@ mod tests {
         let mut late = told(&rig, &session, NEVER);
         late.next().await.unwrap();
         assert_eq!(late.next().await, None);
+    }
+
+    #[tokio::test]
+    async fn of_one_family_s_streams_a_few_look_at_a_time_and_those_of_others_do_not_wait() {
+        use futures_util::FutureExt;
+        let rig = Rig::new();
+        let [own, other] = [1, 2].map(|n| rig.session(&rig.owner(n).token));
+        let mut looking = Vec::new();
+        while let Some(turn) = rig.server.looks.turn(own.household).now_or_never() {
+            looking.push(turn.unwrap());
+            assert!(looking.len() < 100, "there is a limit");
+        }
+        let mut waits = Box::pin(told(&rig, &own, NEVER));
+        assert!(
+            tokio::time::timeout(Duration::from_millis(50), waits.next())
+                .await
+                .is_err()
+        );
+        told(&rig, &other, NEVER).next().await.unwrap();
+        drop(looking);
+        waits.next().await.unwrap();
     }
 }

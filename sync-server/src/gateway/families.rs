@@ -43,6 +43,12 @@ impl Default for Families {
 }
 
 impl Families {
+    /// For event streams that look: any family may have as many as it has devices, three each, and none of them is
+    /// refused a look.
+    pub(crate) fn for_looks() -> Self {
+        Self::with(AT_ONCE, usize::MAX - AT_ONCE)
+    }
+
     fn with(at_once: usize, most_waiting: usize) -> Self {
         Self {
             at_once,

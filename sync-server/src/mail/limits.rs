@@ -20,6 +20,8 @@ pub(crate) enum Why {
     /// A code that proves the address, once more. Only who has the account with this address can ask for it; by address
     /// all the same, because an account is soon deleted and made again.
     CodeAgain,
+    /// That the password was changed. Whoever knows it can change it again and again, and delete the account between.
+    Changed,
     /// An invitation. Any owner can ask for it, also counted by owner.
     Invitation,
 }
@@ -30,6 +32,7 @@ pub(crate) struct Limits {
     resets: Throttle,
     joined: Throttle,
     codes_again: Throttle,
+    changed: Throttle,
     invitations: Throttle,
 }
 
@@ -39,6 +42,7 @@ impl Default for Limits {
             resets: Throttle::of_mails(),
             joined: Throttle::of_mails(),
             codes_again: Throttle::of_mails(),
+            changed: Throttle::of_mails(),
             invitations: Throttle::of_mails(),
         }
     }
@@ -54,6 +58,7 @@ impl Limits {
             Why::Reset => &self.resets,
             Why::Joined => &self.joined,
             Why::CodeAgain => &self.codes_again,
+            Why::Changed => &self.changed,
             Why::Invitation => &self.invitations,
         };
         counted.count(digest(to.as_str()), now)

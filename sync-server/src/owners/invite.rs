@@ -54,6 +54,6 @@ pub fn invite_owner(
             .mail()?
             .send(email, Letter::Invite { code: code.clone() })?;
     }
-    tracing::info!(%household, "owner invited");
+    tracing::info!("owner invited");
     Ok(OwnerInvitationReply { code, expires_at })
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use romp_domain::wire::{JoinAsOwnerRequest, SessionReply};
 use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId, UtcMs};
 
-use super::has_room;
+use super::{free_unproved, has_room};
 use crate::accounts::{Mailed, session};
 use crate::db::{DbExt, Purpose, UserRecord};
 use crate::env::new_id;
@@ -64,6 +64,7 @@ fn join(server: &Server, request: JoinAsOwnerRequest, now: UtcMs) -> Result<Sess
         has_room(tx, household)?;
         new.is_of_nobody(tx)?;
         user.household = household;
+        free_unproved(tx, &user.email, now)?;
         if !tx.insert_user(&user)? {
             return Err(Problem::new(ErrorCode::EmailTaken).into());
         }
@@ -76,6 +77,6 @@ fn join(server: &Server, request: JoinAsOwnerRequest, now: UtcMs) -> Result<Sess
     if let Some(mailed) = mailed.take() {
         mailed.send_first(server, now);
     }
-    tracing::info!(household = %opened.household, "an invited owner waits");
+    tracing::info!("an invited owner waits");
     Ok(session::opened(server, &opened, token))
 }

@@ -20,6 +20,7 @@ pub use join::join_as_owner;
 pub use me::{me, rename};
 pub use remove::remove_owner;
 pub use waiting::{confirm_owner, refuse_owner};
+pub(crate) use waiting::{forget as forget_waiting, free_unproved};
 
 use romp_domain::{ErrorCode, HouseholdId, Problem, UserId};
 

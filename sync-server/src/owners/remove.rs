@@ -42,6 +42,6 @@ pub fn remove_owner(
         tx.forget_tallies(household, user.id.0)
     })?;
     server.pokes.session_ended(household);
-    tracing::info!(%household, "owner removed");
+    tracing::info!("owner removed");
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! A second owner, from the invitation to the end.
 
+mod claims;
+
 use romp_domain::text::{Email, Password, PersonName};
 use romp_domain::wire::{
     ConfirmOwnerRequest, InviteOwnerRequest, JoinAsOwnerRequest, MeReply, PairRequest, PairingRequest,

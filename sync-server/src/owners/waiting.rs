@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use romp_domain::text::Email;
+use romp_domain::time::DAY_MS;
 use romp_domain::wire::{ConfirmOwnerRequest, WaitingOwnerRequest};
-use romp_domain::{AuditEvent, ErrorCode, Problem};
+use romp_domain::{AuditEvent, ErrorCode, Problem, UtcMs};
 
 use super::of_household;
 use crate::accounts::{live_session, prove_password, signed_in};
 use crate::audit;
-use crate::db::{AuditRecord, DbExt, Detail, SessionRecord};
+use crate::db::{AuditRecord, DbExt, Detail, Fault, SessionRecord, Tx, UserRecord};
 use crate::server::Server;
 use crate::sync;
 
@@ -40,7 +42,7 @@ pub fn confirm_owner(
         sync::take_part(tx, household, now)
     })?;
     server.announce(&heads);
-    tracing::info!(%household, "owner confirmed");
+    tracing::info!("owner confirmed");
     Ok(())
 }
 
@@ -61,17 +63,43 @@ pub fn refuse_owner(
         if user.confirmed_at.is_some() {
             return Err(Problem::new(ErrorCode::NotFound).into());
         }
-        let sessions = tx.sessions_of(household)?;
-        tx.remove_user(user.id, now)?;
-        // With the devices, on which they may come again with another invitation.
-        for theirs in sessions.iter().filter(|other| other.user == Some(user.id)) {
-            tx.forget_session(theirs.id)?;
-        }
         let entry = AuditRecord::of(&session, AuditEvent::OwnerRemoved, now).user(user.id);
-        audit::note(tx, household, &entry.detail(Detail::word("waiting")))?;
-        tx.forget_tallies(household, user.id.0)
+        forget(tx, &user, entry, now)
     })?;
     server.pokes.session_ended(household);
-    tracing::info!(%household, "owner refused");
+    tracing::info!("owner refused");
     Ok(())
+}
+
+/// How long an address stays with somebody who waits and has not proved it: whoever it belongs to is not kept out for
+/// longer.
+const UNPROVED_MS: i64 = DAY_MS;
+
+/// Frees an address that somebody gave who waits in vain and has not proved that it is theirs: anybody can give any.
+pub(crate) fn free_unproved(tx: &mut dyn Tx, email: &Email, now: UtcMs) -> Result<(), Fault> {
+    let Some(user) = tx.user_by_email(email)? else {
+        return Ok(());
+    };
+    let is_claim = user.confirmed_at.is_none() && user.verified_at.is_none();
+    if !is_claim || now.since_ms(user.created_at) < UNPROVED_MS {
+        return Ok(());
+    }
+    let entry = AuditRecord::new(AuditEvent::OwnerRemoved, now).user(user.id);
+    forget(tx, &user, entry, now)
+}
+
+/// Forgets somebody who waits, with their devices: on those they may come again with another invitation.
+pub(crate) fn forget(
+    tx: &mut dyn Tx,
+    user: &UserRecord,
+    entry: AuditRecord,
+    now: UtcMs,
+) -> Result<(), Fault> {
+    let sessions = tx.sessions_of(user.household)?;
+    tx.remove_user(user.id, now)?;
+    for theirs in sessions.iter().filter(|other| other.user == Some(user.id)) {
+        tx.forget_session(theirs.id)?;
+    }
+    audit::note(tx, user.household, &entry.detail(Detail::word("waiting")))?;
+    tx.forget_tallies(user.household, user.id.0)
 }

@@ -114,7 +114,8 @@ pub(crate) fn off_for(
     word(&mut Work::new(tx, now), session, operation, None)
 }
 
-/// Which switch keeps a device out now that comes with a code. It has no session yet.
+/// Which switch keeps a device out now that comes with a code: one that concerns it, or the session that made the code. It
+/// has no session yet.
 pub(crate) fn off_for_newcomer(
     tx: &mut dyn Tx,
     now: UtcMs,
@@ -122,10 +123,18 @@ pub(crate) fn off_for_newcomer(
 ) -> Result<Option<Word>, Fault> {
     let mut work = Work::new(tx, now);
     let known = work.switches(pairing.household)?;
+    let sessions = work.tx.sessions_of(pairing.household)?;
+    let maker = sessions
+        .iter()
+        .find(|session| Some(session.id) == pairing.made_in);
+    let devices = match maker {
+        Some(maker) => devices(&mut work, maker)?,
+        None => Arc::default(),
+    };
     let subject = Subject {
         role: pairing.role,
-        devices: &[],
-        session: None,
+        devices: &devices,
+        session: pairing.made_in,
         child: None,
     };
     Ok(word_on(

@@ -108,7 +108,7 @@ endpoints! {
 impl Endpoint {
     /// Whether an owner may call it whom no other owner has confirmed yet: to ask how it stands, and to leave.
     pub const fn while_waiting(self) -> bool {
-        matches!(self, Self::Me | Self::SignOut)
+        matches!(self, Self::Me | Self::SignOut | Self::DeleteAccount)
     }
 }
 
@@ -123,7 +123,7 @@ mod tests {
             .filter(|endpoint| endpoint.while_waiting())
             .map(|endpoint| endpoint.word())
             .collect();
-        assert_eq!(allowed, ["sign_out", "me"]);
+        assert_eq!(allowed, ["sign_out", "delete_account", "me"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use romp_domain::text::{Email, PersonName};
 use romp_domain::wire::Epoch;
-use romp_domain::{Role, UserId, UtcMs};
+use romp_domain::{Role, SessionId, UserId, UtcMs};
 use uuid::Uuid;
 
 use super::{DbExt, Open, house, with_households};
@@ -111,6 +111,7 @@ fn a_pairing_code_works_once_and_not_after_its_end(open: Open<'_>) {
         role,
         expires_at: UtcMs(100),
         made_by: (code == 1).then_some(UserId(uuid::Uuid::from_u128(9))),
+        made_in: (code == 1).then_some(SessionId(uuid::Uuid::from_u128(8))),
     };
     let first = pairing(1, 2, Role::Child);
     let stored = first.clone();
@@ -137,6 +138,7 @@ fn of_a_households_pairing_codes_those_that_end_last_are_kept(open: Open<'_>) {
         role: Role::Owner,
         expires_at: UtcMs(ends),
         made_by: None,
+        made_in: None,
     };
     db.write(move |tx| {
         for (code, household, ends) in [(1, 1, 102), (2, 1, 103), (3, 1, 101), (4, 2, 100)] {

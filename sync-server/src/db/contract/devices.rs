@@ -12,7 +12,6 @@ pub(super) fn all(open: Open<'_>) {
     a_device_is_added_and_replaced(open);
     refusals_are_kept_by_number(open);
     a_session_is_found_by_its_token_and_can_be_ended(open);
-    ending_a_devices_sessions_leaves_the_other_devices(open);
 }
 
 fn device(n: u128) -> DeviceRecord {
@@ -131,26 +130,5 @@ fn a_session_is_found_by_its_token_and_can_be_ended(open: Open<'_>) {
         by_token(1).unwrap().ended_at,
         Some(UtcMs(30)),
         "found still, and ended once"
-    );
-}
-
-fn ending_a_devices_sessions_leaves_the_other_devices(open: Open<'_>) {
-    let db = with_devices(open);
-    db.write(|tx| {
-        tx.insert_session(&session(1, 1))?;
-        tx.insert_session(&session(2, 1))?;
-        tx.insert_session(&session(3, 2))?;
-        tx.end_device_sessions(device_id(1), UtcMs(50))
-    })
-    .unwrap();
-    let ended = |token: u8| {
-        db.read(move |tx| tx.session_by_token(&[token; 32]))
-            .unwrap()
-            .unwrap()
-            .ended_at
-    };
-    assert_eq!(
-        [ended(1), ended(2), ended(3)],
-        [Some(UtcMs(50)), Some(UtcMs(50)), None]
     );
 }

@@ -49,6 +49,7 @@ fn fill(tx: &mut dyn Tx, n: u128) -> Result<(), Fault> {
         role: Role::Owner,
         expires_at: UtcMs(1_000),
         made_by: Some(UserId(Uuid::from_u128(n))),
+        made_in: None,
     })?;
     tx.put_device(&DeviceRecord {
         id: device_id(n),

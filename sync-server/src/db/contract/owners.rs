@@ -201,6 +201,7 @@ fn paired(db: &dyn Db) {
                 role: Role::Owner,
                 expires_at: UtcMs(1_000),
                 made_by: Some(id(1)),
+                made_in: None,
             })?;
         }
         tx.insert_owner_invitation(&[1; 32], house(1), UtcMs(1_000), 5)

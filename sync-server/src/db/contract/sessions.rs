@@ -10,6 +10,7 @@ pub(super) fn all(open: Open<'_>) {
     a_session_is_found_by_every_token_it_has_or_had(open);
     of_the_retired_tokens_the_newest_are_kept(open);
     of_two_next_tokens_the_second_counts(open);
+    of_tokens_that_are_replaced_none_is_known(open);
     a_session_that_has_ended_is_forgotten_with_what_was_its_own(open);
     tokens_go_with_their_household_and_those_that_a_device_may_hold_are_known_to_be_gone(open);
 }
@@ -130,6 +131,26 @@ fn of_two_next_tokens_the_second_counts(open: Open<'_>) {
     .unwrap();
     assert_eq!(held(&*db, 11), None);
     assert_eq!(held(&*db, 12).unwrap().1, Held::Next);
+}
+
+fn of_tokens_that_are_replaced_none_is_known(open: Open<'_>) {
+    let db = with_session(open);
+    let one = session(1, 1);
+    let (id, taking) = (one.id, one.clone());
+    db.write(move |tx| {
+        tx.offer_token(id, &[11; 32])?;
+        tx.take_token(&taking, UtcMs(20))?;
+        tx.offer_token(id, &[12; 32])?;
+        tx.replace_tokens(id, &[13; 32])
+    })
+    .unwrap();
+    assert_eq!([1, 11, 12].map(|token| held(&*db, token)), [None, None, None]);
+    let as_new = SessionRecord {
+        token: [13; 32],
+        ..one
+    };
+    assert_eq!(held(&*db, 13), Some((as_new, Held::Current)));
+    assert_eq!(held(&*db, 2).unwrap().0, session(2, 2), "others keep theirs");
 }
 
 fn tokens_go_with_their_household_and_those_that_a_device_may_hold_are_known_to_be_gone(open: Open<'_>) {

@@ -2,7 +2,7 @@
 
 use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
-use romp_domain::{Hlc, HouseholdId, UserId, UtcMs};
+use romp_domain::{Hlc, HouseholdId, SessionId, UserId, UtcMs};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -141,13 +141,15 @@ pub(super) fn take_invitation(tx: &mut PgTx<'_>, code: &SecretHash, now: UtcMs) 
 
 pub(super) fn insert_pairing(tx: &mut PgTx<'_>, pairing: &PairingRecord) -> Result<(), Fault> {
     tx.execute(
-        "INSERT INTO pairings (code, household_id, role, expires_at, made_by) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO pairings (code, household_id, role, expires_at, made_by, made_in)
+         VALUES ($1, $2, $3, $4, $5, $6)",
         &[
             &pairing.code.as_slice(),
             &pairing.household.0,
             &pairing.role.word(),
             &pairing.expires_at.0,
             &pairing.made_by.map(|user| user.0),
+            &pairing.made_in.map(|session| session.0),
         ],
     )?;
     Ok(())
@@ -175,8 +177,8 @@ pub(super) fn take_pairing(
     let taken = tx.find(
         "WITH gone AS (
              DELETE FROM pairings WHERE expires_at <= $2 OR code = $1
-             RETURNING code, household_id, role, expires_at, made_by)
-         SELECT household_id, role, expires_at, made_by FROM gone WHERE code = $1 AND expires_at > $2",
+             RETURNING code, household_id, role, expires_at, made_by, made_in)
+         SELECT household_id, role, expires_at, made_by, made_in FROM gone WHERE code = $1 AND expires_at > $2",
         &[&code.as_slice(), &now.0],
         |row| {
             Ok(PairingRecord {
@@ -185,6 +187,7 @@ pub(super) fn take_pairing(
                 role: role_of(column(row, 1)?)?,
                 expires_at: UtcMs(column(row, 2)?),
                 made_by: column::<Option<Uuid>>(row, 3)?.map(UserId),
+                made_in: column::<Option<Uuid>>(row, 4)?.map(SessionId),
             })
         },
     )?;

@@ -144,11 +144,3 @@ pub(super) fn end_session(tx: &mut PgTx<'_>, id: SessionId, at: UtcMs) -> Result
     )?;
     Ok(ended > 0)
 }
-
-pub(super) fn end_device_sessions(tx: &mut PgTx<'_>, device: DeviceId, at: UtcMs) -> Result<(), Fault> {
-    tx.execute(
-        "UPDATE sessions SET ended_at = $2 WHERE device_id = $1 AND ended_at IS NULL",
-        &[&device.0, &at.0],
-    )?;
-    Ok(())
-}

@@ -110,6 +110,15 @@ impl Sessions for PgTx<'_> {
         Ok(at.flatten().map(UtcMs))
     }
 
+    fn replace_tokens(&mut self, session: SessionId, token: &SecretHash) -> Result<(), Fault> {
+        self.execute(
+            "UPDATE sessions SET token = $2, next_token = NULL WHERE id = $1",
+            &[&session.0, &token.as_slice()],
+        )?;
+        self.execute("DELETE FROM retired_tokens WHERE session_id = $1", &[&session.0])?;
+        Ok(())
+    }
+
     fn take_token(&mut self, session: &SessionRecord, at: UtcMs) -> Result<(), Fault> {
         self.execute(
             "INSERT INTO retired_tokens (token, household_id, session_id, retired_at)

@@ -126,10 +126,6 @@ impl Tx for PgTx<'_> {
         devices::end_session(self, id, at)
     }
 
-    fn end_device_sessions(&mut self, device: DeviceId, at: UtcMs) -> Result<(), Fault> {
-        devices::end_device_sessions(self, device, at)
-    }
-
     fn begin_commit(&mut self, household: HouseholdId, clock: Hlc, swipes: u64) -> Result<u64, Fault> {
         feed::begin_commit(self, household, clock, swipes)
     }

@@ -2,7 +2,7 @@
 
 use romp_domain::text::Email;
 use romp_domain::wire::Epoch;
-use romp_domain::{Hlc, HouseholdId, UserId, UtcMs};
+use romp_domain::{Hlc, HouseholdId, SessionId, UserId, UtcMs};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::{Checked, Hash, Id, Num};
@@ -140,14 +140,15 @@ pub(super) fn take_invitation(c: &Connection, code: &SecretHash, now: UtcMs) -> 
 
 pub(super) fn insert_pairing(c: &Connection, pairing: &PairingRecord) -> Result<(), Fault> {
     c.prepare_cached(
-        "INSERT INTO pairings (code, household_id, role, expires_at, made_by) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO pairings (code, household_id, role, expires_at, made_by, made_in) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
     .execute(params![
         Hash(pairing.code),
         Id(pairing.household.0),
         pairing.role.word(),
         pairing.expires_at.0,
-        pairing.made_by.map(|user| Id(user.0))
+        pairing.made_by.map(|user| Id(user.0)),
+        pairing.made_in.map(|session| Id(session.0))
     ])?;
     Ok(())
 }
@@ -171,7 +172,7 @@ pub(super) fn take_pairing(
         .execute([now.0])?;
     let taken = c
         .prepare_cached(
-            "DELETE FROM pairings WHERE code = ?1 RETURNING household_id, role, expires_at, made_by",
+            "DELETE FROM pairings WHERE code = ?1 RETURNING household_id, role, expires_at, made_by, made_in",
         )?
         .query_one([Hash(*code)], |row| {
             Ok((
@@ -179,10 +180,11 @@ pub(super) fn take_pairing(
                 row.get::<_, String>(1)?,
                 row.get(2)?,
                 row.get::<_, Option<Id>>(3)?,
+                row.get::<_, Option<Id>>(4)?,
             ))
         })
         .optional()?;
-    let Some((household, role, expires_at, made_by)) = taken else {
+    let Some((household, role, expires_at, made_by, made_in)) = taken else {
         return Ok(None);
     };
     Ok(Some(PairingRecord {
@@ -191,5 +193,6 @@ pub(super) fn take_pairing(
         role: role_of(&role)?,
         expires_at: UtcMs(expires_at),
         made_by: made_by.map(|user| UserId(user.0)),
+        made_in: made_in.map(|session| SessionId(session.0)),
     }))
 }

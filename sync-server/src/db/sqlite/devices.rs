@@ -145,9 +145,3 @@ pub(super) fn end_session(c: &Connection, id: SessionId, at: UtcMs) -> Result<bo
         .execute(params![Id(id.0), at.0])?;
     Ok(ended > 0)
 }
-
-pub(super) fn end_device_sessions(c: &Connection, device: DeviceId, at: UtcMs) -> Result<(), Fault> {
-    c.prepare_cached("UPDATE sessions SET ended_at = ?2 WHERE device_id = ?1 AND ended_at IS NULL")?
-        .execute(params![Id(device.0), at.0])?;
-    Ok(())
-}

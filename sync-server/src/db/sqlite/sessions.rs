@@ -119,6 +119,16 @@ impl Sessions for SqliteTx<'_> {
         Ok(at.map(UtcMs))
     }
 
+    fn replace_tokens(&mut self, session: SessionId, token: &SecretHash) -> Result<(), Fault> {
+        self.0
+            .prepare_cached("UPDATE sessions SET token = ?2, next_token = NULL WHERE id = ?1")?
+            .execute(params![Id(session.0), Hash(*token)])?;
+        self.0
+            .prepare_cached("DELETE FROM retired_tokens WHERE session_id = ?1")?
+            .execute([Id(session.0)])?;
+        Ok(())
+    }
+
     fn take_token(&mut self, session: &SessionRecord, at: UtcMs) -> Result<(), Fault> {
         self.0
             .prepare_cached(

@@ -129,10 +129,6 @@ impl Tx for SqliteTx<'_> {
         devices::end_session(self.0, id, at)
     }
 
-    fn end_device_sessions(&mut self, device: DeviceId, at: UtcMs) -> Result<(), Fault> {
-        devices::end_device_sessions(self.0, device, at)
-    }
-
     fn begin_commit(&mut self, household: HouseholdId, clock: Hlc, swipes: u64) -> Result<u64, Fault> {
         feed::begin_commit(self.0, household, clock, swipes)
     }
