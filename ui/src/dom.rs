@@ -104,10 +104,14 @@ pub(crate) fn was_started() -> bool {
         .is_some_and(|storage| matches!(storage.get_item(STARTED), Ok(Some(_))))
 }
 
-/// Remembers that choice.
-pub(crate) fn remember_started() {
+/// Remembers that choice, or forgets it.
+pub(crate) fn remember_started(yes: bool) {
     if let Some(storage) = window().and_then(|w| w.local_storage().ok().flatten()) {
-        let _ = storage.set_item(STARTED, "1");
+        let _ = if yes {
+            storage.set_item(STARTED, "1")
+        } else {
+            storage.remove_item(STARTED)
+        };
     }
 }
 

@@ -187,8 +187,8 @@ table::calls! {
     } => ();
 
     /// Deletes everything of the family on this device, also what was never sent; the account stays, and the family's
-    /// other devices with it.
-    for [Owner] Never ForgetDevice = "forget_device" {
+    /// other devices with it. A child's device makes this call only when its session has ended.
+    for [Owner, Child] Never ForgetDevice = "forget_device" {
         /// The PIN, where one is set.
         pin: Option<TypedPin>,
         /// The person was told what goes, and agreed.

@@ -78,6 +78,7 @@ pub(crate) struct App {
     generation: Signal<u64>,
     screen: Signal<Screen>,
     notice: Signal<Option<Notice>>,
+    started: Signal<bool>,
 }
 
 impl App {
@@ -90,6 +91,18 @@ impl App {
     pub(crate) fn go(mut self, screen: Screen) {
         self.screen.set(screen);
         dom::scroll_to_top();
+    }
+
+    /// Whether somebody chose to use this device without an account.
+    pub(crate) fn is_started(self) -> bool {
+        (self.started)()
+    }
+
+    /// Somebody chooses so; or nobody does any more, because everything here goes.
+    pub(crate) fn start(mut self, yes: bool) {
+        dom::remember_started(yes);
+        self.started.set(yes);
+        self.go(Screen::Pets);
     }
 
     /// What is to be told now.
@@ -151,6 +164,7 @@ pub(crate) fn use_app_provider() -> App {
         generation: use_signal(|| 0),
         screen: use_signal(|| Screen::Pets),
         notice: use_signal(|| None),
+        started: use_signal(dom::was_started),
     };
     // The listener runs outside the drawing, so it only sends word; the coroutine, inside, acts on it.
     let word = use_coroutine(move |mut words: UnboundedReceiver<()>| async move {

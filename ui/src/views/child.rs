@@ -141,8 +141,8 @@ fn ChildHome(child: ChildView, pets: Vec<PetView>, several: bool, onleave: Event
     }
 }
 
-/// A child's device that an owner signed out: what happened, and the way back for a grown-up with a code.
-pub(super) fn signed_out(server: &str) -> Element {
+/// A child's device that an owner signed out: what happened, and for a grown-up the way back with a code, or the end.
+pub(super) fn signed_out(server: &str, forget: Element) -> Element {
     let empty = Empty {
         title: "This tablet was signed out",
         text: "That is not your fault, and nothing is lost. Ask a grown-up to let it in again.",
@@ -152,6 +152,7 @@ pub(super) fn signed_out(server: &str) -> Element {
         details { class: "hint join-form", "data-testid": "child-pair",
             summary { "For grown-ups" }
             AskedForm { asked: &PAIR, begin: vec![("server", server.to_owned())], onsent: |()| {} }
+            {forget}
         }
     };
     rsx! {

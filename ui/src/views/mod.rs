@@ -11,6 +11,7 @@ mod child;
 mod children;
 mod deck;
 mod devices;
+mod forget;
 mod gate;
 mod hours;
 mod household;

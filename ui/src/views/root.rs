@@ -7,11 +7,11 @@ use romp_domain::calls::{Pets, Status};
 use romp_domain::{Role, view};
 
 use super::child::{ChildDevice, signed_out};
+use super::forget::forget_device;
 use super::shell::Shell;
 use super::welcome::Welcome;
 use crate::components::{NoticeBar, loaded};
-use crate::dom;
-use crate::state::{use_app_provider, use_deck_provider, use_query};
+use crate::state::{use_app, use_app_provider, use_deck_provider, use_query};
 
 /// The app.
 #[component]
@@ -26,12 +26,22 @@ pub(crate) fn Root() -> Element {
 
 #[component]
 fn Entrance() -> Element {
+    let app = use_app();
+    let asking = use_signal(String::new);
     let status = use_query(Status {});
+    // An account takes the place of that choice: whoever removes it begins anew.
+    use_effect(move || {
+        if app.is_started() && status.known().is_some_and(|status| status.account.is_some()) {
+            app.start(false);
+        }
+    });
     loaded(status, |status| {
         let status = Rc::new(status);
         rsx! {
             match (status.role, &status.account) {
-                (Role::Child, Some(account)) if is_out(&status) => signed_out(&account.server),
+                (Role::Child, Some(account)) if is_out(&status) => {
+                    signed_out(&account.server, forget_device(app, asking, &status))
+                }
                 (Role::Child, _) => rsx! { ChildDevice { gate: status.gate.clone() } },
                 (Role::Owner, Some(_)) => rsx! { Shell { status } },
                 (Role::Owner, None) => rsx! { FirstStart { status } },
@@ -48,9 +58,9 @@ fn is_out(status: &view::Status) -> bool {
 /// A device without an account: in use once somebody said so, or once there are pets on it.
 #[component]
 fn FirstStart(status: Rc<view::Status>) -> Element {
-    let mut started = use_signal(dom::was_started);
+    let app = use_app();
     let pets = use_query(Pets {});
-    if started() {
+    if app.is_started() {
         return rsx! {
             Shell { status }
         };
@@ -58,12 +68,7 @@ fn FirstStart(status: Rc<view::Status>) -> Element {
     loaded(pets, |pets| {
         if pets.is_empty() {
             rsx! {
-                Welcome {
-                    onstart: move |()| {
-                        dom::remember_started();
-                        started.set(true);
-                    },
-                }
+                Welcome { onstart: move |()| app.start(true) }
             }
         } else {
             rsx! {

@@ -7,6 +7,7 @@ use romp_domain::calls::{DismissRefused, SignOut, SyncNow};
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
 
 use super::asked::{Asked, AskedForm};
+use super::forget::forget_device;
 use super::join::PASSWORD;
 use super::shell::connection_glyph;
 use super::welcome::join_ways;
@@ -61,6 +62,7 @@ pub(crate) fn SyncView(status: Rc<Status>) -> Element {
         if can_delete(&status) {
             {delete_account()}
         }
+        {forget_device(app, asking, &status)}
         p { class: "version hint", "Romp {status.version}" }
     })
 }

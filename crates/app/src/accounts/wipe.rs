@@ -233,6 +233,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn row_71_a_childs_device_is_emptied_once_it_was_signed_out_and_not_before() {
+        let (_owner, tablet) = tablet().await;
+        let forget = || ForgetDevice {
+            sure: true,
+            pin: None,
+        };
+        assert_eq!(code(tablet.call(forget()).await), ErrorCode::Forbidden);
+        assert_eq!(tablet.status().await.pending, 1);
+        tablet.server.ends_sessions();
+        drop(tablet.call(SyncNow {}).await);
+        tablet.call(forget()).await.unwrap();
+        let status = tablet.status().await;
+        assert_eq!(
+            (status.connection, status.pending, status.role),
+            (Connection::NotJoined, 0, Role::Owner),
+            "it is nobody's, and can go to another family"
+        );
+    }
+
+    #[tokio::test]
     async fn row_71_a_consent_that_is_taken_back_empties_the_childs_device_until_it_returns() {
         let (owner, tablet) = tablet().await;
         let missing = Problem::new(ErrorCode::ConsentMissing);

@@ -15,6 +15,7 @@ fn a_child_can_make_exactly_these_calls() {
             "status",
             "sync_now",
             "pair",
+            "forget_device",
             "unlock",
             "pin_forgotten",
             "children",
