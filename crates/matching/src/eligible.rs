@@ -1,5 +1,5 @@
-//! The hard rules: who may not meet, whatever they wish. Each rule is judged from both sides before the next, so
-//! the answer does not depend on who asks.
+//! The hard rules: who may not meet. Each rule is judged from both sides before the next, so the answer does not depend
+//! on who asks; and those that protect come before those that are wishes, so that no wish hides one of them.
 //!
 //! What is not known is never taken to be safe where a rule protects an animal: dogs without a weight meet no
 //! dogs, and pets of different species meet only when both owners said yes, not merely when nobody said no.
@@ -20,20 +20,8 @@ pub enum Exclusion {
     SameHousehold,
     /// One of the families wants to be apart from the other.
     Blocked,
-    /// One of them is not shown to others.
-    NotShown,
-    /// One does not look for the other's species.
-    SpeciesNotSought,
     /// Somebody of one household cannot be near the other's species.
     Allergy,
-    /// One looks for other sizes, or the other's size is not known.
-    SizeNotSought,
-    /// Two dogs, one of which has no weight: the gap cannot be judged.
-    WeightUnknown,
-    /// Two dogs more than [`MAX_GAP_KG`] apart.
-    WeightGap,
-    /// Further apart than one of the families travels.
-    TooFar,
     /// One of them is ill or resting.
     OnHold,
     /// One of them is in heat, or was within [`HEAT_REST_DAYS`].
@@ -42,10 +30,22 @@ pub enum Exclusion {
     TooYoung,
     /// A vaccination of one of them has run out.
     VaccinationExpired,
+    /// Two dogs, one of which has no weight: the gap cannot be judged.
+    WeightUnknown,
+    /// Two dogs more than [`MAX_GAP_KG`] apart.
+    WeightGap,
     /// One is not good with the other's kind, or (different species) nobody has said that it is.
     NotGoodWith,
     /// Both bark or lunge at strangers.
     BothReactive,
+    /// One of them is not shown to others.
+    NotShown,
+    /// One does not look for the other's species.
+    SpeciesNotSought,
+    /// One looks for other sizes, or the other's size is not known.
+    SizeNotSought,
+    /// Further apart than one of the families travels.
+    TooFar,
     /// No kind of place suits both.
     NoSharedVenue,
     /// The families are not free together for an hour within the horizon.
@@ -65,33 +65,26 @@ pub const YOUNGEST_DAYS: i64 = 18 * 7;
 
 /// Judges a pair on `today`. `Ok` means that nothing forbids the meeting.
 ///
+/// What protects an animal or a person comes first: a wish is the reason only where nothing else is.
+///
 /// `eligible(a, b)` and `eligible(b, a)` are equal, the reason included.
 pub fn eligible(a: &Candidate<'_>, b: &Candidate<'_>, today: Date) -> Result<(), Exclusion> {
+    protection(a, b, today)?;
+    wishes(a, b)
+}
+
+/// The rules that protect an animal or a person.
+fn protection(a: &Candidate<'_>, b: &Candidate<'_>, today: Date) -> Result<(), Exclusion> {
     use Exclusion as E;
     let either = |rule: fn(&Pet, &Pet) -> bool| rule(a.pet, b.pet) || rule(b.pet, a.pet);
     let any = |rule: &dyn Fn(&Pet) -> bool| rule(a.pet) || rule(b.pet);
-    let forbid = |forbidden: bool, why: E| if forbidden { Err(why) } else { Ok(()) };
 
     forbid(
         a.party.household == b.party.household || a.id == b.id,
         E::SameHousehold,
     )?;
     forbid(blocks(a, b) || blocks(b, a), E::Blocked)?;
-    forbid(any(&|pet| !pet.visible), E::NotShown)?;
-    forbid(
-        either(|own, other| !own.seeks_species.contains(&other.species)),
-        E::SpeciesNotSought,
-    )?;
     forbid(allergic(a, b) || allergic(b, a), E::Allergy)?;
-    forbid(
-        either(|own, other| !seeks_size(&own.seeks_sizes, other.size())),
-        E::SizeNotSought,
-    )?;
-    weight_gap(a.pet, b.pet)?;
-    forbid(
-        a.km_to(b) > f64::from(a.party.travel_km.min(b.party.travel_km).get()),
-        E::TooFar,
-    )?;
     forbid(
         any(&|pet| pet.hold_until.is_some_and(|until| today <= until)),
         E::OnHold,
@@ -99,13 +92,39 @@ pub fn eligible(a: &Candidate<'_>, b: &Candidate<'_>, today: Date) -> Result<(),
     forbid(any(&|pet| rests_for_heat(pet, today)), E::InHeat)?;
     forbid(any(&|pet| too_young(pet, today)), E::TooYoung)?;
     forbid(any(&|pet| vaccination_expired(pet, today)), E::VaccinationExpired)?;
+    weight_gap(a.pet, b.pet)?;
     forbid(either(|own, other| !good_with(own, other)), E::NotGoodWith)?;
     forbid(
         a.pet.sociability == Some(Sociability::Reactive) && b.pet.sociability == Some(Sociability::Reactive),
         E::BothReactive,
+    )
+}
+
+/// What the two families wish.
+fn wishes(a: &Candidate<'_>, b: &Candidate<'_>) -> Result<(), Exclusion> {
+    use Exclusion as E;
+    let either = |rule: fn(&Pet, &Pet) -> bool| rule(a.pet, b.pet) || rule(b.pet, a.pet);
+    let any = |rule: &dyn Fn(&Pet) -> bool| rule(a.pet) || rule(b.pet);
+
+    forbid(any(&|pet| !pet.visible), E::NotShown)?;
+    forbid(
+        either(|own, other| !own.seeks_species.contains(&other.species)),
+        E::SpeciesNotSought,
+    )?;
+    forbid(
+        either(|own, other| !seeks_size(&own.seeks_sizes, other.size())),
+        E::SizeNotSought,
+    )?;
+    forbid(
+        a.km_to(b) > f64::from(a.party.travel_km.min(b.party.travel_km).get()),
+        E::TooFar,
     )?;
     forbid(shared_venues(a, b).next().is_none(), E::NoSharedVenue)?;
     forbid(!a.party.free.shares(&b.party.free, MEETING_MS), E::NoSharedTime)
+}
+
+fn forbid(forbidden: bool, why: Exclusion) -> Result<(), Exclusion> {
+    if forbidden { Err(why) } else { Ok(()) }
 }
 
 /// Whether a species meets others at a kind of place: cats, rabbits and guinea pigs stay at home.

@@ -276,6 +276,42 @@ fn families_share_an_hour() {
     assert_eq!(free(&[]), Err(Exclusion::NoSharedTime));
 }
 
+type Change = fn(&mut Pet, &mut Party);
+
+#[test]
+fn no_wish_hides_a_rule_that_protects() {
+    let wishes: [Change; 6] = [
+        |pet, _| pet.visible = false,
+        |pet, _| pet.seeks_species.clear(),
+        |pet, _| pet.seeks_sizes = BTreeSet::from([Size::Small]),
+        |_, home| home.area = Area::around(48.6, -122.20).unwrap(),
+        |_, home| home.venues.clear(),
+        |_, home| home.free = FreeTime::none(),
+    ];
+    let rules: [Change; 9] = [
+        |_, home| home.blocks = BTreeSet::from([party(1).household]),
+        |_, home| home.allergies = BTreeSet::from([Species::Dog]),
+        |pet, _| pet.hold_until = Some(TODAY),
+        |pet, _| pet.heat_until = Some(TODAY),
+        |pet, _| pet.birth_month = Some(date(2025, 12, 1)),
+        |pet, _| pet.vaccinations = vec![vaccination("Rabies", date(2025, 12, 31))],
+        |pet, _| pet.weight_g = None,
+        |pet, _| pet.weight_g = kilograms(60),
+        |pet, _| pet.good_with_dogs = Known::No,
+    ];
+    for (w, wish) in wishes.iter().enumerate() {
+        for (r, rule) in rules.iter().enumerate() {
+            let (mut pet, mut home) = (dog(), party(2));
+            rule(&mut pet, &mut home);
+            let alone = verdict((&dog(), &party(1)), (&pet, &home));
+            assert!(alone.is_err(), "rule {r}");
+            wish(&mut pet, &mut home);
+            let both = verdict((&dog(), &party(1)), (&pet, &home));
+            assert_eq!(both, alone, "wish {w} and rule {r}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn who_may_meet_does_not_depend_on_who_asks(a in any_pet(), b in any_pet(), home_a in any_party(), home_b in any_party()) {

@@ -19,6 +19,7 @@ mod privacy;
 mod retelling;
 pub(super) mod rig;
 mod rights;
+mod standing;
 mod switched_off;
 pub(super) mod switches;
 mod taken_back;
