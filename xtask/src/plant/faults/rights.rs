@@ -233,8 +233,26 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "earlier-session-goes-on",
         edits: &[Edit {
             file: "sync-server/src/accounts/session.rs",
-            find: "tx.end_device_sessions(device.id, self.now)?;",
+            find: "end_earlier(tx, &device, self.now)?;",
             plant: "",
+        }],
+        stages: &[ACCOUNTS],
+    },
+    Fault {
+        name: "copied-token-outlives-a-new-password",
+        edits: &[Edit {
+            file: "sync-server/src/accounts/change_password.rs",
+            find: "tx.replace_tokens(own, &next)?;",
+            plant: "tx.offer_token(own, &next)?;",
+        }],
+        stages: &[ACCOUNTS],
+    },
+    Fault {
+        name: "paired-device-throws-owners-out",
+        edits: &[Edit {
+            file: "sync-server/src/accounts/revoke.rs",
+            find: "if own.user.is_none() && other.user.is_some() {",
+            plant: "if own.user.is_none() && other.user == own.user {",
         }],
         stages: &[ACCOUNTS],
     },
