@@ -44,6 +44,8 @@ enum Reached {
     Nobody,
     /// A server answered, and it did not go on from there.
     Misunderstood,
+    /// A server answered that an owner has to let this person in first.
+    Door,
     /// Everything was exchanged.
     Server,
 }
@@ -159,7 +161,9 @@ impl Link {
     /// The server did not answer, or not well.
     pub(crate) fn refused(&self, problem: &Problem) {
         self.fail(problem.message.clone());
-        if is_answer(problem) {
+        if problem.code == ErrorCode::OwnerWaiting {
+            self.state().reached = Reached::Door;
+        } else if is_answer(problem) {
             self.state().reached = Reached::Misunderstood;
         }
     }
@@ -176,6 +180,11 @@ impl Link {
     pub(crate) fn hears_since(&self, now: UtcMs) -> Option<UtcMs> {
         let heard = self.state().heard?;
         (now.since_ms(heard.last) <= PAUSE_MS).then_some(heard.first)
+    }
+
+    /// Whether changes should go out: the last exchange that ended was answered, and nobody has to be let in first.
+    pub(crate) fn answers(&self) -> bool {
+        matches!(self.state().reached, Reached::Server | Reached::Misunderstood)
     }
 
     /// The last thing that went wrong.
@@ -195,6 +204,7 @@ impl Link {
             (Some(_), true, _) => Connection::Syncing,
             (Some(_), false, Reached::Server) => Connection::Online,
             (Some(_), false, Reached::Misunderstood) => Connection::Misunderstood,
+            (Some(_), false, Reached::Door) => Connection::Waiting,
             (Some(_), false, Reached::Nobody) => Connection::Offline,
         }
     }

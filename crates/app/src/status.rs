@@ -26,10 +26,6 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             kind: refused.kind,
             message: refused.problem.message,
         });
-        let answers = matches!(
-            connection,
-            Connection::Online | Connection::Syncing | Connection::Misunderstood
-        );
         let long_ago = |at: UtcMs| now.since_ms(at) > STALLED_AFTER_MS;
         let last_sync = reader.last_sync()?;
         // Not since the last complete exchange alone: a device that has been off or asleep is only about to catch up.
@@ -54,7 +50,7 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
                 problem => problem,
             },
             gate,
-            stalled: gets_nowhere || (answers && pending.oldest.is_some_and(long_ago)),
+            stalled: gets_nowhere || (app.link.answers() && pending.oldest.is_some_and(long_ago)),
             refused: refused.collect(),
             waiting: reader.parked_count()?,
             switched_off: off_here(app, &reader)?,

@@ -297,6 +297,9 @@ mod tests {
             !status.stalled && status.problem.is_some(),
             "offline is not stalled"
         );
+        let trying = device.app.link.exchanging();
+        assert!(!device.status().await.stalled, "nor while it is tried again");
+        drop(trying);
     }
 
     /// Exchanges every minute for so long.

@@ -30,6 +30,8 @@ closed_set! {
         Online = "online",
         /// An exchange is under way.
         Syncing = "syncing",
+        /// The server answers; an owner of the family has yet to let in whoever signed in here.
+        Waiting = "waiting",
         /// The server answers, and the two do not understand each other.
         Misunderstood = "misunderstood",
         /// The server cannot be reached.

@@ -26,6 +26,10 @@ pub(crate) fn standing(status: &Status) -> (&'static str, &'static str) {
             "Everything has been exchanged with the family's server.",
         ),
         Connection::Online | Connection::Syncing => ("Exchanging…", "Changes are on their way."),
+        Connection::Waiting => (
+            "Waiting to be let in",
+            "Another grown-up of your family does that under “Account”. Everything is kept here meanwhile.",
+        ),
         Connection::Misunderstood => (
             "Not exchanging",
             "Romp and the family's server do not understand each other. Everything works and is kept here. Please see \

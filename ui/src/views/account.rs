@@ -1,16 +1,21 @@
 //! The account: who is signed in, name, address and password, and who else belongs to the family.
 
 use dioxus::prelude::*;
-use romp_domain::UtcMs;
+use romp_domain::calls::SignOut;
+use romp_domain::{Species, UtcMs};
 
 use super::asked::{Asked, AskedForm, Fixed};
 use super::join::{NEW_PASSWORD, PASSWORD};
 use super::pairing::expiry;
+use super::sync::sign_out;
 use super::welcome::join_ways;
-use crate::components::{Button, Entry, Field, Glyph, Page, aside, group, hint, loaded, warning};
+use crate::components::{
+    Asking, Button, Empty, Entry, Field, Glyph, Page, Twice, aside, group, hint, loaded, sample_portrait,
+    warning,
+};
 use crate::ipc::Request;
 use crate::json::{Reply, Value, quoted};
-use crate::state::{App, Notice, use_app, use_values};
+use crate::state::{App, JoinForm, Notice, Screen, use_app, use_values};
 
 const CODE: Field = Field::new("code", "Code from the mail").kind("text", "one-time-code");
 const VERIFY: Asked = Asked {
@@ -75,15 +80,25 @@ fn AccountView() -> Element {
     let app = use_app();
     let me = use_values(Request::of("me", &[]));
     let invited = use_signal(String::new);
+    let asking = use_signal(String::new);
     loaded(me, |reply| {
         let me = reply.at("me");
+        if !me.is_null() && !me.at("confirmed").is_true() {
+            return waits(app, asking);
+        }
         let mail = reply.at("mail").is_true();
         rsx! {
             if reply.at("unverified").is_true() {
                 {warning("Confirm your e-mail address first. Until then no other family sees your pets.", "account-unverified")}
             }
             if me.is_null() {
-                {hint(Glyph::Device, rsx! { p { "This device joined with a code. Sign in with an address to change the account." } })}
+                {hint(Glyph::Device, rsx! {
+                    p { "This device joined with a code. Whoever signs in with an address can change the account." }
+                    {WITH_ADDRESS.draw(asking, move || {
+                        app.act(SignOut {}, "Signed out");
+                        app.go(Screen::Join(JoinForm::SignIn));
+                    })}
+                })}
             } else {
                 {group("You", me.at("email").text(), rsx! {
                     if !me.at("verified").is_true() && mail {
@@ -103,6 +118,25 @@ fn AccountView() -> Element {
             {group("Your family", "Grown-ups who may change everything here.", family(&reply, app, invited))}
         }
     })
+}
+
+/// From a device that joined with a code to a session of a person.
+const WITH_ADDRESS: Twice = Twice {
+    id: "with-address",
+    first: ("Sign in with an address", "account-signin"),
+    question: "This device signs out first. Everything stays on it.",
+    keep: "Not now",
+    sure: ("Go on", "account-signin-confirm"),
+};
+
+/// Whoever has yet to be let in can only wait, or leave.
+fn waits(app: App, asking: Asking) -> Element {
+    let empty = Empty {
+        title: "Waiting to be let in",
+        text: "Another grown-up of your family has to do it, on their device under “Account”.",
+        testid: "account-waits",
+    };
+    empty.draw(sample_portrait(0x11, Species::Cat), sign_out(app, asking))
 }
 
 /// A button that makes a call.
@@ -146,7 +180,7 @@ fn family(reply: &Value, app: App, mut invited: Signal<String>) -> Element {
                 p { class: "hint", {expiry(UtcMs(code.at("expires_at").number().unwrap_or_default()))} }
                 div { class: "actions", {Button::new("Done").draw(move || invited.set(String::new()))} }
             } }
-        } else {
+        } else if !mine.is_empty() {
             div { class: "actions",
                 {Button::new("Invite a second grown-up").glyph(Glyph::Plus).testid("owner-invite").draw(invite)}
             }
@@ -159,15 +193,15 @@ fn one(owner: &Value, mine: &str, app: App) -> Element {
     let fixed: Fixed = vec![("user", quoted(user))];
     let waits = !owner.at("confirmed").is_true();
     let name = owner.at("name").text();
-    let side = if waits {
+    let side = if mine.is_empty() {
+        VNode::empty()
+    } else if waits {
         rsx! {
             AskedForm { asked: &CONFIRM, fixed: fixed.clone(), onsent: |()| {} }
             {act("Refuse", "owner-refuse", app, "refuse_owner", fixed, "Refused")}
         }
     } else if user == mine {
         aside("badge yes", "You")
-    } else if mine.is_empty() {
-        VNode::empty()
     } else {
         rsx! {
             details { class: "hint",

@@ -168,6 +168,7 @@ pub(super) fn connection_glyph(connection: Connection) -> Glyph {
         Connection::NotJoined => Glyph::Device,
         Connection::Online => Glyph::Cloud,
         Connection::Syncing => Glyph::Sync,
+        Connection::Waiting => Glyph::Door,
         Connection::Misunderstood | Connection::Offline => Glyph::CloudOff,
         Connection::SignedOut => Glyph::Key,
     }

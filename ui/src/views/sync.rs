@@ -172,7 +172,7 @@ fn joined(status: &Status, account: &AccountView, app: App, asking: Asking) -> E
 }
 
 /// Signing out, asked twice.
-fn sign_out(app: App, asking: Asking) -> Element {
+pub(super) fn sign_out(app: App, asking: Asking) -> Element {
     let twice = Twice {
         id: "sign-out",
         first: ("Sign out", "sign-out"),

@@ -108,8 +108,14 @@ async fn row_09_whoever_waits_to_be_confirmed_gets_nothing_and_goes_on_by_itself
         .server
         .refuses_exchanges(Problem::new(ErrorCode::OwnerWaiting));
     device.call(joining()).await.unwrap();
+    device.clock.advance_ms(11 * 60_000);
+    drop(device.call(SyncNow {}).await);
     let status = device.status().await;
-    assert_eq!(status.connection, Connection::Offline);
+    assert_eq!(
+        (status.connection, status.stalled),
+        (Connection::Waiting, false),
+        "the server answers, and nothing is stuck"
+    );
     assert_eq!(
         status.problem.as_deref(),
         Some(ErrorCode::OwnerWaiting.sentence()),
