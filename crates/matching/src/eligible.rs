@@ -85,10 +85,7 @@ fn protection(a: &Candidate<'_>, b: &Candidate<'_>, today: Date) -> Result<(), E
     )?;
     forbid(blocks(a, b) || blocks(b, a), E::Blocked)?;
     forbid(allergic(a, b) || allergic(b, a), E::Allergy)?;
-    forbid(
-        any(&|pet| pet.hold_until.is_some_and(|until| today <= until)),
-        E::OnHold,
-    )?;
+    forbid(any(&|pet| on_hold(pet, today)), E::OnHold)?;
     forbid(any(&|pet| rests_for_heat(pet, today)), E::InHeat)?;
     forbid(any(&|pet| too_young(pet, today)), E::TooYoung)?;
     forbid(any(&|pet| vaccination_expired(pet, today)), E::VaccinationExpired)?;
@@ -170,6 +167,15 @@ fn weight_gap(a: &Pet, b: &Pet) -> Result<(), Exclusion> {
         (Some(_), Some(_)) => Err(Exclusion::WeightGap),
         _ => Err(Exclusion::WeightUnknown),
     }
+}
+
+/// Whether a pet meets nobody on a day because it is ill, or in heat or was lately: what only its own family is told.
+pub fn rests(pet: &Pet, day: Date) -> bool {
+    on_hold(pet, day) || rests_for_heat(pet, day)
+}
+
+fn on_hold(pet: &Pet, today: Date) -> bool {
+    pet.hold_until.is_some_and(|until| today <= until)
 }
 
 fn rests_for_heat(pet: &Pet, today: Date) -> bool {

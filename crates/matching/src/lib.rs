@@ -24,7 +24,7 @@ mod cases;
 
 pub use candidate::{Candidate, Party};
 pub use deck::deck;
-pub use eligible::{Exclusion, eligible, suits};
+pub use eligible::{Exclusion, eligible, rests, suits};
 pub use propose::{Offer, propose};
 pub use score::{Score, score};
 pub use week::FreeTime;

@@ -5,10 +5,10 @@ use romp_domain::{
     Entity, HouseholdId, Kind, MatchId, Pet, PetId, PlaydateId, PlaydateState, PublicPet, Swipe, SwipeId,
     TimeSpan, UtcMs,
 };
-use romp_matching::{Candidate, eligible, propose, score};
+use romp_matching::{Candidate, propose, score};
 
 use super::effects::put_playdate;
-use super::parties::Family;
+use super::parties::{Family, forbidden};
 use super::work::{Work, date_in};
 use crate::db::{Fault, MatchRecord, PlaydateRecord, Side};
 
@@ -68,7 +68,7 @@ fn try_to_match(
         return Ok(());
     };
     // Judged again: what was on the card may be weeks old.
-    if eligible(&a, &b, date_in(&a.party.zone, work.now)).is_err() {
+    if forbidden(&a, &b, work.now).is_some() {
         return Ok(());
     }
     let record = new_match(work, id, &a, &b);
@@ -160,7 +160,7 @@ fn propose_for(work: &mut Work<'_>, record: &MatchRecord, own: &Family, other: &
     let [Some(a), Some(b)] = [find(record.sides[0].pet), find(record.sides[1].pet)] else {
         return Ok(());
     };
-    if eligible(&a, &b, date_in(&a.party.zone, work.now)).is_err() {
+    if forbidden(&a, &b, work.now).is_some() {
         return Ok(());
     }
     // A slot that one side turned down, or called off, is not offered again.
@@ -177,7 +177,7 @@ fn propose_for(work: &mut Work<'_>, record: &MatchRecord, own: &Family, other: &
         Some(offer)
     })
     .take(MOST_TRIED)
-    .find(|offer| eligible(&a, &b, date_in(&a.party.zone, offer.slot.start())).is_ok());
+    .find(|offer| forbidden(&a, &b, offer.slot.start()).is_none());
     let Some(offer) = offer else { return Ok(()) };
     let attempt = earlier.len() as u32;
     put_playdate(

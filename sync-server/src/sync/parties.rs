@@ -1,12 +1,14 @@
-//! Loads a family as matching sees it: settings, free time, pets, whom it blocks.
+//! Loads a family as matching sees it: settings, free time, pets, whom it blocks. And whether two may meet at an
+//! instant.
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use romp_domain::time::{DAY_MS, HOUR_MS};
-use romp_domain::{Area, DateException, HouseholdId, Pet, PetId, WeeklyHours, WeeklySlot};
-use romp_matching::{Candidate, FreeTime, HORIZON_DAYS, Party};
+use romp_domain::{Area, DateException, HouseholdId, Pet, PetId, UtcMs, WeeklyHours, WeeklySlot};
+use romp_matching::{Candidate, Exclusion, FreeTime, HORIZON_DAYS, Party, eligible};
 
-use super::work::Work;
+use super::work::{Work, date_in};
 use crate::db::Fault;
 
 /// A family that takes part, with its pets.
@@ -59,6 +61,22 @@ pub(super) fn load(work: &mut Work<'_>, household: HouseholdId) -> Result<Option
     };
     party.blocks.clone_from(&*work.blocks(household)?);
     Ok(Some(Family { party, pets }))
+}
+
+/// The day that it is at an instant for each of two families. Around midnight, or far apart, these differ.
+pub(super) fn days(a: &Candidate<'_>, b: &Candidate<'_>, at: UtcMs) -> [Date; 2] {
+    [a, b].map(|one| date_in(&one.party.zone, at))
+}
+
+/// Why two may not meet at an instant, if they may not: neither on the one family's day nor on the other's. Of several
+/// reasons one that protects.
+pub(super) fn forbidden(a: &Candidate<'_>, b: &Candidate<'_>, at: UtcMs) -> Option<Exclusion> {
+    let [one, other] = days(a, b, at);
+    let first = eligible(a, b, one).err();
+    if one == other {
+        return first;
+    }
+    first.into_iter().chain(eligible(a, b, other).err()).min()
 }
 
 /// The families in reach of a party.

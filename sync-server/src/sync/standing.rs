@@ -4,12 +4,13 @@
 use romp_domain::playdate::CancelReason;
 use romp_domain::time::DAY_MS;
 use romp_domain::{HouseholdId, Kind, PetId, PlaydateState, TimeSpan, UtcMs};
-use romp_matching::{Candidate, Exclusion, FreeTime, eligible};
+use romp_matching::{Candidate, Exclusion, FreeTime, rests};
 
 use super::effects::cancel;
+use super::parties::{days, forbidden};
 use super::playdates;
-use super::work::{Work, date_in};
-use crate::db::{Fault, MatchRecord, PlaydateRecord, Side};
+use super::work::Work;
+use crate::db::{Fault, MatchRecord, NOBODY, PlaydateRecord, Side};
 
 /// A pet is gone, or (`None`) the whole family shows its pets to nobody any more: its matches end, its playdates are
 /// called off, and the other families keep of it only that there was one.
@@ -81,36 +82,58 @@ fn replace(work: &mut Work<'_>, before: &PlaydateRecord, after: &PlaydateRecord)
     Ok(())
 }
 
-/// The family's terms changed: what is proposed or agreed is judged again, for the day on which it would be.
+/// The family's terms changed: what is proposed or agreed is judged again, for the day on which it would be. That a pet
+/// rests is put down to its own family, whoever made it come out: no other one may be told.
 pub(super) fn judge_again(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
     let now = work.now;
     for playdate in work.tx.playdates_of(household, now)? {
-        if let Some(reason) = no_longer(work, &playdate)? {
-            cancel(work, &playdate, reason, Some(household))?;
+        if let Some((reason, by)) = no_longer(work, &playdate, household)? {
+            cancel(work, &playdate, reason, Some(by))?;
         }
     }
     Ok(())
 }
 
-/// Why an open playdate cannot be kept, if it cannot.
-fn no_longer(work: &mut Work<'_>, playdate: &PlaydateRecord) -> Result<Option<CancelReason>, Fault> {
+/// Why an open playdate cannot be kept after a change of a household, if it cannot; and whose doing that is.
+fn no_longer(
+    work: &mut Work<'_>,
+    playdate: &PlaydateRecord,
+    household: HouseholdId,
+) -> Result<Option<(CancelReason, HouseholdId)>, Fault> {
     if playdate.state.is_final() {
         return Ok(None);
     }
     let [one, two] = &playdate.sides;
     let families = [work.family(one.household)?, work.family(two.household)?];
     let [Some(own), Some(other)] = &families else {
-        return Ok(Some(CancelReason::PetGone));
+        return Ok(Some((CancelReason::PetGone, household)));
     };
     let (Some(a), Some(b)) = (own.candidate(one.pet), other.candidate(two.pet)) else {
-        return Ok(Some(CancelReason::PetGone));
+        return Ok(Some((CancelReason::PetGone, household)));
     };
     let agreed = playdate.state == PlaydateState::Confirmed;
-    if let Err(exclusion) = eligible(&a, &b, date_in(&a.party.zone, playdate.slot.start())) {
-        return Ok(calls_off(exclusion, agreed));
-    }
-    let within = is_free(&a, playdate.slot) && is_free(&b, playdate.slot);
-    Ok((!agreed && !within).then_some(CancelReason::Changed))
+    let reason = match forbidden(&a, &b, playdate.slot.start()) {
+        Some(exclusion) => calls_off(exclusion, agreed),
+        None => {
+            let within = is_free(&a, playdate.slot) && is_free(&b, playdate.slot);
+            (!agreed && !within).then_some(CancelReason::Changed)
+        }
+    };
+    Ok(reason.map(|reason| match reason {
+        CancelReason::PetRests => (reason, whose_rests([a, b], playdate.slot.start(), household)),
+        _ => (reason, household),
+    }))
+}
+
+/// Of two families of whose pets one rests at an instant, the one whose pet it is; if both do, the one that speaks.
+fn whose_rests(both: [Candidate<'_>; 2], at: UtcMs, speaker: HouseholdId) -> HouseholdId {
+    let days = days(&both[0], &both[1], at);
+    let resting = both
+        .iter()
+        .filter(|one| days.iter().any(|day| rests(one.pet, *day)));
+    let mut whose: Vec<HouseholdId> = resting.map(|one| one.party.household).collect();
+    whose.sort_by_key(|household| *household != speaker);
+    whose.first().copied().unwrap_or(NOBODY)
 }
 
 fn is_free(candidate: &Candidate<'_>, slot: TimeSpan) -> bool {

@@ -1,9 +1,12 @@
 //! What was agreed and does not stand any more, and who is told why.
 
+use jiff::civil::Date;
 use romp_domain::playdate::CancelReason;
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::{Kind, Playdate, PlaydateState};
+use romp_domain::{Household, Kind, Playdate, PlaydateState};
 use serde_json::{Value, json};
+
+use crate::sync::work::date_in;
 
 use super::rig::{Family, Rig, both_accept, fields, mutual};
 
@@ -92,4 +95,51 @@ fn an_agreed_playdate_is_kept_against_no_rule_that_protects_whatever_wishes_have
             assert_eq!(state, PlaydateState::Cancelled, "{wish}, then {rule}");
         }
     }
+}
+
+/// Moves a family to a zone, with hours from nine to six there.
+fn lives_in(rig: &Rig, family: &mut Family, zone: &str) {
+    change(rig, family, Kind::Household, json!({ "zone": zone }));
+}
+
+/// The day of the agreed playdate on a family's clock.
+fn day(family: &Family) -> Date {
+    let (_, settings) = family.owner.all::<Household>().remove(0);
+    let (_, playdate) = family.owner.all::<Playdate>().remove(0);
+    date_in(&settings.zone, playdate.slot.start())
+}
+
+const B_RESTS: [Told; 2] = [
+    (PlaydateState::Cancelled, Some(CancelReason::Changed)),
+    (PlaydateState::Cancelled, Some(CancelReason::PetRests)),
+];
+
+#[test]
+fn whose_pet_rests_is_told_so_and_the_other_family_is_not_although_its_change_made_it_come_out() {
+    let rig = Rig::new();
+    let (mut a, mut b) = (rig.family(1), rig.family(2));
+    lives_in(&rig, &mut a, "Asia/Tokyo");
+    lives_in(&rig, &mut b, "Asia/Tokyo");
+    mutual(&rig, &mut a, &mut b);
+    both_accept(&rig, &mut a, &mut b);
+    let until = day(&b).yesterday().unwrap();
+    change(&rig, &mut b, Kind::Pet, json!({ "hold_until": until }));
+    assert_eq!(told(&rig, &mut a, &mut b)[1].0, PlaydateState::Confirmed);
+    // There it is the day before.
+    lives_in(&rig, &mut a, "America/Los_Angeles");
+    assert_eq!(day(&a), until);
+    assert_eq!(told(&rig, &mut a, &mut b), B_RESTS);
+}
+
+#[test]
+fn a_pet_that_rests_on_that_day_at_its_own_home_meets_nobody_whatever_day_it_is_elsewhere() {
+    let rig = Rig::new();
+    let (mut a, mut b) = (rig.family(1), rig.family(2));
+    lives_in(&rig, &mut a, "Asia/Tokyo");
+    mutual(&rig, &mut a, &mut b);
+    both_accept(&rig, &mut a, &mut b);
+    let until = day(&b);
+    assert_eq!(until.tomorrow().unwrap(), day(&a));
+    change(&rig, &mut b, Kind::Pet, json!({ "hold_until": until }));
+    assert_eq!(told(&rig, &mut a, &mut b), B_RESTS);
 }

@@ -170,7 +170,7 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "matched-although-they-no-longer-fit",
         edits: &[Edit {
             file: "sync-server/src/sync/matchmaking.rs",
-            find: "    if eligible(&a, &b, date_in(&a.party.zone, work.now)).is_err() {\n        return Ok(());\n    }\n    let record",
+            find: "    if forbidden(&a, &b, work.now).is_some() {\n        return Ok(());\n    }\n    let record",
             plant: "    let record",
         }],
         stages: &[SYNC],
@@ -215,8 +215,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "playdate-after-the-vaccination",
         edits: &[Edit {
             file: "sync-server/src/sync/matchmaking.rs",
-            find: ".find(|offer| eligible(&a, &b, date_in(&a.party.zone, offer.slot.start())).is_ok())",
-            plant: ".find(|offer| eligible(&a, &b, date_in(&a.party.zone, work.now)).is_ok() || offer.slot.start() < work.now)",
+            find: ".find(|offer| forbidden(&a, &b, offer.slot.start()).is_none())",
+            plant: ".find(|offer| forbidden(&a, &b, work.now).is_none() || offer.slot.start() < work.now)",
         }],
         stages: &[SYNC],
     },
