@@ -12,11 +12,57 @@ use romp_domain::{ErrorCode, Problem};
 
 use crate::env::Random;
 
-/// Memory of one computation, in KiB; passes over it; lanes: OWASP's password storage cheat sheet, since 2023.
-const MEMORY_KIB: u32 = 19 * 1024;
-/// See [`MEMORY_KIB`].
-const PASSES: u32 = 2;
-/// See [`MEMORY_KIB`].
+/// What one computation costs. The default is what passwords are hashed with; less is for simulations, in which nobody
+/// guesses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    memory_kib: u32,
+    passes: u32,
+}
+
+impl Default for Work {
+    /// OWASP's password storage cheat sheet, since 2023.
+    fn default() -> Self {
+        Self {
+            memory_kib: 19 * 1024,
+            passes: 2,
+        }
+    }
+}
+
+impl Work {
+    /// As little as can be.
+    pub const LEAST: Self = Self {
+        memory_kib: Params::MIN_M_COST,
+        passes: Params::MIN_T_COST,
+    };
+
+    fn argon2(self) -> Result<Argon2<'static>, Problem> {
+        let params = Params::new(self.memory_kib, self.passes, LANES, None).map_err(|_| internal())?;
+        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    }
+
+    /// Verified against where there is no user, so that the answer takes as long. The hash of nothing anybody knows: its
+    /// last 32 bytes are no hash at all.
+    fn nobody(self) -> String {
+        format!(
+            "$argon2id$v=19$m={},t={},p={LANES}$bm9ib2R5IGlzIGhlcmUgMQ${}",
+            self.memory_kib,
+            self.passes,
+            "A".repeat(43)
+        )
+    }
+
+    fn is_more_than(self, stored: &PasswordHash) -> bool {
+        let Ok(params) = Params::try_from(stored) else {
+            return true;
+        };
+        let less = params.m_cost() < self.memory_kib || params.t_cost() < self.passes;
+        stored.algorithm.as_str() != "argon2id" || less
+    }
+}
+
+/// Lanes of one computation: see [`Work`].
 const LANES: u32 = 1;
 
 /// Bytes of salt, as the PHC string format recommends.
@@ -35,11 +81,6 @@ const MAX_PROOFS: (usize, usize) = (1, 16);
 /// Seconds after which it is worth trying again when too many wait.
 const RETRY_AFTER_S: u32 = 2;
 
-/// Verified against where there is no user, so that the answer takes as long. The hash of nothing anybody knows: its
-/// last 32 bytes are no hash at all.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGlzIGhlcmUgMQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
 /// What a verification found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Check {
@@ -53,16 +94,11 @@ pub enum Check {
 
 /// Hashes and verifies.
 pub struct Passwords {
+    work: Work,
     max_running: usize,
     max_waiting: usize,
     turns: Mutex<Turns>,
     done: Condvar,
-}
-
-impl Default for Passwords {
-    fn default() -> Self {
-        Self::bounded(MAX_RUNNING, MAX_WAITING)
-    }
 }
 
 #[derive(Default)]
@@ -78,14 +114,20 @@ impl fmt::Debug for Passwords {
 }
 
 impl Passwords {
-    /// For those who are signed in.
-    pub fn for_proofs() -> Self {
-        let (running, waiting) = MAX_PROOFS;
-        Self::bounded(running, waiting)
+    /// For those who sign in.
+    pub fn with(work: Work) -> Self {
+        Self::bounded(work, MAX_RUNNING, MAX_WAITING)
     }
 
-    fn bounded(max_running: usize, max_waiting: usize) -> Self {
+    /// For those who are signed in.
+    pub fn for_proofs(work: Work) -> Self {
+        let (running, waiting) = MAX_PROOFS;
+        Self::bounded(work, running, waiting)
+    }
+
+    fn bounded(work: Work, max_running: usize, max_waiting: usize) -> Self {
         Self {
+            work,
             max_running,
             max_waiting,
             turns: Mutex::default(),
@@ -98,7 +140,9 @@ impl Passwords {
         let mut salt = [0; SALT_BYTES];
         random.fill(&mut salt);
         let _turn = self.turn()?;
-        let hash = argon2()?
+        let hash = self
+            .work
+            .argon2()?
             .hash_password_with_salt(password.as_bytes(), &salt)
             .map_err(|_| internal())?;
         Ok(hash.to_string())
@@ -106,10 +150,12 @@ impl Passwords {
 
     /// Compares a password with what is stored of a user's, if there is a user.
     pub fn check(&self, stored: Option<&str>, password: &str) -> Result<Check, Problem> {
-        let parsed = PasswordHash::new(stored.unwrap_or(NOBODY)).map_err(|_| internal())?;
+        let nobody = self.work.nobody();
+        let parsed = PasswordHash::new(stored.unwrap_or(&nobody)).map_err(|_| internal())?;
         let _turn = self.turn()?;
-        let right = argon2()?.verify_password(password.as_bytes(), &parsed).is_ok();
-        Ok(match (right, is_weak(&parsed)) {
+        let argon2 = self.work.argon2()?;
+        let right = argon2.verify_password(password.as_bytes(), &parsed).is_ok();
+        Ok(match (right, self.work.is_more_than(&parsed)) {
             (false, _) => Check::Wrong,
             (true, false) => Check::Right,
             (true, true) => Check::RightButWeak,
@@ -148,18 +194,6 @@ impl Drop for Turn<'_> {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, Problem> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| internal())?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-fn is_weak(stored: &PasswordHash) -> bool {
-    let Ok(params) = Params::try_from(stored) else {
-        return true;
-    };
-    stored.algorithm.as_str() != "argon2id" || params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES
-}
-
 /// What was stored cannot be read, or cannot be computed. Says nothing of it.
 fn internal() -> Problem {
     ErrorCode::Internal.into()
@@ -175,7 +209,9 @@ mod tests {
     use crate::env::SystemRandom;
 
     fn hash(password: &str) -> String {
-        Passwords::default().hash(&SystemRandom, password).unwrap()
+        Passwords::with(Work::default())
+            .hash(&SystemRandom, password)
+            .unwrap()
     }
 
     #[test]
@@ -188,7 +224,7 @@ mod tests {
     #[test]
     fn row_23_only_the_very_same_password_is_right_to_its_last_character() {
         let long = "é🐕\u{0}".repeat(85);
-        let passwords = Passwords::default();
+        let passwords = Passwords::with(Work::default());
         let stored = hash(&long);
         assert_eq!(passwords.check(Some(&stored), &long).unwrap(), Check::Right);
         for wrong in [
@@ -203,11 +239,12 @@ mod tests {
 
     #[test]
     fn row_19_nobody_has_a_password_and_checking_it_is_the_same_work() {
-        let passwords = Passwords::default();
+        let passwords = Passwords::with(Work::default());
         for guess in ["", "nobody", "password"] {
             assert_eq!(passwords.check(None, guess).unwrap(), Check::Wrong);
         }
-        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let nobody = Work::default().nobody();
+        let nobody = PasswordHash::new(&nobody).unwrap();
         let somebody = PasswordHash::new(&hash("correct horse")).unwrap();
         assert_eq!(
             Params::try_from(&nobody).unwrap(),
@@ -227,7 +264,7 @@ mod tests {
             .hash_password_with_salt(b"correct horse", &[7; 16])
             .unwrap()
             .to_string();
-        let passwords = Passwords::default();
+        let passwords = Passwords::with(Work::default());
         assert_eq!(
             passwords.check(Some(&stored), "correct horse").unwrap(),
             Check::RightButWeak
@@ -237,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_damaged_hash_lets_nobody_in() {
-        let error = Passwords::default()
+        let error = Passwords::with(Work::default())
             .check(Some("$argon2id$"), "correct horse")
             .unwrap_err();
         assert_eq!(error.code, ErrorCode::Internal);
@@ -245,7 +282,7 @@ mod tests {
 
     #[test]
     fn row_22_when_too_many_wait_the_next_one_is_sent_away() {
-        let passwords = Arc::new(Passwords::default());
+        let passwords = Arc::new(Passwords::with(Work::default()));
         let running: Vec<_> = (0..MAX_RUNNING).map(|_| passwords.turn().unwrap()).collect();
         let threads: Vec<_> = (0..MAX_WAITING)
             .map(|_| {

@@ -27,7 +27,7 @@ use crate::gateway::rates::Rates;
 use crate::gateway::seats::Seats;
 use crate::gateway::shed::TurnedAway;
 use crate::mail::{Letter, Limits, Mail, Why};
-use crate::passwords::Passwords;
+use crate::passwords::{Passwords, Work};
 use crate::pokes::Pokes;
 use crate::routes;
 use crate::tally::{self, Tally};
@@ -53,6 +53,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Nobody is refused for calling often: for measurements. Guesses at passwords and codes are counted all the same.
     pub unlimited: bool,
+    /// What hashing a password costs.
+    pub hashing: Work,
 }
 
 /// A server.
@@ -142,10 +144,10 @@ impl Server {
             stopping: AtomicBool::new(false),
             clock,
             random,
-            settings,
             pokes: Arc::default(),
-            passwords: Passwords::default(),
-            proof_passwords: Passwords::for_proofs(),
+            passwords: Passwords::with(settings.hashing),
+            proof_passwords: Passwords::for_proofs(settings.hashing),
+            settings,
             sign_ins: Throttle::default(),
             sign_in_places: Throttle::of_places(),
             codes: Throttle::default(),

@@ -23,6 +23,7 @@ use crate::db::{DbExt, SessionRecord};
 use crate::env::{Clock, Random, SystemRandom};
 use crate::mail::Mail;
 use crate::mail::tests::mails_in;
+use crate::passwords::Work;
 use crate::secrets::token_hash;
 use crate::server::{Server, Settings};
 
@@ -45,17 +46,25 @@ pub(crate) struct Rig {
     clock: Arc<Standing>,
 }
 
+/// Passwords are hashed with little work.
+fn quick() -> Settings {
+    Settings {
+        hashing: Work::LEAST,
+        ..Settings::default()
+    }
+}
+
 impl Rig {
     /// Registration is closed, as it is by default.
     pub(crate) fn new() -> Self {
-        Self::with(Settings::default())
+        Self::with(quick())
     }
 
     /// Registration is open.
     pub(crate) fn open() -> Self {
         Self::with(Settings {
             open_registration: true,
-            ..Settings::default()
+            ..quick()
         })
     }
 
@@ -65,7 +74,7 @@ impl Rig {
         let way = format!("file:{}", mail.path().display());
         let rig = Self::with(Settings {
             mail: Some(Mail::through(&way, "Romp <romp@example.org>").unwrap()),
-            ..Settings::default()
+            ..quick()
         });
         Self {
             mail: Some(mail),

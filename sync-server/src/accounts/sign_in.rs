@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn row_13_a_hash_of_less_work_is_replaced_when_its_owner_signs_in() {
-        let rig = Rig::new();
+        let rig = Rig::with(crate::server::Settings::default());
         rig.owner(1);
         let email = sign_in_request(1, 1).email;
         let hash_of = |email: &Email| {

@@ -234,6 +234,7 @@ impl Sessions for SpyTx<'_> {
 
     watched! {
         fn offer_token(session: SessionId, next: &SecretHash) -> ();
+        fn replace_tokens(session: SessionId, token: &SecretHash) -> ();
         fn take_token(session: &SessionRecord, at: UtcMs) -> ();
         fn forget_session(session: SessionId) -> ();
     }
@@ -281,7 +282,6 @@ impl Tx for SpyTx<'_> {
         fn insert_session(session: &SessionRecord) -> ();
         fn touch_session(id: SessionId, at: UtcMs) -> ();
         fn end_session(id: SessionId, at: UtcMs) -> bool;
-        fn end_device_sessions(device: DeviceId, at: UtcMs) -> ();
         fn raise_clock(household: HouseholdId, clock: Hlc) -> ();
         fn unmark(household: HouseholdId, kind: Kind, id: Uuid) -> () => Write::Unmark(household, kind, id);
         fn set_collected(household: HouseholdId, gc_floor: u64, at: UtcMs) -> ();

@@ -45,7 +45,15 @@ impl World {
                 if let Some(device) = self.places[seat].device.observer.device_id() {
                     let now = romp_domain::UtcMs(self.now);
                     let server = hosted(&self.host).server.clone();
-                    drop(server.db.write(move |tx| tx.end_device_sessions(device, now)));
+                    drop(server.db.write(move |tx| {
+                        let household = tx.device(device)?.map(|device| device.household);
+                        for session in household.map_or(Ok(Vec::new()), |id| tx.sessions_of(id))? {
+                            if session.device == device {
+                                tx.end_session(session.id, now)?;
+                            }
+                        }
+                        Ok(())
+                    }));
                     if self.places[seat].device.session().is_some() {
                         self.fault("session revoked");
                     }
