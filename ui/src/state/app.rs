@@ -2,7 +2,6 @@
 
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
-use futures_util::StreamExt;
 use romp_domain::calls::Call;
 use romp_domain::{PetId, Problem, SessionId};
 
@@ -166,19 +165,9 @@ pub(crate) fn use_app_provider() -> App {
         notice: use_signal(|| None),
         started: use_signal(dom::was_started),
     };
-    // The listener runs outside the drawing, so it only sends word; the coroutine, inside, acts on it.
-    let word = use_coroutine(move |mut words: UnboundedReceiver<()>| async move {
-        while words.next().await.is_some() {
-            app.changed();
-        }
-    });
-    use_hook(move || {
-        let sender = word.tx();
-        ipc::on_change(move || {
-            // Fails only while the page is being closed.
-            let _ = sender.unbounded_send(());
-        });
-    });
+    // A callback may be called from outside the drawing: it goes inside by itself.
+    let heard = use_callback(move |()| app.changed());
+    use_hook(move || ipc::on_change(move || heard.call(())));
     use_context_provider(|| app)
 }
 

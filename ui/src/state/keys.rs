@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use dioxus::prelude::*;
-use futures_util::StreamExt;
 use romp_domain::Verdict;
 
 use crate::dom::KeyListener;
@@ -65,17 +64,12 @@ pub(crate) fn use_keypad_keys(pressed: impl FnMut(char) + 'static) {
 
 #[inline(never)]
 fn use_heard(meaning: Meaning, pressed: Box<dyn FnMut(char)>) {
+    // A callback may be called from outside the drawing: it goes inside by itself.
     let pressed = use_callback(pressed);
-    // The listener runs outside the drawing, so it only sends word; the coroutine, inside, acts on it.
-    let keys = use_coroutine(move |mut keys: UnboundedReceiver<char>| async move {
-        while let Some(key) = keys.next().await {
-            pressed.call(key);
-        }
-    });
     use_hook(move || {
-        let sender = keys.tx();
         Rc::new(KeyListener::new(move |key| {
-            meaning(key).is_some_and(|key| sender.unbounded_send(key).is_ok())
+            let key = meaning(key);
+            key.map(|key| pressed.call(key)).is_some()
         }))
     });
 }
