@@ -7,12 +7,22 @@ use super::{Button, Glyph, icon};
 use crate::json::Reply;
 use crate::state::{Notice, Query, use_app};
 
-/// Shows what a view asked for, or how that stands.
+/// Shows what a view asked for, or how that stands. What was known is still shown where it cannot be asked again now.
 pub(crate) fn loaded<T: Reply>(query: Query<T>, show: impl FnOnce(T) -> Element) -> Element {
     match query.get() {
         None => loading(),
-        Some(Ok(value)) => show(value),
+        Some(Ok(value)) => below_trouble(query.trouble(), show(value)),
         Some(Err(problem)) => failed(&problem),
+    }
+}
+
+#[inline(never)]
+fn below_trouble(trouble: Option<Problem>, content: Element) -> Element {
+    rsx! {
+        if let Some(problem) = trouble {
+            {warning(&problem.message, "not-new")}
+        }
+        {content}
     }
 }
 

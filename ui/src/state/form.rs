@@ -67,11 +67,11 @@ impl Form {
         change(&mut self.typed.write());
     }
 
-    /// Another form takes its place and keeps what was typed, but secrets, and what was wrong.
+    /// It was sent, or another form takes its place: what was typed stays, but secrets, and what was wrong.
     pub(crate) fn pass_on(mut self) {
         self.errors.set(Errors::default());
         self.edit(|typed| {
-            for secret in ["password", "code"] {
+            for secret in ["password", "code", "current", "pin"] {
                 typed.set(secret, String::new());
             }
         });

@@ -9,17 +9,46 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use romp_domain::Problem;
 use romp_domain::calls::Call;
+use romp_domain::error::Retry;
 
 use super::use_app;
 use crate::ipc;
 use crate::ipc::{Ask, Request};
 use crate::json::{Reply, Value};
 
-type Answer = Option<Result<String, Problem>>;
+type Answer = Result<String, Problem>;
+
+/// The answers to a question.
+#[derive(Clone, PartialEq, Default)]
+struct Answers {
+    /// The last one that counts.
+    last: Option<Answer>,
+    /// Why there is no newer one: it could not be had just now, and a good one stays.
+    trouble: Option<Problem>,
+    /// What `last` answers.
+    of: Option<Request>,
+}
+
+impl Answers {
+    /// Takes an answer in. Where only the way to it was not open, what was known stays, and with it what is being typed.
+    fn take(&mut self, request: Request, new: Answer) {
+        let known = self.of.as_ref() == Some(&request) && matches!(self.last, Some(Ok(_)));
+        match new {
+            Err(problem) if known && problem.code.retry() == Retry::Later => self.trouble = Some(problem),
+            new => {
+                *self = Self {
+                    last: Some(new),
+                    trouble: None,
+                    of: Some(request),
+                }
+            }
+        }
+    }
+}
 
 /// What a view asked for.
 pub(crate) struct Query<T> {
-    answer: Signal<Answer>,
+    answers: Signal<Answers>,
     reply: PhantomData<fn() -> T>,
 }
 
@@ -34,11 +63,15 @@ impl<T> Copy for Query<T> {}
 impl<T: Reply> Query<T> {
     /// Not here yet, here, or refused.
     pub(crate) fn get(self) -> Option<Result<T, Problem>> {
-        let answer = self.answer.read();
-        match answer.as_ref()? {
+        match self.answers.read().last.as_ref()? {
             Ok(reply) => Some(ipc::read(reply)),
             Err(problem) => Some(Err(problem.clone())),
         }
+    }
+
+    /// Why what is shown is not as new as it should be.
+    pub(crate) fn trouble(self) -> Option<Problem> {
+        self.answers.read().trouble.clone()
     }
 
     /// What is known already, where nothing else is of interest.
@@ -56,7 +89,7 @@ pub(crate) fn use_query<C: Call>(call: C) -> Query<C::Reply> {
 /// The same for a question that changes; what it reads decides when. No question, no answer.
 pub(crate) fn use_question<T>(question: impl Fn() -> Option<Request> + 'static) -> Query<T> {
     Query {
-        answer: use_asked(Rc::new(question)),
+        answers: use_asked(Rc::new(question)),
         reply: PhantomData,
     }
 }
@@ -67,26 +100,54 @@ pub(crate) fn use_values(request: Request) -> Query<Value> {
 }
 
 #[inline(never)]
-fn use_asked(question: Rc<dyn Fn() -> Option<Request>>) -> Signal<Answer> {
+fn use_asked(question: Rc<dyn Fn() -> Option<Request>>) -> Signal<Answers> {
     let app = use_app();
-    let mut answer = use_signal(|| None);
+    let mut answers = use_signal(Answers::default);
     let mut asked = use_hook(|| CopyValue::new(0_u32));
     use_effect(move || {
         app.depend_on_changes();
         let number = *asked.peek() + 1;
         asked.set(number);
         let Some(request) = question() else {
-            answer.set(None);
+            answers.set(Answers::default());
             return;
         };
-        let sent = ipc::send(request);
         spawn(async move {
-            let new = Some(sent.await);
+            let answer = ipc::send(request.clone()).await;
+            let mut new = answers.peek().clone();
+            new.take(request, answer);
             // An answer to an older question, or the same answer again, draws nothing.
-            if *asked.peek() == number && *answer.peek() != new {
-                answer.set(new);
+            if *asked.peek() == number && *answers.peek() != new {
+                answers.set(new);
             }
         });
     });
-    answer
+    answers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use romp_domain::ErrorCode;
+
+    #[test]
+    fn what_is_known_stays_while_there_is_no_way_to_ask_again() {
+        let (one, other) = (Request::of("me", &[]), Request::of("sessions", &[]));
+        let offline = || Err(Problem::new(ErrorCode::Offline));
+        let mut answers = Answers::default();
+        answers.take(one.clone(), offline());
+        assert_eq!(answers.last, Some(offline()), "nothing was known");
+        answers.take(one.clone(), Ok("1".to_owned()));
+        answers.take(one.clone(), offline());
+        assert_eq!(answers.last, Some(Ok("1".to_owned())));
+        assert!(answers.trouble.is_some());
+        answers.take(one.clone(), Ok("2".to_owned()));
+        assert!(answers.last == Some(Ok("2".to_owned())) && answers.trouble.is_none());
+        let consent = Err(Problem::new(ErrorCode::ConsentMissing));
+        answers.take(one.clone(), consent.clone());
+        assert_eq!(answers.last, Some(consent), "that is an answer");
+        answers.take(one, Ok("3".to_owned()));
+        answers.take(other, offline());
+        assert_eq!(answers.last, Some(offline()), "another question");
+    }
 }

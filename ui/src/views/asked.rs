@@ -92,7 +92,10 @@ pub(super) fn asked_form(
         form.submit(
             made(asked, &form.typed(), &fixed),
             asked.done,
-            Box::new(move || onsent.call(())),
+            Box::new(move || {
+                form.pass_on();
+                onsent.call(());
+            }),
         );
     };
     let label = if form.is_busy() {
