@@ -1,7 +1,10 @@
 //! What must be answered with a sentence: never a fault of the server, nothing written.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use futures_util::FutureExt;
 use romp_domain::ErrorCode;
 use romp_domain::policy::{Access, Endpoint, Method};
 use romp_domain::wire::{MAX_BODY_BYTES, PROTOCOL};
@@ -169,6 +172,31 @@ async fn row_33_an_exchange_beyond_what_may_be_on_its_way_is_told_when_to_come_b
     );
     drop(others);
     exchange().await.json();
+}
+
+#[tokio::test]
+async fn row_33_changes_take_memory_until_they_are_stored_and_who_only_waits_takes_none() {
+    let rig = Rig::open();
+    let owner = rig.owner(1);
+    let mut body = json!({"protocol": PROTOCOL, "clock": 1 << 16, "cursor": 0});
+    let bodies = &rig.server.bodies;
+    for changes in [false, true] {
+        if changes {
+            body["mutations"] = json!([{"mid": 1, "hlc": 1 << 16, "kind": "child", "op": "patch", "fields": {},
+                "id": "00000000-0000-0000-0000-000000000007"}]);
+        }
+        let mut looking = Vec::new();
+        while let Some(turn) = rig.server.families.turn(owner.household).now_or_never() {
+            looking.push(turn.unwrap());
+        }
+        let mut exchange = Box::pin(call(&rig, Endpoint::Sync, Some(&owner.token), &body));
+        let waits = tokio::time::timeout(Duration::from_millis(200), &mut exchange).await;
+        assert!(waits.is_err(), "others of the family go first");
+        assert_eq!(all_of(bodies, owner.session).len(), if changes { 3 } else { 4 });
+        drop(looking);
+        exchange.await.json();
+        assert_eq!(all_of(bodies, owner.session).len(), 4);
+    }
 }
 
 #[tokio::test]
