@@ -22,7 +22,11 @@ pub(crate) fn answer(
         .position(|side| side.household == household)
         .ok_or_else(|| Problem::new(ErrorCode::NotFound))?;
     if act == PlaydateAct::Cancel {
-        return Ok(cancelled(playdate, CancelReason::ByOwner, Some(household)));
+        let off = cancelled(playdate, CancelReason::ByOwner, Some(household));
+        return match off {
+            Some(_) if playdate.slot.end() <= now => Err(passed()),
+            off => Ok(off),
+        };
     }
     if playdate.state.is_final() {
         return Err(Problem::saying(
@@ -34,10 +38,7 @@ pub(crate) fn answer(
         return Err(Problem::new(ErrorCode::Stale));
     }
     if playdate.slot.start() <= now {
-        return Err(Problem::saying(
-            ErrorCode::Frozen,
-            "The time of this playdate has passed.",
-        ));
+        return Err(passed());
     }
     let mut next = playdate.clone();
     match (act, playdate.state) {
@@ -61,6 +62,12 @@ pub(crate) fn answer(
         }
     }
     Ok(Some(next))
+}
+
+/// What has been stays as it was: an owner cannot change what the other family, which may be apart from this one by now,
+/// keeps of it.
+fn passed() -> Problem {
+    Problem::saying(ErrorCode::Frozen, "The time of this playdate has passed.")
 }
 
 /// The playdate called off by a family's change (none when by time alone); `None` when it is over already.
@@ -177,6 +184,9 @@ mod tests {
         );
         assert!(answer(&both, household(1), PlaydateAct::Decline, both.rev, NOW).is_err());
         assert!(answer(&proposal(), household(1), PlaydateAct::Accept, 0, SOON).is_err());
+        let over = answer(&both, household(1), PlaydateAct::Cancel, both.rev, UtcMs(2_000));
+        assert_eq!(over.unwrap_err().code, ErrorCode::Frozen);
+        assert!(answer(&both, household(1), PlaydateAct::Cancel, both.rev, UtcMs(1_999)).is_ok());
     }
 
     #[test]

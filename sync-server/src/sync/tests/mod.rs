@@ -14,6 +14,7 @@ mod hostile;
 mod matching;
 mod newer;
 mod numbering;
+mod parted;
 mod pretending;
 mod privacy;
 mod retelling;
