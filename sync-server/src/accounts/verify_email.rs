@@ -26,22 +26,24 @@ pub fn verify_email(
     let user = signed_in(session)?;
     let now = server.clock.now();
     let who = digest(&format!("verify {}", user.0));
-    server.proofs.count(who, now)?;
-    let code = mailed::typed(&request.code, user, Purpose::Verify)?;
-    let (token, household) = (session.token, session.household);
-    let heads = server.db.write(move |tx| {
-        let session = live_session(tx, &token)?;
-        if !tx.has_mail_code(user, Purpose::Verify, &code, now)? {
-            return Err(mailed::wrong().into());
-        }
-        tx.forget_mail_codes(user, Purpose::Verify)?;
-        tx.verify_user(user, now)?;
-        audit::note(
-            tx,
-            household,
-            &AuditRecord::of(&session, AuditEvent::EmailVerified, now),
-        )?;
-        sync::take_part(tx, household, now)
+    let heads = server.proofs.judged(who, now, || {
+        let code = mailed::typed(&request.code, user, Purpose::Verify)?;
+        let (token, household) = (session.token, session.household);
+        let heads = server.db.write(move |tx| {
+            let session = live_session(tx, &token)?;
+            if !tx.has_mail_code(user, Purpose::Verify, &code, now)? {
+                return Err(mailed::wrong().into());
+            }
+            tx.forget_mail_codes(user, Purpose::Verify)?;
+            tx.verify_user(user, now)?;
+            audit::note(
+                tx,
+                household,
+                &AuditRecord::of(&session, AuditEvent::EmailVerified, now),
+            )?;
+            sync::take_part(tx, household, now)
+        })?;
+        Ok(heads)
     })?;
     server.proofs.give_back(&who);
     server.announce(&heads);
