@@ -56,6 +56,7 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             switched_off: off_here(app, &reader)?,
             secrets: app.vault.kind(),
             now,
+            clock_off_ms: reader.time(now)?.since_ms(now),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     })
@@ -65,4 +66,23 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
 pub(crate) fn dismiss_refused(app: &App) -> Result<(), Problem> {
     app.store.write(|writer| writer.dismiss_refused())?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use romp_domain::time::HOUR_MS;
+
+    use crate::testing::Device;
+
+    #[tokio::test]
+    async fn a_page_is_told_how_wrong_the_devices_clock_is_once_the_server_was_heard() {
+        let device = Device::registered().await;
+        device.sync().await;
+        let off = async || device.status().await.clock_off_ms;
+        assert_eq!(off().await, 0);
+        device.clock.advance_ms(3 * HOUR_MS);
+        assert_eq!(off().await, 0, "nobody knows better");
+        device.sync().await;
+        assert_eq!(off().await, -3 * HOUR_MS);
+    }
 }

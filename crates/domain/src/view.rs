@@ -150,6 +150,8 @@ pub struct Status {
     pub secrets: SecretStore,
     /// Now, by the core's clock.
     pub now: UtcMs,
+    /// By how much the family's clock, as the server put it right, is ahead of that one.
+    pub clock_off_ms: i64,
     /// Version of the app.
     pub version: String,
 }

@@ -3,7 +3,7 @@
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use romp_domain::calls::Call;
-use romp_domain::{PetId, Problem, SessionId};
+use romp_domain::{PetId, Problem, SessionId, UtcMs};
 
 use crate::ipc::{Ask, Request};
 use crate::{dom, ipc};
@@ -78,6 +78,7 @@ pub(crate) struct App {
     screen: Signal<Screen>,
     notice: Signal<Option<Notice>>,
     started: Signal<bool>,
+    clock_off_ms: CopyValue<i64>,
 }
 
 impl App {
@@ -102,6 +103,16 @@ impl App {
         dom::remember_started(yes);
         self.started.set(yes);
         self.go(Screen::Pets);
+    }
+
+    /// Now, by the family's clock: ends and beginnings are told by it, and the device's own may be wrong.
+    pub(crate) fn now(self) -> UtcMs {
+        UtcMs(dom::now_ms() as i64 + *self.clock_off_ms.peek())
+    }
+
+    /// Learns by how much the family's clock is ahead. Draws nothing: whoever tells it draws.
+    pub(crate) fn set_clock(mut self, off_ms: i64) {
+        self.clock_off_ms.set(off_ms);
     }
 
     /// What is to be told now.
@@ -164,6 +175,7 @@ pub(crate) fn use_app_provider() -> App {
         screen: use_signal(|| Screen::Pets),
         notice: use_signal(|| None),
         started: use_signal(dom::was_started),
+        clock_off_ms: use_hook(|| CopyValue::new(0)),
     };
     // A callback may be called from outside the drawing: it goes inside by itself.
     let heard = use_callback(move |()| app.changed());

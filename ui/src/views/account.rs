@@ -177,7 +177,7 @@ fn family(reply: &Value, app: App, mut invited: Signal<String>) -> Element {
             section { class: "code-panel", div { class: "code-words", "aria-live": "polite",
                 p { class: "code long", "data-testid": "invitation-code", "{code.at(\"code\").text()}" }
                 p { "On their device: “I have an invitation”, then “Somebody of my family has an account”. You let them in here then." }
-                p { class: "hint", {expiry(UtcMs(code.at("expires_at").number().unwrap_or_default()))} }
+                p { class: "hint", {expiry(app.now(), UtcMs(code.at("expires_at").number().unwrap_or_default()))} }
                 div { class: "actions", {Button::new("Done").draw(move || invited.set(String::new()))} }
             } }
         } else if !mine.is_empty() {

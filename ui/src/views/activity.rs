@@ -44,7 +44,7 @@ pub(crate) fn ActivityView(session: Option<SessionId>) -> Element {
         .narrow()
         .actions(back)
         .draw(loaded(asked, |reply| {
-            let now = UtcMs(dom::now_ms() as i64);
+            let now = app.now();
             let older = reply.at("before").number().map_or_else(String::new, |number| number.to_string());
             rsx! {
                 if session.is_none() {

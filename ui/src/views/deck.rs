@@ -102,7 +102,12 @@ pub(super) fn Board(pet: PetView, child: Option<ChildId>, for_child: bool) -> El
         deck.open(id);
     });
     let table = deck.table();
-    let rest = rest_of(&rests.known().unwrap_or(Value::Null), child, table.refusal());
+    let rest = rest_of(
+        &rests.known().unwrap_or(Value::Null),
+        child,
+        table.refusal(),
+        app.now(),
+    );
     if let Some(rest) = rest {
         return rsx! {
             div { class: "board", Resting { rest, pet } }

@@ -9,7 +9,7 @@ use crate::components::{Asking, Button, Entry, Glyph, Page, Twice, aside, hint, 
 use crate::ipc::Request;
 use crate::json::{Value, quoted};
 use crate::state::{App, Screen, use_app, use_looks, use_values};
-use crate::{dom, text};
+use crate::text;
 
 /// How often the screen looks whether a code has ended, and who has come, in milliseconds.
 const LOOK_AGAIN_MS: i32 = 10_000;
@@ -68,7 +68,7 @@ fn SessionList() -> Element {
 }
 
 fn session_item(session: &Value, app: App, ending: Asking) -> Element {
-    let now = UtcMs(dom::now_ms() as i64);
+    let now = app.now();
     let id = session.at("id").text();
     let child = session.at("role").text() == Role::Child.word();
     let this = session.at("this").is_true();

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use romp_domain::calls::{HouseholdGet, HouseholdSave, Places};
 use romp_domain::view::PlaceView;
-use romp_domain::{Area, Household, Species, UtcMs, Venue};
+use romp_domain::{Area, Household, Species, Venue};
 
 use super::apart::kept_away;
 use crate::components::Row::{Line, Several, Switch};
@@ -92,12 +92,12 @@ pub(crate) fn HouseholdScreen() -> Element {
 
 #[component]
 fn Settings(household: Household) -> Element {
+    let app = use_app();
     let form = use_form(|| household_form::fill(&household));
     let area = use_signal(|| household.area);
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let now = UtcMs(dom::now_ms() as i64);
-        let made = household_form::finish(&form.typed(), &household, area(), now);
+        let made = household_form::finish(&form.typed(), &household, area(), app.now());
         let request = made.map(|household| HouseholdSave { household }.ask());
         form.submit(request, "Saved", Box::new(|| {}));
     };

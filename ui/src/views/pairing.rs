@@ -7,7 +7,7 @@ use crate::components::Button;
 use crate::ipc::Request;
 use crate::json::{Reply, Value, quoted};
 use crate::state::{App, Notice};
-use crate::{dom, text};
+use crate::text;
 
 /// Has a code made, and keeps the reply.
 pub(super) fn create(app: App, mut code: Signal<String>, role: &str) {
@@ -26,7 +26,8 @@ pub(super) fn code_panel(app: App, mut code: Signal<String>) -> Element {
         return VNode::empty();
     };
     let ends = UtcMs(reply.at("expires_at").number().unwrap_or_default());
-    let over = ends.0 <= dom::now_ms() as i64;
+    let now = app.now();
+    let over = ends <= now;
     let role = reply.at("role").text().to_owned();
     let whose = if role == Role::Child.word() {
         Role::Child
@@ -64,7 +65,7 @@ pub(super) fn code_panel(app: App, mut code: Signal<String>) -> Element {
                         p { class: "link", "data-testid": "pairing-link", {reply.at("link").text()} }
                         p { "That line is what a camera reads in the picture." }
                     }
-                    p { class: "hint", "data-testid": "pairing-expiry", "{expiry(ends)}" }
+                    p { class: "hint", "data-testid": "pairing-expiry", "{expiry(now, ends)}" }
                 }
                 div { class: "actions",
                     if over {
@@ -84,8 +85,8 @@ fn halves(code: &str) -> Vec<String> {
 }
 
 /// How long a code works.
-pub(super) fn expiry(end: UtcMs) -> String {
-    let left_ms = end.since_ms(UtcMs(dom::now_ms() as i64)).max(0);
+pub(super) fn expiry(now: UtcMs, end: UtcMs) -> String {
+    let left_ms = end.since_ms(now).max(0);
     let left = text::lasting((left_ms / 1_000) as u32);
     format!("It works for {left}, and once.")
 }

@@ -9,7 +9,7 @@ use crate::components::{Glyph, icon, sleeping_portrait};
 use crate::dom;
 use crate::ipc::Ask;
 use crate::json::Value;
-use crate::state::{Query, use_looks, use_values};
+use crate::state::{Query, use_app, use_looks, use_values};
 use crate::text;
 
 /// How often a page that rests looks whether it goes on, in milliseconds.
@@ -49,7 +49,12 @@ pub(crate) fn use_rests() -> Query<Value> {
 }
 
 /// Whether choosing rests for whoever chooses: by what is switched off, or by the last refusal.
-pub(crate) fn rest_of(status: &Value, child: Option<ChildId>, refusal: Option<&Problem>) -> Option<Rest> {
+pub(crate) fn rest_of(
+    status: &Value,
+    child: Option<ChildId>,
+    refusal: Option<&Problem>,
+    now: UtcMs,
+) -> Option<Rest> {
     let child = child.map(|id| id.to_string());
     let mut off = status.at("switched_off").items().iter().filter(|off| {
         let whose = off.at("child").text();
@@ -66,17 +71,14 @@ pub(crate) fn rest_of(status: &Value, child: Option<ChildId>, refusal: Option<&P
         comment: off.at("comment").text().to_owned(),
         until: off.at("until").number().map(UtcMs),
     });
-    known.or_else(|| {
-        let refusal = refusal?;
-        Rest::of_problem(refusal, UtcMs(dom::now_ms() as i64))
-    })
+    known.or_else(|| Rest::of_problem(refusal?, now))
 }
 
 /// The card in the place of the deck. Asks again by itself when it ends.
 #[component]
 pub(crate) fn Resting(rest: Rest, pet: PetView) -> Element {
     use_looks(LOOK_AGAIN_MS);
-    let end = rest.end(UtcMs(dom::now_ms() as i64));
+    let end = rest.end(use_app().now());
     rsx! {
         section { class: "resting", "data-testid": "resting", role: "status",
             div { class: "resting-picture", "aria-hidden": "true",
@@ -108,9 +110,9 @@ mod tests {
     #[test]
     fn the_longest_rest_that_concerns_the_child_is_told() {
         let mia = Some(ChildId(uuid::Uuid::from_u128(7)));
-        let comment = |child| rest_of(&status(), child, None).unwrap().comment;
+        let comment = |child| rest_of(&status(), child, None, UtcMs(0)).unwrap().comment;
         assert_eq!(comment(mia), "Mia sleeps");
         assert_eq!(comment(None), "short");
-        assert_eq!(rest_of(&Value::Null, mia, None), None);
+        assert_eq!(rest_of(&Value::Null, mia, None, UtcMs(0)), None);
     }
 }

@@ -36,6 +36,7 @@ fn Entrance() -> Element {
         }
     });
     loaded(status, |status| {
+        app.set_clock(status.clock_off_ms);
         let status = Rc::new(status);
         rsx! {
             match (status.role, &status.account) {

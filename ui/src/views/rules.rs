@@ -47,7 +47,7 @@ pub(crate) fn RulesView() -> Element {
         .primary()
         .testid("rule-add")
         .draw(move || adding.set(true));
-    let now = UtcMs(dom::now_ms() as i64);
+    let now = app.now();
     Page::new("Quiet times", LEAD).narrow().actions(add).draw(rsx! {
         if adding() {
             RuleForm { onleave: move |()| adding.set(false) }

@@ -12,7 +12,7 @@ use crate::dom;
 use crate::ipc::Request;
 use crate::json::quoted;
 use crate::state::typed::{Errors, Typed};
-use crate::state::{Form, use_form, use_query, use_values};
+use crate::state::{Form, use_app, use_form, use_query, use_values};
 use crate::text;
 
 const KINDS: &[Opt] = &[("week", "Every week"), ("once", "Once, until a time")];
@@ -69,6 +69,7 @@ fn begin() -> Typed {
 /// The form.
 #[component]
 pub(crate) fn RuleForm(onleave: EventHandler<()>) -> Element {
+    let app = use_app();
     let form = use_form(begin);
     let children = use_query(Children {});
     let sessions = use_values(Request::of("sessions", &[]));
@@ -89,7 +90,7 @@ pub(crate) fn RuleForm(onleave: EventHandler<()>) -> Element {
     may("household".to_owned(), "Everybody, grown-ups too".to_owned());
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let made = made(&form.typed(), UtcMs(dom::now_ms() as i64), dom::local_ms);
+        let made = made(&form.typed(), app.now(), dom::local_ms);
         form.submit(made, "Saved", Box::new(move || onleave.call(())));
     };
     let weekly = form.get("kind") == "week";
@@ -184,14 +185,18 @@ fn made(typed: &Typed, now: UtcMs, local: impl Fn(UtcMs) -> i64) -> Result<Reque
 /// The instant of an end; none is "until I lift it".
 fn end_of(until: &str, now: UtcMs, local: impl Fn(UtcMs) -> i64) -> Option<UtcMs> {
     let to_midnight = DAY_MS - local(now).rem_euclid(DAY_MS);
-    let ms = match until {
-        "hour" => HOUR_MS,
-        "evening" => to_midnight,
-        "morning" => to_midnight + 7 * HOUR_MS,
+    let (ms, by_the_hands) = match until {
+        "hour" => (HOUR_MS, false),
+        "evening" => (to_midnight, true),
+        "morning" => (to_midnight + 7 * HOUR_MS, true),
         _ => return None,
     };
+    let mut end = now.plus_ms(ms);
+    if by_the_hands {
+        // A night in which the clocks change is longer or shorter.
+        end = end.plus_ms(local(now) + ms - local(end));
+    }
     // A whole minute reads better.
-    let end = now.plus_ms(ms);
     Some(end.plus_ms(-end.0.rem_euclid(MINUTE_MS)))
 }
 
@@ -239,6 +244,21 @@ mod tests {
         assert_eq!(ends("evening"), at(23));
         assert_eq!(ends("morning"), at(30));
         assert_eq!(ends("lifted"), None);
+    }
+
+    #[test]
+    fn a_night_in_which_the_clocks_change_ends_at_the_same_hour() {
+        // 20:15 by a clock that is an hour ahead, and from 01:00 UTC on another one, or none.
+        let now = UtcMs(20 * DAY_MS + 19 * HOUR_MS + 15 * MINUTE_MS);
+        for (ahead_then, hour) in [(2, 29), (0, 31)] {
+            let local = |at: UtcMs| {
+                let changed = at.0 >= 21 * DAY_MS + HOUR_MS;
+                at.0 + HOUR_MS * if changed { ahead_then } else { 1 }
+            };
+            let end = end_of("morning", now, local).unwrap();
+            assert_eq!(end, UtcMs(20 * DAY_MS + hour * HOUR_MS));
+            assert_eq!(local(end).rem_euclid(DAY_MS), 7 * HOUR_MS);
+        }
     }
 
     #[test]
