@@ -26,6 +26,11 @@ fn element(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)
 }
 
+/// Whether there is an element with this id.
+pub(crate) fn is_there(id: &str) -> bool {
+    element(id).is_some()
+}
+
 /// Sets a CSS custom property of an element.
 pub(crate) fn set_property(id: &str, name: &str, value: &str) {
     if let Some(element) = element(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {

@@ -57,12 +57,12 @@ fn a_device_joins_by_the_line_that_is_in_the_picture_and_by_no_other() {
     child.press("welcome-pair");
     fill(child, "field-code", "https://evil.example/?code=ABCD2345");
     child.press("asked-send");
-    let said = "document.getElementById('field-code-more')?.textContent ?? ''";
+    let said = "document.querySelector('p.error')?.textContent ?? ''";
     wait_for("a sentence at the field", || {
         (child.evaluate(said) == "This cannot be read.").then_some(())
     });
     fill(child, "field-code", &line);
-    let filled = "document.getElementById('field-server').value";
+    let filled = "document.querySelector('[data-testid=\"field-server\"]').value";
     wait_for("the address to be filled in", || {
         (child.evaluate(filled) == server.url()).then_some(())
     });

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use romp_domain::Minute;
 
 use super::fields::{below, field_class};
-use crate::state::Form;
+use crate::state::{Form, below_of};
 use crate::text;
 
 /// Something to choose: key and label.
@@ -41,17 +41,22 @@ pub(crate) fn checks(form: Form, name: &'static str, label: &str, hint: &str, op
 }
 
 fn pills(form: Form, name: &'static str, label: &str, hint: &str, options: &[Opt], several: bool) -> Element {
+    let id = form.id(name);
     let error = form.error(name);
     let typed = form.typed();
     rsx! {
-        fieldset { class: field_class(error.as_deref()),
+        fieldset {
+            class: field_class(error.as_deref()),
+            role: if several { "group" } else { "radiogroup" },
+            "aria-invalid": error.is_some(),
+            "aria-describedby": below_of(&id),
             legend { "{label}" }
             div { class: "pills",
                 for (key , label) in options.iter().copied() {
                     label { key: "{key}", class: "pill",
                         input {
                             r#type: if several { "checkbox" } else { "radio" },
-                            name,
+                            name: "{id}",
                             "data-testid": "{name}-{key}",
                             checked: typed.words(name).any(|word| word == key),
                             onchange: move |_| form.edit(|typed| {
@@ -66,24 +71,26 @@ fn pills(form: Form, name: &'static str, label: &str, hint: &str, options: &[Opt
                     }
                 }
             }
-            {below(name, hint, error.as_deref())}
+            {below(&id, hint, error.as_deref())}
         }
     }
 }
 
 /// One of many, in a list that opens. Options are key and label.
 pub(crate) fn select(form: Form, name: &str, label: &str, options: &[(String, String)]) -> Element {
-    let id = format!("field-{name}");
+    let id = form.id(name);
     let error = form.error(name);
     let chosen = form.get(name);
-    let name = name.to_owned();
+    let field = name.to_owned();
     rsx! {
         div { class: field_class(error.as_deref()),
             label { r#for: "{id}", "{label}" }
             select {
                 id: "{id}",
-                "data-testid": "{id}",
-                onchange: move |event| form.edit(|typed| typed.set(&name, event.value())),
+                "data-testid": "field-{name}",
+                "aria-invalid": error.is_some(),
+                "aria-describedby": below_of(&id),
+                onchange: move |event| form.edit(|typed| typed.set(&field, event.value())),
                 for (key , label) in options {
                     option { key: "{key}", value: "{key}", selected: *key == chosen, "{label}" }
                 }

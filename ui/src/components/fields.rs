@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use super::warning;
-use crate::state::Form;
+use crate::state::{Form, below_of};
 
 /// A field: `Field::new("zone", "Time zone").hint("…").draw(form)`. Its name is that of the value on the wire.
 #[derive(Debug, Clone, Copy)]
@@ -83,8 +83,13 @@ impl<'a> Field<'a> {
 
     /// Draws one line.
     pub(crate) fn draw(self, form: Form) -> Element {
-        let id = format!("field-{}", self.name);
-        let testid = if self.testid.is_empty() { &id } else { self.testid };
+        let id = form.id(self.name);
+        let hook = format!("field-{}", self.name);
+        let testid = if self.testid.is_empty() {
+            &hook
+        } else {
+            self.testid
+        };
         let error = form.error(self.name);
         let name = self.name.to_owned();
         framed(
@@ -102,7 +107,7 @@ impl<'a> Field<'a> {
                         autocomplete: self.complete,
                         inputmode: if self.unit.is_empty() { "text" } else { "decimal" },
                         "aria-invalid": error.is_some(),
-                        "aria-describedby": "{id}-more",
+                        "aria-describedby": below_of(&id),
                         oninput: move |event| form.edit(|typed| typed.enter(&name, event.value())),
                     }
                     span { class: "unit", "{self.unit}" }
@@ -113,7 +118,7 @@ impl<'a> Field<'a> {
 
     /// Draws several lines.
     pub(crate) fn draw_long(self, form: Form) -> Element {
-        let id = format!("field-{}", self.name);
+        let id = form.id(self.name);
         let error = form.error(self.name);
         let name = self.name.to_owned();
         framed(
@@ -123,11 +128,11 @@ impl<'a> Field<'a> {
             rsx! {
                 textarea {
                     id: "{id}",
-                    "data-testid": "{id}",
+                    "data-testid": "field-{self.name}",
                     rows: "3",
                     value: form.get(self.name),
                     "aria-invalid": error.is_some(),
-                    "aria-describedby": "{id}-more",
+                    "aria-describedby": below_of(&id),
                     oninput: move |event| form.edit(|typed| typed.set(&name, event.value())),
                 }
             },
@@ -152,9 +157,9 @@ pub(super) fn field_class(error: Option<&str>) -> &'static str {
 
 /// What stands below a field: what is wrong, or else what is meant.
 pub(super) fn below(id: &str, hint: &str, error: Option<&str>) -> Element {
-    let (class, text) = error.map_or(("hint", hint), |error| ("error", error));
+    let (class, role, text) = error.map_or(("hint", None, hint), |error| ("error", Some("alert"), error));
     rsx! {
-        p { class, id: "{id}-more", "{text}" }
+        p { class, id: below_of(id), role, "{text}" }
     }
 }
 

@@ -1,10 +1,13 @@
 //! A form on the screen: what is typed, what is wrong, and whether it is being sent.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 
 use super::typed::{Errors, Typed};
 use super::{App, Notice, use_app};
+use crate::dom;
 use crate::ipc::Request;
 
 /// A form; the same type for all, so that fields are drawn by the same code.
@@ -14,6 +17,15 @@ pub(crate) struct Form {
     typed: Signal<Typed>,
     errors: Signal<Errors>,
     busy: Signal<bool>,
+    /// Its own among all forms, so that no two fields on a page share an id.
+    number: u32,
+}
+
+static FORMS: AtomicU32 = AtomicU32::new(0);
+
+/// The id of what stands below the field with this id.
+pub(crate) fn below_of(id: &str) -> String {
+    [id, "-more"].concat()
 }
 
 /// A form that begins with something.
@@ -28,6 +40,7 @@ fn use_form_of(begin: &mut dyn FnMut() -> Typed) -> Form {
         typed: use_signal(begin),
         errors: use_signal(Errors::default),
         busy: use_signal(bool::default),
+        number: use_hook(|| FORMS.fetch_add(1, Ordering::Relaxed)),
     }
 }
 
@@ -45,6 +58,11 @@ impl Form {
     /// Whether a switch is on.
     pub(crate) fn is_on(self, field: &str) -> bool {
         self.typed.read().is_on(field)
+    }
+
+    /// The id of a field on the page.
+    pub(crate) fn id(self, field: &str) -> String {
+        format!("form{}-{field}", self.number)
     }
 
     /// What is wrong with a field.
@@ -112,9 +130,12 @@ impl Form {
                     }
                 }
                 Err(problem) => {
+                    // A problem with what is not asked here has no other place than the top.
+                    let field = problem.field.as_ref();
+                    let is_drawn = field.is_some_and(|field| dom::is_there(&below_of(&self.id(field))));
                     let rest = match self.errors.try_write() {
-                        Ok(mut errors) => errors.take(problem),
-                        Err(_) => Some(problem),
+                        Ok(mut errors) if is_drawn => errors.take(problem),
+                        _ => Some(problem),
                     };
                     app.tell(rest.map(Notice::Failed));
                 }

@@ -5,11 +5,14 @@
 use dioxus::prelude::*;
 use romp_domain::InvalidReason;
 
-use crate::components::{Button, Field};
+use crate::components::{Button, Field, look_again};
 use crate::ipc::Request;
 use crate::json::quoted;
 use crate::state::typed::{Errors, Typed};
 use crate::state::{Form, use_form};
+
+/// A form with more fields than these may not be in sight as a whole.
+const LONG: usize = 3;
 
 /// A call with what it asks for.
 pub(crate) struct Asked {
@@ -113,6 +116,9 @@ pub(super) fn asked_form(
         form { class: "join", onsubmit: submit, novalidate: true, "data-testid": "asked-{asked.call}",
             for field in asked.fields {
                 {field.draw(form)}
+            }
+            if asked.fields.len() > LONG {
+                {look_again(form)}
             }
             {button.draw_submit(form.is_busy())}
         }

@@ -7,7 +7,8 @@ use romp_domain::view::ChildView;
 use romp_domain::{AgeBand, Avatar, Child, ChildId, DailyCards, InvalidReason};
 
 use crate::components::{
-    Asking, Button, Empty, Field, Glyph, Page, Twice, avatar_face, loaded, options, segments, switch,
+    Asking, Button, Empty, Field, Glyph, Page, Twice, avatar_face, loaded, look_again, options, segments,
+    switch,
 };
 use crate::ipc::Ask;
 use crate::state::typed::{Errors, Typed};
@@ -158,6 +159,7 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
             {segments(form, "age_band", "Age", "", &ages)}
             {Field::new("daily_cards", "Cards a day").unit("cards").hint("Left empty: as many as there are.").draw(form)}
             {switch(form, "pause_when_done", "Rest until tomorrow when all are seen", "")}
+            {look_again(form)}
             div { class: "actions",
                 {Button::new("Save").primary().glyph(Glyph::Check).testid("child-save").draw_submit(form.is_busy())}
                 {Button::new("Not now").draw(move || editing.set(None))}

@@ -7,7 +7,7 @@ use romp_domain::policy::Operation;
 use romp_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use romp_domain::{InvalidReason, UtcMs};
 
-use crate::components::{Button, Field, Glyph, Opt, segments, select, several, steps};
+use crate::components::{Button, Field, Glyph, Opt, look_again, segments, select, several, steps};
 use crate::dom;
 use crate::ipc::Request;
 use crate::json::quoted;
@@ -110,6 +110,7 @@ pub(crate) fn RuleForm(onleave: EventHandler<()>) -> Element {
             {several(form, "operations", "What is off", "", &OPERATIONS)}
             {Field::new("comment", "What they read then").draw(form)}
             {suggestions(form)}
+            {look_again(form)}
             div { class: "actions",
                 {Button::new("Save").primary().glyph(Glyph::Check).testid("rule-save").draw_submit(form.is_busy())}
                 {Button::new("Not now").draw(move || onleave.call(()))}
