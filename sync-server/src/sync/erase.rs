@@ -39,19 +39,10 @@ fn disown(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
             work.tx.remove_match(record.id)?;
             continue;
         }
-        // Why the two fitted says something about both.
-        record.reasons.clear();
         work.tx.put_match(&record)?;
         for mut playdate in work.tx.playdates_of_match(record.id)? {
             for (side, of_match) in playdate.sides.iter_mut().zip(&record.sides) {
                 side.household = of_match.household;
-            }
-            if !playdate.reasons.is_empty() {
-                playdate.reasons.clear();
-                // Where everything had ended before, nothing else tells the other family's devices of it.
-                for side in playdate.sides.iter().filter(|side| side.household != NOBODY) {
-                    work.changed(side.household, Kind::Playdate, playdate.id.0);
-                }
             }
             if playdate.cancelled_by == Some(household) {
                 playdate.cancelled_by = Some(NOBODY);

@@ -3,7 +3,7 @@
 
 use romp_domain::playdate::CancelReason;
 use romp_domain::time::DAY_MS;
-use romp_domain::{HouseholdId, Kind, PetId, PlaydateState, TimeSpan, UtcMs};
+use romp_domain::{HouseholdId, Kind, PetId, PlaydateState, Reason, TimeSpan, UtcMs};
 use romp_matching::{Candidate, Exclusion, FreeTime, rests};
 
 use super::effects::cancel;
@@ -42,8 +42,10 @@ fn end(
     by: HouseholdId,
     leaving: impl Fn(&Side) -> bool,
 ) -> Result<(), Fault> {
-    let forget = |sides: &mut [Side; 2]| {
-        let mut changed = false;
+    // Why the two fitted says something about both.
+    let forget = |sides: &mut [Side; 2], reasons: &mut Vec<Reason>| {
+        let mut changed = !reasons.is_empty();
+        reasons.clear();
         for side in sides.iter_mut().filter(|side| leaving(side)) {
             let face = side.face.forgotten();
             changed |= face != side.face;
@@ -52,14 +54,14 @@ fn end(
         changed
     };
     let leaves = record.sides.iter().any(&leaving);
-    if !leaves || (!forget(&mut record.sides) && record.ended) {
+    if !leaves || (!forget(&mut record.sides, &mut record.reasons) && record.ended) {
         return Ok(());
     }
     for playdate in work.tx.playdates_of_match(record.id)? {
         let coming = playdate.slot.end() > work.now;
         let called_off = playdates::cancelled(&playdate, CancelReason::PetGone, Some(by));
         let mut next = called_off.filter(|_| coming).unwrap_or_else(|| playdate.clone());
-        forget(&mut next.sides);
+        forget(&mut next.sides, &mut next.reasons);
         replace(work, &playdate, &next)?;
     }
     if !record.ended {
@@ -75,7 +77,8 @@ fn end(
 fn replace(work: &mut Work<'_>, before: &PlaydateRecord, after: &PlaydateRecord) -> Result<(), Fault> {
     work.tx.put_playdate(after)?;
     for (own, other) in [(0, 1), (1, 0)] {
-        if before.state != after.state || before.sides[other].face != after.sides[other].face {
+        let news = before.state != after.state || before.reasons != after.reasons;
+        if news || before.sides[other].face != after.sides[other].face {
             work.changed(after.sides[own].household, Kind::Playdate, after.id.0);
         }
     }

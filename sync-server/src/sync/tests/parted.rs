@@ -3,7 +3,7 @@
 use romp_domain::playdate::CancelReason;
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::Outcome;
-use romp_domain::{ErrorCode, Kind, PetId, Playdate, PlaydateAct, PlaydateState};
+use romp_domain::{ErrorCode, Kind, PetId, Playdate, PlaydateAct, PlaydateState, Role};
 
 use super::rig::{Family, Rig, both_accept, mutual, refusal};
 
@@ -89,5 +89,39 @@ fn row_57_no_answer_of_a_family_reaches_one_that_is_apart_from_it() {
         let late = a.owner.all::<Playdate>();
         let late = late.iter().find(|(_, p)| p.confirmed_at.is_none()).unwrap();
         assert_eq!(late.1.cancelled, Some(CancelReason::TooLate));
+    }
+}
+
+#[test]
+fn row_57_why_two_fitted_is_forgotten_when_one_of_them_goes_for_both_and_on_new_devices() {
+    for how in LEAVING {
+        let rig = Rig::new();
+        let (mut a, mut b) = (rig.family(1), rig.family(2));
+        mutual(&rig, &mut a, &mut b);
+        both_accept(&rig, &mut a, &mut b);
+        // It has taken place, and another one is proposed.
+        rig.pass(8 * DAY_MS);
+        for family in [&mut a, &mut b] {
+            family.owner.sync(&rig).unwrap();
+            family.child.sync(&rig).unwrap();
+            assert!(family.owner.dump().contains("both_free"));
+        }
+        leave(&rig, how, &mut a, &b);
+        let fresh = |family: &Family, n| rig.device(family.household, n, Role::Owner);
+        let mut fresh = [fresh(&a, 998), fresh(&b, 999)];
+        let [new_a, new_b] = &mut fresh;
+        for device in [
+            &mut a.owner,
+            &mut b.owner,
+            &mut a.child,
+            &mut b.child,
+            new_a,
+            new_b,
+        ] {
+            device.sync(&rig).unwrap();
+            let playdates = device.all::<Playdate>();
+            assert!(!playdates.is_empty());
+            assert!(playdates.iter().all(|(_, playdate)| playdate.reasons.is_empty()));
+        }
     }
 }

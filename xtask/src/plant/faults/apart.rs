@@ -38,8 +38,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "blocked-family-told-twice",
         edits: &[Edit {
             file: "sync-server/src/sync/standing.rs",
-            find: "before.state != after.state || before.sides[other].face",
-            plant: "before.rev <= after.rev || before.sides[other].face",
+            find: "let news = before.state != after.state ||",
+            plant: "let news = before.rev <= after.rev ||",
         }],
         stages: &[SYNC],
     },
