@@ -53,6 +53,14 @@ pub(crate) fn width_of(id: &str) -> f64 {
     element(id).map_or(0.0, |e| e.get_bounding_client_rect().width())
 }
 
+/// Gives the focus to the first button in an element.
+pub(crate) fn focus_button_in(id: &str) {
+    let button = element(id).and_then(|e| e.query_selector("button").ok().flatten());
+    if let Some(button) = button.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let _ = button.focus();
+    }
+}
+
 /// All moves of this pointer go to the element until it is lifted.
 pub(crate) fn capture_pointer(id: &str, pointer: i32) {
     if let Some(element) = element(id) {

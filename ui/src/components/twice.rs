@@ -3,6 +3,7 @@
 use dioxus::prelude::*;
 
 use super::Button;
+use crate::dom;
 
 /// What is being asked about; nothing while it is empty.
 pub(crate) type Asking = Signal<String>;
@@ -39,8 +40,13 @@ impl Twice<'_> {
                 .draw(move || asking.set(id.clone()));
         }
         let (label, hook) = self.sure;
+        let place = ["ask-", self.id].concat();
         rsx! {
-            div { class: "actions",
+            // Whoever presses twice in the same place, or the same key, keeps it.
+            div {
+                id: "{place}",
+                class: "actions twice",
+                onmounted: move |_| dom::focus_button_in(&place),
                 span { class: "ask", role: "alert", "{self.question}" }
                 {Button::new(self.keep).draw(move || asking.set(String::new()))}
                 {Button::new(label).danger().testid(hook).draw(move || {
