@@ -183,18 +183,23 @@ pub(crate) fn use_app_provider() -> App {
     use_context_provider(|| app)
 }
 
-/// Asks the core again every so often, as long as the component is there: for what ends by the clock alone.
+/// Asks the core again every so often, as long as the component is there and what is returned is true: for what ends by
+/// the clock alone.
 #[inline(never)]
-pub(crate) fn use_looks(every_ms: i32) {
+pub(crate) fn use_looks(every_ms: i32) -> CopyValue<bool> {
     let app = use_app();
     use_hook(move || {
+        let looks = CopyValue::new(true);
         spawn(async move {
             loop {
                 dom::pause(every_ms).await;
-                app.changed();
+                if *looks.peek() {
+                    app.changed();
+                }
             }
-        })
-    });
+        });
+        looks
+    })
 }
 
 /// The shared state. Not inlined: what a hook does is long, and nearly every component begins with this one.

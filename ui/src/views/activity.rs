@@ -11,14 +11,15 @@ use crate::json::{Value, quoted};
 use crate::state::{Screen, use_app, use_question};
 use crate::text;
 
-/// Rows of what was called that are shown at first.
-const FIRST_ROWS: usize = 40;
+/// Rows of what was called that are shown at first, and more each time.
+const ROWS: usize = 40;
 
 /// The screen, of one device or of all.
 #[component]
 pub(crate) fn ActivityView(session: Option<SessionId>) -> Element {
     let app = use_app();
     let mut before = use_signal(String::new);
+    let mut shown = use_signal(|| ROWS);
     let which = session
         .as_ref()
         .map_or_else(|| "null".to_owned(), |id| quoted(&id.to_string()));
@@ -46,6 +47,7 @@ pub(crate) fn ActivityView(session: Option<SessionId>) -> Element {
         .draw(loaded(asked, |reply| {
             let now = app.now();
             let older = reply.at("before").number().map_or_else(String::new, |number| number.to_string());
+            let calls = reply.at("calls").items();
             rsx! {
                 if session.is_none() {
                     {group("Security", "", rsx! {
@@ -64,15 +66,21 @@ pub(crate) fn ActivityView(session: Option<SessionId>) -> Element {
                         }
                     })}
                 }
-                if !reply.at("calls").items().is_empty() {
-                    {group("What devices did", "", rsx! {
-                        ul { class: "entries log", "data-testid": "calls",
-                            for count in reply.at("calls").items().iter().take(FIRST_ROWS) {
-                                {called(count, now, session.is_none())}
-                            }
+                {group("What devices did", &counted_by(now), rsx! {
+                    if calls.is_empty() {
+                        p { class: "hint", "data-testid": "calls-none", "Nothing in these 30 days." }
+                    }
+                    ul { class: "entries log", "data-testid": "calls",
+                        for count in calls.iter().take(shown()) {
+                            {called(count, now, session.is_none())}
                         }
-                    })}
-                }
+                    }
+                    if calls.len() > shown() {
+                        div { class: "actions",
+                            {Button::new("More").testid("calls-more").draw(move || shown += ROWS)}
+                        }
+                    }
+                })}
             }
         }))
 }
@@ -111,11 +119,8 @@ fn called(count: &Value, now: UtcMs, with_device: bool) -> Element {
     let outcome = count.at("outcome").text();
     let refused = outcome != "ok";
     let times = count.at("count").number().unwrap_or_default();
-    let day = match (now.0 - count.at("day").number().unwrap_or_default()) / DAY_MS {
-        0 => "today".to_owned(),
-        1 => "yesterday".to_owned(),
-        days => format!("{days} days ago"),
-    };
+    let begins = UtcMs(count.at("day").number().unwrap_or_default());
+    let day = text::moment(dom::local_ms(now), dom::local_ms(begins));
     let device = if with_device {
         count.at("device").text()
     } else {
@@ -131,8 +136,20 @@ fn called(count: &Value, now: UtcMs, with_device: bool) -> Element {
         "call-count",
         &text::called(count.at("what").text()),
         &hint,
-        &format!("{day}, {times}×"),
+        &format!("from {day} · {times}×"),
     )
+}
+
+/// The server counts by days of its own, which begin at midnight in UTC.
+fn counted_by(now: UtcMs) -> String {
+    let day = now.plus_ms(-now.0.rem_euclid(DAY_MS));
+    let begins = text::moment(dom::local_ms(day), dom::local_ms(day));
+    [
+        "Counted by the day. Here, each begins ",
+        begins.trim_start_matches("today "),
+        ".",
+    ]
+    .concat()
 }
 
 fn refusal(outcome: &str) -> &str {

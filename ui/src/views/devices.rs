@@ -11,7 +11,8 @@ use crate::json::{Value, quoted};
 use crate::state::{App, Screen, use_app, use_looks, use_values};
 use crate::text;
 
-/// How often the screen looks whether a code has ended, and who has come, in milliseconds.
+/// How often the screen looks whether a code has ended, and who has come, in milliseconds. Each look is a call at the
+/// server: without a code there is none.
 const LOOK_AGAIN_MS: i32 = 10_000;
 
 /// The screen.
@@ -19,7 +20,7 @@ const LOOK_AGAIN_MS: i32 = 10_000;
 pub(crate) fn DevicesView(joined: bool) -> Element {
     let app = use_app();
     let code = use_signal(String::new);
-    use_looks(LOOK_AGAIN_MS);
+    let looks = use_looks(LOOK_AGAIN_MS);
     app.depend_on_changes();
     let new = move |role: Role| pressed(move || create(app, code, role.word()));
     Page::new("Devices", "Add a tablet for the children, or another grown-up's device.").narrow().draw(rsx! {
@@ -33,7 +34,7 @@ pub(crate) fn DevicesView(joined: bool) -> Element {
                 {way(Glyph::Ball, "pairing-child", text::role(Role::Child), "Shows the cards and the playdates, nothing else.", new(Role::Child))}
                 {way(Glyph::Device, "pairing-owner", text::role(Role::Owner), "Shows everything and may change everything.", new(Role::Owner))}
             }
-            {code_panel(app, code)}
+            {code_panel(app, code, looks)}
             SessionList {}
         }
     })
@@ -59,7 +60,7 @@ fn SessionList() -> Element {
             }
             div { class: "actions",
                 if several {
-                    {end("Sign all others out", OTHERS, "session-end-others", app, ending)}
+                    {end("Sign all others out", OTHERS, "all devices but this one", "session-end-others", app, ending)}
                 }
                 {Button::new("What happened").glyph(Glyph::Eye).testid("activity-open").draw(move || app.go(Screen::Activity(None)))}
             }
@@ -87,7 +88,7 @@ fn session_item(session: &Value, app: App, ending: Asking) -> Element {
         if this {
             {aside("badge yes", "This device")}
         } else {
-            {end("Sign out", id, "session-end", app, ending)}
+            {end("Sign out", id, session.at("device").text(), "session-end", app, ending)}
         }
     };
     let entry = Entry {
@@ -102,11 +103,11 @@ fn session_item(session: &Value, app: App, ending: Asking) -> Element {
 }
 
 /// Ending a session, or all others; asked twice.
-fn end(label: &str, id: &str, hook: &'static str, app: App, ending: Asking) -> Element {
+fn end(label: &str, id: &str, which: &str, hook: &'static str, app: App, ending: Asking) -> Element {
     let twice = Twice {
         id,
         first: (label, hook),
-        question: "",
+        question: &["Sign out ", which, "?"].concat(),
         keep: "Keep",
         sure: (label, "session-end-confirm"),
     };

@@ -20,14 +20,16 @@ pub(super) fn create(app: App, mut code: Signal<String>, role: &str) {
     });
 }
 
-/// The code, if one was made.
-pub(super) fn code_panel(app: App, mut code: Signal<String>) -> Element {
-    let Ok(reply) = Value::read(&code.read()) else {
-        return VNode::empty();
-    };
-    let ends = UtcMs(reply.at("expires_at").number().unwrap_or_default());
+/// The code, if one was made; `looks` is told whether it may still be used.
+pub(super) fn code_panel(app: App, mut code: Signal<String>, mut looks: CopyValue<bool>) -> Element {
     let now = app.now();
+    let reply = Value::read(&code.read()).unwrap_or(Value::Null);
+    let ends = UtcMs(reply.at("expires_at").number().unwrap_or_default());
     let over = ends <= now;
+    looks.set(!over);
+    if reply.is_null() {
+        return VNode::empty();
+    }
     let role = reply.at("role").text().to_owned();
     let whose = if role == Role::Child.word() {
         Role::Child
