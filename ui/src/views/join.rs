@@ -2,6 +2,7 @@
 //! second owner, and set another password where it was forgotten.
 
 use dioxus::prelude::*;
+use romp_domain::view::AccountView;
 
 use super::asked::{Asked, Fixed, asked_form};
 use crate::components::{Button, Field, Glyph, Page, pressed};
@@ -97,9 +98,16 @@ fn form_of(form: JoinForm) -> (&'static Asked, &'static str, Option<JoinForm>) {
     }
 }
 
-/// The forms as a screen of a device in use.
+fn begin(account: Option<&AccountView>) -> Typed {
+    Typed::default()
+        .with("device", "Our device")
+        .with_some("server", account.map(|account| account.server.clone()))
+        .with_some("email", account.and_then(|account| account.email.clone()))
+}
+
+/// The forms as a screen of a device in use. Who was signed in here needs only the password to come back.
 #[component]
-pub(crate) fn JoinScreen(form: JoinForm) -> Element {
+pub(crate) fn JoinScreen(form: JoinForm, account: Option<AccountView>) -> Element {
     let app = use_app();
     let back = Button::new("Back")
         .glyph(Glyph::Back)
@@ -111,17 +119,17 @@ pub(crate) fn JoinScreen(form: JoinForm) -> Element {
     .narrow()
     .actions(back)
     .draw(rsx! {
-        JoinForms { form }
+        JoinForms { form, account }
     })
 }
 
 /// One of the forms, and those that follow from it.
 #[component]
-pub(crate) fn JoinForms(form: JoinForm) -> Element {
+pub(crate) fn JoinForms(form: JoinForm, account: Option<AccountView>) -> Element {
     let app = use_app();
     let mut moved = use_signal(Option::<JoinForm>::default);
     // One for all of them: nobody types an address twice.
-    let typed = use_form(|| Typed::default().with("device", "Our device"));
+    let typed = use_form(|| begin(account.as_ref()));
     let form = moved().unwrap_or(form);
     let (asked, title, next) = form_of(form);
     // Is not called any more where the view is gone.
@@ -160,6 +168,17 @@ pub(crate) fn JoinForms(form: JoinForm) -> Element {
 mod tests {
     use super::super::asked::tests::read;
     use super::*;
+
+    #[test]
+    fn whoever_was_signed_in_here_needs_only_the_password() {
+        let account = AccountView {
+            server: "https://romp.example".to_owned(),
+            email: Some("ann@example.org".to_owned()),
+        };
+        let typed = begin(Some(&account)).with("password", "a few words");
+        assert_eq!(read(&SIGN_IN, &typed, &Fixed::new()).name().word(), "sign_in");
+        assert_eq!(begin(None).get("server"), "");
+    }
 
     #[test]
     fn every_form_makes_the_call_that_the_domain_knows() {

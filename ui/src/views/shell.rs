@@ -117,7 +117,7 @@ pub(crate) fn Shell(status: Rc<Status>) -> Element {
                     Screen::Account => rsx! { AccountScreen { joined: status.account.is_some() } },
                     Screen::HandOver => rsx! { HandOverView { gate: status.gate.clone() } },
                     Screen::Sync => rsx! { SyncView { status: status.clone() } },
-                    Screen::Join(form) => rsx! { JoinScreen { form } },
+                    Screen::Join(form) => rsx! { JoinScreen { form, account: status.account.clone() } },
                 }
             }
         }
