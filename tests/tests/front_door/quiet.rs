@@ -119,7 +119,7 @@ fn a_childs_tablet_rests_online_and_offline_and_goes_on_afterwards() {
     choose_a_child(child, "deck-card");
 
     rest_for_an_hour(owner);
-    wait_for_text(child, "resting-comment", "Time to sleep");
+    wait_for_text(child, "resting-comment", "Time for a break");
     wait_for_text(child, "resting-until", "Again");
     owner.press("rule-lift");
     child.wait("deck-card");
@@ -130,6 +130,6 @@ fn a_childs_tablet_rests_online_and_offline_and_goes_on_afterwards() {
     drop(server);
     child.evaluate("location.reload()");
     choose_a_child(child, "resting");
-    wait_for_text(child, "resting-comment", "Time to sleep");
+    wait_for_text(child, "resting-comment", "Time for a break");
     assert_eq!(child.count("deck-card"), 0, "also without the server");
 }

@@ -79,21 +79,25 @@ pub(crate) fn lasting(seconds: u32) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-/// When something goes on again, as a child is told. Both are the hands of the family's clock, in milliseconds.
+/// When something goes on again, as a child is told. Both are the hands of the device's clock, in milliseconds.
 pub(crate) fn again(now_ms: i64, then_ms: i64) -> String {
-    let minute = (then_ms.rem_euclid(DAY_MS) + MINUTE_MS - 1) / MINUTE_MS;
-    let (hour, minute) = (minute / 60, minute % 60);
-    let days = then_ms.div_euclid(DAY_MS) - now_ms.div_euclid(DAY_MS);
-    let day = match days {
-        ..=0 => return format!("Again today at {hour}:{minute:02}"),
+    // Never told earlier than it is.
+    let then_ms = then_ms + (-then_ms).rem_euclid(MINUTE_MS);
+    let minute = then_ms.rem_euclid(DAY_MS) / MINUTE_MS;
+    let day = match then_ms.div_euclid(DAY_MS) - now_ms.div_euclid(DAY_MS) {
+        ..=0 => "today".to_owned(),
         1 => "tomorrow".to_owned(),
         2..=6 => format!("on {}", weekday(weekday_of(then_ms))),
-        _ => format!("in {days} days"),
+        days => format!("in {days} days"),
     };
-    format!("Again {day} at {hour}:{minute:02}")
+    // A day that begins is said by its name: to a child, midnight is the evening before.
+    match minute {
+        0 => format!("Again {day}"),
+        _ => format!("Again {day} at {}:{:02}", minute / 60, minute % 60),
+    }
 }
 
-/// "today at 9:05", "yesterday at 21:30", "on 12 June at 9:05": when something was, or will be.
+/// "today at 9:05", "yesterday at 21:30", "on Friday at 9:05": when something was, or will be. Both as in [`again`].
 pub(crate) fn moment(now_ms: i64, at_ms: i64) -> String {
     let minute = at_ms.rem_euclid(DAY_MS) / MINUTE_MS;
     let day = match at_ms.div_euclid(DAY_MS) - now_ms.div_euclid(DAY_MS) {
@@ -128,6 +132,8 @@ mod tests {
         assert_eq!(again(now, at(1, 7, 0)), "Again tomorrow at 7:00");
         assert_eq!(again(now, at(4, 7, 0) - 1), "Again on Friday at 7:00");
         assert_eq!(again(now, at(30, 7, 0)), "Again in 30 days at 7:00");
+        assert_eq!(again(now, at(1, 0, 0)), "Again tomorrow");
+        assert_eq!(again(now, at(1, 0, 0) - 1), "Again tomorrow", "there is no 24:00");
         assert_eq!(moment(now, at(-1, 9, 5)), "yesterday at 9:05");
     }
 

@@ -34,7 +34,7 @@ impl Rest {
         })
     }
 
-    /// "Again tomorrow at 7:00".
+    /// "Again tomorrow at 7:00", by the clock of the device, which the child can see.
     fn end(&self, now: UtcMs) -> String {
         match self.until {
             Some(until) => text::again(dom::local_ms(now), dom::local_ms(until)),

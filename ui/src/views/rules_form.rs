@@ -34,9 +34,10 @@ const UNTIL: &[Opt] = &[
     ("lifted", "Until I lift it"),
 ];
 
-/// Ready-made comments.
+/// Ready-made comments. The first is there at once for what is every week, the second for what is once.
 const COMMENTS: &[&str] = &[
     "Time to sleep. See you tomorrow!",
+    "Time for a break. See you later!",
     "Lunch time! The pets eat, too.",
     "Homework first, then pets.",
     "Time to play outside!",
@@ -64,6 +65,14 @@ fn begin() -> Typed {
         .with("scope", "children")
         .with("operations", Operation::Choose.word())
         .with("comment", COMMENTS[0])
+}
+
+/// A comment that was not touched goes with the kind. `week` is whether the kind was that until now.
+fn suit_comment(typed: &mut Typed, week: bool) {
+    let (before, after) = if week { (0, 1) } else { (1, 0) };
+    if typed.get("comment") == COMMENTS[before] {
+        typed.set("comment", COMMENTS[after].to_owned());
+    }
 }
 
 /// The form.
@@ -94,6 +103,14 @@ pub(crate) fn RuleForm(onleave: EventHandler<()>) -> Element {
         form.submit(made, "Saved", Box::new(move || onleave.call(())));
     };
     let weekly = form.get("kind") == "week";
+    let mut was_weekly = use_hook(|| CopyValue::new(true));
+    use_effect(move || {
+        let was = *was_weekly.peek();
+        if was != (form.get("kind") == "week") {
+            was_weekly.set(!was);
+            form.edit(|typed| suit_comment(typed, was));
+        }
+    });
     rsx! {
         form { class: "panel", onsubmit: save, novalidate: true, "data-testid": "rule-form",
             {segments(form, "kind", "When?", "", KINDS)}
@@ -235,6 +252,18 @@ mod tests {
         );
         assert_eq!(call.scope, SwitchScope::Children);
         assert!(call.operations.contains(&Operation::Choose) && call.ends_at.is_none());
+    }
+
+    #[test]
+    fn a_ready_comment_goes_with_the_kind_and_an_own_one_stays() {
+        let mut typed = begin();
+        suit_comment(&mut typed, true);
+        assert_eq!(typed.get("comment"), COMMENTS[1], "nobody sleeps for an hour");
+        suit_comment(&mut typed, false);
+        assert_eq!(typed.get("comment"), COMMENTS[0]);
+        let mut own = begin().with("comment", "Grandma is here");
+        suit_comment(&mut own, true);
+        assert_eq!(own.get("comment"), "Grandma is here");
     }
 
     #[test]
