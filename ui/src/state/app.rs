@@ -1,5 +1,7 @@
 //! Where the person is, what the app has to tell them, and how views have the core do something.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use romp_domain::calls::Call;
@@ -78,8 +80,10 @@ pub(crate) struct App {
     screen: Signal<Screen>,
     notice: Signal<Option<Notice>>,
     started: Signal<bool>,
-    clock_off_ms: CopyValue<i64>,
 }
+
+/// By how much the family's clock is ahead of the device's. Not in the state: nothing is drawn by it alone.
+static CLOCK_OFF_MS: AtomicI64 = AtomicI64::new(0);
 
 impl App {
     /// Where the person is.
@@ -107,12 +111,12 @@ impl App {
 
     /// Now, by the family's clock: ends and beginnings are told by it, and the device's own may be wrong.
     pub(crate) fn now(self) -> UtcMs {
-        UtcMs(dom::now_ms() as i64 + *self.clock_off_ms.peek())
+        UtcMs(dom::now_ms() as i64 + CLOCK_OFF_MS.load(Ordering::Relaxed))
     }
 
-    /// Learns by how much the family's clock is ahead. Draws nothing: whoever tells it draws.
-    pub(crate) fn set_clock(mut self, off_ms: i64) {
-        self.clock_off_ms.set(off_ms);
+    /// Learns by how much that clock is ahead.
+    pub(crate) fn set_clock(self, off_ms: i64) {
+        CLOCK_OFF_MS.store(off_ms, Ordering::Relaxed);
     }
 
     /// What is to be told now.
@@ -175,7 +179,6 @@ pub(crate) fn use_app_provider() -> App {
         screen: use_signal(|| Screen::Pets),
         notice: use_signal(|| None),
         started: use_signal(dom::was_started),
-        clock_off_ms: use_hook(|| CopyValue::new(0)),
     };
     // A callback may be called from outside the drawing: it goes inside by itself.
     let heard = use_callback(move |()| app.changed());
@@ -186,10 +189,10 @@ pub(crate) fn use_app_provider() -> App {
 /// Asks the core again every so often, as long as the component is there and what is returned is true: for what ends by
 /// the clock alone.
 #[inline(never)]
-pub(crate) fn use_looks(every_ms: i32) -> CopyValue<bool> {
+pub(crate) fn use_looks(every_ms: i32) -> Signal<bool> {
     let app = use_app();
+    let looks = use_signal(|| true);
     use_hook(move || {
-        let looks = CopyValue::new(true);
         spawn(async move {
             loop {
                 dom::pause(every_ms).await;
@@ -197,9 +200,9 @@ pub(crate) fn use_looks(every_ms: i32) -> CopyValue<bool> {
                     app.changed();
                 }
             }
-        });
-        looks
-    })
+        })
+    });
+    looks
 }
 
 /// The shared state. Not inlined: what a hook does is long, and nearly every component begins with this one.

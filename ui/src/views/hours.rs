@@ -1,16 +1,15 @@
 //! Free hours: what holds every week, and dates that differ.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{ExceptionRemove, ExceptionSave, Hours, SlotRemove, SlotSave};
-use romp_domain::view::HoursView;
-use romp_domain::{DateException, ExceptionChange, InvalidReason, Minute, Weekday, WeeklyHours};
+use romp_domain::{InvalidReason, Minute, Weekday};
 
 use crate::components::{
     Button, Field, Glyph, Opt, Page, group, icon, loaded, pressed, segments, select, steps,
 };
-use crate::ipc::Ask;
+use crate::ipc::Request;
+use crate::json::{Value, quoted};
 use crate::state::typed::{Errors, Typed, day};
-use crate::state::{App, Form, use_app, use_form, use_query};
+use crate::state::{App, Form, use_app, use_form, use_values};
 use crate::text;
 
 const LEAD: &str = "Playdates are proposed only inside these hours. The other family never sees them, only where \
@@ -21,7 +20,7 @@ const KINDS: &[Opt] = &[("closed", "No time that day"), ("open", "Extra time")];
 #[component]
 pub(crate) fn HoursScreen() -> Element {
     let app = use_app();
-    let hours = use_query(Hours {});
+    let hours = use_values(Request::of("hours", &[]));
     let times = || Typed::default().with("start", 10 * 60).with("end", 12 * 60);
     let week = use_form(|| times().with("weekday", Weekday::Saturday.word()));
     let date = use_form(|| times().with("kind", "closed"));
@@ -35,31 +34,32 @@ pub(crate) fn HoursScreen() -> Element {
         }))
 }
 
-fn weekly(hours: &HoursView, app: App, form: Form) -> Element {
+fn weekly(hours: &Value, app: App, form: Form) -> Element {
+    let slots = hours.at("weekly").items();
+    let of = |day: Weekday| {
+        let is_of = move |slot: &&Value| slot.at("hours").at("weekday").text() == day.word();
+        slots.iter().filter(is_of).collect::<Vec<_>>()
+    };
     let add = move |event: FormEvent| {
         event.prevent_default();
-        let made = weekly_hours(&form.typed()).map(|hours| SlotSave { id: None, hours }.ask());
-        form.submit(made, "Added", Box::new(|| {}));
+        form.submit(slot_save(&form.typed()), "Added", Box::new(|| {}));
     };
     let days: Vec<_> = Weekday::ALL
         .iter()
         .map(|day| (day.word().to_owned(), text::weekday(*day).to_owned()))
         .collect();
     rsx! {
-        if hours.weekly.is_empty() {
+        if slots.is_empty() {
             p { class: "hint", "data-testid": "hours-empty", "No free hours yet. Add some below." }
         }
         ul { class: "week",
             for day in Weekday::ALL.iter().copied() {
-                if hours.weekly.iter().any(|slot| slot.hours.weekday() == day) {
+                if !of(day).is_empty() {
                     li { key: "{day.word()}",
                         strong { {text::weekday(day)} }
                         div { class: "slots",
-                            for slot in hours.weekly.iter().filter(|slot| slot.hours.weekday() == day) {
-                                {span(&text::span(slot.hours.start(), slot.hours.end()), "slot-item", pressed({
-                                    let id = slot.id;
-                                    move || app.act(SlotRemove { id }, "Removed")
-                                }))}
+                            for slot in of(day) {
+                                {stretch(&span(slot.at("hours")), "slot-item", slot, "slot_remove", app)}
                             }
                         }
                     }
@@ -74,23 +74,19 @@ fn weekly(hours: &HoursView, app: App, form: Form) -> Element {
     }
 }
 
-fn dates(hours: &HoursView, app: App, form: Form) -> Element {
+fn dates(hours: &Value, app: App, form: Form) -> Element {
     let add = move |event: FormEvent| {
         event.prevent_default();
-        let made = date_exception(&form.typed()).map(|exception| ExceptionSave { id: None, exception }.ask());
         let clear = move || form.edit(|typed| typed.set("day", String::new()));
-        form.submit(made, "Added", Box::new(clear));
+        form.submit(exception_save(&form.typed()), "Added", Box::new(clear));
     };
     rsx! {
         ul { class: "week",
-            for one in &hours.exceptions {
-                li { key: "{one.id}",
-                    strong { {text::day(one.exception.day)} }
+            for one in hours.at("exceptions").items() {
+                li { key: "{one.at(\"id\").text()}",
+                    strong { {day(one.at("exception").at("day").text()).map(text::day).unwrap_or_default()} }
                     div { class: "slots",
-                        {span(&what_holds(&one.exception), "exception-item", pressed({
-                            let id = one.id;
-                            move || app.act(ExceptionRemove { id }, "Removed")
-                        }))}
+                        {stretch(&what_holds(one.at("exception").at("change")), "exception-item", one, "exception_remove", app)}
                     }
                 }
             }
@@ -108,19 +104,37 @@ fn dates(hours: &HoursView, app: App, form: Form) -> Element {
     }
 }
 
-fn what_holds(exception: &DateException) -> String {
-    match exception.change {
-        ExceptionChange::Closed => "No time".to_owned(),
-        ExceptionChange::Open { start, end } => format!("Also {}", text::span(start, end)),
+fn what_holds(change: &Value) -> String {
+    if change.at("start").is_null() {
+        "No time".to_owned()
+    } else {
+        ["Also ", &span(change)].concat()
+    }
+}
+
+/// "10:00 to 11:30".
+fn span(hours: &Value) -> String {
+    let at = |field| Minute::new(hours.at(field).number().unwrap_or(-1));
+    match (at("start"), at("end")) {
+        (Ok(start), Ok(end)) => text::span(start, end),
+        _ => String::new(),
     }
 }
 
 /// A stretch of time with a way to remove it.
-fn span(label: &str, hook: &'static str, onremove: EventHandler<()>) -> Element {
+fn stretch(label: &str, hook: &'static str, row: &Value, call: &'static str, app: App) -> Element {
+    let id = quoted(row.at("id").text());
+    let remove = pressed(move || {
+        app.act_or(
+            Request::of(call, &[("id", id.clone())]),
+            "Removed",
+            Box::new(|| {}),
+        );
+    });
     rsx! {
         span { key: "{label}", class: "slot", "data-testid": hook,
             "{label}"
-            button { class: "slot-remove", r#type: "button", "aria-label": "Remove {label}", onclick: move |_| onremove.call(()),
+            button { class: "slot-remove", r#type: "button", "aria-label": "Remove {label}", onclick: move |_| remove.call(()),
                 {icon(Glyph::Cross)}
             }
         }
@@ -135,39 +149,64 @@ fn times(form: Form) -> Element {
     }
 }
 
-fn minute(typed: &Typed, field: &str) -> Result<Minute, InvalidReason> {
-    Minute::new(typed.get(field).parse().unwrap_or(-1))
-}
-
-fn weekly_hours(typed: &Typed) -> Result<WeeklyHours, Errors> {
-    let mut errors = Errors::default();
-    let weekday = Weekday::from_word(typed.get("weekday")).unwrap_or(Weekday::Saturday);
-    let made =
-        minute(typed, "start").and_then(|start| WeeklyHours::new(weekday, start, minute(typed, "end")?));
-    errors.keep("end", made).ok_or(errors)
-}
-
-fn date_exception(typed: &Typed) -> Result<DateException, Errors> {
-    let mut errors = Errors::default();
-    let day = errors.keep("day", day(typed.get("day")));
-    let change = if typed.get("kind") == "open" {
-        let open = minute(typed, "start").and_then(|start| match minute(typed, "end")? {
-            end if end > start => Ok(ExceptionChange::Open { start, end }),
-            _ => Err(InvalidReason::EndsBeforeStart),
-        });
-        errors.keep("end", open)
-    } else {
-        Some(ExceptionChange::Closed)
-    };
-    match (day, change) {
-        (Some(day), Some(change)) => Ok(DateException { day, change }),
-        _ => Err(errors),
+/// `"start":600,"end":720`, or what is wrong with it.
+fn start_and_end(typed: &Typed, errors: &mut Errors) -> String {
+    let minute = |field: &str| typed.get(field).parse::<u16>().unwrap_or(0);
+    let (start, end) = (minute("start"), minute("end"));
+    if start >= end {
+        errors.note("end", &InvalidReason::EndsBeforeStart);
     }
+    format!("\"start\":{start},\"end\":{end}")
+}
+
+/// The call with a new row, unless something is wrong.
+fn save(call: &str, field: &str, row: &[&str], errors: Errors) -> Result<Request, Errors> {
+    let fields = [("id", "null".to_owned()), (field, row.concat())];
+    if errors.is_empty() {
+        Ok(Request::of(call, &fields))
+    } else {
+        Err(errors)
+    }
+}
+
+fn slot_save(typed: &Typed) -> Result<Request, Errors> {
+    let mut errors = Errors::default();
+    let times = start_and_end(typed, &mut errors);
+    let weekday = quoted(typed.get("weekday"));
+    save(
+        "slot_save",
+        "hours",
+        &["{\"weekday\":", &weekday, ",", &times, "}"],
+        errors,
+    )
+}
+
+fn exception_save(typed: &Typed) -> Result<Request, Errors> {
+    let mut errors = Errors::default();
+    let date = errors.keep("day", day(typed.get("day")));
+    let date = date.map_or_else(String::new, |date| date.to_string());
+    let change = if typed.get("kind") == "open" {
+        ["{\"change\":\"open\",", &start_and_end(typed, &mut errors), "}"].concat()
+    } else {
+        "{\"change\":\"closed\"}".to_owned()
+    };
+    save(
+        "exception_save",
+        "exception",
+        &["{\"day\":", &quoted(&date), ",\"change\":", &change, "}"],
+        errors,
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Reply;
+    use romp_domain::{ExceptionChange, calls};
+
+    fn read(request: &Request) -> calls::Request {
+        serde_json::from_str(request.as_json()).unwrap()
+    }
 
     #[test]
     fn hours_end_after_they_start_and_may_end_at_midnight() {
@@ -175,13 +214,15 @@ mod tests {
             .with("weekday", "wed")
             .with("start", 1410)
             .with("end", 1440);
-        assert_eq!(weekly_hours(&typed).unwrap().end().get(), 1440);
-        assert!(
-            weekly_hours(&typed.with("start", 1440))
-                .unwrap_err()
-                .of("end")
-                .is_some()
+        let calls::Request::SlotSave(call) = read(&slot_save(&typed).unwrap()) else {
+            panic!("another call");
+        };
+        assert_eq!(
+            (call.hours.weekday(), call.hours.end().get()),
+            (Weekday::Wednesday, 1440)
         );
+        let errors = slot_save(&typed.with("start", 1440)).unwrap_err();
+        assert!(errors.of("end").is_some());
     }
 
     #[test]
@@ -190,9 +231,42 @@ mod tests {
             .with("kind", "open")
             .with("start", 600)
             .with("end", 540);
-        let errors = date_exception(&typed).unwrap_err();
+        let errors = exception_save(&typed).unwrap_err();
         assert!(errors.of("day").is_some() && errors.of("end").is_some());
-        let closed = typed.with("kind", "closed").with("day", "2026-12-24");
-        assert_eq!(date_exception(&closed).unwrap().change, ExceptionChange::Closed);
+        let change = |typed: &Typed| match read(&exception_save(typed).unwrap()) {
+            calls::Request::ExceptionSave(call) => (call.exception.day.to_string(), call.exception.change),
+            _ => panic!("another call"),
+        };
+        let typed = typed.with("day", "2026-12-24").with("end", 720);
+        let (start, end) = (Minute::new(600).unwrap(), Minute::new(720).unwrap());
+        let day = "2026-12-24".to_owned();
+        assert_eq!(
+            change(&typed),
+            (day.clone(), ExceptionChange::Open { start, end })
+        );
+        let closed = typed.with("kind", "closed");
+        assert_eq!(change(&closed), (day, ExceptionChange::Closed));
+    }
+
+    #[test]
+    fn what_holds_is_said_as_people_say_it() {
+        let holds = |change: &str| what_holds(&Value::read(change).unwrap());
+        assert_eq!(holds(r#"{"change":"closed"}"#), "No time");
+        assert_eq!(
+            holds(r#"{"change":"open","start":600,"end":1440}"#),
+            "Also 10:00 to 24:00"
+        );
+    }
+
+    #[test]
+    fn what_is_asked_is_what_the_core_knows() {
+        let id = quoted("00000000-0000-0000-0000-000000000007");
+        for (call, fields) in [
+            ("hours", vec![]),
+            ("slot_remove", vec![("id", id.clone())]),
+            ("exception_remove", vec![("id", id)]),
+        ] {
+            assert_eq!(read(&Request::of(call, &fields)).name().word(), call);
+        }
     }
 }

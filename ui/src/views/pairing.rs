@@ -21,7 +21,7 @@ pub(super) fn create(app: App, mut code: Signal<String>, role: &str) {
 }
 
 /// The code, if one was made; `looks` is told whether it may still be used.
-pub(super) fn code_panel(app: App, mut code: Signal<String>, mut looks: CopyValue<bool>) -> Element {
+pub(super) fn code_panel(app: App, mut code: Signal<String>, mut looks: Signal<bool>) -> Element {
     let now = app.now();
     let reply = Value::read(&code.read()).unwrap_or(Value::Null);
     let ends = UtcMs(reply.at("expires_at").number().unwrap_or_default());

@@ -58,6 +58,7 @@ pub(super) const OPERATIONS: [Opt; Operation::ALL.len()] = {
 fn begin() -> Typed {
     Typed::default()
         .with("kind", "week")
+        .with("suits", "week")
         .with("weekdays", "sun mon tue wed thu")
         .with("start", 20 * 60)
         .with("end", 7 * 60)
@@ -67,12 +68,17 @@ fn begin() -> Typed {
         .with("comment", COMMENTS[0])
 }
 
-/// A comment that was not touched goes with the kind. `week` is whether the kind was that until now.
-fn suit_comment(typed: &mut Typed, week: bool) {
-    let (before, after) = if week { (0, 1) } else { (1, 0) };
+/// A comment that was not touched goes with the kind: once, when that has become another one.
+fn suit_comment(typed: &mut Typed) {
+    let kind = typed.get("kind").to_owned();
+    if typed.get("suits") == kind {
+        return;
+    }
+    let (before, after) = if kind == "week" { (1, 0) } else { (0, 1) };
     if typed.get("comment") == COMMENTS[before] {
         typed.set("comment", COMMENTS[after].to_owned());
     }
+    typed.set("suits", kind);
 }
 
 /// The form.
@@ -103,16 +109,13 @@ pub(crate) fn RuleForm(onleave: EventHandler<()>) -> Element {
         form.submit(made, "Saved", Box::new(move || onleave.call(())));
     };
     let weekly = form.get("kind") == "week";
-    let mut was_weekly = use_hook(|| CopyValue::new(true));
-    use_effect(move || {
-        let was = *was_weekly.peek();
-        if was != (form.get("kind") == "week") {
-            was_weekly.set(!was);
-            form.edit(|typed| suit_comment(typed, was));
-        }
-    });
     rsx! {
-        form { class: "panel", onsubmit: save, novalidate: true, "data-testid": "rule-form",
+        form {
+            class: "panel",
+            onsubmit: save,
+            onchange: move |_| form.edit(suit_comment),
+            novalidate: true,
+            "data-testid": "rule-form",
             {segments(form, "kind", "When?", "", KINDS)}
             if weekly {
                 {several(form, "weekdays", "On these days", "", DAYS)}
@@ -255,15 +258,20 @@ mod tests {
     }
 
     #[test]
-    fn a_ready_comment_goes_with_the_kind_and_an_own_one_stays() {
+    fn a_ready_comment_goes_with_the_kind_and_a_chosen_one_stays() {
         let mut typed = begin();
-        suit_comment(&mut typed, true);
-        assert_eq!(typed.get("comment"), COMMENTS[1], "nobody sleeps for an hour");
-        suit_comment(&mut typed, false);
-        assert_eq!(typed.get("comment"), COMMENTS[0]);
-        let mut own = begin().with("comment", "Grandma is here");
-        suit_comment(&mut own, true);
-        assert_eq!(own.get("comment"), "Grandma is here");
+        let mut after = |field: &str, value: &str| {
+            typed.set(field, value.to_owned());
+            suit_comment(&mut typed);
+            typed.get("comment").to_owned()
+        };
+        assert_eq!(after("kind", "once"), COMMENTS[1], "nobody sleeps for an hour");
+        assert_eq!(after("comment", COMMENTS[0]), COMMENTS[0], "but who says so does");
+        assert_eq!(after("until", "evening"), COMMENTS[0]);
+        after("comment", COMMENTS[1]);
+        assert_eq!(after("kind", "week"), COMMENTS[0]);
+        after("comment", "Grandma is here");
+        assert_eq!(after("kind", "once"), "Grandma is here");
     }
 
     #[test]
