@@ -266,13 +266,18 @@ fn still_wanted(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Resu
     Ok(cards)
 }
 
-/// The decided cards of a deck that stay: those that wait for an owner, and the last few.
+/// The decided cards of a deck that stay: those that wait for an owner, and the last few. None where the pet is gone or the
+/// family takes no part: who is not shown sees nobody.
 fn kept(
     work: &mut Work<'_>,
     household: HouseholdId,
     pet: PetId,
     deck: &[Card],
 ) -> Result<BTreeSet<PetId>, Fault> {
+    let own = work.family(household)?;
+    if own.is_none_or(|own| own.candidate(pet).is_none()) {
+        return Ok(BTreeSet::new());
+    }
     let ids: Vec<SwipeId> = deck.iter().map(|card| SwipeId::of(pet, card.pet.id)).collect();
     let mut decided: Vec<SwipeRecord> = work.tx.swipes_of(household, &ids)?;
     decided.retain(is_decided);

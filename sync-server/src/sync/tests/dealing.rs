@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::time::MINUTE_MS;
-use romp_domain::{Card, Fields, Kind, PetId, Verdict, WeeklySlot};
+use romp_domain::{Card, Fields, Kind, PetId, Role, Verdict, WeeklySlot};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -187,4 +187,31 @@ fn a_pet_that_is_hidden_by_the_hundredth_edit_leaves_every_deck_at_once() {
     a.owner.sync(&rig).unwrap();
     b.owner.sync(&rig).unwrap();
     assert!(shown(&b.owner).is_empty());
+}
+
+#[test]
+fn who_is_not_shown_keeps_no_card_not_even_of_those_that_were_decided() {
+    let gone = [
+        (Kind::Household, fields(json!({"share_consent": null}))),
+        (Kind::Pet, Fields::removal()),
+    ];
+    for (kind, change) in gone {
+        let rig = Rig::new();
+        let (mut a, b, c) = (rig.family(1), rig.family(2), rig.family(3));
+        a.child.sync(&rig).unwrap();
+        // One waits for an owner, and one is there for the undo.
+        a.child_swipes(b.pet, Verdict::Yes);
+        a.child_swipes(c.pet, Verdict::No);
+        a.child.sync(&rig).unwrap();
+        rig.pass(20 * MINUTE_MS);
+        a.child.sync(&rig).unwrap();
+        assert_eq!(shown(&a.child), [b.pet, c.pet].into());
+        let id = if kind == Kind::Pet { a.pet.0 } else { HOUSEHOLD_ROW };
+        a.owner.patch(kind, id, change);
+        let mut fresh = rig.device(a.household, 999, Role::Owner);
+        for device in [&mut a.owner, &mut a.child, &mut fresh] {
+            device.sync(&rig).unwrap();
+            assert!(shown(device).is_empty(), "{kind:?}");
+        }
+    }
 }

@@ -133,6 +133,10 @@ impl Model {
         match self.playdates.get(&next.id) {
             None => self.is_a_sound_proposal(next, now)?,
             Some(before) => {
+                let was_over = before.state == PlaydateState::Confirmed && before.slot.end().0 <= now;
+                if was_over && next.state != before.state {
+                    return broken("7", format!("what was over was called off: {next:?}"));
+                }
                 let act = |wanted: PlaydateAct, household: HouseholdId| {
                     exchange.is_some_and(|exchange| exchange.household == household)
                         && expected.acts.iter().any(|mutation| {
@@ -230,6 +234,13 @@ impl Model {
                     || self.settings(side.household).share_consent.is_none();
                 if gone {
                     return broken("6 7", format!("a playdate with nobody: {playdate:?}"));
+                }
+                let day = self.today(side.household, playdate.slot.start().0);
+                let rests = self
+                    .pet(side.household, side.pet)
+                    .is_some_and(|pet| pet.rests_on(day));
+                if rests {
+                    return broken("7", format!("a playdate on a day of rest: {playdate:?}"));
                 }
             }
         }

@@ -91,6 +91,7 @@ impl World {
         self.all_are_equal()?;
         self.holds_what_it_committed()?;
         self.who_should_match_has_matched()?;
+        self.who_is_not_shown_sees_nobody()?;
         self.nothing_is_left_of_the_deleted()?;
         self.all_that_was_told_again_is_back()?;
         for seat in 0..self.places.len() {

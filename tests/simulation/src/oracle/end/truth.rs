@@ -1,4 +1,5 @@
-//! What the server's database must say: what the model says, and that whoever should have matched has matched.
+//! What the server's database must say: what the model says, that whoever should have matched has matched, and that who
+//! is not shown is dealt nobody.
 
 use romp_domain::time::{DAY_MS, HOUR_MS};
 use romp_domain::{Entity, Kind, MatchId, Pet, PetId, Swipe};
@@ -115,6 +116,21 @@ impl World {
                         format!("{} and {} said yes, fit, and did not match", a.id, b.id),
                     );
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// No card is left for a pet that is gone, or in a family that does not take part.
+    pub(super) fn who_is_not_shown_sees_nobody(&self) -> Result<(), Violation> {
+        for ((household, _), card) in &self.model.cards {
+            let shown = self.model.pet(*household, card.for_pet).is_some()
+                && self.model.settings(*household).share_consent.is_some();
+            if !shown {
+                return broken(
+                    "8",
+                    format!("a card for a pet that is not shown itself: {card:?}"),
+                );
             }
         }
         Ok(())
