@@ -17,6 +17,7 @@ use romp_server::db::{Db, DbExt};
 use romp_server::demo::{self, SkippedLine};
 use romp_server::env::{Clock, SystemClock, SystemRandom};
 use romp_server::mail::{Mail, MailError};
+use romp_server::passwords::Work;
 use romp_server::server::{Server, Settings, serve};
 use romp_server::{accounts, demo_load, openapi, sync};
 use tokio::net::TcpListener;
@@ -253,6 +254,7 @@ impl Serve {
             mail: self.mail.open()?,
             trusted_proxies: self.front.trusted_proxies.clone(),
             unlimited: self.front.unlimited,
+            hashing: Work::default(),
         })?;
         let door = self.front.door()?;
         tokio::runtime::Runtime::new()?.block_on(async {

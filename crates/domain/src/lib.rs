@@ -40,6 +40,7 @@ pub mod swipe;
 pub mod switch;
 pub mod text;
 pub mod time;
+mod unique;
 pub mod unit;
 pub mod view;
 pub mod wire;

@@ -6,14 +6,13 @@
 //!
 //! Deliberately absent: what is malformed. Where all words are known, everything else has to be right.
 
-use std::fmt;
-
-use serde::de::{Error, MapAccess, Visitor};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::row::{Hlc, Kind, Mutation, Op, PlaydateAct};
+use crate::unique::Unique;
 
 /// A mutation as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,32 +233,15 @@ impl<'de> Deserialize<'de> for Sent {
     }
 }
 
-/// Parts of which none comes twice.
+/// Parts of which none comes twice, nor any name in them.
 struct Once(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Once {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Parts;
-
-        impl<'de> Visitor<'de> for Parts {
-            type Value = Map<String, Value>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an operation's parts")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
-                let mut all = Map::new();
-                while let Some((name, value)) = parts.next_entry::<String, Value>()? {
-                    if all.insert(name, value).is_some() {
-                        return Err(Error::custom("a part comes twice"));
-                    }
-                }
-                Ok(all)
-            }
+        match Unique::deserialize(deserializer)?.0 {
+            Value::Object(parts) => Ok(Self(parts)),
+            _ => Err(Error::custom("an operation has parts")),
         }
-
-        deserializer.deserialize_map(Parts).map(Self)
     }
 }
 
@@ -314,8 +296,17 @@ mod tests {
 
     #[test]
     fn row_29_a_part_that_comes_twice_is_refused() {
-        let twice = r#"{"mid":7,"hlc":1,"kind":"pet","id":"00000000-0000-0000-0000-000000000000","op":"patch","fields":{"name":"Rex"},"fields":{}}"#;
-        assert!(serde_json::from_str::<Sent>(twice).is_err());
+        for twice in [
+            r#""fields":{"name":"Rex"},"fields":{}"#,
+            r#""fields":{"visible":false,"visible":true}"#,
+            r#""fields":{"breed":{"kind":"pure","kind":"mix"}}"#,
+        ] {
+            let text = format!(
+                r#"{{"mid":7,"hlc":1,"kind":"pet","id":"{}","op":"patch",{twice}}}"#,
+                Uuid::nil()
+            );
+            assert!(serde_json::from_str::<Sent>(&text).is_err(), "{twice}");
+        }
     }
 
     #[test]

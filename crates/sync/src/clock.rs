@@ -42,8 +42,8 @@ impl ClockState {
 ///
 /// `sent` is the device's clock at sending; its distance from `now_ms`, the server's time, is how wrong the device
 /// is, and all its stamps are moved by that. The result is at most [`MAX_AHEAD_MS`] ahead of the server's time, and
-/// always later than `previous`, the device's last stored stamp; but for what is told again ([`TOLD_AGAIN_BEFORE`]), which
-/// stays as old as it is.
+/// later than `previous`, the device's last stored stamp, unless that is further ahead itself: then the server's own clock
+/// was, and what came of it ends with it. What is told again ([`TOLD_AGAIN_BEFORE`]) stays as old as it is.
 pub fn correct(stamped: Hlc, sent: Hlc, now_ms: i64, previous: Hlc) -> Hlc {
     // However wrong the clock is by now, or long the way was. A clock that shows 1970 itself stamps edits like that, too.
     if stamped < TOLD_AGAIN_BEFORE && sent >= TOLD_AGAIN_BEFORE {
@@ -55,11 +55,20 @@ pub fn correct(stamped: Hlc, sent: Hlc, now_ms: i64, previous: Hlc) -> Hlc {
     } else {
         shifted(stamped, shift_ms)
     };
-    if moved < TOLD_AGAIN_BEFORE {
+    if stamped < TOLD_AGAIN_BEFORE && moved < TOLD_AGAIN_BEFORE {
         return moved;
     }
-    let clamped = moved.min(Hlc::at_ms(now_ms.saturating_add(MAX_AHEAD_MS)));
-    clamped.max(previous.next())
+    // A choice is never moved so far back that it would be taken for told again.
+    let clamped = moved
+        .max(TOLD_AGAIN_BEFORE)
+        .min(Hlc::at_ms(now_ms.saturating_add(MAX_AHEAD_MS)));
+    clamped.max(previous.min(furthest(now_ms)).next())
+}
+
+/// What no stamp is beyond at a time of the server's, though many came at once at its limit; unless the server's clock was
+/// ahead when it was given.
+pub fn furthest(now_ms: i64) -> Hlc {
+    Hlc::at_ms(now_ms.saturating_add(2 * MAX_AHEAD_MS))
 }
 
 fn shifted(stamp: Hlc, shift_ms: i64) -> Hlc {
@@ -82,6 +91,19 @@ mod tests {
             let sent = Hlc::at_ms(NOW + wrong);
             assert_eq!(correct(edited, sent, NOW, Hlc(0)).ms(), NOW - 5_000);
         }
+    }
+
+    #[test]
+    fn row_50_what_a_server_s_own_clock_was_ahead_ends_with_it() {
+        let ahead = Hlc::at_ms(NOW + DAY);
+        let stored = correct(Hlc::at_ms(NOW), Hlc::at_ms(NOW), NOW, ahead);
+        assert!(stored <= furthest(NOW).next(), "{stored:?}");
+    }
+
+    #[test]
+    fn row_50_no_choice_is_moved_to_where_only_what_is_told_again_stands() {
+        let far = Hlc::at_ms(NOW + 57 * 365 * DAY);
+        assert!(correct(Hlc::at_ms(NOW - 5_000), far, NOW, Hlc(0)) >= TOLD_AGAIN_BEFORE);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub mod overlay;
 pub mod plan;
 
 pub use chain::link_after;
-pub use clock::{ClockState, MAX_AHEAD_MS, TOLD_AGAIN_BEFORE, correct};
+pub use clock::{ClockState, MAX_AHEAD_MS, TOLD_AGAIN_BEFORE, correct, furthest};
 pub use digest::DigestSum;
 pub use exchange::{Replica, Transport, exchange};
 pub use merge::{Registers, Stamp};

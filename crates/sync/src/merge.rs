@@ -3,10 +3,12 @@
 //! Commutative, associative and idempotent, so the order in which devices reach the server does not matter.
 //! Absent: rules by kind that need more than the field itself (they are the server's, in `sync-server/src/sync`).
 
+use std::sync::Arc;
+
 use romp_domain::{ByName, DeviceId, Fields, Hlc};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::TOLD_AGAIN_BEFORE;
+use crate::clock::{MAX_AHEAD_MS, TOLD_AGAIN_BEFORE, furthest};
 
 /// When and by which device a field was set. Ordered by clock, then by device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,6 +46,27 @@ impl Registers {
                 *clock = (*clock).max(before.next());
             }
         }
+    }
+
+    /// The same row, in which no field is from the time to come: what a server's clock was ahead once, wins over nothing
+    /// that is said after it was put right.
+    #[must_use]
+    pub fn no_later_than(self: Arc<Self>, now_ms: i64) -> Arc<Self> {
+        let furthest = furthest(now_ms);
+        // What is said now was stamped a moment ago.
+        let before = Hlc::at_ms(now_ms.saturating_sub(MAX_AHEAD_MS));
+        if self.stamps.iter().all(|(_, stamp)| stamp.0 <= furthest) {
+            return self;
+        }
+        let past = |stamp: &Stamp| Stamp(if stamp.0 > furthest { before } else { stamp.0 }, stamp.1);
+        let stamps = self
+            .stamps
+            .iter()
+            .map(|(name, stamp)| (name.clone(), past(stamp)));
+        Arc::new(Self {
+            stamps: stamps.collect(),
+            fields: self.fields.clone(),
+        })
     }
 
     /// Takes over every field of `other` that is later. Returns whether anything changed.

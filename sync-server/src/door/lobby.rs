@@ -50,6 +50,8 @@ impl Lobby {
     /// being answered, or there are too many from there. `address` is where it comes from, if that is to be counted.
     pub(super) fn enter(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Arc<Line>> {
         let address = address.map(network);
+        // Dropped after the lock is: it may be the last of its line by then, whose end wants the lock itself.
+        let mut leaving = None;
         let mut here = self.lock();
         if let Some(address) = address {
             let most = self.limits.per_address;
@@ -62,9 +64,7 @@ impl Lobby {
         if here.lines >= self.limits.lines {
             // Its place is free when it has gone; until then there is one too many.
             let (_, longest) = here.idle.pop_first()?;
-            if let Some(line) = longest.upgrade() {
-                line.ask_to_leave();
-            }
+            leaving = longest.upgrade();
         }
         here.lines += 1;
         if let Some(address) = address {
@@ -75,6 +75,10 @@ impl Lobby {
         }
         let line = Arc::new(Line::new(Arc::downgrade(self), address));
         here.rest(&line);
+        drop(here);
+        if let Some(leaving) = leaving {
+            leaving.ask_to_leave();
+        }
         Some(line)
     }
 
@@ -171,6 +175,29 @@ mod tests {
         drop(second);
         lobby.enter(Some(from(5))).unwrap();
         assert!(has_to_leave(&third).await && !has_to_leave(&first).await && !has_to_leave(&fourth).await);
+    }
+
+    #[test]
+    fn row_27_a_connection_that_ends_while_it_is_asked_to_leave_stops_nobody() {
+        let (done, finished) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for round in 0..20_000_u32 {
+                let lobby = lobby(1, 9);
+                let ends = lobby.enter(None).unwrap();
+                let start = Arc::new(std::sync::Barrier::new(2));
+                let there = Arc::clone(&start);
+                let ending = std::thread::spawn(move || {
+                    there.wait();
+                    (0..round % 64).for_each(|_| std::hint::spin_loop());
+                    drop(ends);
+                });
+                start.wait();
+                drop(lobby.enter(None));
+                ending.join().unwrap();
+            }
+            done.send(()).unwrap();
+        });
+        finished.recv_timeout(std::time::Duration::from_mins(2)).unwrap();
     }
 
     #[tokio::test]

@@ -20,9 +20,6 @@ const BUDGET_BYTES: usize = 256 * 1024 * 1024;
 /// In which portions they are given out.
 const PORTION_BYTES: usize = 64 * 1024;
 
-/// Bytes of memory that a byte of a body takes at worst, as what was read from it: a list of digits.
-const AT_WORST: usize = 16;
-
 /// Seconds after which it is worth trying again; the app adds some of its own, at random.
 const RETRY_AFTER_S: u32 = 2;
 
@@ -43,11 +40,12 @@ impl Default for Bodies {
 }
 
 impl Bodies {
-    /// Begins to read a body of this session.
+    /// Begins to read a body of this session, of which a byte takes so many bytes of memory at worst, as what was read from
+    /// it.
     ///
     /// # Errors
     /// `TooMany` where so many of them are being read.
-    pub(crate) fn begin(self: &Arc<Self>, session: SessionId) -> Result<Reading, Problem> {
+    pub(crate) fn begin(self: &Arc<Self>, session: SessionId, at_worst: usize) -> Result<Reading, Problem> {
         let mut reading = self.lock();
         let count = reading.entry(session).or_default();
         if *count >= EACH {
@@ -57,6 +55,7 @@ impl Bodies {
         Ok(Reading {
             bodies: Arc::clone(self),
             session,
+            at_worst,
             portions: 0,
             held: None,
         })
@@ -72,6 +71,7 @@ impl Bodies {
 pub(crate) struct Reading {
     bodies: Arc<Bodies>,
     session: SessionId,
+    at_worst: usize,
     portions: usize,
     held: Option<OwnedSemaphorePermit>,
 }
@@ -82,7 +82,7 @@ impl Reading {
     /// # Errors
     /// `Unavailable` where all bodies together take too much.
     pub(crate) fn has(&mut self, bytes: usize) -> Result<(), Problem> {
-        let portions = bytes.saturating_mul(AT_WORST).div_ceil(PORTION_BYTES);
+        let portions = bytes.saturating_mul(self.at_worst).div_ceil(PORTION_BYTES);
         let more = portions.saturating_sub(self.portions);
         if more == 0 {
             return Ok(());
@@ -117,23 +117,29 @@ pub(crate) mod tests {
     use romp_domain::wire::MAX_BODY_BYTES;
     use uuid::Uuid;
 
+    use romp_sync::codec::MEMORY;
+
     use super::*;
 
     /// As many bodies as one session may have on their way.
     pub(crate) fn all_of(bodies: &Arc<Bodies>, session: SessionId) -> Vec<Reading> {
-        std::iter::from_fn(|| bodies.begin(session).ok()).collect()
+        std::iter::from_fn(|| bodies.begin(session, MEMORY[0]).ok()).collect()
     }
 
     /// Bodies that take all the memory there is.
     pub(crate) fn everything(bodies: &Arc<Bodies>) -> Vec<Reading> {
-        let readings = (1..).map(|n| bodies.begin(SessionId(Uuid::from_u128(n))));
+        let mut readings = Vec::new();
+        for bytes in [MAX_BODY_BYTES, 1] {
+            loop {
+                let session = SessionId(Uuid::from_u128(readings.len() as u128 + 1));
+                let mut reading = bodies.begin(session, MEMORY[0]).unwrap();
+                if reading.has(bytes).is_err() {
+                    break;
+                }
+                readings.push(reading);
+            }
+        }
         readings
-            .map_while(|reading| {
-                let mut reading = reading.ok()?;
-                reading.has(MAX_BODY_BYTES).ok()?;
-                Some(reading)
-            })
-            .collect()
     }
 
     #[test]
@@ -142,14 +148,14 @@ pub(crate) mod tests {
         let (one, other) = (SessionId(Uuid::from_u128(1)), SessionId(Uuid::from_u128(2)));
         let mut readings = all_of(&bodies, one);
         assert_eq!(readings.len(), 4);
-        let refused = bodies.begin(one).unwrap_err();
+        let refused = bodies.begin(one, MEMORY[0]).unwrap_err();
         assert_eq!(
             (refused.code, refused.retry_after_s),
             (ErrorCode::TooMany, Some(2))
         );
-        readings.push(bodies.begin(other).unwrap());
+        readings.push(bodies.begin(other, MEMORY[0]).unwrap());
         readings.remove(0);
-        readings.push(bodies.begin(one).unwrap());
+        readings.push(bodies.begin(one, MEMORY[0]).unwrap());
         readings.clear();
         assert!(bodies.lock().is_empty());
     }
@@ -158,8 +164,9 @@ pub(crate) mod tests {
     fn row_33_all_bodies_together_take_so_much_memory_and_give_it_back() {
         let bodies = Arc::new(Bodies::default());
         let readings = everything(&bodies);
-        assert_eq!(readings.len(), BUDGET_BYTES / (AT_WORST * MAX_BODY_BYTES));
-        let mut late = bodies.begin(SessionId(Uuid::nil())).unwrap();
+        let whole = readings.iter().filter(|reading| reading.portions > 1).count();
+        assert_eq!(whole, BUDGET_BYTES / (MEMORY[0] * MAX_BODY_BYTES));
+        let mut late = bodies.begin(SessionId(Uuid::nil()), MEMORY[0]).unwrap();
         let refused = late.has(1).unwrap_err();
         assert_eq!(
             (refused.code, refused.retry_after_s),

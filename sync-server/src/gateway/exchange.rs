@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use romp_domain::wire::{MAX_BODY_BYTES, SyncReply, SyncRequest};
+use romp_domain::wire::{MAX_BODY_BYTES, MAX_NESTED, SyncReply, SyncRequest};
 use romp_domain::{ErrorCode, Problem};
 use romp_sync::codec::{self, decode_request, encode_reply};
 use romp_sync::compress::{self, InflateError, Inflater, compressed};
@@ -54,7 +54,10 @@ impl FromRequest<Arc<Server>> for Exchange {
         let is_compressed = is_compressed(headers)?;
         let session = request.extensions().get::<SessionRecord>();
         let session = session.ok_or(Problem::new(ErrorCode::NotSignedIn))?.id;
-        let mut reading = server.bodies.begin(session)?;
+        let [as_binary, as_json] = codec::MEMORY;
+        let mut reading = server
+            .bodies
+            .begin(session, if binary { as_binary } else { as_json })?;
         let bytes = if is_compressed {
             unpack(request.into_body(), &mut reading).await?
         } else {
@@ -69,6 +72,9 @@ impl FromRequest<Arc<Server>> for Exchange {
         let request = if binary {
             decode_request(bytes).map_err(Problem::from)?
         } else {
+            if codec::nested(&bytes) > MAX_NESTED {
+                return Err(Problem::from(ErrorCode::TooLarge).into());
+            }
             parse(&bytes)?
         };
         Ok(Self {

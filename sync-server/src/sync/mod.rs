@@ -51,6 +51,7 @@ use romp_domain::wire::{
     Epoch, MAX_MUTATIONS, MutationResult, OLDEST_PROTOCOL, Outcome, PROTOCOL, SyncReply, SyncRequest,
 };
 use romp_domain::{DeviceId, ErrorCode, Hlc, Kind, Problem, Role, UtcMs};
+use romp_sync::furthest;
 
 use crate::db::{DbExt, Fault, SessionRecord, Tx};
 use crate::env::{Random, new_id};
@@ -133,7 +134,8 @@ pub fn sync(
         outdated,
         scope: scope(session.role),
         head: page.head_seq,
-        clock: page.clock.max(Hlc::at_ms(now.0)),
+        // What the server's own clock was ahead once, no device learns.
+        clock: page.clock.min(furthest(now.0)).max(Hlc::at_ms(now.0)),
         rows: page.rows,
         cursor: page.cursor,
         more: page.more,

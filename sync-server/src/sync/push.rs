@@ -302,7 +302,9 @@ fn patch_row(
 ) -> Result<Done, Fault> {
     let (household, kind, id) = (session.household, mutation.kind, mutation.id);
     let mut patch = Registers::made_of(judge::allowed(session, mutation, fields)?, stamp);
-    let before = work.row(household, kind, id)?;
+    let before = work
+        .row(household, kind, id)?
+        .map(|row| row.no_later_than(work.now.0));
     let before = before.as_deref();
     if let Some(there) = before {
         patch.follow(there);

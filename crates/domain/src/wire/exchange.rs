@@ -28,6 +28,10 @@ pub const MAX_MUTATIONS: usize = 500;
 /// Most bytes of a request's body, after decompression.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// Most lists and maps in a request, as JSON writes them; a family's longest rows have a dozen. Each takes hundreds of bytes
+/// of memory, and a few in a body.
+pub const MAX_NESTED: usize = 16_384;
+
 /// The longest that an answer may wait for something new, in seconds: shorter than the half minute after which some
 /// proxies give a silent request up.
 pub const MAX_WAIT_S: u32 = 25;

@@ -168,9 +168,14 @@ fn read_value(number: u32, part: Part<'_>, words: &mut WordsIn, depth: usize) ->
             .into(),
         FLAG => (part.number()? != 0).into(),
         NULL => part.number().map(|_| Value::Null)?,
-        JSON => serde_json::from_slice(part.bytes()?).map_err(|_| broken)?,
+        JSON => {
+            let json = part.bytes()?;
+            words.nest(nested(json))?;
+            serde_json::from_slice(json).map_err(|_| broken)?
+        }
         _ if depth >= MAX_DEPTH_READ => return Err(CodecError::Malformed),
         LIST => {
+            words.nest(1)?;
             let mut list = Vec::new();
             each_field(part, |field| {
                 list.push(read_field(field, words, depth + 1)?.1);
@@ -179,15 +184,24 @@ fn read_value(number: u32, part: Part<'_>, words: &mut WordsIn, depth: usize) ->
             list.into()
         }
         _ => {
+            words.nest(1)?;
             let mut map = Map::new();
             each_field(part, |field| {
                 let (place, value) = read_field(field, words, depth + 1)?;
-                map.insert(words.at(place)?.to_string(), value);
-                Ok(())
+                // No reader may take one value for the one that counts, and the next one another.
+                match map.insert(words.at(place)?.to_string(), value) {
+                    None => Ok(()),
+                    Some(_) => Err(CodecError::Part(PART)),
+                }
             })?;
             map.into()
         }
     })
+}
+
+/// Not fewer lists and maps than a text of JSON has.
+pub fn nested(json: &[u8]) -> usize {
+    json.iter().filter(|byte| matches!(byte, b'{' | b'[')).count()
 }
 
 fn each_field<'a>(

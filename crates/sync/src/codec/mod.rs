@@ -25,11 +25,15 @@ mod words;
 
 use romp_domain::{ErrorCode, Invalid, InvalidReason, Problem};
 
+pub use fields::nested;
 pub use reply::{decode_reply, encode_reply};
 pub use request::{decode_request, encode_request};
 
 /// The content type of this encoding.
 pub const CONTENT_TYPE: &str = "application/x-protobuf";
+
+/// Bytes of memory that a byte of a request takes at worst when it is read: in this encoding, and as JSON.
+pub const MEMORY: [usize; 2] = [20, 64];
 
 /// Why bytes are no message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -95,7 +95,7 @@ fn read_row(bytes: &[u8], words: &mut WordsIn) -> Result<Row, CodecError> {
 /// A reply from bytes.
 pub fn decode_reply(bytes: impl Into<Bytes>) -> Result<SyncReply, CodecError> {
     let reply = message::Reply::decode(bytes.into())?;
-    let mut words = WordsIn::new(reply.words, MAX_WORD_BYTES);
+    let mut words = WordsIn::new(reply.words, MAX_WORD_BYTES, usize::MAX);
     let mut rows = Vec::with_capacity(reply.rows.len());
     for bytes in reply.rows {
         rows.push(read_row(&bytes, &mut words)?);

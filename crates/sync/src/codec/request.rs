@@ -3,10 +3,11 @@
 use prost::Message;
 use prost::bytes::Bytes;
 use romp_domain::sent::{Envelope, Operation};
-use romp_domain::wire::{Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATIONS, SyncRequest};
+use romp_domain::wire::{Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATIONS, MAX_NESTED, SyncRequest};
 use romp_domain::{DeviceId, Fields, Hlc, Kind, Mutation, Op, PlaydateAct, Sent};
 use serde_json::{Map, Value};
 
+use super::fields::nested;
 use super::wire::{Parts, put_bytes, put_fixed, put_message, put_number, put_number_always};
 use super::words::{WordsIn, WordsOut};
 use super::{CodecError, ROOM, append, fields, id, id_bytes, message};
@@ -56,7 +57,7 @@ pub fn decode_request(bytes: impl Into<Bytes>) -> Result<SyncRequest, CodecError
     if request.mutations.len() > MAX_MUTATIONS {
         return Err(CodecError::TooLarge);
     }
-    let mut words = WordsIn::new(request.words, MAX_BODY_BYTES);
+    let mut words = WordsIn::new(request.words, MAX_BODY_BYTES, MAX_NESTED);
     let mut mutations = Vec::with_capacity(request.mutations.len());
     for bytes in request.mutations {
         mutations.push(read(&bytes, &mut words)?);
@@ -207,7 +208,12 @@ fn read(bytes: &[u8], words: &mut WordsIn) -> Result<Sent, CodecError> {
     };
     let operation = match op {
         PATCH => {
+            let count = fields.len();
             let fields = Fields(fields.into());
+            if fields.0.len() < count {
+                // A name comes twice.
+                return Err(CodecError::Part("fields"));
+            }
             match &kind {
                 Ok(kind) => return Ok(known(*kind, Op::Patch { fields })),
                 Err(_) => operation("patch", [("fields", as_value(fields))]),
@@ -223,7 +229,10 @@ fn read(bytes: &[u8], words: &mut WordsIn) -> Result<Sent, CodecError> {
                 ),
             }
         }
-        OTHER => serde_json::from_slice(other).map_err(|_| CodecError::Part("op"))?,
+        OTHER => {
+            words.nest(nested(other))?;
+            serde_json::from_slice(other).map_err(|_| CodecError::Part("op"))?
+        }
         _ => return Err(CodecError::Part("op")),
     };
     let kind = kind.map_or_else(|word| word.to_string(), |kind| kind.word().to_owned());

@@ -44,16 +44,27 @@ pub(super) struct WordsIn {
     list: Vec<Name>,
     /// How many bytes of words may still be given out.
     left: usize,
+    /// How many lists and maps there may still be.
+    nested: usize,
 }
 
 impl WordsIn {
     /// `most`: how many bytes all words may have, as often as they are referred to. A long word that is referred to
     /// in a few bytes could otherwise be made to fill the memory.
-    pub(super) fn new(list: Vec<String>, most: usize) -> Self {
+    ///
+    /// `nested`: how many lists and maps there may be; each takes hundreds of bytes of memory, and a few on the wire.
+    pub(super) fn new(list: Vec<String>, most: usize, nested: usize) -> Self {
         Self {
+            nested,
             list: list.into_iter().map(Name::from).collect(),
             left: most,
         }
+    }
+
+    /// Counts lists and maps.
+    pub(super) fn nest(&mut self, count: usize) -> Result<(), CodecError> {
+        self.nested = self.nested.checked_sub(count).ok_or(CodecError::TooLarge)?;
+        Ok(())
     }
 
     /// The word at a place.

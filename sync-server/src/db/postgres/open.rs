@@ -61,7 +61,11 @@ impl PgDb {
         config
             .application_name("romp-server")
             .connect_timeout(PATIENCE)
-            .keepalives_idle(PATIENCE);
+            // A host that is gone says nothing: it is missed after half a minute, not after the system's quarter of an hour.
+            .keepalives_idle(PATIENCE)
+            .keepalives_interval(PATIENCE / 2)
+            .keepalives_retries(4)
+            .tcp_user_timeout(PATIENCE * 3);
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("romp-postgres")

@@ -105,3 +105,36 @@ fn row_50_an_owner_who_undoes_an_own_restriction_is_heard_whatever_others_said_m
         .unwrap();
     assert_eq!(row.unwrap().fields.0["hold_until"], "2027-01-03");
 }
+
+#[test]
+fn row_50_what_the_server_s_own_clock_was_ahead_wins_over_nothing_once_it_is_put_right() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let mut other = rig.device(a.household, 99, Role::Owner);
+    let say = |device: &mut Device, ms: i64, name: &str| {
+        device.patch(Kind::Pet, a.pet.0, fields(json!({ "name": name })));
+        device.outbox.last_mut().unwrap().hlc = Hlc::at_ms(START + ms);
+        device.sync(&rig).unwrap()
+    };
+    // The clock of the machine is a day ahead for a moment.
+    rig.pass(DAY_MS);
+    say(&mut a.owner, DAY_MS, "Ahead");
+    rig.pass(-DAY_MS + 5_000);
+    for (device, name) in [(&mut other, "Right"), (&mut a.owner, "Again")] {
+        let mut reply = say(device, 5_000, name);
+        assert_eq!(reply.results.remove(0).outcome, Outcome::Applied, "{name}");
+        assert!(reply.clock <= romp_sync::furthest(rig.now().0), "{name}");
+        rig.pass(200_000);
+    }
+    let reply = say(&mut other, 500_000, "Last");
+    assert!(reply.clock.ms() <= rig.now().0 + 120_000);
+    let (household, pet) = (a.household, a.pet.0);
+    let row = rig
+        .server
+        .db
+        .read(move |tx| tx.row(household, Kind::Pet, pet))
+        .unwrap()
+        .unwrap();
+    assert_eq!(row.fields.0["name"], "Last");
+    assert!(row.stamps.get("name").unwrap().0 <= romp_sync::furthest(rig.now().0));
+}
