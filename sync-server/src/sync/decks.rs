@@ -207,8 +207,10 @@ fn lay_out(
         waking::wake(&mut work, dry)?;
     }
     if answered {
-        // Time alone can make a pair fit, too: a rest is over, a week has begun. Looked at as often as decks are dealt.
+        // For what the own terms lead to, too, the question is paid. And time alone can make a pair fit: a rest is over, a
+        // week has begun.
         standing::end_overdue(&mut work, household, UtcMs(0))?;
+        standing::judge_again(&mut work, household)?;
         matchmaking::reconsider(&mut work, household)?;
     }
     Ok((done, work.finish()?))

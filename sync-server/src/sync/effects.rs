@@ -59,6 +59,10 @@ fn pet_changed(
         take_off_all_decks(work, id)?;
         return standing::leave(work, household, Some(id));
     };
+    let weight = |row: &Registers| row.fields.0.get("weight_g").cloned();
+    if before.is_some_and(|before| weight(before) != weight(after)) {
+        standing::weighed(work, household, id)?;
+    }
     let today = date_in(&work.settings(household)?.zone, work.now);
     if !pet.visible || pet.rests_on(today) {
         take_off_all_decks(work, id)?;

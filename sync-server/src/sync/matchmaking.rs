@@ -1,6 +1,7 @@
 //! From two released yeses to a match, and from a match to a proposal.
 
 use romp_domain::playdate::CancelReason;
+use romp_domain::time::DAY_MS;
 use romp_domain::{
     Entity, HouseholdId, Kind, MatchId, Pet, PetId, PlaydateId, PlaydateState, PublicPet, Swipe, SwipeId,
     TimeSpan, UtcMs,
@@ -15,14 +16,18 @@ use crate::db::{Fault, MatchRecord, PlaydateRecord, Side};
 /// How often a match's proposals may be declined or called off before the server stops asking.
 const MOST_DECLINED: usize = 3;
 
+/// How often in a day two pets are matched anew, or a proposal is made for them: more than two families need that think
+/// again, fewer than somebody who reads the other one's hours off them.
+const MOST_A_DAY: u64 = 4;
+
 /// Most slots that are tried for one proposal: those of two weeks with a few hours a day.
 const MOST_TRIED: usize = 100;
 
 /// Most mutual yeses that are looked at again in one go.
 const MOST_RECONSIDERED: usize = 500;
 
-/// Yeses were released: where the other pet's yes is there too, the two match, in this very transaction. Those that were
-/// withdrawn before they were sent never leave the family.
+/// Yeses were released: where the other pet's yes is there too, the two match, in this very transaction (with other terms
+/// in the same push, when decks are dealt for them). Those that were withdrawn before they were sent never leave the family.
 pub(super) fn released(work: &mut Work<'_>) -> Result<(), Fault> {
     for (household, id) in std::mem::take(&mut work.let_out) {
         let row = work.row(household, Kind::Swipe, id.0)?;
@@ -34,6 +39,19 @@ pub(super) fn released(work: &mut Work<'_>) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Whether the terms on which a pet would meet others have been dealt for. Until then nothing is made of them: what they
+/// lead to is an answer, and answers are counted (`decks`).
+pub(super) fn is_answered(work: &mut Work<'_>, pet: PetId) -> Result<bool, Fault> {
+    Ok(work.tx.deck(pet)?.is_none_or(|deck| !deck.asks))
+}
+
+/// Counts something that is done for a match's two pets; `false` when it was done often enough today.
+fn once_more_today(work: &mut Work<'_>, record: &MatchRecord, what: &'static str) -> Result<bool, Fault> {
+    let (of, day) = (record.sides[0].household, work.now.0.div_euclid(DAY_MS));
+    let times = work.tx.tally(of, what, record.id.0, day, 1)?;
+    Ok(times.is_none_or(|times| times <= MOST_A_DAY))
 }
 
 /// The household whose released yes answers this one, unless the two pets match already.
@@ -67,11 +85,17 @@ fn try_to_match(
     let (Some(a), Some(b)) = (own.candidate(swipe.actor_pet), other.candidate(swipe.target_pet)) else {
         return Ok(());
     };
+    if !is_answered(work, a.id)? || !is_answered(work, b.id)? {
+        return Ok(());
+    }
     // Judged again: what was on the card may be weeks old.
     if forbidden(&a, &b, work.now).is_some() {
         return Ok(());
     }
     let record = new_match(work, id, &a, &b);
+    if !once_more_today(work, &record, "matches")? {
+        return Ok(());
+    }
     work.tx.put_match(&record)?;
     for side in &record.sides {
         work.changed(side.household, Kind::Match, id.0);
@@ -98,7 +122,7 @@ fn new_match(work: &Work<'_>, id: MatchId, a: &Candidate<'_>, b: &Candidate<'_>)
     }
 }
 
-/// The family's terms changed (hours, place, a pet): yeses that met each other before but did not fit may fit now,
+/// The family's terms were dealt for (hours, place, a pet): yeses that met each other before but did not fit may fit now,
 /// and matches without an open proposal get a new chance.
 pub(super) fn reconsider(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
     let mut tried = 0;
@@ -160,7 +184,7 @@ fn propose_for(work: &mut Work<'_>, record: &MatchRecord, own: &Family, other: &
     let [Some(a), Some(b)] = [find(record.sides[0].pet), find(record.sides[1].pet)] else {
         return Ok(());
     };
-    if forbidden(&a, &b, work.now).is_some() {
+    if !is_answered(work, a.id)? || !is_answered(work, b.id)? || forbidden(&a, &b, work.now).is_some() {
         return Ok(());
     }
     // A slot that one side turned down, or called off, is not offered again.
@@ -179,6 +203,9 @@ fn propose_for(work: &mut Work<'_>, record: &MatchRecord, own: &Family, other: &
     .take(MOST_TRIED)
     .find(|offer| forbidden(&a, &b, offer.slot.start()).is_none());
     let Some(offer) = offer else { return Ok(()) };
+    if !once_more_today(work, record, "proposals")? {
+        return Ok(());
+    }
     let attempt = earlier.len() as u32;
     put_playdate(
         work,

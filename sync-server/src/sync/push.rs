@@ -129,12 +129,10 @@ pub(super) fn push(
         apart::pets_came(&mut work, session.household)?;
     }
     matchmaking::released(&mut work)?;
-    // Once a batch, not once a mutation: a week of new hours is one change of terms.
+    // Once a batch, not once a mutation: a week of new hours is one change of terms. Who may meet now is seen when decks are
+    // dealt for them, which is counted.
     if terms {
-        // They are looked at again.
-        work.store_swipes()?;
         standing::judge_again(&mut work, session.household)?;
-        matchmaking::reconsider(&mut work, session.household)?;
     }
     switches::note_met(&mut work, session)?;
     let recent = work.now.plus_ms(-standing::RECENT_MS);

@@ -7,10 +7,11 @@ use romp_domain::{HouseholdId, Kind, PetId, PlaydateState, Reason, TimeSpan, Utc
 use romp_matching::{Candidate, Exclusion, FreeTime, rests};
 
 use super::effects::cancel;
+use super::matchmaking::is_answered;
 use super::parties::{days, forbidden};
 use super::playdates;
 use super::work::Work;
-use crate::db::{Fault, MatchRecord, NOBODY, PlaydateRecord, Side};
+use crate::db::{Fault, MatchRecord, NOBODY, PlaydateRecord, Quota, Side};
 
 /// A pet is gone, or (`None`) the whole family shows its pets to nobody any more: its matches end, its playdates are
 /// called off, and the other families keep of it only that there was one.
@@ -85,7 +86,8 @@ fn replace(work: &mut Work<'_>, before: &PlaydateRecord, after: &PlaydateRecord)
     Ok(())
 }
 
-/// The family's terms changed: what is proposed or agreed is judged again, for the day on which it would be. That a pet
+/// The family's terms changed: what is proposed or agreed is judged again, for the day on which it would be. What protects
+/// counts at once; what the terms would tell of the other family's, when they are dealt for ([`is_answered`]). That a pet
 /// rests is put down to its own family, whoever made it come out: no other one may be told.
 pub(super) fn judge_again(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
     let now = work.now;
@@ -115,17 +117,43 @@ fn no_longer(
         return Ok(Some((CancelReason::PetGone, household)));
     };
     let agreed = playdate.state == PlaydateState::Confirmed;
+    let answered = is_answered(work, one.pet)? && is_answered(work, two.pet)?;
     let reason = match forbidden(&a, &b, playdate.slot.start()) {
+        // How far, where and when the other family would go, is not on a card: it is asked for.
+        Some(Exclusion::TooFar | Exclusion::NoSharedVenue | Exclusion::NoSharedTime) if !answered => None,
         Some(exclusion) => calls_off(exclusion, agreed),
-        None => {
-            let within = is_free(&a, playdate.slot) && is_free(&b, playdate.slot);
-            (!agreed && !within).then_some(CancelReason::Changed)
-        }
+        None => None,
     };
+    let within = is_free(&a, playdate.slot) && is_free(&b, playdate.slot);
+    let reason = reason.or((!agreed && !within).then_some(CancelReason::Changed));
     Ok(reason.map(|reason| match reason {
         CancelReason::PetRests => (reason, whose_rests([a, b], playdate.slot.start(), household)),
         _ => (reason, household),
     }))
+}
+
+/// How often in a day a family's pets are weighed anew and compared with those that they are to meet.
+const WEIGHINGS: Quota = Quota {
+    what: "weighings",
+    most: 5,
+    window_ms: DAY_MS,
+};
+
+/// A pet has another weight than before. Two dogs that do not fit any more are kept apart at once, and by that somebody
+/// could find, kilogram by kilogram, what the other one weighs: so after a few times what is open is called off unheard.
+pub(super) fn weighed(work: &mut Work<'_>, household: HouseholdId, pet: PetId) -> Result<(), Fault> {
+    let now = work.now;
+    let coming = work.tx.playdates_of(household, now)?.into_iter();
+    let open: Vec<PlaydateRecord> = coming
+        .filter(|playdate| !playdate.state.is_final() && playdate.sides.iter().any(|side| side.pet == pet))
+        .collect();
+    if open.is_empty() || work.tx.spend(household, WEIGHINGS, now)? {
+        return Ok(());
+    }
+    for playdate in &open {
+        cancel(work, playdate, CancelReason::Changed, Some(household))?;
+    }
+    Ok(())
 }
 
 /// Of two families of whose pets one rests at an instant, the one whose pet it is; if both do, the one that speaks.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::{HouseholdId, Kind, UtcMs};
 
+use super::effects;
 use super::work::Work;
-use super::{effects, matchmaking};
 use crate::db::{Fault, Tx};
 
 /// The family takes part, as if it had agreed to be shown just now. Returns the new commit numbers. Does nothing for
@@ -21,7 +21,6 @@ pub(crate) fn take_part(
     }
     let mut work = Work::new(tx, now);
     effects::all_decks_stale(&mut work, household)?;
-    matchmaking::reconsider(&mut work, household)?;
     if work.tx.row(household, Kind::Household, HOUSEHOLD_ROW)?.is_some() {
         // Nothing of the row changes; a new commit is what makes the family's devices come for their cards, and with
         // that the neighbours'.

@@ -138,7 +138,7 @@ impl<'a> Work<'a> {
     }
 
     /// Stores one of the family's own rows and tells its devices. Swipes are stored with the notes, all at once: until
-    /// then they are known here only, see [`Self::store_swipes`].
+    /// then they are known here only.
     pub(crate) fn put_row(
         &mut self,
         household: HouseholdId,

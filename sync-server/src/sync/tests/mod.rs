@@ -20,6 +20,7 @@ mod privacy;
 mod retelling;
 pub(super) mod rig;
 mod rights;
+mod searching;
 mod standing;
 mod switched_off;
 pub(super) mod switches;

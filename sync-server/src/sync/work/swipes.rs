@@ -1,7 +1,7 @@
 //! The swipes of one transaction: looked up together before they are judged, and stored together with the notes.
 //!
 //! A push is a hundred swipes, and a statement for each step of each is most of what it would cost. Between the two they
-//! are known here only; whoever looks for them in the storage has [`Work::store_swipes`] done before.
+//! are known here only: nothing looks for a family's own swipes in the storage during its push.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -12,7 +12,7 @@ use romp_sync::Registers;
 use uuid::Uuid;
 
 use super::Work;
-use crate::db::{Fault, RELEASED, SwipeWrite};
+use crate::db::{Fault, SwipeWrite};
 
 /// A swipe that was looked up or changed.
 #[derive(Debug, Default)]
@@ -93,27 +93,6 @@ impl Work<'_> {
         Ok(row
             .and_then(|row| Swipe::read_known(&row.fields))
             .and_then(|swipe| swipe.verdict))
-    }
-
-    /// Stores the swipes now, before something looks for them in the storage.
-    pub(crate) fn store_swipes(&mut self) -> Result<(), Fault> {
-        let mut waiting = Vec::new();
-        for ((household, id), known) in &mut self.swipe_rows {
-            if std::mem::take(&mut known.to_store)
-                && let Some(row) = &known.row
-            {
-                waiting.push((*household, *id, Arc::clone(row), known.withheld_by.take()));
-            }
-        }
-        for (household, id, row, withheld_by) in waiting {
-            self.tx.put_row(household, Kind::Swipe, id, &row)?;
-            self.changed
-                .insert((household, Kind::Swipe, id), row.fields.is_deleted());
-            if let Some(device) = withheld_by {
-                self.restricted(household, Kind::Swipe, id, RELEASED, device);
-            }
-        }
-        Ok(())
     }
 
     /// Whether a swipe is to be stored.

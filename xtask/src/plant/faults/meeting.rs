@@ -283,4 +283,67 @@ pub(super) const FAULTS: &[Fault] = &[
         }],
         stages: &[SYNC],
     },
+    Fault {
+        name: "rest-put-down-to-who-speaks",
+        edits: &[Edit {
+            file: "sync-server/src/sync/standing.rs",
+            find: "CancelReason::PetRests => (reason, whose_rests(",
+            plant: "CancelReason::TooLate => (reason, whose_rests(",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "past-playdate-called-off",
+        edits: &[Edit {
+            file: "sync-server/src/sync/playdates.rs",
+            find: "Some(_) if playdate.slot.end() <= now => Err(passed()),",
+            plant: "Some(_) if playdate.rev == u32::MAX => Err(passed()),",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "decided-cards-stay-with-who-is-not-shown",
+        edits: &[Edit {
+            file: "sync-server/src/sync/decks.rs",
+            find: "if own.is_none_or(|own| own.candidate(pet).is_none()) {",
+            plant: "if own.is_some_and(|own| own.candidate(pet).is_none()) {",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "terms-that-were-not-counted-answered",
+        edits: &[Edit {
+            file: "sync-server/src/sync/matchmaking.rs",
+            find: "is_none_or(|deck| !deck.asks)",
+            plant: "is_none_or(|deck| deck.pet == pet)",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "brought-together-without-end",
+        edits: &[Edit {
+            file: "sync-server/src/sync/matchmaking.rs",
+            find: "times <= MOST_A_DAY",
+            plant: "times <= u64::MAX - MOST_A_DAY",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "distance-told-by-what-ends",
+        edits: &[Edit {
+            file: "sync-server/src/sync/standing.rs",
+            find: "Some(Exclusion::TooFar | Exclusion::NoSharedVenue | Exclusion::NoSharedTime) if",
+            plant: "Some(Exclusion::NoSharedVenue | Exclusion::NoSharedTime) if",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
+        name: "weighed-without-end",
+        edits: &[Edit {
+            file: "sync-server/src/sync/standing.rs",
+            find: "if open.is_empty() || work.tx.spend(household, WEIGHINGS, now)? {",
+            plant: "if open.is_empty() || work.tx.spend(household, WEIGHINGS, now)? || now > UtcMs(0) {",
+        }],
+        stages: &[SYNC],
+    },
 ];
