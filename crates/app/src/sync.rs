@@ -162,7 +162,7 @@ impl App {
 mod tests {
     use crate::Vault;
     use crate::testing::{Device, PASSWORD, code, pet};
-    use romp_domain::calls::{DismissRefused, PetSave, SignIn, SignOut, SyncNow};
+    use romp_domain::calls::{DismissRefused, SignIn, SignOut, SyncNow};
     use romp_domain::view::Connection;
     use romp_domain::{ErrorCode, Kind, Pet, Problem};
 
@@ -184,13 +184,7 @@ mod tests {
         device.server.loses_answers(true);
         assert_eq!(code(device.call(SyncNow {}).await), ErrorCode::Offline);
         assert_eq!(device.status().await.connection, Connection::Offline);
-        device
-            .call(PetSave {
-                id: Some(rex),
-                pet: pet("Max"),
-            })
-            .await
-            .unwrap();
+        device.save_pet(rex, pet("Max")).await.unwrap();
         device.server.loses_answers(false);
         device.sync().await;
         let status = device.status().await;
@@ -229,13 +223,7 @@ mod tests {
         let rex = device.add_pet("Rex").await;
         device.sync().await;
         device.server.forgets_from(1);
-        device
-            .call(PetSave {
-                id: Some(rex),
-                pet: pet("Max"),
-            })
-            .await
-            .unwrap();
+        device.save_pet(rex, pet("Max")).await.unwrap();
         device.sync().await;
         let mids: Vec<_> = device
             .server

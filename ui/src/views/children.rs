@@ -124,7 +124,8 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
     let asking = use_signal(String::new);
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let made = finish(&form.typed()).map(|child| ChildSave { id, child }.ask());
+        let seen = child.as_ref().map(|view| view.child.clone());
+        let made = finish(&form.typed()).map(|child| ChildSave { id, seen, child }.ask());
         let close = move || {
             if let Ok(mut editing) = editing.try_write() {
                 *editing = None;

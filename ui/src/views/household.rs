@@ -93,13 +93,27 @@ pub(crate) fn HouseholdScreen() -> Element {
 #[component]
 fn Settings(household: Household) -> Element {
     let form = use_form(|| household_form::fill(&household));
+    // As the form was filled, whatever is changed elsewhere since.
+    let mut seen = use_signal(|| household.clone());
     let area = use_signal(|| household.area);
     let save = move |event: FormEvent| {
         event.prevent_default();
         let now = UtcMs(dom::now_ms() as i64);
-        let made = household_form::finish(&form.typed(), &household, area(), now);
-        let request = made.map(|household| HouseholdSave { household }.ask());
-        form.submit(request, "Saved", Box::new(|| {}));
+        let made = household_form::finish(&form.typed(), &seen(), area(), now);
+        let saved = made.clone();
+        let seen_now = seen();
+        let request = made.map(|household| {
+            HouseholdSave {
+                seen: seen_now,
+                household,
+            }
+            .ask()
+        });
+        form.submit(
+            request,
+            "Saved",
+            Box::new(move || saved.into_iter().for_each(|saved| seen.set(saved))),
+        );
     };
     rsx! {
         form { class: "editor", onsubmit: save, novalidate: true,

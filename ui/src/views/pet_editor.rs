@@ -40,10 +40,13 @@ pub(crate) fn PetEditor(id: Option<PetId>) -> Element {
 fn Editor(id: Option<PetId>, pet: Pet) -> Element {
     let app = use_app();
     let form = use_form(|| pet_form::fill(&pet));
+    // As the form was filled, whatever is changed elsewhere since.
+    let seen = use_hook(|| id.map(|_| pet.clone()));
     let asking = use_signal(String::new);
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let made = pet_form::finish(&form.typed()).map(|pet| PetSave { id, pet }.ask());
+        let seen = seen.clone();
+        let made = pet_form::finish(&form.typed()).map(|pet| PetSave { id, seen, pet }.ask());
         form.submit(made, "Saved", Box::new(move || app.go(Screen::Pets)));
     };
     let typed = form.typed();
