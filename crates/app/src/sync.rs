@@ -25,6 +25,11 @@ impl Transport for Way<'_> {
     }
 }
 
+/// Whether the server does not know the token.
+fn is_unknown(problem: &Problem) -> bool {
+    problem.code == ErrorCode::NotSignedIn
+}
+
 /// What came of an exchange that waited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Waited {
@@ -43,25 +48,21 @@ impl App {
     /// gone, so is everything here. Answers that come after the device has left the session are not taken in.
     pub(crate) async fn sync(&self) -> Result<(), Problem> {
         let _one = self.exchanging.lock().await;
-        let session = self.session()?;
+        let mut session = self.session()?;
         let before = self.store.version();
         let running = self.link.exchanging();
         self.tell_changed();
-        let replica = self.store.replica(Some(session.id));
-        let way = Way {
-            app: self,
-            session: &session,
-        };
-        let result = async {
-            self.unpark_now()?;
-            exchange(&replica, &way).await?;
-            // What was lifted meanwhile lets go what it held up.
-            if self.unpark_now()? {
-                exchange(&replica, &way).await?;
+        let mut result = self.exchange_all(&session).await;
+        while result.as_ref().is_err_and(is_unknown) {
+            match self.find_earlier(&session).await {
+                Ok(true) => {
+                    session = self.session()?;
+                    result = self.exchange_all(&session).await;
+                }
+                Ok(false) => break,
+                Err(problem) => result = Err(problem),
             }
-            Ok(())
         }
-        .await;
         drop(running);
         self.note(&session, result.as_ref().err())?;
         tracing::debug!(
@@ -71,6 +72,18 @@ impl App {
         );
         self.tell_changed();
         result
+    }
+
+    async fn exchange_all(&self, session: &Session) -> Result<(), Problem> {
+        let replica = self.store.replica(Some(session.id));
+        let way = Way { app: self, session };
+        self.unpark_now()?;
+        exchange(&replica, &way).await?;
+        // What was lifted meanwhile lets go what it held up.
+        if self.unpark_now()? {
+            exchange(&replica, &way).await?;
+        }
+        Ok(())
     }
 
     /// Asks the server for what is new and lets it wait until there is something.
@@ -90,6 +103,10 @@ impl App {
             session: &session,
         };
         let answer = way.sync(&request).await;
+        if answer.as_ref().is_err_and(is_unknown) {
+            // An exchange that does not wait finds out whether the session has ended.
+            return Ok(Waited::More);
+        }
         let _one = self.exchanging.lock().await;
         let before = self.store.version();
         let result = answer.and_then(|reply| {
@@ -110,7 +127,6 @@ impl App {
     /// Notes how an exchange ended.
     fn note(&self, session: &Session, problem: Option<&Problem>) -> Result<(), Problem> {
         let Some(problem) = problem else {
-            self.confirm_token(session);
             self.link.succeed();
             return Ok(());
         };
@@ -142,7 +158,7 @@ impl App {
 
     /// Forgets a session that has ended, unless a newer one took its place in the meantime.
     fn lose_session(&self, lost: &Session) -> Result<(), Problem> {
-        if self.link.is(lost) && !self.fall_back(lost) {
+        if self.link.is(lost) {
             self.forget_as_child()?;
             self.forget_session()?;
             self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());

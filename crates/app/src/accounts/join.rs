@@ -90,7 +90,7 @@ impl<'a> Joining<'a> {
             }
             Ok::<_, StoreError>(())
         })?;
-        let tokens = Tokens::first(reply.token, app.now());
+        let tokens = Tokens::first(Token::new(reply.token), app.now());
         let text = tokens.to_text();
         app.link.open(reply.session, self.server, tokens);
         if let Err(error) = app.vault.save(&text) {
