@@ -127,6 +127,7 @@ impl App {
     /// Notes how an exchange ended.
     fn note(&self, session: &Session, problem: Option<&Problem>) -> Result<(), Problem> {
         let Some(problem) = problem else {
+            self.keep_at_last(session);
             self.link.succeed();
             return Ok(());
         };

@@ -7,6 +7,7 @@ use romp_domain::wire::RotateReply;
 
 use crate::link::Session;
 use crate::server::ask;
+use crate::tokens::Tokens;
 use crate::{App, Token};
 
 /// How often it is tried, where it does not work.
@@ -28,6 +29,23 @@ impl App {
         }
     }
 
+    /// Keeps the tokens of the live session. Without a vault it lives in memory: it works until the app closes, and the
+    /// person is told so until it is kept.
+    pub(crate) fn keep(&self, tokens: &Tokens) {
+        let kept = self.vault.save(&tokens.to_text());
+        if let Err(error) = &kept {
+            tracing::warn!(%error, "the vault cannot keep the session");
+        }
+        self.link.set_unkept(kept.is_err());
+    }
+
+    /// Tries once more to keep a session that lives in memory.
+    pub(crate) fn keep_at_last(&self, session: &Session) {
+        if self.link.is_unkept() && self.link.is(session) {
+            self.keep(&session.tokens);
+        }
+    }
+
     async fn replace_token(&self, session: &Session) -> Result<(), Problem> {
         let token = Some(&session.token);
         let reply: RotateReply = ask(&*session.server, Endpoint::RotateToken, token, &()).await?;
@@ -38,7 +56,10 @@ impl App {
         let tokens = session.tokens.followed_by(Token::new(reply.token), self.now());
         // Kept first. A token that is not kept must not be used: the next start would have a retired one.
         match self.vault.save(&tokens.to_text()) {
-            Ok(()) => self.link.renew(session, tokens),
+            Ok(()) => {
+                self.link.renew(session, tokens);
+                self.link.set_unkept(false);
+            }
             Err(error) => tracing::warn!(%error, "the vault cannot keep the next token"),
         }
         Ok(())
