@@ -1,8 +1,9 @@
 //! The tokens of the server in memory: as the real one has them, but for the minute in which a retired one still works.
 
 use romp_domain::{DeviceId, ErrorCode, Problem, Role};
+use serde_json::{Value, json};
 
-use super::FakeServer;
+use super::{FakeServer, PASSWORD};
 use crate::Token;
 
 impl FakeServer {
@@ -15,6 +16,26 @@ impl FakeServer {
         state.next_tokens.retain(|_, of| of != token.expose());
         state.next_tokens.insert(next.clone(), token.expose().to_owned());
         Ok(next)
+    }
+
+    /// Takes another password for good, whatever it is, and replaces the session's token at once: none before opens
+    /// anything any more.
+    pub(super) fn change_password(&self, token: &Token, body: &Value) -> Result<Value, Problem> {
+        let session = self.session(token)?;
+        if body["current"] != PASSWORD {
+            return Err(ErrorCode::WrongCredentials.into());
+        }
+        let mut state = self.state();
+        state.opened += 1;
+        let next = format!("secret-token-{}", state.opened);
+        state.next_tokens.retain(|_, of| of != token.expose());
+        state.retired_tokens.retain(|_, device| *device != session.0);
+        state.sessions.remove(token.expose());
+        state.sessions.insert(next.clone(), session);
+        if state.loses_answers {
+            return Err(ErrorCode::Offline.into());
+        }
+        Ok(json!({ "token": next }))
     }
 
     /// Knows no more of the tokens that were handed out and not used.
