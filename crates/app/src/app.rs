@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, Notify, watch};
 use crate::config::{Config, Connect};
 use crate::gate::Gate;
 use crate::link::Link;
+use crate::lock::Lock;
 use crate::tokens::Tokens;
 use crate::vault::Vault;
 
@@ -44,6 +45,8 @@ pub struct App {
     /// Told after every local change; the background listens.
     pub(crate) wake: Notify,
     changes: watch::Sender<u64>,
+    /// The last to go: until then the folder is in use.
+    _lock: Lock,
 }
 
 impl std::fmt::Debug for App {
@@ -55,9 +58,11 @@ impl std::fmt::Debug for App {
 }
 
 impl App {
-    /// Opens the data in the folder, making what is missing. Data that cannot be read is left as it is.
+    /// Opens the data in the folder, making what is missing. Data that cannot be read is left as it is. A folder that
+    /// another app has open is refused.
     pub fn open(config: Config) -> Result<Arc<Self>, Problem> {
         private::folder(&config.data_dir).map_err(StoreError::from)?;
+        let lock = Lock::take(&config.data_dir)?;
         let path = config.data_dir.join(DATABASE);
         let store = Store::open(&path, Arc::clone(&config.clock), config.ids.as_ref())?;
         let app = Self {
@@ -74,6 +79,7 @@ impl App {
             exchanging: Mutex::new(()),
             wake: Notify::new(),
             changes: watch::Sender::new(0),
+            _lock: lock,
         };
         app.resume_session()?;
         Ok(Arc::new(app))

@@ -1,5 +1,7 @@
 //! One exchange with the server: now, or when it has something new.
 
+use std::sync::{Mutex, PoisonError};
+
 use romp_domain::wire::{MAX_WAIT_S, SyncReply, SyncRequest};
 use romp_domain::{ErrorCode, Problem};
 use romp_sync::exchange::Next;
@@ -11,13 +13,27 @@ use crate::link::{Session, is_answer};
 /// The way to the server. The link is told of every answer.
 struct Way<'a> {
     app: &'a App,
-    session: &'a Session,
+    /// As it was last used: its token may be replaced between two rounds, and one that was is not used any more.
+    session: &'a Mutex<Session>,
+}
+
+impl Way<'_> {
+    /// The session as it is now, unless the device has left it.
+    fn live(&self) -> Result<Session, Problem> {
+        let live = self.app.session()?;
+        let mut last = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        if live.id != last.id {
+            return Err(Problem::new(ErrorCode::NotSignedIn));
+        }
+        last.clone_from(&live);
+        Ok(live)
+    }
 }
 
 impl Transport for Way<'_> {
     async fn sync(&self, request: &SyncRequest) -> Result<SyncReply, Problem> {
-        let Session { server, token, .. } = self.session;
-        let result = server.sync(token, request).await;
+        let Session { server, token, .. } = self.live()?;
+        let result = server.sync(&token, request).await;
         if result.as_ref().err().is_none_or(is_answer) {
             self.app.link.hear(self.app.now());
         }
@@ -52,12 +68,12 @@ impl App {
         let before = self.store.version();
         let running = self.link.exchanging();
         self.tell_changed();
-        let mut result = self.exchange_all(&session).await;
+        let mut result = self.exchange_all(&mut session).await;
         while result.as_ref().is_err_and(is_unknown) {
             match self.find_earlier(&session).await {
                 Ok(true) => {
                     session = self.session()?;
-                    result = self.exchange_all(&session).await;
+                    result = self.exchange_all(&mut session).await;
                 }
                 Ok(false) => break,
                 Err(problem) => result = Err(problem),
@@ -74,16 +90,26 @@ impl App {
         result
     }
 
-    async fn exchange_all(&self, session: &Session) -> Result<(), Problem> {
+    /// Exchanges until there is nothing left. Afterwards, `session` is as it was used last.
+    async fn exchange_all(&self, session: &mut Session) -> Result<(), Problem> {
         let replica = self.store.replica(Some(session.id));
-        let way = Way { app: self, session };
-        self.unpark_now()?;
-        exchange(&replica, &way).await?;
-        // What was lifted meanwhile lets go what it held up.
-        if self.unpark_now()? {
+        let used = Mutex::new(session.clone());
+        let way = Way {
+            app: self,
+            session: &used,
+        };
+        let result = async {
+            self.unpark_now()?;
             exchange(&replica, &way).await?;
+            // What was lifted meanwhile lets go what it held up.
+            if self.unpark_now()? {
+                exchange(&replica, &way).await?;
+            }
+            Ok(())
         }
-        Ok(())
+        .await;
+        *session = used.into_inner().unwrap_or_else(PoisonError::into_inner);
+        result
     }
 
     /// Asks the server for what is new and lets it wait until there is something.
@@ -98,9 +124,10 @@ impl App {
             return Ok(Waited::More);
         }
         request.wait_s = MAX_WAIT_S;
+        let used = Mutex::new(session.clone());
         let way = Way {
             app: self,
-            session: &session,
+            session: &used,
         };
         let answer = way.sync(&request).await;
         if answer.as_ref().is_err_and(is_unknown) {

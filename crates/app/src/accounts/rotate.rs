@@ -68,9 +68,10 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use romp_domain::calls::SyncNow;
+    use romp_domain::calls::{Me, SyncNow};
     use romp_domain::time::DAY_MS;
     use romp_domain::view::Connection;
+    use romp_domain::wire::MAX_MUTATIONS;
     use romp_domain::{ErrorCode, Problem};
 
     use crate::Vault;
@@ -158,6 +159,24 @@ mod tests {
         device.clock.advance_ms(DAY_MS);
         device.app.renew_token().await;
         works(&device.restarted()).await;
+    }
+
+    #[tokio::test]
+    async fn a_long_exchange_goes_on_with_the_token_that_came_meanwhile() {
+        let device = with_an_old_token().await;
+        for n in 0..MAX_MUTATIONS + 50 {
+            device.add_pet(&format!("Rex {n}")).await;
+        }
+        device.server.holds_answers(true);
+        let renew = async {
+            device.app.renew_token().await;
+            device.call(Me {}).await.unwrap();
+            device.server.holds_answers(false);
+        };
+        let (synced, ()) = tokio::join!(device.call(SyncNow {}), renew);
+        synced.unwrap();
+        works(&device).await;
+        assert_eq!(device.status().await.pending, 0);
     }
 
     #[tokio::test]
