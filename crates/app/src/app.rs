@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::{Entity, ErrorCode, Fields, Household, Kind, Problem, UtcMs, ZoneName};
+use romp_domain::{Entity, ErrorCode, Fields, Household, Kind, Problem, Role, UtcMs, ZoneName};
 use romp_store::{Clock, Ids, Reader, Store, StoreError, Writer, private};
 use serde_json::json;
 use tokio::sync::{Mutex, Notify, watch};
@@ -137,7 +137,7 @@ impl App {
         match self.vault.load() {
             Ok(kept) => {
                 let Some(tokens) = kept.as_deref().and_then(Tokens::of_text) else {
-                    return Ok(());
+                    return self.resume_without_token();
                 };
                 match (self.connect)(&account.server) {
                     Ok(server) => self.link.open(session, server, tokens),
@@ -148,6 +148,17 @@ impl App {
                 tracing::warn!(%error, "the vault cannot be read");
                 self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());
             }
+        }
+        Ok(())
+    }
+
+    /// Nobody could tell a child's device without its token ever to forget: its session is as good as ended. An owner's
+    /// keeps everything, and signs in again.
+    fn resume_without_token(&self) -> Result<(), Problem> {
+        if self.store.device_role()? == Role::Child {
+            self.forget_as_child()?;
+            self.forget_session()?;
+            self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());
         }
         Ok(())
     }

@@ -233,6 +233,36 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn row_71_a_childs_device_that_comes_up_without_its_token_keeps_only_what_it_has_not_sent() {
+        let (_owner, tablet) = tablet().await;
+        tablet.vault.locks(true);
+        let tablet = tablet.restarted();
+        assert!(places(&tablet) > 0, "a locked keyring says nothing");
+        tablet.vault.locks(false);
+        tablet.vault.clear().unwrap();
+        let tablet = tablet.restarted();
+        assert_eq!(places(&tablet), 0);
+        let status = tablet.status().await;
+        assert_eq!(
+            (status.connection, status.pending, status.role),
+            (Connection::SignedOut, 1, Role::Child)
+        );
+        tablet.call(Device::pairing()).await.unwrap();
+        assert_eq!(tablet.status().await.pending, 0);
+        assert_eq!(tablet.call(Pets {}).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn row_71_an_owners_device_that_comes_up_without_its_token_keeps_everything() {
+        let device = lived_with().await;
+        device.vault.clear().unwrap();
+        let device = device.restarted();
+        assert!(places(&device) > 0);
+        assert_eq!(device.call(Pets {}).await.unwrap().len(), 2);
+        assert_eq!(device.status().await.connection, Connection::SignedOut);
+    }
+
+    #[tokio::test]
     async fn row_71_a_consent_that_is_taken_back_empties_the_childs_device_until_it_returns() {
         let (owner, tablet) = tablet().await;
         let missing = Problem::new(ErrorCode::ConsentMissing);
