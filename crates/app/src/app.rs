@@ -81,6 +81,8 @@ impl App {
             changes: watch::Sender::new(0),
             _lock: lock,
         };
+
+        app.remove_leftovers()?;
         app.resume_session()?;
         Ok(Arc::new(app))
     }

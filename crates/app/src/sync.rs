@@ -1,45 +1,17 @@
 //! One exchange with the server: now, or when it has something new.
 
+mod way;
+
 use std::sync::{Mutex, PoisonError};
 
-use romp_domain::wire::{MAX_WAIT_S, SyncReply, SyncRequest};
+use romp_domain::wire::MAX_WAIT_S;
 use romp_domain::{ErrorCode, Problem};
 use romp_sync::exchange::Next;
 use romp_sync::{Replica, Transport, exchange};
 
+use self::way::Way;
 use crate::App;
-use crate::link::{Session, is_answer};
-
-/// The way to the server. The link is told of every answer.
-struct Way<'a> {
-    app: &'a App,
-    /// As it was last used: its token may be replaced between two rounds, and one that was is not used any more.
-    session: &'a Mutex<Session>,
-}
-
-impl Way<'_> {
-    /// The session as it is now, unless the device has left it.
-    fn live(&self) -> Result<Session, Problem> {
-        let live = self.app.session()?;
-        let mut last = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        if live.id != last.id {
-            return Err(Problem::new(ErrorCode::NotSignedIn));
-        }
-        last.clone_from(&live);
-        Ok(live)
-    }
-}
-
-impl Transport for Way<'_> {
-    async fn sync(&self, request: &SyncRequest) -> Result<SyncReply, Problem> {
-        let Session { server, token, .. } = self.live()?;
-        let result = server.sync(&token, request).await;
-        if result.as_ref().err().is_none_or(is_answer) {
-            self.app.link.hear(self.app.now());
-        }
-        result
-    }
-}
+use crate::link::Session;
 
 /// Whether the server does not know the token.
 fn is_unknown(problem: &Problem) -> bool {

@@ -90,6 +90,9 @@ impl<'a> Joining<'a> {
             }
             Ok::<_, StoreError>(())
         })?;
+        if account.role == Role::Child {
+            app.remove_exports();
+        }
         let tokens = Tokens::first(Token::new(reply.token), app.now());
         app.link.open(reply.session, self.server, tokens.clone());
         app.keep(&tokens);
