@@ -81,7 +81,6 @@ impl App {
             changes: watch::Sender::new(0),
             _lock: lock,
         };
-
         app.remove_leftovers()?;
         app.resume_session()?;
         Ok(Arc::new(app))
