@@ -1,7 +1,7 @@
 //! Child profiles: a nickname, a picture, an age band. There is room for nothing else.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{ChildRemove, ChildSave, Children};
+use romp_domain::calls::{ChildRemove, Children};
 use romp_domain::text::Nickname;
 use romp_domain::view::ChildView;
 use romp_domain::{AgeBand, Avatar, Child, ChildId, DailyCards, InvalidReason};
@@ -9,7 +9,8 @@ use romp_domain::{AgeBand, Avatar, Child, ChildId, DailyCards, InvalidReason};
 use crate::components::{
     Asking, Button, Empty, Field, Glyph, Page, Twice, avatar_face, loaded, options, segments, switch,
 };
-use crate::ipc::Ask;
+use crate::ipc::Request;
+use crate::json::written;
 use crate::state::typed::{Errors, Typed};
 use crate::state::{App, use_app, use_form, use_query};
 use crate::text;
@@ -124,8 +125,10 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
     let asking = use_signal(String::new);
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let seen = child.as_ref().map(|view| view.child.clone());
-        let made = finish(&form.typed()).map(|child| ChildSave { id, seen, child }.ask());
+        let over = child
+            .as_ref()
+            .map(|view| (view.id.to_string(), written(&view.child)));
+        let made = finish(&form.typed()).map(|child| Request::save("child", over, written(&child)));
         let close = move || {
             if let Ok(mut editing) = editing.try_write() {
                 *editing = None;
