@@ -52,6 +52,7 @@ macro_rules! calls {
 
         /// Any call, as it crosses the shell: `{"call": "pet_save", "with": {…}}`.
         #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
         #[serde(tag = "call", content = "with")]
         pub enum Request { $($(#[$meta])* #[serde(rename = $word)] $name($name)),+ }
 
