@@ -36,6 +36,17 @@ impl Request {
         request(name, Ok(with))
     }
 
+    /// The call that saves what was typed into a form of `what` over what the form was filled with, if that was anything:
+    /// its id, and how it was.
+    pub(crate) fn save(what: &str, over: Option<(String, String)>, typed: String) -> Self {
+        let (id, seen) = match over {
+            Some((id, seen)) => (json::quoted(&id), seen),
+            None => ("null".to_owned(), "null".to_owned()),
+        };
+        let name = [what, "_save"].concat();
+        Self::of(&name, &[("id", id), ("seen", seen), (what, typed)])
+    }
+
     /// What is sent.
     #[cfg(test)]
     pub(crate) fn as_json(&self) -> &str {
@@ -193,5 +204,33 @@ fn internal(sentence: &str) -> Problem {
     Problem {
         message: sentence.to_owned(),
         ..Problem::new(ErrorCode::Internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::written;
+    use romp_domain::{AgeBand, Avatar, Child, ChildId, Pet, Species, calls};
+
+    fn read(request: &Request) -> calls::Request {
+        serde_json::from_str(request.as_json()).unwrap()
+    }
+
+    #[test]
+    fn what_a_form_was_filled_with_goes_along_with_what_was_typed() {
+        let (dog, cat) = (Pet::new(Species::Dog), Pet::new(Species::Cat));
+        let new = Request::save("pet", None, written(&cat));
+        assert!(matches!(read(&new), calls::Request::PetSave(save)
+            if save.id.is_none() && save.seen.is_none() && save.pet == cat));
+        let id = ChildId(uuid::Uuid::from_u128(7));
+        let changed = Request::save("pet", Some((id.to_string(), written(&dog))), written(&cat));
+        assert!(matches!(read(&changed), calls::Request::PetSave(save)
+            if save.id.is_some_and(|pet| pet.0 == id.0) && save.seen == Some(dog) && save.pet == cat));
+        let child = |avatar| Child::new("Mia".to_owned().try_into().unwrap(), avatar, AgeBand::SevenToNine);
+        let (fox, owl) = (child(Avatar::Fox), child(Avatar::Owl));
+        let changed = Request::save("child", Some((id.to_string(), written(&fox))), written(&owl));
+        assert!(matches!(read(&changed), calls::Request::ChildSave(save)
+            if save.id == Some(id) && save.seen == Some(fox) && save.child == owl));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::{Entity, ErrorCode, Fields, Household, Kind, Problem, UtcMs, ZoneName};
+use romp_domain::{Entity, ErrorCode, Fields, Household, Kind, Problem, Role, UtcMs, ZoneName};
 use romp_store::{Clock, Ids, Reader, Store, StoreError, Writer, private};
 use serde_json::json;
 use tokio::sync::{Mutex, Notify, watch};
@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, Notify, watch};
 use crate::config::{Config, Connect};
 use crate::gate::Gate;
 use crate::link::Link;
+use crate::lock::Lock;
 use crate::tokens::Tokens;
 use crate::vault::Vault;
 
@@ -44,6 +45,8 @@ pub struct App {
     /// Told after every local change; the background listens.
     pub(crate) wake: Notify,
     changes: watch::Sender<u64>,
+    /// The last to go: until then the folder is in use.
+    _lock: Lock,
 }
 
 impl std::fmt::Debug for App {
@@ -55,9 +58,11 @@ impl std::fmt::Debug for App {
 }
 
 impl App {
-    /// Opens the data in the folder, making what is missing. Data that cannot be read is left as it is.
+    /// Opens the data in the folder, making what is missing. Data that cannot be read is left as it is. A folder that
+    /// another app has open is refused.
     pub fn open(config: Config) -> Result<Arc<Self>, Problem> {
         private::folder(&config.data_dir).map_err(StoreError::from)?;
+        let lock = Lock::take(&config.data_dir)?;
         let path = config.data_dir.join(DATABASE);
         let store = Store::open(&path, Arc::clone(&config.clock), config.ids.as_ref())?;
         let app = Self {
@@ -74,7 +79,9 @@ impl App {
             exchanging: Mutex::new(()),
             wake: Notify::new(),
             changes: watch::Sender::new(0),
+            _lock: lock,
         };
+        app.remove_leftovers()?;
         app.resume_session()?;
         Ok(Arc::new(app))
     }
@@ -131,7 +138,7 @@ impl App {
         match self.vault.load() {
             Ok(kept) => {
                 let Some(tokens) = kept.as_deref().and_then(Tokens::of_text) else {
-                    return Ok(());
+                    return self.resume_without_token();
                 };
                 match (self.connect)(&account.server) {
                     Ok(server) => self.link.open(session, server, tokens),
@@ -142,6 +149,17 @@ impl App {
                 tracing::warn!(%error, "the vault cannot be read");
                 self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());
             }
+        }
+        Ok(())
+    }
+
+    /// Nobody could tell a child's device without its token ever to forget: its session is as good as ended. An owner's
+    /// keeps everything, and signs in again.
+    fn resume_without_token(&self) -> Result<(), Problem> {
+        if self.store.device_role()? == Role::Child {
+            self.forget_as_child()?;
+            self.forget_session()?;
+            self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());
         }
         Ok(())
     }

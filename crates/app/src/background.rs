@@ -175,7 +175,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use crate::testing::Device;
-    use romp_domain::calls::{PetSave, Pets};
+    use romp_domain::calls::Pets;
     use romp_domain::policy::Operation;
     use romp_domain::time::MINUTE_MS;
     use romp_domain::view::Connection;
@@ -309,11 +309,7 @@ mod tests {
         let device = Device::registered().await;
         let rex = device.add_pet("Rex").await;
         device.sync().await;
-        let save = PetSave {
-            id: Some(rex),
-            pet: crate::testing::pet("Max"),
-        };
-        device.call(save).await.unwrap();
+        device.save_pet(rex, crate::testing::pet("Max")).await.unwrap();
         let switch = Switch {
             operations: [Operation::Pets].into(),
             ends_at,

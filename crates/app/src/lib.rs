@@ -23,6 +23,7 @@ mod gate;
 mod hours;
 mod household;
 mod link;
+mod lock;
 mod owners;
 mod pace;
 mod perform;

@@ -34,6 +34,8 @@ struct State {
     problem: Option<String>,
     heard: Option<Heard>,
     tried_renewing: Option<UtcMs>,
+    /// The vault does not have the session's token.
+    unkept: bool,
 }
 
 /// How the last exchange ended.
@@ -137,6 +139,16 @@ impl Link {
         }
         state.tried_renewing = Some(now);
         true
+    }
+
+    /// Notes whether the vault has the session's token.
+    pub(crate) fn set_unkept(&self, unkept: bool) {
+        self.state().unkept = unkept;
+    }
+
+    /// Whether the session ends with the app, because the vault does not have its token.
+    pub(crate) fn is_unkept(&self) -> bool {
+        self.state().unkept
     }
 
     pub(crate) fn exchanging(&self) -> Exchanging<'_> {

@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(long, (ErrorCode::InvalidField, Some("name".into())));
         let unknown = code(pet(json!({"species": "dog", "household_id": 1})));
         assert_eq!(unknown.0, ErrorCode::UnknownField);
-        let zone = json!({"call": "household_save", "with": {"household": {"zone": "Mars/Olympus", "travel_km": 5, "venues": ["walk"]}}});
+        let zone = json!({"call": "household_save", "with": {"seen": {"zone": "Mars/Olympus", "travel_km": 5, "venues": ["walk"]}}});
         assert_eq!(code(zone), (ErrorCode::InvalidField, Some("zone".into())));
         let hours = json!({"call": "slot_save", "with": {"id": null, "hours": {"weekday": "mon", "start": 600, "end": 540}}});
         let problem = read(hours).unwrap_err();

@@ -1,13 +1,34 @@
 //! What saving and removing have in common for everything that an owner edits: the rule that only what is there
 //! can be changed or removed.
 
-use romp_domain::{Entity, ErrorCode, Kind, Problem};
+use romp_domain::{Entity, ErrorCode, Invalid, InvalidReason, Kind, Problem};
 use uuid::Uuid;
 
 use crate::App;
 
 impl App {
-    /// Stores an entity: a new one where there is no id, else the changes of the one that is there.
+    /// Stores what a form was filled with and what a person made of it: a new entity where there is no id, else what
+    /// the person changed. Who changes something says what was seen; otherwise it would undo what others did since.
+    pub(crate) fn save_form<E: Entity>(
+        &self,
+        id: Option<Uuid>,
+        seen: Option<&E>,
+        entity: &E,
+    ) -> Result<Uuid, Problem> {
+        let Some(id) = id else {
+            return self.save(None, entity);
+        };
+        self.change(|writer| {
+            if !writer.has(E::KIND, id)? {
+                return Err(Problem::new(ErrorCode::NotFound));
+            }
+            let seen = seen.ok_or_else(|| Invalid::new("seen", InvalidReason::Missing))?;
+            writer.put_changes(id, seen, entity)?;
+            Ok(id)
+        })
+    }
+
+    /// Stores an entity that is one value: a new one where there is no id, else in the place of the one that is there.
     pub(crate) fn save<E: Entity>(&self, id: Option<Uuid>, entity: &E) -> Result<Uuid, Problem> {
         self.change(|writer| {
             let id = match id {
@@ -36,8 +57,7 @@ impl App {
 mod tests {
     use crate::testing::{Device, child, code, pet};
     use romp_domain::calls::{
-        ChildRemove, ChildSave, Children, ExceptionRemove, ExceptionSave, Hours, PetRemove, PetSave, Pets,
-        SlotRemove, SlotSave,
+        ChildRemove, Children, ExceptionRemove, ExceptionSave, Hours, PetRemove, Pets, SlotRemove, SlotSave,
     };
     use romp_domain::{
         ChildId, DateException, ErrorCode, ExceptionChange, ExceptionId, Minute, PetId, SlotId, Weekday,
@@ -58,20 +78,8 @@ mod tests {
     async fn what_an_owner_enters_offline_is_there_changed_and_removed_at_once() {
         let device = Device::new();
         let (rex, mia) = (device.add_pet("Rex").await, device.add_child("Mia").await);
-        device
-            .call(PetSave {
-                id: Some(rex),
-                pet: pet("Max"),
-            })
-            .await
-            .unwrap();
-        device
-            .call(ChildSave {
-                id: Some(mia),
-                child: child("Tom"),
-            })
-            .await
-            .unwrap();
+        device.save_pet(rex, pet("Max")).await.unwrap();
+        device.save_child(mia, child("Tom")).await.unwrap();
         let device = device.restarted();
         assert_eq!(device.call(Pets {}).await.unwrap()[0].pet, pet("Max"));
         assert_eq!(device.call(Children {}).await.unwrap()[0].child, child("Tom"));
@@ -166,23 +174,9 @@ mod tests {
             change: ExceptionChange::Closed,
         };
         let codes = [
-            code(
-                device
-                    .call(PetSave {
-                        id: Some(PetId(no)),
-                        pet: pet("Rex"),
-                    })
-                    .await,
-            ),
+            code(device.save_pet(PetId(no), pet("Rex")).await),
             code(device.call(PetRemove { id: PetId(no) }).await),
-            code(
-                device
-                    .call(ChildSave {
-                        id: Some(ChildId(no)),
-                        child: child("Mia"),
-                    })
-                    .await,
-            ),
+            code(device.save_child(ChildId(no), child("Mia")).await),
             code(device.call(ChildRemove { id: ChildId(no) }).await),
             code(
                 device

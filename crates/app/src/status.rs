@@ -7,6 +7,8 @@ use romp_domain::{ErrorCode, Problem, UtcMs};
 use crate::switches::off_here;
 use crate::{App, gate};
 
+/// What a person is told while the vault does not have the session's token.
+const UNKEPT: &str = "The session cannot be kept: you will have to sign in again next time.";
 /// While the server answers, changes older than this should have gone out, and an exchange should have been completed.
 const STALLED_AFTER_MS: i64 = 10 * MINUTE_MS;
 
@@ -44,6 +46,7 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             oldest_pending: pending.oldest,
             last_sync,
             problem: match app.link.problem() {
+                None if app.link.is_unkept() && gate.handed.is_none() => Some(UNKEPT.to_owned()),
                 None if reader.was_erased()? => Some(ErrorCode::AccountGone.sentence().to_owned()),
                 // What the server said may be meant for the owner.
                 problem if gate.handed.is_some() => problem.map(|_| ErrorCode::Offline.sentence().to_owned()),

@@ -1,28 +1,21 @@
 //! One exchange with the server: now, or when it has something new.
 
-use romp_domain::wire::{MAX_WAIT_S, SyncReply, SyncRequest};
+mod way;
+
+use std::sync::{Mutex, PoisonError};
+
+use romp_domain::wire::MAX_WAIT_S;
 use romp_domain::{ErrorCode, Problem};
 use romp_sync::exchange::Next;
 use romp_sync::{Replica, Transport, exchange};
 
+use self::way::Way;
 use crate::App;
-use crate::link::{Session, is_answer};
+use crate::link::Session;
 
-/// The way to the server. The link is told of every answer.
-struct Way<'a> {
-    app: &'a App,
-    session: &'a Session,
-}
-
-impl Transport for Way<'_> {
-    async fn sync(&self, request: &SyncRequest) -> Result<SyncReply, Problem> {
-        let Session { server, token, .. } = self.session;
-        let result = server.sync(token, request).await;
-        if result.as_ref().err().is_none_or(is_answer) {
-            self.app.link.hear(self.app.now());
-        }
-        result
-    }
+/// Whether the server does not know the token.
+fn is_unknown(problem: &Problem) -> bool {
+    problem.code == ErrorCode::NotSignedIn
 }
 
 /// What came of an exchange that waited.
@@ -43,14 +36,39 @@ impl App {
     /// gone, so is everything here. Answers that come after the device has left the session are not taken in.
     pub(crate) async fn sync(&self) -> Result<(), Problem> {
         let _one = self.exchanging.lock().await;
-        let session = self.session()?;
+        let mut session = self.session()?;
         let before = self.store.version();
         let running = self.link.exchanging();
         self.tell_changed();
+        let mut result = self.exchange_all(&mut session).await;
+        while result.as_ref().is_err_and(is_unknown) {
+            match self.find_earlier(&session).await {
+                Ok(true) => {
+                    session = self.session()?;
+                    result = self.exchange_all(&mut session).await;
+                }
+                Ok(false) => break,
+                Err(problem) => result = Err(problem),
+            }
+        }
+        drop(running);
+        self.note(&session, result.as_ref().err())?;
+        tracing::debug!(
+            ok = result.is_ok(),
+            changed = self.store.version() != before,
+            "exchanged"
+        );
+        self.tell_changed();
+        result
+    }
+
+    /// Exchanges until there is nothing left. Afterwards, `session` is as it was used last.
+    async fn exchange_all(&self, session: &mut Session) -> Result<(), Problem> {
         let replica = self.store.replica(Some(session.id));
+        let used = Mutex::new(session.clone());
         let way = Way {
             app: self,
-            session: &session,
+            session: &used,
         };
         let result = async {
             self.unpark_now()?;
@@ -62,14 +80,7 @@ impl App {
             Ok(())
         }
         .await;
-        drop(running);
-        self.note(&session, result.as_ref().err())?;
-        tracing::debug!(
-            ok = result.is_ok(),
-            changed = self.store.version() != before,
-            "exchanged"
-        );
-        self.tell_changed();
+        *session = used.into_inner().unwrap_or_else(PoisonError::into_inner);
         result
     }
 
@@ -85,11 +96,16 @@ impl App {
             return Ok(Waited::More);
         }
         request.wait_s = MAX_WAIT_S;
+        let used = Mutex::new(session.clone());
         let way = Way {
             app: self,
-            session: &session,
+            session: &used,
         };
         let answer = way.sync(&request).await;
+        if answer.as_ref().is_err_and(is_unknown) {
+            // An exchange that does not wait finds out whether the session has ended.
+            return Ok(Waited::More);
+        }
         let _one = self.exchanging.lock().await;
         let before = self.store.version();
         let result = answer.and_then(|reply| {
@@ -110,7 +126,7 @@ impl App {
     /// Notes how an exchange ended.
     fn note(&self, session: &Session, problem: Option<&Problem>) -> Result<(), Problem> {
         let Some(problem) = problem else {
-            self.confirm_token(session);
+            self.keep_at_last(session);
             self.link.succeed();
             return Ok(());
         };
@@ -142,7 +158,7 @@ impl App {
 
     /// Forgets a session that has ended, unless a newer one took its place in the meantime.
     fn lose_session(&self, lost: &Session) -> Result<(), Problem> {
-        if self.link.is(lost) && !self.fall_back(lost) {
+        if self.link.is(lost) {
             self.forget_as_child()?;
             self.forget_session()?;
             self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());
@@ -162,7 +178,7 @@ impl App {
 mod tests {
     use crate::Vault;
     use crate::testing::{Device, PASSWORD, code, pet};
-    use romp_domain::calls::{DismissRefused, PetSave, SignIn, SignOut, SyncNow};
+    use romp_domain::calls::{DismissRefused, SignIn, SignOut, SyncNow};
     use romp_domain::view::Connection;
     use romp_domain::{ErrorCode, Kind, Pet, Problem};
 
@@ -184,13 +200,7 @@ mod tests {
         device.server.loses_answers(true);
         assert_eq!(code(device.call(SyncNow {}).await), ErrorCode::Offline);
         assert_eq!(device.status().await.connection, Connection::Offline);
-        device
-            .call(PetSave {
-                id: Some(rex),
-                pet: pet("Max"),
-            })
-            .await
-            .unwrap();
+        device.save_pet(rex, pet("Max")).await.unwrap();
         device.server.loses_answers(false);
         device.sync().await;
         let status = device.status().await;
@@ -229,13 +239,7 @@ mod tests {
         let rex = device.add_pet("Rex").await;
         device.sync().await;
         device.server.forgets_from(1);
-        device
-            .call(PetSave {
-                id: Some(rex),
-                pet: pet("Max"),
-            })
-            .await
-            .unwrap();
+        device.save_pet(rex, pet("Max")).await.unwrap();
         device.sync().await;
         let mids: Vec<_> = device
             .server

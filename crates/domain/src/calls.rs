@@ -2,9 +2,10 @@
 
 mod table;
 
+pub use table::Call;
+
 use std::collections::BTreeSet;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::availability::{DateException, WeeklyHours};
@@ -24,16 +25,6 @@ use crate::text::{DeviceName, Email, Password, PersonName, Remark, TypedPassword
 use crate::time::UtcMs;
 use crate::view;
 use crate::wire::{ActivityReply, MeReply, OwnerInvitationReply, SessionView};
-
-/// A call with its reply.
-pub trait Call: Serialize {
-    /// What it answers.
-    type Reply: Serialize + DeserializeOwned;
-    /// Its entry in the table.
-    const NAME: CallName;
-    /// As the one type that crosses the shell.
-    fn into_request(self) -> Request;
-}
 
 table::calls! {
     /// How the app stands.
@@ -226,6 +217,8 @@ table::calls! {
     for [Owner] Never HouseholdGet = "household_get" {} => Household;
     /// Changes them.
     for [Owner] ByChange HouseholdSave = "household_save" {
+        /// As they were when the form was filled: only what differs from that is changed.
+        seen: Household,
         /// All of them.
         household: Household,
     } => ();
@@ -241,6 +234,8 @@ table::calls! {
     for [Owner] ByChange ChildSave = "child_save" {
         /// Which; none adds one.
         id: Option<ChildId>,
+        /// As it was when the form was filled: only what differs from that is changed. None where one is added.
+        seen: Option<Child>,
         /// The profile.
         child: Child,
     } => ChildId;
@@ -256,6 +251,8 @@ table::calls! {
     for [Owner] ByChange PetSave = "pet_save" {
         /// Which; none adds one.
         id: Option<PetId>,
+        /// As it was when the form was filled: only what differs from that is changed. None where one is added.
+        seen: Option<Pet>,
         /// All of it.
         pet: Pet,
     } => PetId;

@@ -1,10 +1,18 @@
 //! Learning from the server's clock how wrong this one is.
 
-use romp_domain::Hlc;
+use romp_domain::{Hlc, UtcMs};
 use romp_sync::{MAX_AHEAD_MS, TOLD_AGAIN_BEFORE};
 
 use crate::outbox::to_sql;
-use crate::{StoreError, Writer};
+use crate::{Reader, StoreError, Writer};
+
+impl Reader<'_> {
+    /// What a right clock shows now, as far as the server has said how wrong this one is. Unlike [`Reader::time`], it
+    /// follows the clock where that is set back: what is over is judged by it, not what comes after what.
+    pub fn right_time(&self, wall: UtcMs) -> Result<UtcMs, StoreError> {
+        Ok(wall.plus_ms(self.clock_state()?.offset_ms))
+    }
+}
 
 impl Writer<'_> {
     /// Takes the server's time in, as an answer to a question that was asked at `sent`.

@@ -231,8 +231,19 @@ pub(crate) struct Sendable {
 }
 
 impl Writer<'_> {
-    /// Appends a mutation with the next number and the next tick of the clock.
+    /// Appends a mutation of somebody who has seen what is here.
     pub(crate) fn append(&self, kind: Kind, id: Uuid, op: &Op) -> Result<(), StoreError> {
+        self.append_as(kind, id, op, Some(self.seen()?))
+    }
+
+    /// Appends a mutation with the next number and the next tick of the clock. `base_seq`: see [`Mutation::base_seq`].
+    pub(crate) fn append_as(
+        &self,
+        kind: Kind,
+        id: Uuid,
+        op: &Op,
+        base_seq: Option<u64>,
+    ) -> Result<(), StoreError> {
         let mut clock = self.clock_state()?;
         let hlc = clock.tick(self.now().0);
         self.set_clock_state(clock)?;
@@ -241,7 +252,7 @@ impl Writer<'_> {
         self.insert(&Mutation {
             mid,
             hlc,
-            base_seq: Some(self.seen()?),
+            base_seq,
             waited: false,
             kind,
             id,

@@ -3,8 +3,10 @@
 use std::cell::Cell;
 use std::ops::Deref;
 
-use romp_domain::{Entity, Fields, Kind, MatchId, Op, PlaydateAct, PlaydateId, UtcMs};
+use romp_domain::policy::{Caution, caution_of_change};
+use romp_domain::{Entity, Fields, Kind, MatchId, Name, Op, PlaydateAct, PlaydateId, UtcMs};
 use rusqlite::Connection;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{Reader, StoreError};
@@ -57,25 +59,44 @@ impl<'c> Writer<'c> {
         self.patch(E::KIND, id, &patch)
     }
 
-    /// Stores an entity of which every family has one, whether or not anybody has set it: `unset` stands for the
-    /// fields that nobody has. Only what differs is told, so that a device that knows nothing of the family's
-    /// settings yet replaces none of them. Returns whether anything did.
-    pub fn put_over<E: Entity>(&self, id: Uuid, unset: E, entity: &E) -> Result<bool, StoreError> {
+    /// Stores what a person has changed of an entity since it was `seen`, and nothing else: what others have changed
+    /// meanwhile stays. Returns whether anything differs now.
+    ///
+    /// What loosens what somebody restricted after it was seen is a change of its own, made by somebody who has seen
+    /// nothing: the server then refuses that, and not the rest.
+    pub fn put_changes<E: Entity>(&self, id: Uuid, seen: &E, entity: &E) -> Result<bool, StoreError> {
         let wanted = entity.to_fields();
         E::read(&wanted)?;
-        let before = self.fields(E::KIND, id)?.unwrap_or_default();
-        let known = unset.with_known(&before).to_fields();
-        self.patch(E::KIND, id, &wanted.changed_since(&known))
+        let seen = seen.to_fields();
+        let now = self.fields(E::KIND, id)?.unwrap_or_default();
+        let mut unseen = wanted.changed_since(&seen).changed_since(&now);
+        let mut changes = unseen.clone();
+        let is_unseen =
+            |field: &Name, value: &Value| loosens_unseen(E::KIND, field.as_str(), &seen, &now, value);
+        changes.0.retain(|field, value| !is_unseen(field, value));
+        unseen.0.retain(|field, value| is_unseen(field, value));
+        let first = self.append_patch(E::KIND, id, changes, Some(self.seen()?))?;
+        let second = self.append_patch(E::KIND, id, unseen, None)?;
+        Ok(first || second)
     }
 
     /// Sets single fields. Returns whether any of them differed.
     pub fn patch(&self, kind: Kind, id: Uuid, fields: &Fields) -> Result<bool, StoreError> {
         let before = self.fields(kind, id)?.unwrap_or_default();
-        let fields = fields.changed_since(&before);
+        self.append_patch(kind, id, fields.changed_since(&before), Some(self.seen()?))
+    }
+
+    fn append_patch(
+        &self,
+        kind: Kind,
+        id: Uuid,
+        fields: Fields,
+        seen: Option<u64>,
+    ) -> Result<bool, StoreError> {
         if fields.0.is_empty() {
             return Ok(false);
         }
-        self.append(kind, id, &Op::Patch { fields })?;
+        self.append_as(kind, id, &Op::Patch { fields }, seen)?;
         self.show(kind.word(), id)?;
         Ok(true)
     }
@@ -102,4 +123,14 @@ impl<'c> Writer<'c> {
     pub fn act(&self, id: PlaydateId, act: PlaydateAct, expect_rev: u32) -> Result<(), StoreError> {
         self.append(Kind::Playdate, id.0, &Op::Act { act, expect_rev })
     }
+}
+
+/// Whether `value` loosens what a field has `now`, and what it has now restricts what was `seen`.
+fn loosens_unseen(kind: Kind, field: &str, seen: &Fields, now: &Fields, value: &Value) -> bool {
+    let (seen, now) = (seen.0.get(field), now.0.get(field));
+    let Some(there) = now.filter(|_| now != seen) else {
+        return false;
+    };
+    caution_of_change(kind, field, seen, there) == Some(Caution::Restricts)
+        && caution_of_change(kind, field, now, value) == Some(Caution::Loosens)
 }

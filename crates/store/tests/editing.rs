@@ -5,7 +5,8 @@ mod common;
 use common::{Device, fields, id, made, pet, pet_row, reply};
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::unit::Km;
-use romp_domain::{Entity, Household, Kind, Op, Pet, ZoneName};
+use romp_domain::wire::SyncReply;
+use romp_domain::{Entity, Household, Kind, Op, Pet, Row, ZoneName};
 use serde_json::json;
 
 fn sent(device: &Device) -> Vec<Op> {
@@ -70,21 +71,92 @@ fn a_removed_row_is_gone_at_once_and_can_be_made_again() {
 fn of_what_every_family_has_only_what_differs_from_unset_is_ever_told() {
     let device = Device::new();
     let unset = Household::new(ZoneName::utc());
-    let put = |wanted: &Household| {
+    let put = |seen: &Household, wanted: &Household| {
         device
             .store
-            .write(|writer| writer.put_over(HOUSEHOLD_ROW, unset.clone(), wanted))
+            .write(|writer| writer.put_changes(HOUSEHOLD_ROW, seen, wanted))
             .unwrap()
     };
     let mut wanted = unset.clone();
-    assert!(!put(&wanted));
+    assert!(!put(&unset, &wanted));
     wanted.travel_km = Km::new(40).unwrap();
-    assert!(put(&wanted) && !put(&wanted));
-    assert!(put(&unset), "setting it back is a change too");
+    assert!(put(&unset, &wanted) && !put(&unset, &wanted));
+    assert!(put(&wanted, &unset), "setting it back is a change too");
     let sets = |travel_km| Op::Patch {
         fields: fields(json!({"travel_km": travel_km})),
     };
     assert_eq!(sent(&device), [sets(40), sets(5)]);
+}
+
+/// A device that holds a pet as it is by now.
+fn told(now: &Pet) -> Device {
+    let device = Device::new();
+    let row = Row {
+        fields: Some(now.to_fields()),
+        ..pet_row(1, 4, "Rex")
+    };
+    let request = device.request();
+    let answer = SyncReply {
+        rows: vec![row],
+        cursor: 4,
+        ..reply(&request)
+    };
+    device.absorb(&request, answer);
+    device
+}
+
+#[test]
+fn what_others_have_changed_since_a_form_was_filled_stays() {
+    let (mut seen, mut wanted) = (pet("Rex"), pet("Max"));
+    (seen.visible, wanted.visible) = (true, true);
+    let device = told(&pet("Rex"));
+    device
+        .store
+        .write(|writer| writer.put_changes(id(1), &seen, &wanted))
+        .unwrap();
+    let patch = Op::Patch {
+        fields: fields(json!({"name": "Max"})),
+    };
+    assert_eq!(sent(&device), [patch]);
+}
+
+#[test]
+fn who_loosens_what_was_restricted_after_a_form_was_filled_has_not_seen_it() {
+    let day = |day: u32| serde_json::from_value(json!(format!("2026-10-{day:02}"))).unwrap();
+    let rests = |name: &str, hold_until| Pet {
+        hold_until,
+        ..pet(name)
+    };
+    // Seen, as it is by now, and typed; whether the typed day is told as if nothing had been seen.
+    for (seen, now, typed, unseen) in [
+        (None, day(20), day(5), true),
+        (day(3), day(20), day(5), true),
+        (day(20), day(20), day(5), false),
+        (day(20), day(9), day(5), false),
+        (None, day(3), day(5), false),
+    ] {
+        let device = told(&rests("Rex", now));
+        device
+            .store
+            .write(|writer| writer.put_changes(id(1), &rests("Rex", seen), &rests("Max", typed)))
+            .unwrap();
+        let told: Vec<_> = made(&device.request())
+            .into_iter()
+            .map(|mutation| (mutation.base_seq, mutation.op))
+            .collect();
+        let patch = |value| Op::Patch {
+            fields: fields(value),
+        };
+        let expected = if unseen {
+            vec![
+                (Some(4), patch(json!({"name": "Max"}))),
+                (None, patch(json!({"hold_until": typed}))),
+            ]
+        } else {
+            vec![(Some(4), patch(json!({"name": "Max", "hold_until": typed})))]
+        };
+        assert_eq!(told, expected, "{seen:?} {now:?}");
+    }
 }
 
 #[test]
@@ -97,7 +169,7 @@ fn what_breaks_a_rule_is_not_stored() {
     assert!(
         device
             .store
-            .write(|writer| writer.put_over(id(0), unset, &wrong))
+            .write(|writer| writer.put_changes(id(0), &unset, &wrong))
             .is_err()
     );
     assert_eq!((device.pending(), device.store.version()), (0, 0));

@@ -112,7 +112,8 @@ impl World {
     /// The first family's pet falls ill.
     pub(crate) async fn a_pet_falls_ill(&self) {
         let family = &self.families[0];
-        let mut pet = family.pet().await;
+        let seen = family.pet().await;
+        let mut pet = seen.clone();
         let until = jiff::Timestamp::from_millisecond(self.now.plus_ms(30 * DAY_MS).0).unwrap();
         pet.hold_until = Some(until.to_zoned(jiff::tz::TimeZone::UTC).date());
         family
@@ -120,6 +121,7 @@ impl World {
             .app
             .call(calls::PetSave {
                 id: Some(family.pet),
+                seen: Some(seen),
                 pet,
             })
             .await
@@ -195,7 +197,8 @@ impl Family {
     ) -> Self {
         let app = &desktop.app;
         let mark = [CANARY, "Next door"][n as usize];
-        let mut household = app.call(calls::HouseholdGet {}).await.unwrap();
+        let seen = app.call(calls::HouseholdGet {}).await.unwrap();
+        let mut household = seen.clone();
         household.area = Some(Area::around(47.61 + 0.01 * n as f64, -122.33).unwrap());
         household.travel_km = Km::new(8).unwrap();
         household.name = Some(HouseholdName::new(mark).unwrap());
@@ -205,7 +208,7 @@ impl Family {
             given_at: now,
         });
         household.child_consent = household.share_consent;
-        app.call(calls::HouseholdSave { household }).await.unwrap();
+        app.call(calls::HouseholdSave { seen, household }).await.unwrap();
 
         let (from, until) = if n == 0 { (9, 13) } else { (11, 17) };
         let minute = |hour: i64| Minute::new(hour * 60).unwrap();
@@ -219,10 +222,16 @@ impl Family {
             app.call(calls::SlotSave { id: None, hours }).await.unwrap();
         }
         let child = Child::new(Nickname::new(mark).unwrap(), Avatar::Owl, AgeBand::FourToSix);
-        let child = app.call(calls::ChildSave { id: None, child }).await.unwrap();
+        let save = calls::ChildSave {
+            id: None,
+            seen: None,
+            child,
+        };
+        let child = app.call(save).await.unwrap();
         let pet = app
             .call(calls::PetSave {
                 id: None,
+                seen: None,
                 pet: dog(&format!("Rex {mark}"), mark),
             })
             .await

@@ -23,7 +23,11 @@ fn text<T: TryFrom<String, Error: std::fmt::Debug>>(text: &str) -> T {
 fn pet(name: &str) -> PetSave {
     let mut pet = Pet::new(Species::Dog);
     pet.name = Some(text(name));
-    PetSave { id: None, pet }
+    PetSave {
+        id: None,
+        seen: None,
+        pet,
+    }
 }
 
 /// Lets the app go on until something is true of it.

@@ -11,6 +11,7 @@ mod write;
 
 use std::fmt::Display;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use value::Value;
@@ -32,6 +33,11 @@ impl Reply for Value {
     fn read(text: &str) -> Result<Self, Unfit> {
         value::parse(text)
     }
+}
+
+/// A value as JSON. One that cannot be written is sent as nothing, and is refused.
+pub(crate) fn written<T: Serialize>(value: &T) -> String {
+    write(value).unwrap_or_default()
 }
 
 /// It does not fit.

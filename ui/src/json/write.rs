@@ -372,7 +372,7 @@ mod tests {
         pet.birth_month = Some(jiff::civil::date(2022, 6, 1));
         pet.play_styles = [PlayStyle::Gentle, PlayStyle::Chaser].into();
         let id = Some(pet_id);
-        is_written_alike(&PetSave { id, pet }.into_request());
+        is_written_alike(&PetSave { id, seen: None, pet }.into_request());
         let exception = DateException {
             day: jiff::civil::date(2026, 12, 24),
             change: ExceptionChange::Closed,

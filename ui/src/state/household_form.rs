@@ -24,10 +24,11 @@ pub(crate) fn fill(household: &Household) -> Typed {
         .with_switch("share_consent", household.share_consent.is_some())
 }
 
-/// The settings, or what is wrong. A consent that was there before keeps its date.
+/// The settings, or what is wrong. A consent that was there when the form was filled keeps its date: it is not given
+/// anew, even if somebody has withdrawn it since.
 pub(crate) fn finish(
     typed: &Typed,
-    before: &Household,
+    seen: &Household,
     area: Option<Area>,
     now: UtcMs,
 ) -> Result<Household, Errors> {
@@ -57,8 +58,8 @@ pub(crate) fn finish(
             travel_km,
             allergies: set(typed, "allergies", Species::from_word),
             venues,
-            child_consent: agreed("child_consent", before.child_consent),
-            share_consent: agreed("share_consent", before.share_consent),
+            child_consent: agreed("child_consent", seen.child_consent),
+            share_consent: agreed("share_consent", seen.share_consent),
         }),
         _ => Err(errors),
     }

@@ -1,7 +1,7 @@
 //! Child profiles: a nickname, a picture, an age band. There is room for nothing else.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{ChildRemove, ChildSave, Children};
+use romp_domain::calls::{ChildRemove, Children};
 use romp_domain::text::Nickname;
 use romp_domain::view::ChildView;
 use romp_domain::{AgeBand, Avatar, Child, ChildId, DailyCards, InvalidReason};
@@ -10,7 +10,8 @@ use crate::components::{
     Asking, Button, Empty, Field, Glyph, Page, Twice, avatar_face, loaded, look_again, options, segments,
     switch,
 };
-use crate::ipc::Ask;
+use crate::ipc::Request;
+use crate::json::written;
 use crate::state::typed::{Errors, Typed};
 use crate::state::{App, use_app, use_form, use_query};
 use crate::text;
@@ -125,7 +126,10 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
     let asking = use_signal(String::new);
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let made = finish(&form.typed()).map(|child| ChildSave { id, child }.ask());
+        let over = child
+            .as_ref()
+            .map(|view| (view.id.to_string(), written(&view.child)));
+        let made = finish(&form.typed()).map(|child| Request::save("child", over, written(&child)));
         let close = move || {
             if let Ok(mut editing) = editing.try_write() {
                 *editing = None;

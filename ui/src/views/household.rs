@@ -1,7 +1,7 @@
 //! The family's settings: where, how far, what it cannot have near, and the two agreements.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{HouseholdGet, HouseholdSave, Places};
+use romp_domain::calls::{HouseholdGet, Places};
 use romp_domain::view::PlaceView;
 use romp_domain::{Area, Household, Species, Venue};
 
@@ -10,7 +10,8 @@ use crate::components::Row::{Line, Several, Switch};
 use crate::components::{
     Asked, Button, Field, Glyph, Opt, Page, group, groups, icon, loaded, look_again, options,
 };
-use crate::ipc::{Ask, Request};
+use crate::ipc::{self, Ask, Request};
+use crate::json::written;
 use crate::state::{Form, household_form, use_app, use_form, use_query, use_question, use_values};
 use crate::{dom, text};
 
@@ -94,12 +95,17 @@ pub(crate) fn HouseholdScreen() -> Element {
 fn Settings(household: Household) -> Element {
     let app = use_app();
     let form = use_form(|| household_form::fill(&household));
+    // As the form was filled, whatever is changed elsewhere since.
+    let mut seen = use_signal(|| written(&household));
     let area = use_signal(|| household.area);
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let made = household_form::finish(&form.typed(), &household, area(), app.now());
-        let request = made.map(|household| HouseholdSave { household }.ask());
-        form.submit(request, "Saved", Box::new(|| {}));
+        let Ok(before) = ipc::read(&seen()) else { return };
+        let made = household_form::finish(&form.typed(), &before, area(), app.now());
+        let typed = made.as_ref().map(written).unwrap_or_default();
+        let fields = [("seen", seen()), ("household", typed.clone())];
+        let request = made.map(|_| Request::of("household_save", &fields));
+        form.submit(request, "Saved", Box::new(move || seen.set(typed)));
     };
     rsx! {
         form { class: "editor", onsubmit: save, novalidate: true,

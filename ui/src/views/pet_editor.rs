@@ -7,13 +7,14 @@ mod care;
 mod play;
 
 use dioxus::prelude::*;
-use romp_domain::calls::{PetRemove, PetSave, Pets};
+use romp_domain::calls::{PetRemove, Pets};
 use romp_domain::{Pet, PetId, Species};
 
 use crate::components::{
     Asking, Button, Glyph, Page, Twice, group, groups, loaded, look_again, portrait, switch,
 };
-use crate::ipc::Ask;
+use crate::ipc::Request;
+use crate::json::written;
 use crate::state::{App, Screen, pet_form, use_app, use_form, use_query};
 
 const VISIBLE: &str = "They see name, breed, age in years, size and how it plays. Never where you live, its health \
@@ -40,10 +41,13 @@ pub(crate) fn PetEditor(id: Option<PetId>) -> Element {
 fn Editor(id: Option<PetId>, pet: Pet) -> Element {
     let app = use_app();
     let form = use_form(|| pet_form::fill(&pet));
+    // As the form was filled, whatever is changed elsewhere since.
+    let seen = use_signal(|| written(&pet));
     let asking = use_signal(String::new);
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let made = pet_form::finish(&form.typed()).map(|pet| PetSave { id, pet }.ask());
+        let made = pet_form::finish(&form.typed());
+        let made = made.map(|pet| Request::save("pet", id.map(|id| (id.to_string(), seen())), written(&pet)));
         form.submit(made, "Saved", Box::new(move || app.go(Screen::Pets)));
     };
     let typed = form.typed();

@@ -90,15 +90,12 @@ impl<'a> Joining<'a> {
             }
             Ok::<_, StoreError>(())
         })?;
-        let tokens = Tokens::first(reply.token, app.now());
-        let text = tokens.to_text();
-        app.link.open(reply.session, self.server, tokens);
-        if let Err(error) = app.vault.save(&text) {
-            // Without a vault the session lives in memory: it works, until the app closes.
-            tracing::warn!(%error, "the vault cannot keep the session");
-            app.link
-                .fail("The session cannot be kept: you will have to sign in again next time.".into());
+        if account.role == Role::Child {
+            app.remove_exports();
         }
+        let tokens = Tokens::first(Token::new(reply.token), app.now());
+        app.link.open(reply.session, self.server, tokens.clone());
+        app.keep(&tokens);
         app.tell_changed();
         let first = app.sync().await;
         tracing::info!(role = account.role.word(), synced = first.is_ok(), "joined");

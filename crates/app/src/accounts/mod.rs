@@ -5,6 +5,7 @@
 //! is deleted. Then nothing of it stays on any device (`wipe`).
 
 mod delete_account;
+mod earlier;
 mod forget_device;
 mod join;
 mod join_as_owner;

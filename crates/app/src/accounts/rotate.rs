@@ -5,9 +5,10 @@ use romp_domain::policy::Endpoint;
 use romp_domain::time::HOUR_MS;
 use romp_domain::wire::RotateReply;
 
-use crate::App;
 use crate::link::Session;
 use crate::server::ask;
+use crate::tokens::Tokens;
+use crate::{App, Token};
 
 /// How often it is tried, where it does not work.
 const TRY_EVERY_MS: i64 = HOUR_MS;
@@ -28,6 +29,23 @@ impl App {
         }
     }
 
+    /// Keeps the tokens of the live session. Without a vault it lives in memory: it works until the app closes, and the
+    /// person is told so until it is kept.
+    pub(crate) fn keep(&self, tokens: &Tokens) {
+        let kept = self.vault.save(&tokens.to_text());
+        if let Err(error) = &kept {
+            tracing::warn!(%error, "the vault cannot keep the session");
+        }
+        self.link.set_unkept(kept.is_err());
+    }
+
+    /// Tries once more to keep a session that lives in memory.
+    pub(crate) fn keep_at_last(&self, session: &Session) {
+        if self.link.is_unkept() && self.link.is(session) {
+            self.keep(&session.tokens);
+        }
+    }
+
     async fn replace_token(&self, session: &Session) -> Result<(), Problem> {
         let token = Some(&session.token);
         let reply: RotateReply = ask(&*session.server, Endpoint::RotateToken, token, &()).await?;
@@ -35,46 +53,25 @@ impl App {
         if !self.link.is(session) {
             return Ok(());
         }
-        let tokens = session.tokens.followed_by(reply.token, self.now());
+        let tokens = session.tokens.followed_by(Token::new(reply.token), self.now());
         // Kept first. A token that is not kept must not be used: the next start would have a retired one.
         match self.vault.save(&tokens.to_text()) {
-            Ok(()) => self.link.renew(session, tokens),
+            Ok(()) => {
+                self.link.renew(session, tokens);
+                self.link.set_unkept(false);
+            }
             Err(error) => tracing::warn!(%error, "the vault cannot keep the next token"),
         }
         Ok(())
-    }
-
-    /// The server has answered to `session`'s token: the one before it is not needed any more.
-    pub(crate) fn confirm_token(&self, session: &Session) {
-        if session.tokens.before.is_none() || !self.link.is(session) {
-            return;
-        }
-        let tokens = session.tokens.confirmed();
-        match self.vault.save(&tokens.to_text()) {
-            Ok(()) => self.link.renew(session, tokens),
-            Err(error) => tracing::warn!(%error, "the vault cannot forget the token before"),
-        }
-    }
-
-    /// The server does not know `session`'s token. Goes back to the one before, if it is still kept; false otherwise.
-    pub(crate) fn fall_back(&self, session: &Session) -> bool {
-        let Some(tokens) = session.tokens.back() else {
-            return false;
-        };
-        if let Err(error) = self.vault.save(&tokens.to_text()) {
-            // The one before is among what is kept already.
-            tracing::warn!(%error, "the vault cannot keep the token before");
-        }
-        self.link.renew(session, tokens);
-        true
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use romp_domain::calls::SyncNow;
+    use romp_domain::calls::{Me, SyncNow};
     use romp_domain::time::DAY_MS;
     use romp_domain::view::Connection;
+    use romp_domain::wire::MAX_MUTATIONS;
     use romp_domain::{ErrorCode, Problem};
 
     use crate::Vault;
@@ -108,7 +105,10 @@ mod tests {
         device.app.renew_token().await;
         works(&device).await;
         assert_ne!(kept(&device), first);
-        assert_eq!(kept(&device).split(' ').count(), 2, "the one before is forgotten");
+        assert!(
+            kept(&device).ends_with(first.split(' ').next().unwrap()),
+            "the one before is kept"
+        );
         assert_eq!(device.server.sessions(), 1);
     }
 
@@ -155,11 +155,28 @@ mod tests {
         let device = with_an_old_token().await;
         device.app.renew_token().await;
         device.server.forgets_next_tokens();
-        assert_eq!(code(device.call(SyncNow {}).await), ErrorCode::NotSignedIn);
         works(&device).await;
         device.clock.advance_ms(DAY_MS);
         device.app.renew_token().await;
         works(&device.restarted()).await;
+    }
+
+    #[tokio::test]
+    async fn a_long_exchange_goes_on_with_the_token_that_came_meanwhile() {
+        let device = with_an_old_token().await;
+        for n in 0..MAX_MUTATIONS + 50 {
+            device.add_pet(&format!("Rex {n}")).await;
+        }
+        device.server.holds_answers(true);
+        let renew = async {
+            device.app.renew_token().await;
+            device.call(Me {}).await.unwrap();
+            device.server.holds_answers(false);
+        };
+        let (synced, ()) = tokio::join!(device.call(SyncNow {}), renew);
+        synced.unwrap();
+        works(&device).await;
+        assert_eq!(device.status().await.pending, 0);
     }
 
     #[tokio::test]
@@ -180,7 +197,7 @@ mod tests {
         let first = kept(&device);
         let mut changes = device.app.changes();
         let running = tokio::spawn(device.app.clone().run_background());
-        while kept(&device) == first || kept(&device).split(' ').count() > 2 {
+        while kept(&device) == first || device.server.used_next_tokens() == 0 {
             changes.changed().await.unwrap();
         }
         running.abort();

@@ -18,8 +18,10 @@ impl App {
     }
 
     /// Forgets everything, for good: rows, what waits, undo, the account, the token, the calendar file. What is left is
-    /// a new device. The rows first: where that fails, the session is still there, and the next exchange tries again.
+    /// a new device. The file first, then the rows: where that fails, the session is still there, and the next exchange
+    /// tries again.
     pub(crate) fn wipe(&self) -> Result<(), Problem> {
+        self.remove_exports();
         self.store.erase(self.ids.as_ref())?;
         self.forget_beside_rows();
         tracing::info!("the account is gone, and so is everything here");
@@ -28,6 +30,7 @@ impl App {
 
     /// The same, because the device's owner wants it; the account stays.
     pub(crate) fn forget_everything(&self) -> Result<(), Problem> {
+        self.remove_exports();
         self.store.forget_everything(self.ids.as_ref())?;
         self.forget_beside_rows();
         tracing::info!("everything here was removed");
@@ -37,13 +40,30 @@ impl App {
     fn forget_beside_rows(&self) {
         self.link.close();
         self.clear_vault();
+        self.tell_changed();
+    }
+
+    /// Removes the calendar file. Where that fails, or never came to pass, the next start does it: see
+    /// [`App::remove_leftovers`].
+    pub(crate) fn remove_exports(&self) {
         match std::fs::remove_dir_all(exports(self)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 tracing::warn!(%error, "the calendar file cannot be removed");
             }
             _ => {}
         }
-        self.tell_changed();
+    }
+
+    /// At the start: no calendar file stays on a device that belongs to no family, or to a family's child.
+    pub(crate) fn remove_leftovers(&self) -> Result<(), Problem> {
+        if self
+            .store
+            .account()?
+            .is_none_or(|account| account.role == Role::Child)
+        {
+            self.remove_exports();
+        }
+        Ok(())
     }
 
     /// A child's device whose session has ended, or whose family has taken back that children may use Romp, keeps
@@ -201,6 +221,45 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn row_71_a_calendar_file_that_a_wipe_left_behind_goes_with_the_next_start() {
+        let device = lived_with().await;
+        let path = device.call(CalendarExport {}).await.unwrap().path;
+        for deleted in [true, false] {
+            if deleted {
+                device.server.deletes_account();
+                drop(device.call(SyncNow {}).await);
+            } else {
+                let forget = ForgetDevice {
+                    sure: true,
+                    pin: None,
+                };
+                device.call(forget).await.unwrap();
+            }
+            // Cut short before the file went.
+            std::fs::create_dir_all(std::path::Path::new(&path).parent().unwrap()).unwrap();
+            std::fs::write(&path, CANARY).unwrap();
+        }
+        let device = device.restarted();
+        assert_eq!(places(&device), 0);
+    }
+
+    #[tokio::test]
+    async fn row_71_an_owners_calendar_file_stays_with_an_owner_and_not_with_a_child() {
+        let device = Device::registered().await;
+        let path = device.call(CalendarExport {}).await.unwrap().path;
+        let device = device.restarted();
+        device.call(SignOut {}).await.unwrap();
+        assert!(std::fs::exists(&path).unwrap());
+        device.server.pairs_as(Role::Child);
+        device.call(Device::pairing()).await.unwrap();
+        assert!(!std::fs::exists(&path).unwrap());
+        std::fs::create_dir_all(std::path::Path::new(&path).parent().unwrap()).unwrap();
+        std::fs::write(&path, CANARY).unwrap();
+        let device = device.restarted();
+        assert_eq!(places(&device), 0, "nor does one that was left behind");
+    }
+
     /// A child's device with what it was sent, a choice that was sent, and one that was not.
     async fn tablet() -> (Device, Device) {
         let device = Device::registered().await;
@@ -250,6 +309,36 @@ mod tests {
             (Connection::NotJoined, 0, Role::Owner),
             "it is nobody's, and can go to another family"
         );
+    }
+
+    #[tokio::test]
+    async fn row_71_a_childs_device_that_comes_up_without_its_token_keeps_only_what_it_has_not_sent() {
+        let (_owner, tablet) = tablet().await;
+        tablet.vault.locks(true);
+        let tablet = tablet.restarted();
+        assert!(places(&tablet) > 0, "a locked keyring says nothing");
+        tablet.vault.locks(false);
+        tablet.vault.clear().unwrap();
+        let tablet = tablet.restarted();
+        assert_eq!(places(&tablet), 0);
+        let status = tablet.status().await;
+        assert_eq!(
+            (status.connection, status.pending, status.role),
+            (Connection::SignedOut, 1, Role::Child)
+        );
+        tablet.call(Device::pairing()).await.unwrap();
+        assert_eq!(tablet.status().await.pending, 0);
+        assert_eq!(tablet.call(Pets {}).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn row_71_an_owners_device_that_comes_up_without_its_token_keeps_everything() {
+        let device = lived_with().await;
+        device.vault.clear().unwrap();
+        let device = device.restarted();
+        assert!(places(&device) > 0);
+        assert_eq!(device.call(Pets {}).await.unwrap().len(), 2);
+        assert_eq!(device.status().await.connection, Connection::SignedOut);
     }
 
     #[tokio::test]

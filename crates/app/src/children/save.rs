@@ -5,7 +5,8 @@ use romp_domain::{ChildId, Problem};
 
 use crate::App;
 
-/// Stores a profile.
+/// Stores a profile; only what the person changed is sent.
 pub(crate) fn save(app: &App, call: ChildSave) -> Result<ChildId, Problem> {
-    app.save(call.id.map(|id| id.0), &call.child).map(ChildId)
+    app.save_form(call.id.map(|id| id.0), call.seen.as_ref(), &call.child)
+        .map(ChildId)
 }

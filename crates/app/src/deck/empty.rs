@@ -60,7 +60,7 @@ fn settings(app: &App, reader: &Reader<'_>, pet: &Pet) -> Result<Option<EmptyDec
 mod tests {
     use super::*;
     use crate::testing::{Device, NOW, pet};
-    use romp_domain::calls::{HouseholdGet, HouseholdSave, PetSave, SlotSave};
+    use romp_domain::calls::{HouseholdGet, SlotSave};
     use romp_domain::{Area, Consent, Minute, PetId, UtcMs, Weekday, WeeklyHours, Weight};
 
     async fn reason(device: &Device, pet: PetId) -> EmptyDeck {
@@ -77,15 +77,10 @@ mod tests {
             notice: Consent::NOTICE,
             given_at: UtcMs(NOW),
         });
-        device
-            .call(HouseholdSave {
-                household: household.clone(),
-            })
-            .await
-            .unwrap();
+        device.save_household(household.clone()).await.unwrap();
         assert_eq!(reason(&device, rex).await, EmptyDeck::NoArea);
         household.area = Some(Area::around(47.6, -122.3).unwrap());
-        device.call(HouseholdSave { household }).await.unwrap();
+        device.save_household(household).await.unwrap();
         assert_eq!(reason(&device, rex).await, EmptyDeck::NoHours);
         let minute = |n| Minute::new(n).unwrap();
         let hours = WeeklyHours::new(Weekday::Saturday, minute(600), minute(700)).unwrap();
@@ -95,18 +90,12 @@ mod tests {
         shown.visible = true;
         // It is still the evening before in Seattle when this day has begun in Greenwich.
         shown.hold_until = Some(jiff::civil::date(2026, 9, 21));
-        device
-            .call(PetSave {
-                id: Some(rex),
-                pet: shown.clone(),
-            })
-            .await
-            .unwrap();
+        device.save_pet(rex, shown.clone()).await.unwrap();
         assert_eq!(reason(&device, rex).await, EmptyDeck::PetRests);
         shown.hold_until = None;
         let save = async |pet: &Pet| {
             let pet = pet.clone();
-            device.call(PetSave { id: Some(rex), pet }).await.unwrap();
+            device.save_pet(rex, pet).await.unwrap();
             reason(&device, rex).await
         };
         let weight = shown.weight_g.take();

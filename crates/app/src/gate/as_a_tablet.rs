@@ -2,7 +2,7 @@
 //! asked of the two, they answer alike, to the last field.
 
 use proptest::prelude::*;
-use romp_domain::calls::{CallName, ExceptionSave, HouseholdGet, HouseholdSave, SlotSave};
+use romp_domain::calls::{CallName, ExceptionSave, HouseholdGet, SlotSave};
 use romp_domain::{
     Area, DateException, Entity, ErrorCode, ExceptionChange, Kind, MatchId, Matched, Minute, PetId, Playdate,
     PlaydateState, Problem, Role, SwipeId, UtcMs, Verdict, Weekday, WeeklyHours,
@@ -25,7 +25,7 @@ async fn family() -> (Device, Vec<Uuid>) {
     let mut household = device.call(HouseholdGet {}).await.unwrap();
     household.area = Some(Area::around(47.6, -122.3).unwrap());
     household.place = Some(SECRET.to_owned().try_into().unwrap());
-    device.call(HouseholdSave { household }).await.unwrap();
+    device.save_household(household).await.unwrap();
     let rex = device.add_pet("Rex").await;
     let told = json!({
         "name": "Rex", "species": "dog", "weight_g": 31_337, "owner_notes": SECRET, "needs": SECRET,
@@ -33,7 +33,7 @@ async fn family() -> (Device, Vec<Uuid>) {
         "play_styles": ["chaser"], "sociability": "social", "birth_month": "2022-05-01", "visible": true,
     });
     let mut save = request(CallName::PetSave);
-    save["with"] = json!({"id": rex, "pet": told});
+    save["with"] = json!({"id": rex, "seen": crate::testing::pet("Rex"), "pet": told});
     device.app.handle(save).await.unwrap();
     let cat = device.add_pet("Ida").await;
     let (mia, tom) = (device.add_child("Mia").await, device.add_child("Tom").await);

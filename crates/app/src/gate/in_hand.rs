@@ -1,8 +1,7 @@
 //! The daily life of a family with one device: handed to the child, and taken back.
 
 use romp_domain::calls::{
-    Children, Deck, ForgetDevice, HandOver, HouseholdGet, HouseholdSave, PetSave, Pets, Release, Releases,
-    SignOut, Undo,
+    Children, Deck, ForgetDevice, HandOver, HouseholdGet, Pets, Release, Releases, SignOut, Undo,
 };
 use romp_domain::view::Connection;
 use romp_domain::{ChildId, ErrorCode, Pet, PetId, Problem, Role, SwipeId, TypedPin, Verdict, ZoneName};
@@ -99,11 +98,7 @@ async fn in_hand_the_device_goes_on_exchanging_everything_and_shows_a_child_less
     let (device, rex, ..) = family().await;
     let mut told = pet("Rex");
     told.owner_notes = Some("bites postmen".to_owned().try_into().unwrap());
-    let save = PetSave {
-        id: Some(rex),
-        pet: told.clone(),
-    };
-    device.call(save).await.unwrap();
+    device.save_pet(rex, told.clone()).await.unwrap();
     let device = handed(device).await;
     assert_eq!(device.status().await.pending, 1);
     device.sync().await;
@@ -191,12 +186,7 @@ async fn quiet_hours_keep_to_the_familys_clock_in_whoevers_hands_the_device_is()
     let (device, ..) = family().await;
     let mut household = device.call(HouseholdGet {}).await.unwrap();
     household.zone = ZoneName::new("Asia/Tokyo").unwrap();
-    device
-        .call(HouseholdSave {
-            household: household.clone(),
-        })
-        .await
-        .unwrap();
+    device.save_household(household.clone()).await.unwrap();
     let device = handed(device).await;
     let (zone, seen) = device
         .app

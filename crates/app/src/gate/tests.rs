@@ -69,6 +69,7 @@ async fn a_device_is_handed_over_and_taken_back_by_the_pin() {
     );
     let save = || PetSave {
         id: None,
+        seen: None,
         pet: pet("Max"),
     };
     assert_eq!(code(device.call(save()).await), ErrorCode::Forbidden);

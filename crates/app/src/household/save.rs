@@ -6,13 +6,14 @@ use romp_domain::row::HOUSEHOLD_ROW;
 
 use crate::App;
 
-/// Stores the settings; only what differs is sent.
+/// Stores the settings; only what the person changed is sent, so that a device that knows nothing of them yet replaces
+/// none of them.
 ///
 /// The zone that nobody has set is sent with them only where the family is known to have none: a device that has not
 /// pulled the family's settings yet must not replace its zone by the machine's.
 pub(crate) fn save(app: &App, call: HouseholdSave) -> Result<(), Problem> {
     app.change(|writer| {
-        let changed = writer.put_over(HOUSEHOLD_ROW, app.unset_household(), &call.household)?;
+        let changed = writer.put_changes(HOUSEHOLD_ROW, &call.seen, &call.household)?;
         if changed && writer.last_sync()?.is_some() {
             app.tell_zone(writer)?;
         }
@@ -22,7 +23,6 @@ pub(crate) fn save(app: &App, call: HouseholdSave) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::testing::{Device, code};
     use romp_domain::calls::HouseholdGet;
     use romp_domain::{ErrorCode, Household};
@@ -42,19 +42,14 @@ mod tests {
         let mut household = device.call(HouseholdGet {}).await.unwrap();
         household.place = Some("near the lake".to_owned().try_into().unwrap());
         for _ in 0..2 {
-            device
-                .call(HouseholdSave {
-                    household: household.clone(),
-                })
-                .await
-                .unwrap();
+            device.save_household(household.clone()).await.unwrap();
         }
         let device = device.restarted();
         assert_eq!(device.call(HouseholdGet {}).await.unwrap(), household);
         assert_eq!(device.status().await.pending, 1);
         household.venues.clear();
         assert_eq!(
-            code(device.call(HouseholdSave { household }).await),
+            code(device.save_household(household).await),
             ErrorCode::InvalidField
         );
     }

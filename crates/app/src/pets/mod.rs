@@ -4,6 +4,9 @@ mod list;
 mod remove;
 mod save;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use list::list;
 pub(crate) use remove::remove;
 pub(crate) use save::save;

@@ -5,7 +5,8 @@ use romp_domain::{PetId, Problem};
 
 use crate::App;
 
-/// Stores a pet; only what differs is sent.
+/// Stores a pet; only what the person changed is sent.
 pub(crate) fn save(app: &App, call: PetSave) -> Result<PetId, Problem> {
-    app.save(call.id.map(|id| id.0), &call.pet).map(PetId)
+    app.save_form(call.id.map(|id| id.0), call.seen.as_ref(), &call.pet)
+        .map(PetId)
 }

@@ -47,6 +47,7 @@ fn write_whole(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
 mod tests {
     use crate::testing::{Device, NOW, pet};
     use romp_domain::calls::{CalendarExport, Playdates};
+    use romp_domain::time::DAY_MS;
     use romp_domain::{Entity, Pet, Playdate, PlaydateState, PublicPet, Role, TimeSpan, UtcMs};
     use uuid::Uuid;
 
@@ -90,6 +91,19 @@ mod tests {
     async fn order(device: &Device) -> Vec<u128> {
         let views = device.call(Playdates {}).await.unwrap();
         views.iter().map(|view| view.id.0.as_u128()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_over_is_judged_by_the_right_time_whatever_the_clock_shows() {
+        let device = with_playdates().await;
+        let right = order(&device).await;
+        assert_eq!(right, [2, 1, 3, 4]);
+        device.clock.advance_ms(4 * DAY_MS);
+        device.sync().await;
+        assert_eq!(order(&device).await, right, "it was set ahead by four days");
+        device.clock.advance_ms(-4 * DAY_MS);
+        device.sync().await;
+        assert_eq!(order(&device).await, right, "and back again");
     }
 
     #[cfg(unix)]

@@ -11,8 +11,8 @@ use crate::App;
 
 /// What is to come, next first; then what is over, latest first. A child sees only what was once agreed.
 pub(crate) fn list(app: &App) -> Result<Vec<PlaydateView>, Problem> {
-    let now = app.now();
     let mut views = app.store.read(|reader| {
+        let now = reader.right_time(app.now())?;
         let is_child = reader.role()? == Role::Child;
         let mut views = Vec::new();
         for (id, playdate) in reader.list::<Playdate>()? {

@@ -62,7 +62,7 @@ fn example(name: CallName) -> Value {
         CallName::Unlock => json!({"pin": "0000"}),
         CallName::PinForgotten => keep(&["email", "password", "device"]),
         CallName::PairingCreate => json!({"role": "child"}),
-        CallName::HouseholdSave => json!({"household": household}),
+        CallName::HouseholdSave => json!({"seen": household, "household": household}),
         CallName::Places => json!({"query": "98115"}),
         CallName::ChildSave => json!({"id": null, "child": child}),
         CallName::PetSave => json!({"id": null, "pet": {"species": "dog"}}),

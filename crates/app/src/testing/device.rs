@@ -8,8 +8,8 @@ use romp_domain::calls::{
 };
 use romp_domain::card::Distance;
 use romp_domain::{
-    AgeBand, Avatar, Card, CardId, Child, ChildId, Consent, Entity, ErrorCode, Pet, PetId, Problem,
-    PublicPet, Role, Species, SwipeId, UtcMs, Verdict, ZoneName, view,
+    AgeBand, Avatar, Card, CardId, Child, ChildId, Consent, Entity, ErrorCode, Household, Pet, PetId,
+    Problem, PublicPet, Role, Species, SwipeId, UtcMs, Verdict, ZoneName, view,
 };
 use romp_store::{ManualClock, SeededIds};
 use uuid::Uuid;
@@ -160,15 +160,35 @@ impl Device {
     pub(crate) async fn add_pet(&self, name: &str) -> PetId {
         self.call(PetSave {
             id: None,
+            seen: None,
             pet: pet(name),
         })
         .await
         .unwrap()
     }
 
+    /// Changes a pet in a form that was filled just now.
+    pub(crate) async fn save_pet(&self, id: PetId, pet: Pet) -> Result<PetId, Problem> {
+        let (id, seen) = (Some(id), self.row(id.0));
+        self.call(PetSave { id, seen, pet }).await
+    }
+
+    /// The same with a child.
+    pub(crate) async fn save_child(&self, id: ChildId, child: Child) -> Result<ChildId, Problem> {
+        let (id, seen) = (Some(id), self.row(id.0));
+        self.call(ChildSave { id, seen, child }).await
+    }
+
+    /// The same with the family's settings.
+    pub(crate) async fn save_household(&self, household: Household) -> Result<(), Problem> {
+        let seen = self.call(HouseholdGet {}).await?;
+        self.call(HouseholdSave { seen, household }).await
+    }
+
     pub(crate) async fn add_child(&self, nickname: &str) -> ChildId {
         self.call(ChildSave {
             id: None,
+            seen: None,
             child: child(nickname),
         })
         .await
@@ -182,7 +202,7 @@ impl Device {
             notice: Consent::NOTICE,
             given_at: UtcMs(NOW),
         });
-        self.call(HouseholdSave { household }).await.unwrap();
+        self.save_household(household).await.unwrap();
     }
 
     pub(crate) async fn deck(&self, pet: PetId) -> view::DeckView {

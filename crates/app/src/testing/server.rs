@@ -1,7 +1,7 @@
 //! A server in memory: one household, no policy but what a child's device is sent, and every way in which a server
 //! can be unhelpful.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
@@ -23,7 +23,9 @@ use super::NOW;
 use crate::Token;
 
 mod answers;
+mod backup;
 mod readable;
+mod tokens;
 
 /// The only password it takes for the owner's.
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -51,8 +53,13 @@ struct State {
     sessions: BTreeMap<String, (DeviceId, Role)>,
     /// Next tokens that were not used yet, with those that they would replace.
     next_tokens: BTreeMap<String, String>,
-    retired_tokens: BTreeSet<String>,
+    /// Tokens that were replaced, with the devices whose they were.
+    retired_tokens: BTreeMap<String, DeviceId>,
     reused_tokens: u32,
+    used_next_tokens: u32,
+    backup: Option<backup::Backup>,
+    /// So many requests from now on it answers with that problem.
+    fails_after: Option<(u32, Problem)>,
     /// The account was deleted.
     gone: bool,
     opened: u32,
@@ -79,8 +86,11 @@ impl Default for FakeServer {
             refuses: None,
             sessions: BTreeMap::new(),
             next_tokens: BTreeMap::new(),
-            retired_tokens: BTreeSet::new(),
+            retired_tokens: BTreeMap::new(),
             reused_tokens: 0,
+            used_next_tokens: 0,
+            backup: None,
+            fails_after: None,
             gone: false,
             opened: 0,
             last_mid: BTreeMap::new(),
@@ -107,7 +117,8 @@ impl FakeServer {
 
     /// Answers everything with this, until told otherwise.
     pub(crate) fn fails(&self, problem: impl Into<Option<Problem>>) {
-        self.state().fails = problem.into();
+        let mut state = self.state();
+        (state.fails, state.fails_after) = (problem.into(), None);
     }
 
     /// Answers exchanges with this, and nothing else.
@@ -250,51 +261,6 @@ impl FakeServer {
 
     fn reachable(&self) -> bool {
         self.state().fails.is_none()
-    }
-
-    /// Hands out the next token in the place of this one; the one before it that was not used counts no more.
-    fn next_token(&self, token: &Token) -> Result<String, Problem> {
-        self.session(token)?;
-        let mut state = self.state();
-        state.opened += 1;
-        let next = format!("secret-token-{}", state.opened);
-        state.next_tokens.retain(|_, of| of != token.expose());
-        state.next_tokens.insert(next.clone(), token.expose().to_owned());
-        Ok(next)
-    }
-
-    /// Knows no more of the tokens that were handed out and not used.
-    pub(crate) fn forgets_next_tokens(&self) {
-        self.state().next_tokens.clear();
-    }
-
-    /// How often a token was used that had been replaced.
-    pub(crate) fn reused_tokens(&self) -> u32 {
-        self.state().reused_tokens
-    }
-
-    fn session(&self, token: &Token) -> Result<(DeviceId, Role), Problem> {
-        let mut state = self.state();
-        state.fails.clone().map_or(Ok(()), Err)?;
-        if let Some(before) = state.next_tokens.remove(token.expose())
-            && let Some(session) = state.sessions.remove(&before)
-        {
-            state.retired_tokens.insert(before);
-            state.sessions.insert(token.expose().to_owned(), session);
-        }
-        if state.retired_tokens.contains(token.expose()) {
-            state.reused_tokens += 1;
-        }
-        let ended = if state.gone {
-            ErrorCode::AccountGone
-        } else {
-            ErrorCode::NotSignedIn
-        };
-        state
-            .sessions
-            .get(token.expose())
-            .copied()
-            .ok_or_else(|| ended.into())
     }
 
     fn exchange(&self, token: &Token, request: &SyncRequest) -> Result<SyncReply, Problem> {

@@ -11,12 +11,18 @@ pub(crate) struct MoodyVault {
     inner: MemoryVault,
     refuses: AtomicBool,
     keeps: AtomicBool,
+    locked: AtomicBool,
 }
 
 impl MoodyVault {
     /// Keeps nothing, until told otherwise.
     pub(crate) fn refuses(&self, refuses: bool) {
         self.refuses.store(refuses, Ordering::SeqCst);
+    }
+
+    /// Cannot be read, until told otherwise.
+    pub(crate) fn locks(&self, locks: bool) {
+        self.locked.store(locks, Ordering::SeqCst);
     }
 
     /// Does not let go of what it keeps, the next time that it is asked to.
@@ -27,6 +33,9 @@ impl MoodyVault {
 
 impl Vault for MoodyVault {
     fn load(&self) -> Result<Option<String>, VaultError> {
+        if self.locked.load(Ordering::SeqCst) {
+            return Err(VaultError("not now".into()));
+        }
         self.inner.load()
     }
 

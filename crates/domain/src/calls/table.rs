@@ -1,5 +1,20 @@
 //! The macro that makes names, roles, switches, argument types and the one request type of one table.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{CallName, Request};
+
+/// A call with its reply.
+pub trait Call: Serialize {
+    /// What it answers.
+    type Reply: Serialize + DeserializeOwned;
+    /// Its entry in the table.
+    const NAME: CallName;
+    /// As the one type that crosses the shell.
+    fn into_request(self) -> Request;
+}
+
 macro_rules! calls {
     ($($(#[$meta:meta])* for [$($role:ident),+] $switch:ident $name:ident = $word:literal { $($(#[$fmeta:meta])* $field:ident: $type:ty),* $(,)? } => $reply:ty;)+) => {
         closed_set! {
@@ -37,6 +52,7 @@ macro_rules! calls {
 
         /// Any call, as it crosses the shell: `{"call": "pet_save", "with": {…}}`.
         #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
         #[serde(tag = "call", content = "with")]
         pub enum Request { $($(#[$meta])* #[serde(rename = $word)] $name($name)),+ }
 

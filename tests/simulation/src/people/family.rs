@@ -96,7 +96,8 @@ impl World {
                     return Ok(());
                 }
                 let family = self.places[seat].seat.family;
-                let mut household = self.peek(seat, HouseholdGet {})?;
+                let seen = self.peek(seat, HouseholdGet {})?;
+                let mut household = seen.clone();
                 let sentence = match what {
                     What::Unshare => {
                         household.share_consent = None;
@@ -116,7 +117,7 @@ impl World {
                     }
                     _ => format!("changes {}", edit(&mut household, family, &mut dice)),
                 };
-                self.ask(seat, &sentence, HouseholdSave { household })?;
+                self.ask(seat, &sentence, HouseholdSave { seen, household })?;
                 Ok(())
             }
         }
@@ -175,20 +176,32 @@ impl World {
         let family = self.places[seat].seat.family;
         let children = self.peek(seat, Children {})?;
         let child = new_child(family, dice.below(100));
-        let picked = dice.pick(&children).map(|view| view.id);
+        let picked = dice.pick(&children).cloned();
         match (what, picked) {
             (What::AddChild, _) if children.len() < 3 => {
-                self.ask(seat, "adds a child", ChildSave { id: None, child })?;
+                self.ask(
+                    seat,
+                    "adds a child",
+                    ChildSave {
+                        id: None,
+                        seen: None,
+                        child,
+                    },
+                )?;
             }
-            (What::EditChild, Some(id)) => {
+            (What::EditChild, Some(view)) => {
                 self.ask(
                     seat,
                     "changes a child's profile",
-                    ChildSave { id: Some(id), child },
+                    ChildSave {
+                        id: Some(view.id),
+                        seen: Some(view.child),
+                        child,
+                    },
                 )?;
             }
-            (What::RemoveChild, Some(id)) if children.len() > 1 => {
-                self.ask(seat, "removes a child's profile", ChildRemove { id })?;
+            (What::RemoveChild, Some(view)) if children.len() > 1 => {
+                self.ask(seat, "removes a child's profile", ChildRemove { id: view.id })?;
             }
             _ => {}
         }

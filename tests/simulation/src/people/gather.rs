@@ -36,7 +36,8 @@ impl World {
 
     /// An owner enters everything that it takes to take part.
     fn settle(&mut self, seat: usize, family: usize, dice: &mut Dice) -> Result<(), Violation> {
-        let mut household = self.peek(seat, HouseholdGet {})?;
+        let seen = self.peek(seat, HouseholdGet {})?;
+        let mut household = seen.clone();
         let step = |dice: &mut Dice| dice.between(-2, 2) as f64 / 100.0;
         household.name = Some(format!("{} home", owners_only(family)).try_into().unwrap());
         household.place = Some(format!("{} lake", owners_only(family)).try_into().unwrap());
@@ -46,18 +47,38 @@ impl World {
         household.venues.extend([Venue::Walk, Venue::Indoor]);
         household.share_consent = Some(consent(self.now));
         household.child_consent = Some(consent(self.now));
-        self.ask(seat, "enters the family's settings", HouseholdSave { household })?;
+        self.ask(
+            seat,
+            "enters the family's settings",
+            HouseholdSave { seen, household },
+        )?;
         for _ in 0..2 + dice.below(3) {
             let mut pet = new_pet(family, dice);
             pet.visible = true;
-            self.ask(seat, "adds a pet", PetSave { id: None, pet })?;
+            self.ask(
+                seat,
+                "adds a pet",
+                PetSave {
+                    id: None,
+                    seen: None,
+                    pet,
+                },
+            )?;
         }
         for _ in 0..4 {
             let hours = hours(dice);
             self.ask(seat, "says when it is free", SlotSave { id: None, hours })?;
         }
         let child = new_child(family, 0);
-        self.ask(seat, "adds a child", ChildSave { id: None, child })?;
+        self.ask(
+            seat,
+            "adds a child",
+            ChildSave {
+                id: None,
+                seen: None,
+                child,
+            },
+        )?;
         debug_assert_eq!(
             self.places[seat].device.role(),
             Role::Owner,

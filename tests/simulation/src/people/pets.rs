@@ -115,7 +115,15 @@ impl World {
             if pets.len() < 5 || self.places[seat].device.role() == Role::Child {
                 let pet = new_pet(family, &mut dice);
                 let sentence = format!("adds a pet, {}", pet.name.as_ref().unwrap().as_str());
-                self.ask(seat, &sentence, PetSave { id: None, pet })?;
+                self.ask(
+                    seat,
+                    &sentence,
+                    PetSave {
+                        id: None,
+                        seen: None,
+                        pet,
+                    },
+                )?;
             }
             return Ok(());
         }
@@ -133,7 +141,7 @@ impl World {
             }
             return Ok(());
         }
-        let mut pet = view.pet;
+        let mut pet = view.pet.clone();
         let today = date(self.now);
         let sentence = match what {
             What::HidePet => {
@@ -163,6 +171,7 @@ impl World {
             &sentence,
             PetSave {
                 id: Some(view.id),
+                seen: Some(view.pet),
                 pet,
             },
         )?;

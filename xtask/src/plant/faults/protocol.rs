@@ -35,8 +35,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "clocks-not-clamped",
         edits: &[Edit {
             file: "crates/sync/src/clock.rs",
-            find: "moved.min(Hlc::at_ms(now_ms.saturating_add(MAX_AHEAD_MS)))",
-            plant: "moved",
+            find: ".min(Hlc::at_ms(now_ms.saturating_add(MAX_AHEAD_MS)));",
+            plant: ";",
         }],
         stages: &[PROTOCOL],
     },
@@ -53,8 +53,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "stamps-may-repeat",
         edits: &[Edit {
             file: "crates/sync/src/clock.rs",
-            find: "clamped.max(previous.next())",
-            plant: "clamped.max(previous)",
+            find: "clamped.max(previous.min(furthest(now_ms)).next())",
+            plant: "clamped.max(previous.min(furthest(now_ms)))",
         }],
         stages: &[PROTOCOL],
     },

@@ -31,7 +31,11 @@ async fn an_owners_device_that_becomes_a_childs_keeps_nothing_only_owners_may_ha
     let mut rex = pet("Rex");
     rex.owner_notes = Some("canary".to_owned().try_into().unwrap());
     let id = owner
-        .call(romp_domain::calls::PetSave { id: None, pet: rex })
+        .call(romp_domain::calls::PetSave {
+            id: None,
+            seen: None,
+            pet: rex,
+        })
         .await
         .unwrap();
     owner.sync().await;

@@ -193,3 +193,22 @@ async fn the_token_is_in_the_vault_and_nowhere_else() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_session_that_no_keyring_keeps_is_told_until_one_does() {
+    let device = Device::new();
+    device.vault.refuses(true);
+    device.call(Device::registration()).await.unwrap();
+    for _ in 0..2 {
+        let status = device.status().await;
+        assert_eq!(status.connection, Connection::Online);
+        let told = status.problem.unwrap();
+        assert!(told.contains("sign in again"), "{told}");
+        device.sync().await;
+    }
+    device.vault.refuses(false);
+    device.sync().await;
+    assert_eq!(device.status().await.problem, None);
+    let device = device.restarted();
+    device.sync().await;
+}

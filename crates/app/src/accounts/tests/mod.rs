@@ -11,7 +11,7 @@ use romp_domain::calls::SignIn;
 
 use crate::testing::{Device, PASSWORD};
 
-fn sign_in() -> SignIn {
+pub(super) fn sign_in() -> SignIn {
     let like = Device::registration();
     SignIn {
         server: like.server,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use romp_domain::calls::{HouseholdGet, HouseholdSave};
+use romp_domain::calls::HouseholdGet;
 use romp_domain::{Area, Consent, Kind, Op, Species, UtcMs, ZoneName};
 use serde_json::{Value, json};
 
@@ -32,23 +32,13 @@ async fn a_setting_made_before_signing_in_leaves_the_familys_others_alone() {
         notice: Consent::NOTICE,
         given_at: UtcMs(NOW),
     });
-    first
-        .call(HouseholdSave {
-            household: household.clone(),
-        })
-        .await
-        .unwrap();
+    first.save_household(household.clone()).await.unwrap();
     first.sync().await;
 
     let second = Device::of(&first.server, 9);
     let mut alone = second.call(HouseholdGet {}).await.unwrap();
     alone.place = Some("near the lake".to_owned().try_into().unwrap());
-    second
-        .call(HouseholdSave {
-            household: alone.clone(),
-        })
-        .await
-        .unwrap();
+    second.save_household(alone.clone()).await.unwrap();
     let second = second.restarted();
     assert_eq!(second.call(HouseholdGet {}).await.unwrap(), alone);
 
@@ -68,7 +58,7 @@ async fn a_new_family_tells_the_server_its_zone_and_one_chosen_before_stays() {
     let device = Device::new();
     let mut household = device.call(HouseholdGet {}).await.unwrap();
     household.zone = ZoneName::new("Europe/Berlin").unwrap();
-    device.call(HouseholdSave { household }).await.unwrap();
+    device.save_household(household).await.unwrap();
     device.call(Device::registration()).await.unwrap();
     assert_eq!(sent_settings(&device), [json!({"zone": "Europe/Berlin"})]);
 }
@@ -82,7 +72,7 @@ async fn an_owner_who_saves_settings_that_the_family_lacks_sends_the_zone_that_w
     for place in ["near the lake", "near the wood"] {
         let mut household = device.call(HouseholdGet {}).await.unwrap();
         household.place = Some(place.to_owned().try_into().unwrap());
-        device.call(HouseholdSave { household }).await.unwrap();
+        device.save_household(household).await.unwrap();
     }
     device.sync().await;
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Enough for the day: a child's cards are counted offline too, and a finished deck rests.
 
-use romp_domain::calls::{ChildSave, Undo};
+use romp_domain::calls::Undo;
 use romp_domain::switch::deck_done_comment;
 use romp_domain::time::DAY_MS;
 use romp_domain::{Child, DailyCards, ErrorCode, Problem, Verdict};
@@ -16,8 +16,7 @@ async fn a_child_has_its_cards_of_the_day_offline_too_and_a_card_chosen_anew_is_
         daily_cards: Some(DailyCards::new(2).unwrap()),
         ..child("Mia")
     };
-    let (id, child) = (Some(mia), limited);
-    device.call(ChildSave { id, child }).await.unwrap();
+    device.save_child(mia, limited).await.unwrap();
     device.server.fails(Problem::new(ErrorCode::Unavailable));
     device.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
     device.swipe(rex, bella, Verdict::No, Some(mia)).await.unwrap();
@@ -47,8 +46,7 @@ async fn a_child_that_has_finished_its_deck_offline_rests_and_the_server_hears_o
         pause_when_done: true,
         ..child("Mia")
     };
-    let (id, child) = (Some(mia), rests);
-    device.call(ChildSave { id, child }).await.unwrap();
+    device.save_child(mia, rests).await.unwrap();
     device.sync().await;
     let before = device.server.applied().len();
     device.server.fails(Problem::new(ErrorCode::Unavailable));

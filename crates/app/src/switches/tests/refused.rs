@@ -1,8 +1,7 @@
 //! What is refused on the device, online and offline, and what owners see of it.
 
 use romp_domain::calls::{
-    DeckAgain, HouseholdGet, HouseholdSave, PetRemove, PetSave, Release, SignOut, SwitchLift, SwitchRemove,
-    Switches, Undo,
+    DeckAgain, HouseholdGet, PetRemove, PetSave, Release, SignOut, SwitchLift, SwitchRemove, Switches, Undo,
 };
 use romp_domain::policy::Operation;
 use romp_domain::switch::SwitchScope;
@@ -44,11 +43,10 @@ async fn offline_every_call_that_is_switched_off_says_the_comment_and_changes_no
         code(device.call(DeckAgain { pet: rex }).await),
         ErrorCode::SwitchedOff
     );
-    let save = PetSave {
-        id: Some(rex),
-        pet: pet("Max"),
-    };
-    assert_eq!(code(device.call(save).await), ErrorCode::SwitchedOff);
+    assert_eq!(
+        code(device.save_pet(rex, pet("Max")).await),
+        ErrorCode::SwitchedOff
+    );
     let swipe = romp_domain::SwipeId::of(rex, bella);
     assert_eq!(
         code(device.call(Release { swipe, out: true }).await),
@@ -82,6 +80,7 @@ async fn of_a_call_that_does_both_what_protects_takes_effect() {
     let rex = device
         .call(PetSave {
             id: None,
+            seen: None,
             pet: shown.clone(),
         })
         .await
@@ -93,12 +92,7 @@ async fn of_a_call_that_does_both_what_protects_takes_effect() {
         .unwrap();
     let mut hidden = pet("Max");
     hidden.visible = false;
-    let refused = device
-        .call(PetSave {
-            id: Some(rex),
-            pet: hidden,
-        })
-        .await;
+    let refused = device.save_pet(rex, hidden).await;
     assert_eq!(code(refused), ErrorCode::SwitchedOff);
     shown.visible = false;
     assert_eq!(
@@ -111,7 +105,7 @@ async fn of_a_call_that_does_both_what_protects_takes_effect() {
     household.child_consent = None;
     household.travel_km = romp_domain::Km::new(77).unwrap();
     assert_eq!(
-        code(device.call(HouseholdSave { household }).await),
+        code(device.save_household(household).await),
         ErrorCode::SwitchedOff
     );
     let household = device.call(HouseholdGet {}).await.unwrap();
@@ -121,6 +115,7 @@ async fn of_a_call_that_does_both_what_protects_takes_effect() {
             device
                 .call(PetSave {
                     id: None,
+                    seen: None,
                     pet: pet("New")
                 })
                 .await

@@ -1,6 +1,6 @@
 //! What the server refuses because it is switched off waits on the device and is sent when that is over.
 
-use romp_domain::calls::{PetSave, SignIn, SignOut};
+use romp_domain::calls::{SignIn, SignOut};
 use romp_domain::policy::Operation;
 use romp_domain::switch::SwitchScope;
 use romp_domain::time::{HOUR_MS, MINUTE_MS};
@@ -63,13 +63,7 @@ async fn what_waits_is_sent_as_soon_as_the_switch_is_lifted_and_what_was_changed
     told(&device, 70, SwitchScope::Household, None);
     let mut switch = Switch::example();
     switch.operations = [Operation::Pets].into();
-    device
-        .call(PetSave {
-            id: Some(rex),
-            pet: pet("Max"),
-        })
-        .await
-        .unwrap();
+    device.save_pet(rex, pet("Max")).await.unwrap();
     device
         .server
         .switches_off(Kind::Pet, Problem::new(ErrorCode::SwitchedOff));
@@ -90,24 +84,12 @@ async fn what_waits_is_sent_as_soon_as_the_switch_is_lifted_and_what_was_changed
         .switches_off(Kind::Pet, Problem::new(ErrorCode::SwitchedOff));
     let mut more = pet("Bo");
     more.energy = Some(romp_domain::Level::new(2).unwrap());
-    device
-        .call(PetSave {
-            id: Some(rex),
-            pet: more.clone(),
-        })
-        .await
-        .unwrap();
+    device.save_pet(rex, more.clone()).await.unwrap();
     device.sync().await;
     assert_eq!(waiting(&device), (1, 0));
     more.name = pet("Ted").name;
     device.server.refuses(None);
-    device
-        .call(PetSave {
-            id: Some(rex),
-            pet: more.clone(),
-        })
-        .await
-        .unwrap();
+    device.save_pet(rex, more.clone()).await.unwrap();
     assert_eq!(device.row::<Pet>(rex.0), Some(more.clone()));
     device.clock.advance_ms(2 * MINUTE_MS);
     device.sync().await;
@@ -120,11 +102,7 @@ async fn held_up() -> (Device, PetId, Switch) {
     let device = Device::registered().await;
     let rex = device.add_pet("Rex").await;
     device.sync().await;
-    let save = PetSave {
-        id: Some(rex),
-        pet: pet("Max"),
-    };
-    device.call(save).await.unwrap();
+    device.save_pet(rex, pet("Max")).await.unwrap();
     let mut switch = Switch::example();
     switch.operations = [Operation::Pets].into();
     device.server.put(Uuid::from_u128(70), &switch);

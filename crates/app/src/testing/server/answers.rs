@@ -105,6 +105,15 @@ impl Server for FakeServer {
         if let (Endpoint::RotateToken, Some(token)) = (endpoint, token) {
             return answer(self.next_token(token).map(|next| json!({"token": next})));
         }
+        if let (Endpoint::ChangePassword, Some(token)) = (endpoint, token) {
+            let reply = self.change_password(token, &body);
+            self.heard(endpoint, body);
+            let mut holds = self.holds.subscribe();
+            return Box::pin(async move {
+                let _ = holds.wait_for(|holds| !holds).await;
+                reply
+            });
+        }
         let reply = match endpoint {
             Endpoint::JoinAsOwner => {
                 let device = serde_json::from_value(body["device"]["id"].clone()).unwrap();

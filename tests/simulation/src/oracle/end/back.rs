@@ -143,12 +143,13 @@ impl World {
         for _ in 0..2 {
             self.exchange(seat, Dice::new(0), true)?;
             self.run_until(self.now)?;
-            let mut household = self.peek(seat, HouseholdGet {})?;
+            let seen = self.peek(seat, HouseholdGet {})?;
+            let mut household = seen.clone();
             household.child_consent = Some(consent(self.now));
             self.ask(
                 seat,
                 "agrees to children using the app",
-                HouseholdSave { household },
+                HouseholdSave { seen, household },
             )?;
         }
         self.exchange(seat, Dice::new(0), true)?;
