@@ -1,5 +1,6 @@
 //! What is asked twice before it is done.
 
+use dioxus::core::queue_effect;
 use dioxus::prelude::*;
 
 use super::Button;
@@ -34,26 +35,30 @@ impl Twice<'_> {
         if *asking.read() != self.id {
             let id = self.id.to_owned();
             let (label, hook) = self.first;
-            return Button::new(label)
-                .quiet()
-                .testid(hook)
-                .draw(move || asking.set(id.clone()));
+            return Button::new(label).quiet().testid(hook).draw(move || {
+                asking.set(id.clone());
+                let place = place_of(&id);
+                // Once the question is drawn: whoever presses the same key again keeps it.
+                queue_effect(move || dom::focus_button_in(&place));
+            });
         }
         let (label, hook) = self.sure;
-        let place = ["ask-", self.id].concat();
         rsx! {
-            // Whoever presses twice in the same place, or the same key, keeps it.
-            div {
-                id: "{place}",
-                class: "actions twice",
-                onmounted: move |_| dom::focus_button_in(&place),
+            div { class: "twice", id: place_of(self.id),
                 span { class: "ask", role: "alert", "{self.question}" }
-                {Button::new(self.keep).draw(move || asking.set(String::new()))}
-                {Button::new(label).danger().testid(hook).draw(move || {
-                    asking.set(String::new());
-                    act();
-                })}
+                div { class: "actions",
+                    {Button::new(self.keep).draw(move || asking.set(String::new()))}
+                    {Button::new(label).danger().testid(hook).draw(move || {
+                        asking.set(String::new());
+                        act();
+                    })}
+                }
             }
         }
     }
+}
+
+/// The id of the question on the page.
+fn place_of(id: &str) -> String {
+    ["ask-", id].concat()
 }
