@@ -110,11 +110,13 @@ impl App {
     }
 
     /// Now, by the family's clock: ends and beginnings are told by it, and the device's own may be wrong.
+    #[expect(clippy::unused_self, reason = "the clock is the app's, wherever it is kept")]
     pub(crate) fn now(self) -> UtcMs {
         UtcMs(dom::now_ms() as i64 + CLOCK_OFF_MS.load(Ordering::Relaxed))
     }
 
     /// Learns by how much that clock is ahead.
+    #[expect(clippy::unused_self, reason = "the clock is the app's, wherever it is kept")]
     pub(crate) fn set_clock(self, off_ms: i64) {
         CLOCK_OFF_MS.store(off_ms, Ordering::Relaxed);
     }

@@ -63,13 +63,11 @@ pub(crate) mod tests {
 
     /// A device that is up to date, but for what `more` says.
     pub(crate) fn status(more: &str) -> Status {
-        let all = format!(
-            r#"{{"role":"owner","gate":{{"pin":false,"handed":null,"tries_left":5,"wait_s":null,"spent":false}},
-            "account":{{"server":"https://romp.example","email":"ann@romp.example"}},"oldest_pending":null,
+        let all = r#"{"role":"owner","gate":{"pin":false,"handed":null,"tries_left":5,"wait_s":null,"spent":false},
+            "account":{"server":"https://romp.example","email":"ann@romp.example"},"oldest_pending":null,
             "last_sync":7,"problem":null,"switched_off":[],"secrets":"keyring","now":7,"clock_off_ms":0,"version":"0",
-            "connection":"online","pending":0,"stalled":false,"refused":[],"waiting":0}}"#
-        );
-        let mut value: serde_json::Value = serde_json::from_str(&all).unwrap();
+            "connection":"online","pending":0,"stalled":false,"refused":[],"waiting":0}"#;
+        let mut value: serde_json::Value = serde_json::from_str(all).unwrap();
         let more: serde_json::Value = serde_json::from_str(more).unwrap();
         for (name, new) in more.as_object().unwrap() {
             value[name] = new.clone();
