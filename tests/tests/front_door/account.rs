@@ -168,3 +168,81 @@ fn a_changed_password_signs_the_other_devices_out_and_not_this_one() {
     phone.browser.go("nav-account");
     phone.browser.wait("change-password");
 }
+
+/// Ids that more than one element has.
+const TWICE: &str = "(() => { const ids = [...document.querySelectorAll('[id]')].map(one => one.id); \
+    return ids.filter((id, n) => ids.indexOf(id) !== n); })()";
+
+#[test]
+fn what_was_typed_stays_when_the_connection_goes_and_no_two_fields_share_an_id() {
+    let Some(server) = with_mail("typing while the connection goes") else {
+        return;
+    };
+    let mut tablet = register(&server);
+    let browser = &mut tablet.browser;
+    browser.go("nav-account");
+    browser.press("change-password");
+    for place in ["nav-hours", "nav-account"] {
+        browser.go(place);
+        browser.wait(if place == "nav-hours" {
+            "slot-add"
+        } else {
+            "change-password"
+        });
+        assert_eq!(browser.evaluate(TWICE), serde_json::json!([]), "{place}");
+    }
+    fill(browser, "field-name", "Ann with a new name");
+    drop(server);
+    browser.wait("not-new");
+    let typed = "document.querySelector('[data-testid=\"field-name\"]').value";
+    assert_eq!(browser.evaluate(typed), "Ann with a new name");
+}
+
+#[test]
+fn a_second_grown_up_waits_without_a_way_to_fail_until_the_first_lets_them_in() {
+    let Some(server) = with_mail("a second grown-up") else {
+        return;
+    };
+    let mut desk = register(&server);
+    let desk = &mut desk.browser;
+    desk.go("nav-account");
+    desk.press("owner-invite");
+    desk.wait("invitation-code");
+    let code = desk.text("invitation-code").expect("there is a code");
+
+    let mut phone = Tablet::new();
+    let phone = &mut phone.browser;
+    phone.press("welcome-register");
+    phone.press("join-family");
+    for (field, text) in [
+        ("field-server", server.url()),
+        ("field-code", &code),
+        ("field-name", "Ben"),
+        ("field-email", "ben@example.org"),
+        ("field-password", SECOND),
+    ] {
+        fill(phone, field, text);
+    }
+    phone.press("asked-send");
+    phone.go("nav-account");
+    phone.wait("account-waits");
+    let buttons = "document.querySelectorAll('main button').length";
+    assert_eq!(phone.evaluate(buttons), 1, "to leave, and nothing else");
+    phone.go("nav-sync");
+    wait_for("the server to be no lack of a connection", || {
+        (phone.attribute("sync-state", "data-state").as_deref() == Some("waiting")).then_some(())
+    });
+
+    desk.go("nav-hours");
+    desk.go("nav-account");
+    desk.wait("owner-waits");
+    let own = "document.querySelectorAll('[data-testid=\"owner-waits\"] [data-testid]') \
+               .forEach(one => one.dataset.testid = 'let-in-' + one.dataset.testid)";
+    desk.evaluate(own);
+    fill(desk, "let-in-field-password", FIRST);
+    desk.press("let-in-asked-send");
+    desk.wait_gone("owner-waits");
+    phone.press("sync-now");
+    phone.go("nav-account");
+    phone.wait("change-password");
+}

@@ -1,5 +1,5 @@
-//! The front door as a family uses it: a device in a child's hands, quiet times, pairing, the list of devices, the
-//! account.
+//! The front door as a family uses it: a device in a child's hands, quiet times, pairing, the list of devices, emptying
+//! one, the account.
 
 mod account;
 mod apart;
@@ -7,6 +7,7 @@ mod devices;
 mod hands;
 mod quiet;
 mod readable;
+mod removing;
 
 use romp_tests::drive::{Browser, Page, wait_for};
 use romp_tests::server::ServerProcess;
