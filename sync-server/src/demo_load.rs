@@ -167,7 +167,8 @@ fn no_deck_yet(pet: PetId, household: HouseholdId) -> DeckRecord {
         built_at: UtcMs(0),
         stale: true,
         generation: 0,
-        asks: true,
+        // Nobody has changed anything since: others may be matched with it before it ever comes.
+        asks: false,
         dealt: 0,
     }
 }
