@@ -188,18 +188,23 @@ pub fn consequences(look: &Look) -> Result<(), String> {
         "notes of commits that are not counted",
     )?;
     let matches = look.all("SELECT id FROM matches", |row| row.get::<_, [u8; 16]>(0))?;
+    // Where a family has changed its terms, a match comes with the deck that is dealt for them: in the same exchange, but
+    // after the changes are stored.
     let mutual = look.all(
-        "SELECT one.actor_pet, one.target_pet, one.verdict, one.released FROM interactions one
+        "SELECT one.actor_pet, one.target_pet, one.verdict, one.released,
+         EXISTS (SELECT 1 FROM decks WHERE asks AND pet_id IN (one.actor_pet, one.target_pet))
+         FROM interactions one
          JOIN interactions other ON one.actor_pet = other.target_pet AND one.target_pet = other.actor_pet
          WHERE one.actor_pet < other.actor_pet AND one.verdict = 'yes' AND one.released = 'yes'
          AND other.verdict = 'yes' AND other.released = 'yes'",
         |row| {
-            Ok(MatchId::of(swipe(row)?.actor_pet, swipe(row)?.target_pet)
-                .0
-                .into_bytes())
+            let id = MatchId::of(swipe(row)?.actor_pet, swipe(row)?.target_pet);
+            Ok((id.0.into_bytes(), row.get::<_, bool>(4)?))
         },
     )?;
-    if mutual.len() != matches.len() || mutual.iter().any(|id| !matches.contains(id)) {
+    let is_mutual = |id: &[u8; 16]| mutual.iter().any(|(there, _)| there == id);
+    let has_match = |(id, is_to_come): &([u8; 16], bool)| *is_to_come || matches.contains(id);
+    if !matches.iter().all(is_mutual) || !mutual.iter().all(has_match) {
         return Err(format!(
             "{} mutual yeses and {} matches",
             mutual.len(),
