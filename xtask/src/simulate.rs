@@ -9,7 +9,7 @@ use crate::{Outcome, place, steps};
 
 /// What every run of all tests simulates: `SEEDS` seeds of so many entries each.
 const SEEDS: &str = "0..200";
-const STEPS: &str = "1000";
+const STEPS: &str = "600";
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
