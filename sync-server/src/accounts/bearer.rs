@@ -9,8 +9,7 @@ use romp_domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use romp_domain::wire::RotateReply;
 use romp_domain::{AuditEvent, ErrorCode, Problem, UtcMs};
 
-use super::{forget_codes, live_session};
-use crate::audit;
+use super::{end, live_session};
 use crate::db::{AuditRecord, DbExt, Fault, Held, SecretHash, SessionRecord, Tx};
 use crate::secrets::new_token;
 use crate::server::Server;
@@ -116,9 +115,7 @@ fn settle(
         Finding::Good => {}
         Finding::Take => tx.take_token(&session, now)?,
         Finding::End(why) => {
-            tx.end_session(session.id, now)?;
-            forget_codes(tx, &session)?;
-            audit::note(tx, session.household, &AuditRecord::of(&session, why, now))?;
+            end(tx, &session, &AuditRecord::of(&session, why, now))?;
             tracing::info!(why = why.word(), "ended");
             return Ok(Err(ErrorCode::NotSignedIn));
         }

@@ -58,7 +58,8 @@ use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::text::TypedPassword;
 use romp_domain::{Entity, ErrorCode, Household, HouseholdId, Kind, Problem, Role, UserId, UtcMs};
 
-use crate::db::{DbExt, Fault, SecretHash, SessionRecord, Tx};
+use crate::audit;
+use crate::db::{AuditRecord, DbExt, Fault, SecretHash, SessionRecord, Tx};
 use crate::passwords::Check;
 use crate::secrets::digest;
 use crate::server::Server;
@@ -77,13 +78,19 @@ pub(crate) fn signed_in(session: &SessionRecord) -> Result<UserId, Problem> {
         .ok_or_else(|| Problem::saying(ErrorCode::Forbidden, PAIRED))
 }
 
-/// Forgets the family's pairing codes, because a session ended that could have made them: whoever had it must not come
-/// back with one. Another one is made in a moment.
-pub(crate) fn forget_codes(tx: &mut dyn Tx, ended: &SessionRecord) -> Result<(), Fault> {
-    if ended.role == Role::Owner {
-        tx.keep_newest_pairings(ended.household, 0)?;
+/// Ends a session and writes that down; `false` when it had ended before. The one way in which a single session ends.
+///
+/// The family's pairing codes go with one that could have made them: whoever had it must not come back with one. Another
+/// one is made in a moment. Somebody who only waits to belong to the family made none, and takes none away.
+pub(crate) fn end(tx: &mut dyn Tx, session: &SessionRecord, entry: &AuditRecord) -> Result<bool, Fault> {
+    if !tx.end_session(session.id, entry.at)? {
+        return Ok(false);
     }
-    Ok(())
+    if session.role == Role::Owner && !session.waiting {
+        tx.keep_newest_pairings(session.household, 0)?;
+    }
+    audit::note(tx, session.household, entry)?;
+    Ok(true)
 }
 
 /// Compares what somebody typed with the password of the user who is signed in. Counted per user, wherever the tries

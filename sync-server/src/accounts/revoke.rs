@@ -4,11 +4,10 @@
 //! owner, and must not be able to keep the owners out.
 
 use romp_domain::wire::RevokeRequest;
-use romp_domain::{AuditEvent, ErrorCode, Problem};
+use romp_domain::{AuditEvent, ErrorCode, Problem, UtcMs};
 
-use super::{PAIRED, forget_codes, live_session};
-use crate::audit;
-use crate::db::{AuditRecord, DbExt, Detail, Fault, SessionRecord, Tx};
+use super::{PAIRED, live_session};
+use crate::db::{AuditRecord, DbExt, Detail, SessionRecord};
 use crate::server::Server;
 
 /// Ends one session of the household; the own one, too. A child's device forgets what it was sent when it comes by.
@@ -55,9 +54,7 @@ fn end(
             }
             if own.user.is_none() && other.user.is_some() {
                 count.spared += 1;
-            } else if tx.end_session(other.id, now)? {
-                forget_codes(tx, &other)?;
-                note(tx, &own, &other, now)?;
+            } else if super::end(tx, &other, &entry(&own, &other, now))? {
                 count.ended += 1;
             }
         }
@@ -70,20 +67,15 @@ fn end(
     Ok(ended)
 }
 
-/// Writes down who ended which session.
-fn note(
-    tx: &mut dyn Tx,
-    own: &SessionRecord,
-    other: &SessionRecord,
-    now: romp_domain::UtcMs,
-) -> Result<(), Fault> {
+/// Who ended which session.
+fn entry(own: &SessionRecord, other: &SessionRecord, now: UtcMs) -> AuditRecord {
     let by = Detail::word("by").and(&Detail::id(own.id.0));
     let entry = AuditRecord {
         session: Some(other.id),
         user: own.user,
         ..AuditRecord::new(AuditEvent::SessionRevoked, now)
     };
-    audit::note(tx, own.household, &entry.detail(by))
+    entry.detail(by)
 }
 
 #[cfg(test)]

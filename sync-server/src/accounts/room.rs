@@ -15,8 +15,7 @@ use romp_domain::audit::KEPT_DAYS;
 use romp_domain::time::DAY_MS;
 use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
 
-use super::{forget_codes, has_expired};
-use crate::audit;
+use super::{end, has_expired};
 use crate::db::{AuditRecord, Detail, DeviceRecord, Fault, SessionRecord, Tx, UserRecord};
 use crate::sync::forget_habits;
 
@@ -91,13 +90,8 @@ impl Newcomer {
 /// Makes room for a session, and forgets what nobody asks about any more.
 pub(super) fn make(tx: &mut dyn Tx, household: HouseholdId, who: Newcomer, now: UtcMs) -> Result<(), Fault> {
     for old in tx.sessions_of(household)? {
-        if !is_ended(&old) && has_expired(&old, now) && tx.end_session(old.id, now)? {
-            forget_codes(tx, &old)?;
-            audit::note(
-                tx,
-                household,
-                &AuditRecord::of(&old, AuditEvent::SessionExpired, now),
-            )?;
+        if has_expired(&old, now) {
+            end(tx, &old, &AuditRecord::of(&old, AuditEvent::SessionExpired, now))?;
         }
     }
     match who {
@@ -132,21 +126,18 @@ fn end_longest_unused(
         .iter()
         .filter(own)
         .min_by_key(|session| (session.used_at, session.id));
-    if let Some(unused) = unused
-        && tx.end_session(unused.id, now)?
-    {
-        forget_codes(tx, unused)?;
+    if let Some(unused) = unused {
         let entry = AuditRecord::of(unused, AuditEvent::SessionRevoked, now);
-        audit::note(tx, household, &entry.detail(Detail::word("too_many")))?;
+        end(tx, unused, &entry.detail(Detail::word("too_many")))?;
     }
     Ok(())
 }
 
 fn end_all(tx: &mut dyn Tx, household: HouseholdId, user: UserId, now: UtcMs) -> Result<(), Fault> {
     for old in tx.sessions_of(household)? {
-        if old.user == Some(user) && !is_ended(&old) && tx.end_session(old.id, now)? {
+        if old.user == Some(user) {
             let entry = AuditRecord::of(&old, AuditEvent::SessionRevoked, now);
-            audit::note(tx, household, &entry.detail(Detail::word("waiting")))?;
+            end(tx, &old, &entry.detail(Detail::word("waiting")))?;
         }
     }
     Ok(())

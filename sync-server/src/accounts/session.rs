@@ -3,7 +3,7 @@
 use romp_domain::wire::{DeviceInfo, Link, SessionReply};
 use romp_domain::{AuditEvent, ErrorCode, Hlc, HouseholdId, Problem, Role, SessionId, UserId, UtcMs};
 
-use super::forget_codes;
+use super::end;
 use super::room::{self, Newcomer};
 use crate::audit;
 use crate::db::{AuditRecord, Detail, DeviceRecord, Fault, PairingRecord, SecretHash, SessionRecord, Tx};
@@ -133,10 +133,9 @@ impl NewSession {
 /// Ends the sessions that a device had, as any other way to end one does.
 fn end_earlier(tx: &mut dyn Tx, device: &DeviceRecord, now: UtcMs) -> Result<(), Fault> {
     for earlier in tx.sessions_of(device.household)? {
-        if earlier.device == device.id && tx.end_session(earlier.id, now)? {
-            forget_codes(tx, &earlier)?;
+        if earlier.device == device.id {
             let entry = AuditRecord::of(&earlier, AuditEvent::SessionRevoked, now);
-            audit::note(tx, device.household, &entry.detail(Detail::word("again")))?;
+            end(tx, &earlier, &entry.detail(Detail::word("again")))?;
         }
     }
     Ok(())

@@ -2,8 +2,7 @@
 
 use romp_domain::{AuditEvent, Problem};
 
-use super::forget_codes;
-use crate::audit;
+use super::end;
 use crate::db::{AuditRecord, DbExt, SessionRecord};
 use crate::server::Server;
 
@@ -11,12 +10,8 @@ use crate::server::Server;
 pub fn sign_out(server: &Server, session: &SessionRecord) -> Result<(), Problem> {
     let (ending, now) = (session.clone(), server.clock.now());
     server.db.write(move |tx| {
-        if tx.end_session(ending.id, now)? {
-            forget_codes(tx, &ending)?;
-            let entry = AuditRecord::of(&ending, AuditEvent::SignedOut, now);
-            audit::note(tx, ending.household, &entry)?;
-        }
-        Ok(())
+        let entry = AuditRecord::of(&ending, AuditEvent::SignedOut, now);
+        end(tx, &ending, &entry)
     })?;
     server.pokes.session_ended(session.household);
     tracing::info!("signed out");

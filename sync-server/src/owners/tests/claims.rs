@@ -5,7 +5,7 @@ use romp_domain::wire::{DeleteAccountRequest, RegisterRequest};
 
 use super::*;
 use crate::accounts::rig::register_request;
-use crate::accounts::{delete_account, invite, register, reset_password};
+use crate::accounts::{delete_account, invite, register, reset_password, sign_out};
 
 fn founding(rig: &Rig, email: &str, device: u128) -> Result<SessionReply, ErrorCode> {
     let invitation = invite(&rig.server, 1).unwrap();
@@ -80,6 +80,22 @@ fn row_20_whoever_has_the_mailbox_takes_a_claim_on_it_over_and_leaves() {
     assert_eq!(live(&rig, &owner), Ok(()), "the family stays");
     assert_eq!(told(&rig, &owner).owners.len(), 1);
     founding(&rig, "owner2@example.org", 41).unwrap();
+}
+
+#[test]
+fn row_09_whoever_waits_takes_none_of_the_familys_codes_away() {
+    let rig = Rig::new();
+    let owner = rig.owner(1);
+    waiting(&rig, &owner, 2);
+    let asked = PairingRequest { role: Role::Owner };
+    let code = create_pairing(&rig.server, &rig.session(&owner.token), asked).unwrap();
+    let again = sign_in(&rig.server, HERE, sign_in_request(2, 2)).unwrap();
+    sign_out(&rig.server, &rig.session(&again.token)).unwrap();
+    let request = PairRequest {
+        code: code.code,
+        device: device(50),
+    };
+    pair(&rig.server, HERE, request).unwrap();
 }
 
 #[test]
