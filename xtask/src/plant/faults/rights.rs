@@ -278,8 +278,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "codes-outlive-the-session-that-made-them",
         edits: &[Edit {
             file: "sync-server/src/accounts/mod.rs",
-            find: "if ended.role == Role::Owner {",
-            plant: "if false && ended.role == Role::Owner {",
+            find: "if session.role == Role::Owner && !session.waiting {",
+            plant: "if session.role == Role::Owner && session.waiting {",
         }],
         stages: &[ACCOUNTS],
     },
