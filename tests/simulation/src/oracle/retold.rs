@@ -93,8 +93,10 @@ impl World {
         let place = &self.places[seat];
         let role = place.device.role();
         let household = self.households[place.seat.family];
-        let came = left.filter(|(epoch, _)| wiped.ended.contains(epoch) && !place.seat.old);
         let memory = &place.device.observer.memory;
+        // From one history that has ended to another one is not there yet: the last answer before all was lost came late.
+        let is_there = !wiped.ended.contains(&memory.epoch);
+        let came = left.filter(|(epoch, _)| is_there && wiped.ended.contains(epoch) && !place.seat.old);
         let device = place.device.observer.device_id();
         let is_copied = device.is_some_and(|device| self.had_copies.contains(&device));
         for (key, fate) in wiped.rows.iter_mut().filter(|(key, _)| key.0 == household) {
