@@ -94,16 +94,22 @@ impl Reader<'_> {
         Ok(problem.map(|problem| problem.refused).unwrap_or_default())
     }
 
-    /// What was done to the same row here later, and was not refused for good.
+    /// What was done to the same row here later, without what was refused for good. Of what was parked and is sent again
+    /// as another change, there is left what took effect at once, because it protects.
     fn later_ops(&self, made: &Mutation) -> Result<Vec<Op>, StoreError> {
         let mut statement = self.conn().prepare_cached(
-            "SELECT op FROM outbox WHERE kind = ?1 AND id = ?2 AND mid > ?3
-             AND (state <> 'rejected' OR parked = 1) ORDER BY mid",
+            "SELECT op, CASE WHEN state = 'rejected' AND NOT parked THEN problem END FROM outbox
+             WHERE kind = ?1 AND id = ?2 AND mid > ?3 ORDER BY mid",
         )?;
         let mut rows = statement.query(params![made.kind.word(), made.id.as_bytes(), to_sql(made.mid)])?;
         let mut later = Vec::new();
         while let Some(row) = rows.next()? {
-            later.push(serde_json::from_str(&row.get::<_, String>(0)?)?);
+            let op: Op = serde_json::from_str(&row.get::<_, String>(0)?)?;
+            let problem: Option<String> = row.get(1)?;
+            match problem {
+                None => later.push(op),
+                Some(problem) => later.extend(took_effect(op, &serde_json::from_str(&problem)?)),
+            }
         }
         Ok(later)
     }
@@ -116,6 +122,19 @@ impl Reader<'_> {
             .query_row(params![kind.word(), id.as_bytes()], |row| row.get(0))
             .optional()?;
         Ok(base.map(|base| serde_json::from_str(&base)).transpose()?)
+    }
+}
+
+/// What of a refused change took effect all the same.
+fn took_effect(op: Op, problem: &Problem) -> Option<Op> {
+    match op {
+        Op::Patch { mut fields } if !problem.refused.is_empty() => {
+            fields
+                .0
+                .retain(|name, _| !problem.refused.iter().any(|refused| *name == refused.as_str()));
+            (!fields.0.is_empty()).then_some(Op::Patch { fields })
+        }
+        Op::Patch { .. } | Op::Act { .. } => None,
     }
 }
 

@@ -201,6 +201,34 @@ fn of_a_change_that_took_effect_in_part_what_was_refused_is_sent_again_whatever_
 }
 
 #[test]
+fn what_a_later_change_replaced_at_once_is_not_sent_again_whichever_of_the_two_is_switched_on_first() {
+    for order in [[2, 3], [3, 2]] {
+        let device = resting("2026-12-02", "One", &[]);
+        let mut longer = pet("Two");
+        longer.hold_until = Some("2026-12-09".parse().expect("a day"));
+        let made = device.store.write(|writer| writer.put(id(1), &longer));
+        assert!(made.expect("stored"));
+        let request = device.request();
+        let problem = Problem {
+            refused: vec!["name".to_owned()],
+            ..Problem::new(ErrorCode::SwitchedOff)
+        };
+        let answer = SyncReply {
+            results: vec![rejected(3, problem)],
+            ..acked(&request, 3)
+        };
+        device.absorb(&request, answer);
+        tells_rest(&device, 3, Some("2026-12-09"));
+        for mid in order {
+            let unpark = device.store.write(|writer| writer.unpark(&[mid]));
+            unpark.expect("unparked");
+        }
+        let sent = common::made(&device.request()).into_iter().map(|sent| sent.op);
+        assert_eq!(sent.collect::<Vec<_>>(), [sets(json!({"name": "Two"}))]);
+    }
+}
+
+#[test]
 fn what_waits_keeps_the_stamp_that_the_server_would_have_given_it_whatever_the_clock_shows_later() {
     for wrong_ms in [-400 * 86_400_000, 7_200_000] {
         let device = Device::new();

@@ -59,9 +59,10 @@ pub fn correct(stamped: Hlc, sent: Hlc, now_ms: i64, previous: Hlc) -> Hlc {
         return moved;
     }
     // A choice is never moved so far back that it would be taken for told again.
-    let clamped = moved
-        .max(TOLD_AGAIN_BEFORE)
-        .min(Hlc::at_ms(now_ms.saturating_add(MAX_AHEAD_MS)));
+    let moved = moved.max(TOLD_AGAIN_BEFORE);
+    let limit = Hlc::at_ms(now_ms.saturating_add(MAX_AHEAD_MS));
+    // Whoever has seen a stamp of the very limit counts on from it, and is still later.
+    let clamped = if moved.ms() > limit.ms() { limit } else { moved };
     clamped.max(previous.min(furthest(now_ms)).next())
 }
 
@@ -98,6 +99,17 @@ mod tests {
         let ahead = Hlc::at_ms(NOW + DAY);
         let stored = correct(Hlc::at_ms(NOW), Hlc::at_ms(NOW), NOW, ahead);
         assert!(stored <= furthest(NOW).next(), "{stored:?}");
+    }
+
+    #[test]
+    fn row_50_whoever_has_seen_what_stands_at_the_limit_is_later() {
+        let limit = Hlc::at_ms(NOW + MAX_AHEAD_MS);
+        let (first, second) = (Hlc(limit.0 + 44), Hlc(limit.0 + 45));
+        for stamp in [first, second] {
+            assert_eq!(correct(stamp, Hlc::at_ms(NOW), NOW, Hlc(0)), stamp);
+        }
+        let further = Hlc(Hlc::at_ms(NOW + MAX_AHEAD_MS + 1).0 + 45);
+        assert_eq!(correct(further, Hlc::at_ms(NOW), NOW, Hlc(0)), limit);
     }
 
     #[test]

@@ -52,9 +52,17 @@ impl Sent {
         problem.map_or_else(Vec::new, |problem| problem.unwrap().refused)
     }
 
-    /// Whether it was not refused for good.
-    fn counts(&self) -> bool {
-        self.state != "rejected" || self.parked
+    /// The fields that it sets and that were not refused for good: of what is sent again as another change, those that
+    /// took effect at once.
+    fn counts(&self) -> Option<Fields> {
+        let mut fields = self.patch()?;
+        if self.state == "rejected" && !self.parked {
+            let refused = self.refused();
+            fields.0.retain(|field, _| {
+                !refused.is_empty() && !refused.iter().any(|refused| *field == refused.as_str())
+            });
+        }
+        Some(fields)
     }
 }
 

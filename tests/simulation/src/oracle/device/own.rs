@@ -223,8 +223,8 @@ fn still_waits(outbox: &BTreeMap<u64, Sent>, mid: u64, sent: &Sent) -> Fields {
     let refused = sent.refused();
     let later: Vec<Fields> = outbox
         .range(mid + 1..)
-        .filter(|(_, later)| later.kind == sent.kind && later.id == sent.id && later.counts())
-        .filter_map(|(_, later)| later.patch())
+        .filter(|(_, later)| later.kind == sent.kind && later.id == sent.id)
+        .filter_map(|(_, later)| later.counts())
         .collect();
     fields.0.retain(|field, _| {
         let waits = refused.is_empty() || refused.iter().any(|refused| *field == refused.as_str());

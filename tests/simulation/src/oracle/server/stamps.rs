@@ -22,8 +22,10 @@ pub(super) fn corrected(stamped: Hlc, sent: Hlc, now: i64, previous: Hlc) -> Hlc
     if moved.ms() < TOLD_AGAIN_MS {
         return moved;
     }
-    let limit = Hlc(((now + AHEAD_MS) as u64) << 16);
-    moved.min(limit).max(Hlc(previous.0 + 1))
+    let limit = now + AHEAD_MS;
+    let most = (limit as u64) << 16;
+    let limited = if moved.ms() > limit { Hlc(most) } else { moved };
+    limited.max(Hlc(previous.0 + 1))
 }
 
 /// The stamp of a field: the mutation's, but later than what its own device said of the same field.
