@@ -15,6 +15,8 @@ pub struct SwipeWrite {
     pub id: Uuid,
     /// The row.
     pub row: Arc<Registers>,
+    /// It was looked for in this transaction, and nothing is stored under its id. `false` where that is not known.
+    pub is_new: bool,
     /// The device that withheld or took back its release with this commit.
     pub withheld_by: Option<DeviceId>,
 }

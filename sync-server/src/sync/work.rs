@@ -9,6 +9,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::civil::Date;
 use romp_domain::policy::Operation;
 use romp_domain::switch::Word;
@@ -48,7 +49,7 @@ pub(crate) struct Work<'a> {
     /// Whom households keep away, looked up once a transaction.
     blocks: BTreeMap<HouseholdId, Arc<BTreeSet<HouseholdId>>>,
     /// Swipes that were looked up or changed: a batch may hold hundreds.
-    swipe_rows: BTreeMap<(HouseholdId, Uuid), Known>,
+    swipe_rows: HashMap<(HouseholdId, Uuid), Known>,
     /// Swipes with a release for a yes that was stored: what it leads to is seen at the end.
     pub(super) let_out: BTreeSet<(HouseholdId, SwipeId)>,
     /// Whether there are pets that were not there before: by which others may have blocked the family.
@@ -81,7 +82,7 @@ impl<'a> Work<'a> {
             verified: BTreeSet::new(),
             pets: BTreeMap::new(),
             blocks: BTreeMap::new(),
-            swipe_rows: BTreeMap::new(),
+            swipe_rows: HashMap::new(),
             let_out: BTreeSet::new(),
             pets_came: false,
             households: BTreeMap::new(),
@@ -232,7 +233,8 @@ impl<'a> Work<'a> {
     pub(crate) fn finish(mut self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
         let notes: BTreeSet<HouseholdId> = self.changed.keys().map(|(household, ..)| *household).collect();
-        let rows = self.households_with_swipes_to_store();
+        let mut to_store = self.swipes_to_store();
+        let rows = to_store.keys().copied();
         for household in notes.into_iter().chain(rows).collect::<BTreeSet<_>>() {
             if household == NOBODY {
                 continue;
@@ -249,8 +251,7 @@ impl<'a> Work<'a> {
             let new = self.swipes.get(&household).map_or(0, |(_, new)| *new);
             let seq = self.tx.begin_commit(household, clock, new)?;
             heads.insert(household, seq);
-            let swipes = self.swipes_to_store(household);
-            if !swipes.is_empty() {
+            if let Some(swipes) = to_store.remove(&household) {
                 self.tx.put_swipes(household, seq, &swipes)?;
             }
             let notes = self.notes(household, seq);

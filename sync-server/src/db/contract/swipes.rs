@@ -141,6 +141,7 @@ fn many_swipes_at_once_are_as_one_after_the_other(open: Open<'_>) {
     let write = |target: u128, fields: Value, clock, withheld_by: Option<u128>| SwipeWrite {
         id: swipe(1, target).0.0,
         row: Arc::new(registers(fields, clock)),
+        is_new: false,
         withheld_by: withheld_by.map(device_id),
     };
     let mut mixed = registers(swipe(1, 7).1, 4);
@@ -150,15 +151,19 @@ fn many_swipes_at_once_are_as_one_after_the_other(open: Open<'_>) {
         row: Arc::new(mixed),
         ..write(7, json!({}), 0, Some(2))
     };
+    let new = |swipe| SwipeWrite {
+        is_new: true,
+        ..swipe
+    };
     let first = [
         write(5, swipe(1, 5).1, 1, None),
-        write(6, json!({"verdict": null}), 2, Some(1)),
-        mixed.clone(),
+        new(write(6, json!({"verdict": null}), 2, Some(1))),
+        new(mixed.clone()),
     ];
     let second = [
         write(5, json!({"deleted": true}), 3, None),
         write(6, swipe(1, 6).1, 4, Some(3)),
-        write(8, swipe(1, 8).1, 5, None),
+        new(write(8, swipe(1, 8).1, 5, None)),
     ];
     let expected = [second[0].clone(), second[1].clone(), mixed, second[2].clone()];
     db.write(move |tx| {

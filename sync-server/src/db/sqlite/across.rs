@@ -7,14 +7,18 @@ use super::columns::Id;
 use crate::db::{Fault, NOBODY};
 
 pub(super) fn owner_of_pet(c: &Connection, pet: PetId) -> Result<Option<HouseholdId>, Fault> {
-    let found = c
-        .prepare_cached(
-            "SELECT household_id FROM pets WHERE id = ?1
-             UNION ALL SELECT ?2 FROM erased_pets WHERE id = ?1 LIMIT 1",
-        )?
-        .query_one([Id(pet.0), Id(NOBODY.0)], |row| row.get::<_, Id>(0))
+    let owner = c
+        .prepare_cached("SELECT household_id FROM pets WHERE id = ?1")?
+        .query_one([Id(pet.0)], |row| row.get::<_, Id>(0))
         .optional()?;
-    Ok(found.map(|id| HouseholdId(id.0)))
+    if let Some(owner) = owner {
+        return Ok(Some(HouseholdId(owner.0)));
+    }
+    // Asked apart: nearly every pet that is looked for is there, and two simple statements cost less than one of both.
+    let is_erased = c
+        .prepare_cached("SELECT 1 FROM erased_pets WHERE id = ?1")?
+        .exists([Id(pet.0)])?;
+    Ok(is_erased.then_some(NOBODY))
 }
 
 /// A box whose west is east of its east crosses the date line.

@@ -1,4 +1,4 @@
-//! Swipes on their way into their table: many of them in one statement.
+//! Swipes on their way into their table: many new ones in one statement.
 //!
 //! Absent: what is read of them (`swipes`), and the lists of the feed (`swipe_notes`).
 
@@ -18,35 +18,46 @@ use super::swipe_stamps::packed;
 use super::swipes::columns;
 use crate::db::{Fault, RELEASED, SwipeWrite};
 
-/// Values of a row in [`put_sql`], besides the household.
+/// Values of a row in [`insert`], besides the household.
 const VALUES: usize = 11;
 
-/// How many rows one statement takes: most of what a statement costs is to begin and to end it.
-const AT_ONCE: usize = 16;
+/// How many new rows one statement takes: as many as are left, of these. Much of what a statement costs is to begin and to
+/// end it.
+const AT_ONCE: [usize; 4] = [64, 16, 4, 1];
 
-/// Stores so many rows. Without a number for its note, a row keeps the one it has; likewise the restriction, which is of
-/// the same commit.
-fn put_sql(rows: usize) -> String {
+/// Stores so many rows.
+fn insert(rows: usize) -> String {
     let values = |row: usize| {
         let places = (0..VALUES).map(|value| format!(", ?{}", 2 + row * VALUES + value));
         format!("(?1{})", places.collect::<String>())
     };
     let rows: Vec<String> = (0..rows).map(values).collect();
     format!(
-        "INSERT INTO interactions (household_id, id, {}, seq, withheld_seq, withheld_by) VALUES {}
+        "INTO interactions (household_id, id, {}, seq, withheld_seq, withheld_by) VALUES {}",
+        columns!(),
+        rows.join(", ")
+    )
+}
+
+/// New ones, many at once. When one fails, those before it stay (`OR FAIL`): otherwise a copy would be kept of every page
+/// that a statement changes. Nothing is lost by it, because the job that has failed takes back all that it wrote.
+static INSERT: LazyLock<[String; AT_ONCE.len()]> =
+    LazyLock::new(|| AT_ONCE.map(|rows| format!("INSERT OR FAIL {}", insert(rows))));
+
+/// One that may be there. Without a number for its note, it keeps the one it has; likewise the restriction, which is of the
+/// same commit.
+static PUT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "INSERT {}
          ON CONFLICT (household_id, id) DO UPDATE SET
          actor_pet = excluded.actor_pet, target_pet = excluded.target_pet, verdict = excluded.verdict,
          by_child = excluded.by_child, released = excluded.released, deleted = excluded.deleted,
          stamps = excluded.stamps, seq = coalesce(excluded.seq, seq),
          withheld_seq = coalesce(excluded.withheld_seq, withheld_seq),
          withheld_by = coalesce(excluded.withheld_by, withheld_by)",
-        columns!(),
-        rows.join(", ")
+        insert(1)
     )
-}
-
-static PUT_ONE: LazyLock<String> = LazyLock::new(|| put_sql(1));
-static PUT_MANY: LazyLock<String> = LazyLock::new(|| put_sql(AT_ONCE));
+});
 
 pub(super) fn put_row(
     c: &Connection,
@@ -54,7 +65,7 @@ pub(super) fn put_row(
     id: Uuid,
     row: &Registers,
 ) -> Result<(), Fault> {
-    let mut statement = c.prepare_cached(&PUT_ONE)?;
+    let mut statement = c.prepare_cached(&PUT)?;
     statement.raw_bind_parameter(1, Id(household.0))?;
     bind(&mut statement, 0, id, row, None, None)?;
     statement.raw_execute()?;
@@ -65,36 +76,51 @@ pub(super) fn put_swipes(
     c: &Connection,
     household: HouseholdId,
     seq: u64,
-    mut swipes: &[SwipeWrite],
+    swipes: &[SwipeWrite],
 ) -> Result<(), Fault> {
     if swipes.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = swipes.iter().map(|swipe| swipe.id).collect();
+    let (new, there): (Vec<&SwipeWrite>, Vec<&SwipeWrite>) = swipes.iter().partition(|swipe| swipe.is_new);
+    let ids: Vec<Uuid> = there.iter().map(|swipe| swipe.id).collect();
     let before = swipe_notes::noted(c, household, &ids)?;
-    for (sql, at_once) in [(&PUT_MANY, AT_ONCE), (&PUT_ONE, 1)] {
-        let (whole, rest) = swipes.split_at(swipes.len() - swipes.len() % at_once);
-        if whole.is_empty() {
-            continue;
-        }
-        swipes = rest;
-        let mut statement = c.prepare_cached(sql)?;
-        statement.raw_bind_parameter(1, Id(household.0))?;
-        for together in whole.chunks_exact(at_once) {
-            for (number, swipe) in together.iter().enumerate() {
-                bind(
-                    &mut statement,
-                    number,
-                    swipe.id,
-                    &swipe.row,
-                    Some(seq),
-                    swipe.withheld_by,
-                )?;
-            }
-            statement.raw_execute()?;
-        }
+    let mut new = &new[..];
+    for (sql, at_once) in INSERT.iter().zip(AT_ONCE) {
+        let (whole, rest) = new.split_at(new.len() - new.len() % at_once);
+        put_all(c, household, seq, sql, whole.chunks_exact(at_once))?;
+        new = rest;
     }
-    swipe_notes::moved(c, household, &before, seq, ids.into_iter())
+    put_all(c, household, seq, &PUT, there.chunks(1))?;
+    swipe_notes::moved(c, household, &before, seq, swipes.iter().map(|swipe| swipe.id))
+}
+
+/// Stores rows with one statement for each of the lists.
+fn put_all<'a>(
+    c: &Connection,
+    household: HouseholdId,
+    seq: u64,
+    sql: &str,
+    lists: impl ExactSizeIterator<Item = &'a [&'a SwipeWrite]>,
+) -> Result<(), Fault> {
+    if lists.len() == 0 {
+        return Ok(());
+    }
+    let mut statement = c.prepare_cached(sql)?;
+    statement.raw_bind_parameter(1, Id(household.0))?;
+    for together in lists {
+        for (number, swipe) in together.iter().enumerate() {
+            bind(
+                &mut statement,
+                number,
+                swipe.id,
+                &swipe.row,
+                Some(seq),
+                swipe.withheld_by,
+            )?;
+        }
+        statement.raw_execute()?;
+    }
+    Ok(())
 }
 
 /// Sets the values of a statement's row of this number.

@@ -4,9 +4,10 @@
 //! are known here only: nothing looks for a family's own swipes in the storage during its push.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use romp_domain::{DeviceId, Entity, HouseholdId, Kind, Swipe, SwipeId, Verdict};
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -19,6 +20,8 @@ use crate::db::{Fault, SwipeWrite};
 pub(super) struct Known {
     /// The row; none where there is none.
     pub(super) row: Option<Arc<Registers>>,
+    /// It was looked up, and there is none stored.
+    is_new: bool,
     /// It is to be stored.
     pub(super) to_store: bool,
     /// Who withheld its release with that.
@@ -28,6 +31,7 @@ pub(super) struct Known {
 impl Known {
     fn stored(row: Option<Registers>) -> Self {
         Self {
+            is_new: row.is_none(),
             row: row.map(Arc::new),
             ..Self::default()
         }
@@ -41,7 +45,8 @@ impl Work<'_> {
             return Ok(());
         }
         let found = self.tx.swipe_rows(household, ids)?;
-        let mut found: BTreeMap<_, _> = found.into_iter().collect();
+        let mut found: HashMap<_, _> = found.into_iter().collect();
+        self.swipe_rows.reserve(ids.len());
         for id in ids {
             // What is known already may be newer than what is stored.
             if let Entry::Vacant(new) = self.swipe_rows.entry((household, *id)) {
@@ -101,26 +106,22 @@ impl Work<'_> {
         known.is_some_and(|known| known.to_store)
     }
 
-    /// The households of which swipes are to be stored, some more than once.
-    pub(super) fn households_with_swipes_to_store(&self) -> impl Iterator<Item = HouseholdId> {
-        let to_store = self.swipe_rows.iter().filter(|(_, known)| known.to_store);
-        to_store.map(|((household, _), _)| *household)
-    }
-
-    /// The swipes of a household that are to be stored.
-    pub(super) fn swipes_to_store(&self, household: HouseholdId) -> Vec<SwipeWrite> {
-        let of_household = (household, Uuid::nil())..=(household, Uuid::max());
-        let to_store = self.swipe_rows.range(of_household);
+    /// The swipes that are to be stored, by their households, in the order of their ids.
+    pub(super) fn swipes_to_store(&self) -> BTreeMap<HouseholdId, Vec<SwipeWrite>> {
+        let mut to_store: BTreeMap<HouseholdId, Vec<SwipeWrite>> = BTreeMap::new();
+        for ((household, id), known) in self.swipe_rows.iter().filter(|(_, known)| known.to_store) {
+            let Some(row) = known.row.clone() else { continue };
+            to_store.entry(*household).or_default().push(SwipeWrite {
+                id: *id,
+                row,
+                is_new: known.is_new,
+                withheld_by: known.withheld_by,
+            });
+        }
+        for swipes in to_store.values_mut() {
+            swipes.sort_unstable_by_key(|swipe| swipe.id);
+        }
         to_store
-            .filter(|(_, known)| known.to_store)
-            .filter_map(|((_, id), known)| {
-                Some(SwipeWrite {
-                    id: *id,
-                    row: known.row.clone()?,
-                    withheld_by: known.withheld_by,
-                })
-            })
-            .collect()
     }
 
     /// How many rows of a kind a household has, removed ones included.
@@ -139,16 +140,10 @@ impl Work<'_> {
     }
 
     fn swipes_of(&mut self, household: HouseholdId) -> Result<&mut (u64, u64), Fault> {
-        Ok(match self.swipes.entry(household) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                let known = match self.households.entry(household) {
-                    Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(new) => new.insert(self.tx.household(household)?),
-                };
-                let before = known.as_ref().map_or(0, |known| known.swipes);
-                new.insert((before, 0))
-            }
-        })
+        if !self.swipes.contains_key(&household) {
+            let before = self.household(household)?.map_or(0, |known| known.swipes);
+            self.swipes.insert(household, (before, 0));
+        }
+        Ok(self.swipes.entry(household).or_default())
     }
 }
