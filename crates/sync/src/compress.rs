@@ -6,8 +6,9 @@
 //! Deliberately absent: other compressions, dictionaries.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use zstd::bulk::Compressor;
 use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 use zstd::zstd_safe::DParameter;
 
@@ -27,7 +28,10 @@ const WINDOW_LOG_MAX: u32 = 21;
 /// Decoders that wait for the next bytes: to make one costs as much as to unfold a few kilobytes.
 static IDLE: Mutex<Vec<Decoder<'static>>> = Mutex::new(Vec::new());
 
-/// Most of them. Each keeps its window.
+/// Compressors likewise: a new one clears its tables first, which are larger than what most messages are.
+static IDLE_COMPRESSORS: Mutex<Vec<Compressor<'static>>> = Mutex::new(Vec::new());
+
+/// Most of each. A decoder keeps its window, a compressor its tables.
 const MAX_IDLE: usize = 4;
 
 /// How much more room is made at a time.
@@ -38,9 +42,25 @@ pub fn compressed(bytes: &[u8]) -> Option<Vec<u8>> {
     if bytes.len() < FROM_BYTES {
         return None;
     }
-    zstd::bulk::compress(bytes, LEVEL)
-        .ok()
-        .filter(|less| less.len() < bytes.len())
+    let idle = lock(&IDLE_COMPRESSORS).pop();
+    let mut compressor = match idle {
+        Some(idle) => idle,
+        None => Compressor::new(LEVEL).ok()?,
+    };
+    let less = compressor.compress(bytes).ok()?;
+    keep(&IDLE_COMPRESSORS, compressor);
+    (less.len() < bytes.len()).then_some(less)
+}
+
+fn lock<T>(idle: &Mutex<Vec<T>>) -> MutexGuard<'_, Vec<T>> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn keep<T>(idle: &Mutex<Vec<T>>, one: T) {
+    let mut idle = lock(idle);
+    if idle.len() < MAX_IDLE {
+        idle.push(one);
+    }
 }
 
 /// Why bytes cannot be unfolded.
@@ -77,7 +97,7 @@ impl Inflater {
     /// # Errors
     /// There is no memory.
     pub fn new(limit: usize) -> io::Result<Self> {
-        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = lock(&IDLE).pop();
         let decoder = if let Some(mut decoder) = idle {
             decoder.reinit()?;
             decoder
@@ -128,10 +148,7 @@ impl Inflater {
     /// `Malformed` when more should have come.
     pub fn finish(self) -> Result<Vec<u8>, InflateError> {
         if self.complete {
-            let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
-            if idle.len() < MAX_IDLE {
-                idle.push(self.decoder);
-            }
+            keep(&IDLE, self.decoder);
             Ok(self.out)
         } else {
             Err(InflateError::Malformed)
