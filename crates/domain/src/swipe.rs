@@ -74,11 +74,27 @@ pub(crate) fn is_as_written(patch: &Fields) -> bool {
 
 /// Whether a text is an id as ids are written: hyphens in their places, small letters.
 fn is_an_id(text: &str) -> bool {
+    let is_right = |byte: u8, hyphen| (byte == b'-') == hyphen && (hyphen || is_digit(byte));
+    // Looked at to the end, whatever is found: there is nothing to jump over then.
     text.len() == Hyphenated::LENGTH
-        && text.bytes().enumerate().all(|(place, byte)| match place {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-        })
+        && text
+            .bytes()
+            .zip(HYPHENS)
+            .fold(true, |id, (byte, hyphen)| id & is_right(byte, hyphen))
+}
+
+/// Where an id has hyphens.
+const HYPHENS: [bool; Hyphenated::LENGTH] = {
+    let mut hyphens = [false; Hyphenated::LENGTH];
+    hyphens[8] = true;
+    hyphens[13] = true;
+    hyphens[18] = true;
+    hyphens[23] = true;
+    hyphens
+};
+
+const fn is_digit(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
 #[cfg(test)]

@@ -297,6 +297,13 @@ pub trait Tx: Log + Sessions + Owners {
 
     /// The household that has a pet with this id, removed or not; [`NOBODY`] where it was deleted with its household.
     fn owner_of_pet(&mut self, pet: PetId) -> Result<Option<HouseholdId>, Fault>;
+    /// The swipe with this id of the household that has this pet. None when it is not complete.
+    fn answer(&mut self, pet: PetId, id: SwipeId) -> Result<Option<SwipeRecord>, Fault> {
+        match self.owner_of_pet(pet)? {
+            Some(owner) => self.swipe(owner, id),
+            None => Ok(None),
+        }
+    }
     /// Households other than `except` with at least one shown pet, whose area lies in a box of grid cells (corners
     /// included). Only households that consented to be shown, and of which an address is proved where that is asked.
     fn households_near(

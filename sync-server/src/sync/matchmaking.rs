@@ -56,12 +56,8 @@ fn once_more_today(work: &mut Work<'_>, record: &MatchRecord, what: &'static str
 
 /// The household whose released yes answers this one, unless the two pets match already.
 fn mutual(work: &mut Work<'_>, swipe: &Swipe) -> Result<Option<HouseholdId>, Fault> {
-    let Some(other) = work.tx.owner_of_pet(swipe.target_pet)? else {
-        return Ok(None);
-    };
-    let reverse = work
-        .tx
-        .swipe(other, SwipeId::of(swipe.target_pet, swipe.actor_pet))?;
+    let answer = SwipeId::of(swipe.target_pet, swipe.actor_pet);
+    let reverse = work.tx.answer(swipe.target_pet, answer)?;
     let Some(reverse) = reverse.filter(|reverse| reverse.swipe.is_released_yes()) else {
         return Ok(None);
     };

@@ -345,6 +345,7 @@ impl Tx for SpyTx<'_> {
         fn swipe_rows(household: HouseholdId, ids: &[Uuid]) -> Vec<(Uuid, Registers)>;
         fn expect_answers(answers: &[(PetId, SwipeId)]) -> ();
         fn owner_of_pet(pet: PetId) -> Option<HouseholdId>;
+        fn answer(pet: PetId, id: SwipeId) -> Option<SwipeRecord>;
         fn households_near(south_west: Area, north_east: Area, except: HouseholdId) -> Vec<HouseholdId>;
         fn blocked_by(household: HouseholdId) -> Vec<HouseholdId>;
         fn pets_of(household: HouseholdId) -> Vec<(PetId, bool)>;

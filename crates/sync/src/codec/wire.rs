@@ -88,6 +88,11 @@ impl<'a> Parts<'a> {
     }
 
     fn varint(&mut self) -> Result<u64, CodecError> {
+        // Nearly all are small.
+        if let [byte @ ..0x80, rest @ ..] = self.0 {
+            self.0 = rest;
+            return Ok((*byte).into());
+        }
         let mut number = 0;
         for (at, byte) in self.0.iter().take(10).enumerate() {
             number |= u64::from(byte & 0x7F) << (7 * at);

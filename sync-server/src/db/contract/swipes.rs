@@ -245,6 +245,16 @@ fn what_was_expected_is_read_as_it_is_now(open: Open<'_>) {
             );
             assert!(tx.swipe(house(3), other)?.is_some(), "stored meanwhile");
             assert!(tx.swipe(house(1), id)?.is_none());
+            let answers = [
+                (tx.answer(pet(5), id)?, tx.swipe(house(2), id)?),
+                (tx.answer(pet(6), other)?, tx.swipe(house(3), other)?),
+                (tx.answer(pet(7), id)?, None),
+                (tx.answer(pet(99), id)?, None),
+            ];
+            assert!(
+                answers.iter().all(|(answer, swipe)| answer == swipe),
+                "{answers:?}"
+            );
         }
         Ok(())
     })

@@ -198,6 +198,21 @@ pub(super) fn swipes_of(
     Ok(found)
 }
 
+pub(super) fn answer(c: &Connection, pet: PetId, id: SwipeId) -> Result<Option<SwipeRecord>, Fault> {
+    let found = c
+        .prepare_cached(concat!(
+            "SELECT ",
+            columns!(),
+            ", household_id FROM interactions
+             WHERE household_id = (SELECT household_id FROM pets WHERE id = ?1) AND id = ?2 AND deleted IS NOT 1"
+        ))?
+        .query_one([Id(pet.0), Id(id.0)], |row| {
+            record(row, HouseholdId(row.get::<_, Id>(7)?.0))
+        })
+        .optional()?;
+    Ok(found.flatten())
+}
+
 /// An index of actors would cost more than it saves.
 pub(super) fn swipes_by(
     c: &Connection,

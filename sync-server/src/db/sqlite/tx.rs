@@ -232,6 +232,10 @@ impl Tx for SqliteTx<'_> {
         swipes::swipes_by(self.0, household, actors)
     }
 
+    fn answer(&mut self, pet: PetId, id: SwipeId) -> Result<Option<SwipeRecord>, Fault> {
+        swipes::answer(self.0, pet, id)
+    }
+
     fn owner_of_pet(&mut self, pet: PetId) -> Result<Option<HouseholdId>, Fault> {
         across::owner_of_pet(self.0, pet)
     }
