@@ -14,6 +14,15 @@ pub(super) const FAULTS: &[Fault] = &[
         stages: &[DATABASE],
     },
     Fault {
+        name: "every-swipe-is-said-to-be-new",
+        edits: &[Edit {
+            file: "sync-server/src/sync/work/swipes.rs",
+            find: "is_new: row.is_none(),",
+            plant: "is_new: true,",
+        }],
+        stages: &[SYNC],
+    },
+    Fault {
         name: "server-does-not-wait-for-the-disk",
         edits: &[Edit {
             file: "sync-server/src/db/sqlite/open.rs",

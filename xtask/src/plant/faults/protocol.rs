@@ -35,8 +35,17 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "clocks-not-clamped",
         edits: &[Edit {
             file: "crates/sync/src/clock.rs",
-            find: ".min(Hlc::at_ms(now_ms.saturating_add(MAX_AHEAD_MS)));",
-            plant: ";",
+            find: "let clamped = if moved.ms() > limit.ms() { limit } else { moved };",
+            plant: "let clamped = moved;",
+        }],
+        stages: &[PROTOCOL],
+    },
+    Fault {
+        name: "at-the-limit-the-counter-is-forgotten",
+        edits: &[Edit {
+            file: "crates/sync/src/clock.rs",
+            find: "if moved.ms() > limit.ms() {",
+            plant: "if moved > limit {",
         }],
         stages: &[PROTOCOL],
     },
@@ -107,8 +116,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "chain-passes-over-the-change",
         edits: &[Edit {
             file: "crates/sync/src/chain.rs",
-            find: "let _ = serde_json::to_writer(&mut bytes, operation);",
-            plant: "",
+            find: "write_patch(&mut bytes, fields),",
+            plant: "_ = fields,",
         }],
         stages: &[PROTOCOL],
     },

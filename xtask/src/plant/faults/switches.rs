@@ -86,6 +86,15 @@ pub(super) const FAULTS: &[Fault] = &[
         stages: &[APP],
     },
     Fault {
+        name: "what-took-effect-in-part-replaces-nothing",
+        edits: &[Edit {
+            file: "crates/store/src/parked.rs",
+            find: "later.extend(took_effect(op, &serde_json::from_str(&problem)?)),",
+            plant: "later.extend(took_effect(op, &serde_json::from_str(&problem)?).filter(|_| false)),",
+        }],
+        stages: &[PARKING],
+    },
+    Fault {
         name: "half-of-what-was-parked-is-sent",
         edits: &[Edit {
             file: "crates/store/src/parked.rs",
