@@ -2,7 +2,7 @@
 
 use romp_domain::time::MINUTE_MS;
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
-use romp_domain::{ErrorCode, Problem, UtcMs};
+use romp_domain::{ErrorCode, Problem, Role, UtcMs};
 
 use crate::switches::off_here;
 use crate::{App, gate};
@@ -40,6 +40,9 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             account: account.map(|account| AccountView {
                 server: account.server,
                 email: account.email.filter(|_| gate.handed.is_none()),
+                device: account
+                    .device
+                    .filter(|_| gate.handed.is_none() && account.role == Role::Owner),
             }),
             connection,
             pending: pending.count,

@@ -17,7 +17,7 @@ use crate::policy::{Operation, Role};
 use crate::row::{Kind, PlaydateAct};
 use crate::swipe::Verdict;
 use crate::switch::Switch;
-use crate::text::{Nickname, Remark};
+use crate::text::{DeviceName, Nickname, Remark};
 use crate::time::{Minute, UtcMs, Weekday};
 use crate::{DateException, WeeklyHours};
 
@@ -58,6 +58,9 @@ pub struct AccountView {
     pub server: String,
     /// The owner who signed in; `None` on a paired device.
     pub email: Option<String>,
+    /// What the family calls this device; `None` on a child's.
+    #[serde(default)]
+    pub device: Option<DeviceName>,
 }
 
 /// A code for another device, as a person types it and as a camera reads it.

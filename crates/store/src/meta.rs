@@ -1,5 +1,6 @@
 //! The few single values of a device: who it is, how far it has pulled, its clock, its account.
 
+use romp_domain::text::DeviceName;
 use romp_domain::wire::{Epoch, Link};
 use romp_domain::{DeviceId, Hlc, HouseholdId, Role, SessionId, UtcMs};
 use romp_sync::ClockState;
@@ -68,6 +69,9 @@ pub struct Account {
     pub email: Option<String>,
     /// What this device may do.
     pub role: Role,
+    /// What the family calls this device; `None` where an earlier version joined.
+    #[serde(default)]
+    pub device: Option<DeviceName>,
     /// The session; `None` once it has ended.
     pub session: Option<SessionId>,
 }

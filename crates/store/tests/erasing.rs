@@ -35,6 +35,7 @@ fn account(role: Role) -> Account {
         server: "https://romp.example".into(),
         email: (role == Role::Owner).then(|| format!("{CANARY}@romp.example")),
         role,
+        device: (role == Role::Owner).then(|| format!("{CANARY} phone").try_into().expect("a name")),
         session: None,
     }
 }

@@ -324,6 +324,7 @@ fn an_answer_to_an_earlier_session_is_not_taken_in_and_nothing_more_is_asked_for
         server: "https://romp.example".into(),
         email: None,
         role,
+        device: None,
         session: Some(SessionId(id(n))),
     };
     let join = |account: &Account| device.store.write(|writer| writer.join(account)).unwrap();

@@ -103,6 +103,12 @@ fn begin(account: Option<&AccountView>) -> Typed {
         .with("device", "Our device")
         .with_some("server", account.map(|account| account.server.clone()))
         .with_some("email", account.and_then(|account| account.email.clone()))
+        .with_some(
+            "device",
+            account
+                .and_then(|account| account.device.as_ref())
+                .map(ToString::to_string),
+        )
 }
 
 /// The forms as a screen of a device in use. Who was signed in here needs only the password to come back.
@@ -174,8 +180,10 @@ mod tests {
         let account = AccountView {
             server: "https://romp.example".to_owned(),
             email: Some("ann@example.org".to_owned()),
+            device: Some("Ann's phone".to_owned().try_into().unwrap()),
         };
         let typed = begin(Some(&account)).with("password", "a few words");
+        assert_eq!(typed.get("device"), "Ann's phone");
         assert_eq!(read(&SIGN_IN, &typed, &Fixed::new()).name().word(), "sign_in");
         assert_eq!(begin(None).get("server"), "");
     }
