@@ -8,10 +8,10 @@ use crate::cargo::cargo;
 use crate::{Outcome, place, steps};
 
 /// What every run of all tests simulates: more than a million steps, in so many seeds of so many entries each.
-const SEEDS: &str = "0..1200";
+const SEEDS: &str = "0..1150";
 const STEPS: &str = "600";
 
-/// What is built with some optimisation for it, which takes less long than it saves. All else is as for the other tests: a
+/// What is built with optimisation for it, which takes less long than it saves. All else is as for the other tests: a
 /// whole build of its own takes longer.
 const OPTIMISED: [&str; 7] = [
     "romp-app",
@@ -49,7 +49,7 @@ pub(crate) fn briefly() -> Outcome {
     for package in OPTIMISED {
         build.args([
             "--config".to_owned(),
-            format!("profile.dev.package.{package}.opt-level=1"),
+            format!("profile.dev.package.{package}.opt-level=2"),
         ]);
     }
     steps::run(&mut build)?;
