@@ -117,10 +117,16 @@ impl World {
         } else {
             Home::Folder(self.next_folder(seat))
         };
+        let before = self.places[seat].device.observer.device_id();
         let place = &mut self.places[seat];
         let fresh = Device::new(&self.host, home, seed, self.now, place.seat.skew_ms);
         let gone = std::mem::replace(&mut place.device, fresh).database();
         drop(gone.parent().map(std::fs::remove_dir_all));
+        // A copy may have its id still, and has said other things.
+        if let Some(device) = before {
+            self.lost.remove(&device);
+            self.forgetful.insert(device);
+        }
         self.forgot_all(seat);
     }
 

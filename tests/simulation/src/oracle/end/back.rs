@@ -78,6 +78,25 @@ impl World {
         self.drain(None)
     }
 
+    /// An owner's device that can speak for the family. A session that has ended is noticed by using it: a copy that has
+    /// signed in ends that of its twin.
+    fn owner_with_a_session(&mut self, family: usize, also_old: bool) -> Result<Option<usize>, Violation> {
+        for seat in 0..self.places.len() {
+            let place = &self.places[seat];
+            let is_owner = place.seat.family == family && place.device.role() == Role::Owner;
+            let is_too_old = !also_old && place.seat.old && self.broke_off;
+            if !is_owner || is_too_old || !self.has_session(seat) {
+                continue;
+            }
+            self.exchange(seat, Dice::new(0), true)?;
+            self.run_until(self.now)?;
+            if self.has_session(seat) {
+                return Ok(Some(seat));
+            }
+        }
+        Ok(None)
+    }
+
     pub(super) fn has_session(&self, seat: usize) -> bool {
         let account = self.places[seat].device.observer.account();
         account.is_some_and(|account| account.session.is_some())
@@ -103,15 +122,7 @@ impl World {
         {
             return Ok(());
         }
-        let owner = self.places.iter().position(|place| {
-            place.seat.family == family
-                && place.device.role() == Role::Owner
-                && place
-                    .device
-                    .observer
-                    .account()
-                    .is_some_and(|a| a.session.is_some())
-        });
+        let owner = self.owner_with_a_session(family, true)?;
         let Some(seat) = owner else {
             // Nobody can: a device is set up for it.
             let seat = self.add_fresh(family, Role::Owner)?;
@@ -122,11 +133,7 @@ impl World {
 
     /// An owner of the family lifts all switches.
     pub(super) fn everything_is_on(&mut self, family: usize) -> Result<(), Violation> {
-        let owner = (0..self.places.len()).find(|seat| {
-            let place = &self.places[*seat];
-            let is_owner = place.seat.family == family && place.device.role() == Role::Owner;
-            is_owner && self.has_session(*seat) && !(place.seat.old && self.broke_off)
-        });
+        let owner = self.owner_with_a_session(family, false)?;
         let seat = match owner {
             Some(seat) => seat,
             // Nobody can: a device is set up for it.

@@ -245,7 +245,8 @@ impl Model {
             .extend(restricts.map(|restricted| (restricted, (seq, device))));
     }
 
-    /// A choice that is told again is rightly refused where its pet is not there: removed, or known to others only.
+    /// A choice that is told again, or waited, is rightly refused where its pet is not there: removed, or known to others
+    /// only.
     fn excuse(&mut self, exchange: Option<&Exchange>, mid: u64) {
         let refused =
             exchange.and_then(|exchange| Some((exchange, exchange.mutations.iter().find(|m| m.mid == mid)?)));
@@ -260,7 +261,8 @@ impl Model {
             .get("actor_pet")
             .and_then(|pet| serde_json::from_value(pet.clone()).ok());
         let is_there = pet.is_some_and(|pet| self.pet(exchange.household, pet).is_some());
-        if mutation.hlc.ms() < TOLD_AGAIN_MS && mutation.kind == Kind::Swipe && !is_there {
+        let is_old = mutation.hlc.ms() < TOLD_AGAIN_MS || mutation.waited;
+        if is_old && mutation.kind == Kind::Swipe && !is_there {
             let key = (exchange.household, mutation.kind, mutation.id);
             self.excused.insert(key, "choice of a pet that was not there");
         }
