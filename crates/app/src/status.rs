@@ -2,7 +2,7 @@
 
 use romp_domain::time::MINUTE_MS;
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
-use romp_domain::{ErrorCode, Problem, Role, UtcMs};
+use romp_domain::{ErrorCode, Problem, UtcMs};
 
 use crate::switches::off_here;
 use crate::{App, gate};
@@ -40,9 +40,7 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             account: account.map(|account| AccountView {
                 server: account.server,
                 email: account.email.filter(|_| gate.handed.is_none()),
-                device: account
-                    .device
-                    .filter(|_| gate.handed.is_none() && account.role == Role::Owner),
+                device: account.device.filter(|_| gate.handed.is_none()),
             }),
             connection,
             pending: pending.count,

@@ -59,7 +59,6 @@ pub struct AccountView {
     /// The owner who signed in; `None` on a paired device.
     pub email: Option<String>,
     /// What the family calls this device; `None` on a child's.
-    #[serde(default)]
     pub device: Option<DeviceName>,
 }
 

@@ -69,8 +69,7 @@ pub struct Account {
     pub email: Option<String>,
     /// What this device may do.
     pub role: Role,
-    /// What the family calls this device; `None` where an earlier version joined.
-    #[serde(default)]
+    /// What the family calls this device; `None` on a child's, and where an earlier version joined.
     pub device: Option<DeviceName>,
     /// The session; `None` once it has ended.
     pub session: Option<SessionId>,

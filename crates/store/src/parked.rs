@@ -70,8 +70,7 @@ impl Reader<'_> {
                 let refused = self.refused_fields(made.mid)?;
                 let mut fields = fields.clone();
                 fields.0.retain(|name, _| {
-                    let applied =
-                        !refused.is_empty() && !refused.iter().any(|refused| *name == refused.as_str());
+                    let applied = is_applied(&refused, name);
                     let replaced = later.iter().any(|later| match later {
                         Op::Patch { fields } => fields.0.contains_key(name),
                         Op::Act { .. } => false,
@@ -127,15 +126,16 @@ impl Reader<'_> {
 
 /// What of a refused change took effect all the same.
 fn took_effect(op: Op, problem: &Problem) -> Option<Op> {
-    match op {
-        Op::Patch { mut fields } if !problem.refused.is_empty() => {
-            fields
-                .0
-                .retain(|name, _| !problem.refused.iter().any(|refused| *name == refused.as_str()));
-            (!fields.0.is_empty()).then_some(Op::Patch { fields })
-        }
-        Op::Patch { .. } | Op::Act { .. } => None,
-    }
+    let Op::Patch { mut fields } = op else {
+        return None;
+    };
+    fields.0.retain(|name, _| is_applied(&problem.refused, name));
+    (!fields.0.is_empty()).then_some(Op::Patch { fields })
+}
+
+/// Whether a field took effect, of a change of which these were refused; none: all were.
+fn is_applied(refused: &[String], name: &str) -> bool {
+    !refused.is_empty() && !refused.iter().any(|refused| refused == name)
 }
 
 impl Writer<'_> {

@@ -133,8 +133,8 @@ fn the_device_keeps_its_id_and_its_account() {
         household: romp_domain::HouseholdId(common::id(1)),
         server: "https://romp.example".into(),
         email: None,
-        role: romp_domain::Role::Child,
-        device: Some("Mia's tablet".to_owned().try_into().unwrap()),
+        role: romp_domain::Role::Owner,
+        device: Some("Ann's phone".to_owned().try_into().unwrap()),
         session: Some(romp_domain::SessionId(common::id(2))),
     };
     device.store.write(|writer| writer.join(&account)).unwrap();

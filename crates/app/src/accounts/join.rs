@@ -81,7 +81,7 @@ impl<'a> Joining<'a> {
             server: self.address,
             email,
             role: reply.role,
-            device: Some(self.device.name),
+            device: (reply.role == Role::Owner).then_some(self.device.name),
             session: Some(reply.session),
         };
         app.store.write(|writer| {
