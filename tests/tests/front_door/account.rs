@@ -57,6 +57,7 @@ fn sign_in(browser: &mut Browser, server: &ServerProcess, password: &str) {
 fn second(server: &ServerProcess) -> Tablet {
     let mut tablet = Tablet::new();
     tablet.browser.press("welcome-signin");
+    fill(&mut tablet.browser, "field-device", "Ann's phone");
     sign_in(&mut tablet.browser, server, FIRST);
     tablet.browser.wait("nav-sync");
     tablet
@@ -164,6 +165,13 @@ fn a_changed_password_signs_the_other_devices_out_and_not_this_one() {
         (browser.attribute("sync-state", "data-state").as_deref() == Some("online")).then_some(())
     });
     phone.browser.press("sign-in-again");
+    phone.browser.wait("field-device");
+    let device = "document.querySelector('[data-testid=\"field-device\"]').value";
+    assert_eq!(
+        phone.browser.evaluate(device),
+        "Ann's phone",
+        "it need not be named again"
+    );
     sign_in(&mut phone.browser, &server, THIRD);
     phone.browser.go("nav-account");
     phone.browser.wait("change-password");
