@@ -26,8 +26,8 @@ fn begun_just_now() -> (Weekday, i64, i64) {
     let now = jiff::Timestamp::now().in_tz(HOME).expect("the zone is known");
     let minute = i64::from(now.hour()) * 60 + i64::from(now.minute());
     match minute - minute % 30 {
-        // Since yesterday, so that midnight is in it.
-        0 => (now.weekday().wrapping_sub(1), 23 * 60 + 30, 23 * 60),
+        // Since yesterday, so that midnight is in it, and not its end.
+        0 | 30 => (now.weekday().wrapping_sub(1), 23 * 60 + 30, 23 * 60),
         start => (now.weekday(), start, start - 30),
     }
 }
