@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use romp_domain::Problem;
+use romp_domain::text::Email;
+use romp_domain::{Invalid, Problem};
 use romp_server::db::postgres::PgDb;
 use romp_server::db::sqlite::{self, SqliteDb};
 use romp_server::db::{Db, DbExt};
@@ -19,7 +20,7 @@ use romp_server::env::{Clock, SystemClock, SystemRandom};
 use romp_server::mail::{Mail, MailError};
 use romp_server::passwords::Work;
 use romp_server::server::{Server, Settings, serve};
-use romp_server::{accounts, demo_load, openapi, sync};
+use romp_server::{accounts, demo_load, openapi, owners, sync};
 use tokio::net::TcpListener;
 
 use crate::LogFormat;
@@ -69,6 +70,16 @@ enum Command {
     LetTakePart {
         #[command(flatten)]
         database: Database,
+    },
+    /// Says whose an address is that nobody proved: also for who cannot get a code by mail
+    Address {
+        #[command(flatten)]
+        database: Database,
+        /// What becomes of it
+        #[arg(value_enum)]
+        verdict: AddressVerdict,
+        /// The address
+        email: String,
     },
     /// Prints the description of the HTTP interface, as JSON
     Openapi,
@@ -241,6 +252,11 @@ impl Cli {
             Command::Restore(command) => command.run(),
             Command::NewEpoch { database } => new_epoch(&database),
             Command::LetTakePart { database } => let_take_part(&database),
+            Command::Address {
+                database,
+                verdict,
+                email,
+            } => judge_address(&database, verdict, &email),
             Command::Openapi => Ok(write!(io::stdout(), "{}", openapi::text()?)?),
             Command::Healthcheck { url, tls_cert } => healthcheck::healthcheck(&url, tls_cert.as_deref()),
         }
@@ -311,6 +327,27 @@ fn new_epoch(database: &Database) -> Result<(), Failure> {
         .write(move |tx| tx.set_epoch(epoch))
         .map_err(Problem::from)?;
     tracing::info!("devices will send again what this database lacks");
+    Ok(())
+}
+
+/// What the operator says about an address.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum AddressVerdict {
+    /// It is its owner's, as if they had typed a code
+    Prove,
+    /// It is somebody else's, who can register with it from now on; the family that gave it stays
+    Free,
+}
+
+fn judge_address(database: &Database, verdict: AddressVerdict, email: &str) -> Result<(), Failure> {
+    let email = Email::new(email).map_err(|reason| Invalid::new("email", reason))?;
+    let verdict = match verdict {
+        AddressVerdict::Prove => owners::Verdict::Proved,
+        AddressVerdict::Free => owners::Verdict::Free,
+    };
+    let server = database.server(Settings::default())?;
+    owners::judge_address(&server, email, verdict)?;
+    tracing::info!(?verdict, "address judged");
     Ok(())
 }
 

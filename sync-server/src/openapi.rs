@@ -11,8 +11,8 @@ use romp_domain::wire::{
     ActivityReply, ActivityRequest, ChangePasswordRequest, ConfirmOwnerRequest, DeleteAccountRequest,
     ForgotPasswordRequest, InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply,
     PairRequest, PairingReply, PairingRequest, RegisterRequest, RemoveOwnerRequest, RenameRequest,
-    ResetPasswordRequest, RevokeRequest, RotateReply, SessionReply, SessionsReply, SignInRequest, SyncReply,
-    SyncRequest, VerifyEmailRequest, WaitingOwnerRequest,
+    ResetPasswordRequest, RevokeOthersRequest, RevokeRequest, RotateReply, SessionReply, SessionsReply,
+    SetAddressRequest, SignInRequest, SyncReply, SyncRequest, VerifyEmailRequest, WaitingOwnerRequest,
 };
 use romp_domain::{ErrorCode, Problem};
 use utoipa::ToSchema;
@@ -25,10 +25,10 @@ use utoipa::openapi::{
 };
 
 use ErrorCode::{
-    AccountGone, BadRequest, CodeInvalid, ConsentMissing, DeviceTaken, EmailTaken, EncodingUnknown,
-    Forbidden, Frozen, Internal, InvalidField, InvitationInvalid, MailOff, NotFound, NotSignedIn,
-    OwnerWaiting, ProtocolUnsupported, Stale, SwitchedOff, TooLarge, TooMany, Unavailable, UnknownField,
-    WrongCredentials,
+    AccountGone, AddressFreed, BadRequest, CodeInvalid, ConsentMissing, DeviceTaken, EmailTaken,
+    EncodingUnknown, Forbidden, Frozen, Internal, InvalidField, InvitationInvalid, MailOff, NotFound,
+    NotSignedIn, OwnerWaiting, ProtocolUnsupported, Stale, SwitchedOff, TooLarge, TooMany, Unavailable,
+    UnknownField, WrongCredentials,
 };
 
 const JSON: &str = "application/json";
@@ -142,10 +142,11 @@ fn described(endpoint: Endpoint) -> Entry {
             &[MailOff],
         ),
         Endpoint::ResetPassword => entry(
-            "Another password, with that code. All sessions of the owner end.",
+            "Another password, with that code. All sessions of the owner end. Where nobody had proved the address, it is \
+             freed instead.",
             json::<ResetPasswordRequest>(),
             null(),
-            &[CodeInvalid, MailOff],
+            &[CodeInvalid, AddressFreed, MailOff],
         ),
         Endpoint::Me => entry(
             "Who is signed in, and who belongs to the family. Answers also while one waits to be let in.",
@@ -158,6 +159,12 @@ fn described(endpoint: Endpoint) -> Entry {
             json::<RenameRequest>(),
             null(),
             &[],
+        ),
+        Endpoint::SetAddress => entry(
+            "Another address than the one that was not proved. A code is mailed to it.",
+            json::<SetAddressRequest>(),
+            null(),
+            &[WrongCredentials, EmailTaken, Frozen, MailOff],
         ),
         Endpoint::InviteOwner => entry(
             "A code with which another adult can join the family, once, within seven days.",
@@ -208,12 +215,17 @@ fn described(endpoint: Endpoint) -> Entry {
             &[],
         ),
         Endpoint::RevokeSession => entry(
-            "A session of the family ends.",
+            "A session of the family ends. Whoever signed in types the password again.",
             json::<RevokeRequest>(),
             null(),
-            &[NotFound],
+            &[WrongCredentials, NotFound],
         ),
-        Endpoint::RevokeOthers => entry("All other sessions of the family end.", Nothing, null(), &[]),
+        Endpoint::RevokeOthers => entry(
+            "All other sessions of the family end. Whoever signed in types the password again.",
+            json::<RevokeOthersRequest>(),
+            null(),
+            &[WrongCredentials],
+        ),
         Endpoint::Activity => entry(
             "What happened to the account, and what its sessions called.",
             json::<ActivityRequest>(),

@@ -309,7 +309,7 @@ mod tests {
     fn row_22_where_sign_ins_take_every_place_whoever_is_signed_in_still_proves_a_password() {
         let rig = Rig::new();
         let owner = rig.owner(1);
-        let user = rig.session(&owner.token).user.unwrap();
+        let session = rig.session(&owner.token);
         let turns: Vec<_> = (0..MAX_RUNNING)
             .map(|_| rig.server.passwords.turn().unwrap())
             .collect();
@@ -321,7 +321,7 @@ mod tests {
                 std::thread::yield_now();
             }
             let refused = sign_in(&rig.server, HERE, sign_in_request(1, 1)).map(drop);
-            let proved = prove_password(&rig.server, user, &typed(PASSWORD));
+            let proved = prove_password(&rig.server, &session, &typed(PASSWORD));
             drop(turns);
             assert_eq!(refused.unwrap_err().code, ErrorCode::Unavailable);
             assert_eq!(proved, Ok(()));

@@ -15,8 +15,8 @@ use romp_domain::wire::{
     ActivityReply, ActivityRequest, ChangePasswordRequest, ConfirmOwnerRequest, DeleteAccountRequest,
     ForgotPasswordRequest, InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply,
     PairRequest, PairingReply, PairingRequest, RegisterRequest, RemoveOwnerRequest, RenameRequest,
-    ResetPasswordRequest, RevokeRequest, RotateReply, SessionReply, SessionsReply, SignInRequest,
-    VerifyEmailRequest, WaitingOwnerRequest,
+    ResetPasswordRequest, RevokeOthersRequest, RevokeRequest, RotateReply, SessionReply, SessionsReply,
+    SetAddressRequest, SignInRequest, VerifyEmailRequest, WaitingOwnerRequest,
 };
 
 use crate::db::SessionRecord;
@@ -58,6 +58,7 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
             Endpoint::ResetPassword => on(method, reset_password),
             Endpoint::Me => on(method, me),
             Endpoint::Rename => on(method, rename),
+            Endpoint::SetAddress => on(method, set_address),
             Endpoint::InviteOwner => on(method, invite_owner),
             Endpoint::JoinAsOwner => on(method, join_as_owner),
             Endpoint::ConfirmOwner => on(method, confirm_owner),
@@ -157,7 +158,7 @@ async fn create_pairing(
     JsonBody(request): JsonBody<PairingRequest>,
 ) -> Answer<PairingReply> {
     run(server, move |server| {
-        accounts::create_pairing(server, &session, request)
+        accounts::create_pairing(server, &session, &request)
     })
     .await
     .map(Json)
@@ -239,6 +240,18 @@ async fn rename(
         .map(Json)
 }
 
+async fn set_address(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<SetAddressRequest>,
+) -> Answer<()> {
+    run(server, move |server| {
+        owners::set_address(server, &session, request)
+    })
+    .await
+    .map(Json)
+}
+
 async fn invite_owner(
     State(server): Shared,
     Extension(session): Session,
@@ -308,15 +321,21 @@ async fn revoke_session(
     Extension(session): Session,
     JsonBody(request): JsonBody<RevokeRequest>,
 ) -> Answer<()> {
-    run(server, move |server| accounts::revoke(server, &session, request))
+    run(server, move |server| accounts::revoke(server, &session, &request))
         .await
         .map(Json)
 }
 
-async fn revoke_others(State(server): Shared, Extension(session): Session) -> Answer<()> {
-    run(server, move |server| accounts::revoke_others(server, &session))
-        .await
-        .map(Json)
+async fn revoke_others(
+    State(server): Shared,
+    Extension(session): Session,
+    JsonBody(request): JsonBody<RevokeOthersRequest>,
+) -> Answer<()> {
+    run(server, move |server| {
+        accounts::revoke_others(server, &session, &request)
+    })
+    .await
+    .map(Json)
 }
 
 async fn activity(

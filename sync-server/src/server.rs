@@ -168,7 +168,7 @@ impl Server {
     /// Writes to somebody that their password was changed, where mail goes out, unless they were told some times lately.
     /// That it could not be sent is no failure of what it is about.
     pub(crate) fn tell_of_password(&self, to: Email) {
-        if self.mails.count(Why::Changed, &to, self.clock.now()).is_err() {
+        if to.is_freed() || self.mails.count(Why::Changed, &to, self.clock.now()).is_err() {
             return;
         }
         if let Some(mail) = &self.settings.mail

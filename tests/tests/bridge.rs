@@ -223,7 +223,7 @@ fn a_problem_comes_with_its_own_status() {
     let offline = bridge.send(
         "POST /call",
         &c,
-        r#"{"call": "pairing_create", "with": {"role": "child"}}"#,
+        r#"{"call": "pairing_create", "with": {"role": "child", "password": "romp-demo-password"}}"#,
     );
     assert_eq!(offline.status, 409, "{}", offline.body);
     assert!(

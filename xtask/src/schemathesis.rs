@@ -153,7 +153,8 @@ fn sign_in(address: &str) -> Outcome<String> {
 
 /// A child's tablet of that family: its session's token.
 fn pair(address: &str, owner: &str) -> Outcome<String> {
-    let code = call(address, "/v1/pairings", owner, r#"{"role":"child"}"#, "code")?;
+    let asked = r#"{"role":"child","password":"romp-demo-password"}"#;
+    let code = call(address, "/v1/pairings", owner, asked, "code")?;
     let device = r#"{"id":"00000000-0000-0000-0000-0000000000bb","name":"A child's questions"}"#;
     let body = format!(r#"{{"code":"{code}","device":{device}}}"#);
     call(address, "/v1/pair", "", &body, "token")

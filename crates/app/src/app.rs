@@ -44,6 +44,9 @@ pub struct App {
     pub(crate) exchanging: Mutex<()>,
     /// Told after every local change; the background listens.
     pub(crate) wake: Notify,
+    /// Told when an exchange that a person asked for got through, or a session began; the background, which may be waiting
+    /// for the server to be better, listens.
+    pub(crate) reached: Notify,
     changes: watch::Sender<u64>,
     /// The last to go: until then the folder is in use.
     _lock: Lock,
@@ -78,6 +81,7 @@ impl App {
             joining: Mutex::new(()),
             exchanging: Mutex::new(()),
             wake: Notify::new(),
+            reached: Notify::new(),
             changes: watch::Sender::new(0),
             _lock: lock,
         };

@@ -71,7 +71,10 @@ impl App {
             if let Err(problem) = result {
                 failures = failures.saturating_add(1);
                 let wait = pace::after_failure(failures, self.ids.fraction(), problem.retry_after_s);
-                sleep(wait).await;
+                tokio::select! {
+                    () = sleep(wait) => {}
+                    () = self.reached.notified() => {}
+                }
             }
         }
     }

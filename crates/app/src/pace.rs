@@ -18,15 +18,19 @@ const NOT_POKED: Duration = Duration::from_secs(30);
 /// The longest wait of our own choosing after a failure.
 const LONGEST: Duration = Duration::from_mins(1);
 
+/// The longest wait that anybody can ask for: a page in front of a server that is down for long may know nothing of when it
+/// is back.
+const LONGEST_ASKED: Duration = Duration::from_hours(1);
+
 /// The shortest, so that bad luck with the jitter is not a busy loop.
 const SHORTEST: Duration = Duration::from_millis(100);
 
 /// The wait after the `failures`-th failure in a row: exponential with full jitter (Brooker, "Exponential Backoff
-/// And Jitter", 2015), and never shorter than the server asked for. `fraction` is random, from 0 to 1.
+/// And Jitter", 2015), and never shorter than the server asked for, up to an hour. `fraction` is random, from 0 to 1.
 pub(crate) fn after_failure(failures: u32, fraction: f64, retry_after_s: Option<u32>) -> Duration {
     let ceiling = Duration::from_secs(1 << failures.min(6)).min(LONGEST);
     let own = ceiling.mul_f64(fraction.clamp(0.0, 1.0)).max(SHORTEST);
-    let asked = Duration::from_secs(retry_after_s.unwrap_or(0).into());
+    let asked = Duration::from_secs(retry_after_s.unwrap_or(0).into()).min(LONGEST_ASKED);
     // A little more than asked for, spread, so that not every device comes back in the same second.
     if asked.is_zero() { own } else { asked + own }
 }
@@ -159,9 +163,11 @@ mod tests {
     }
 
     #[test]
-    fn row_34_the_server_is_obeyed() {
+    fn row_34_the_server_is_obeyed_but_not_for_days() {
         for fraction in [0.0, 0.3, 1.0] {
             assert!(after_failure(1, fraction, Some(60)) >= Duration::from_mins(1));
+            let long = after_failure(1, fraction, Some(604_800));
+            assert!((LONGEST_ASKED..=LONGEST_ASKED + LONGEST).contains(&long));
         }
     }
 }

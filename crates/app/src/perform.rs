@@ -49,7 +49,13 @@ impl App {
         match request {
             Request::Status(_) => reply(status::status(self)),
             Request::DismissRefused(_) => reply(status::dismiss_refused(self)),
-            Request::SyncNow(_) => reply(self.sync().await),
+            Request::SyncNow(_) => {
+                let synced = self.sync().await;
+                if synced.is_ok() {
+                    self.reached.notify_waiters();
+                }
+                reply(synced)
+            }
 
             Request::Register(call) => reply(accounts::register(self, call).await),
             Request::SignIn(call) => reply(accounts::sign_in(self, call).await),
@@ -58,7 +64,7 @@ impl App {
             Request::SignOut(_) => reply(accounts::sign_out(self).await),
             Request::Sessions(_) => reply(accounts::sessions(self).await),
             Request::SessionRevoke(call) => reply(accounts::session_revoke(self, call).await),
-            Request::SessionRevokeOthers(_) => reply(accounts::session_revoke_others(self).await),
+            Request::SessionRevokeOthers(call) => reply(accounts::session_revoke_others(self, call).await),
             Request::Activity(call) => reply(accounts::activity(self, call).await),
             Request::DeleteAccount(call) => reply(accounts::delete_account(self, call).await),
 
@@ -69,6 +75,7 @@ impl App {
             Request::ResetPassword(call) => reply(accounts::reset_password(self, call).await),
 
             Request::Me(_) => reply(owners::me(self).await),
+            Request::SetAddress(call) => reply(owners::set_address(self, call).await),
             Request::Rename(call) => reply(owners::rename(self, call).await),
             Request::InviteOwner(call) => reply(owners::invite(self, call).await),
             Request::JoinAsOwner(call) => reply(accounts::join_as_owner(self, call).await),

@@ -37,6 +37,10 @@ closed_set! {
         PasswordChanged = "password_changed",
         /// An owner who had forgotten the password set another one.
         PasswordReset = "password_reset",
+        /// An owner gave another address than one that was not proved.
+        AddressSet = "address_set",
+        /// Somebody else has the address that an owner gave and did not prove.
+        AddressFreed = "address_freed",
         /// A second owner was invited.
         OwnerInvited = "owner_invited",
         /// The invited owner has an account.

@@ -73,6 +73,8 @@ table::calls! {
     for [Owner] Devices PairingCreate = "pairing_create" {
         /// The role of that device.
         role: Role,
+        /// The password of the owner who signed in here.
+        password: TypedPassword,
     } => view::PairingView;
     /// Ends the session; the data stays.
     for [Owner] Never SignOut = "sign_out" {} => ();
@@ -82,9 +84,14 @@ table::calls! {
     for [Owner] Never SessionRevoke = "session_revoke" {
         /// Which.
         session: SessionId,
+        /// The password of the owner who signed in here; none on a device that joined by code.
+        password: Option<TypedPassword>,
     } => ();
     /// Ends all sessions of the family but this device's.
-    for [Owner] Never SessionRevokeOthers = "session_revoke_others" {} => ();
+    for [Owner] Never SessionRevokeOthers = "session_revoke_others" {
+        /// The same.
+        password: Option<TypedPassword>,
+    } => ();
     /// What happened to the account, and what its sessions called.
     for [Owner] Never Activity = "activity" {
         /// Only what this session called; none asks about all. The security log is always the family's.
@@ -132,6 +139,13 @@ table::calls! {
     } => ();
     /// Who is signed in here, who belongs to the family, and who waits to. Only with a connection.
     for [Owner] Never Me = "me" {} => MeReply;
+    /// Gives another address than the one that was not proved. A code is mailed to it.
+    for [Owner] Never SetAddress = "set_address" {
+        /// The address from now on.
+        email: Email,
+        /// The own password.
+        password: TypedPassword,
+    } => ();
     /// Changes the own name.
     for [Owner] Never Rename = "rename" {
         /// The name from now on.

@@ -67,6 +67,8 @@ error_codes! {
     InvitationInvalid = "invitation_invalid", 403, AfterAction, "This invitation code does not work. Ask whoever runs the server for a new one.";
     /// Somebody registered with this address.
     EmailTaken = "email_taken", 409, AfterAction, "There is already an account with this e-mail address. Sign in instead.";
+    /// Nobody had proved the address, so that whoever has it does not come into the family that gave it.
+    AddressFreed = "address_freed", 409, AfterAction, "Nobody had shown that this address is theirs, so no family goes with it. It is free now: you can register with it.";
     /// Unknown address or wrong password: deliberately the same answer.
     WrongCredentials = "wrong_credentials", 401, AfterAction, "The e-mail address or the password is not right.";
     /// An owner of the family has yet to confirm whoever signed in.

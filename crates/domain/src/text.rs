@@ -132,11 +132,24 @@ impl Email {
         Ok(Self(text))
     }
 
+    /// Nobody's address, in the place of one that turned out to be somebody else's. `number` is its own.
+    pub fn freed(number: u128) -> Self {
+        Self(format!("{number:032x}@{FREED}"))
+    }
+
+    /// Whether it is such an address.
+    pub fn is_freed(&self) -> bool {
+        self.0.ends_with(FREED)
+    }
+
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
+
+/// A host that there cannot be (RFC 2606, section 2).
+const FREED: &str = "freed.invalid";
 
 impl TryFrom<String> for Email {
     type Error = Reason;

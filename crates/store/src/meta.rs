@@ -280,6 +280,20 @@ impl Writer<'_> {
         set(self.conn(), Key::Scrub, &true)
     }
 
+    /// The owner who signed in has another address; nothing on a device without an account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_address(&self, email: String) -> Result<(), StoreError> {
+        let Some(account) = self.account()? else {
+            return Ok(());
+        };
+        self.set_account(&Account {
+            email: Some(email),
+            ..account
+        })
+    }
+
     pub(crate) fn set_account(&self, account: &Account) -> Result<(), StoreError> {
         self.mark_changed();
         set(self.conn(), Key::Account, account)

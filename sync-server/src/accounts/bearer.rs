@@ -53,6 +53,11 @@ fn judge(session: &SessionRecord, held: Held, now: UtcMs) -> Finding {
     }
 }
 
+/// Whether a token that opened something that goes on still would, now.
+pub(crate) fn goes_on(session: &SessionRecord, held: Held, now: UtcMs) -> bool {
+    matches!(judge(session, held, now), Finding::Good | Finding::Take)
+}
+
 /// Whether a session is over because of its age. Found once by [`admit`], it is written down as its end.
 pub(crate) fn has_expired(session: &SessionRecord, now: UtcMs) -> bool {
     now.since_ms(session.used_at) >= IDLE_MS || now.since_ms(session.created_at) >= LIFETIME_MS

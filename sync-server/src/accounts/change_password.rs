@@ -15,14 +15,14 @@ use crate::strength;
 /// loses it in the same transaction. Where the answer is lost, the device has to sign in again.
 ///
 /// # Errors
-/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany` (per user), `InvalidField` (easy to guess).
+/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany` (per session), `InvalidField` (easy to guess).
 pub fn change_password(
     server: &Server,
     session: &SessionRecord,
     request: &ChangePasswordRequest,
 ) -> Result<RotateReply, Problem> {
     let id = signed_in(session)?;
-    prove_password(server, id, &request.current)?;
+    prove_password(server, session, &request.current)?;
     let user = server
         .db
         .read(move |tx| tx.user(id))?
@@ -54,10 +54,9 @@ pub fn change_password(
 mod tests {
     use romp_domain::Role;
     use romp_domain::text::Password;
-    use romp_domain::wire::PairingRequest;
 
     use super::*;
-    use crate::accounts::rig::{PASSWORD, Rig, typed};
+    use crate::accounts::rig::{PASSWORD, Rig, pairing, typed};
     use crate::accounts::{admit, create_pairing, delete_account, rotate};
     use crate::secrets::token_hash;
 
@@ -95,7 +94,7 @@ mod tests {
         for old in [&first, &second, &third] {
             assert_eq!(code(&rig, old), Err(ErrorCode::NotSignedIn));
         }
-        let asked = PairingRequest { role: Role::Owner };
+        let asked = &pairing(Role::Owner);
         let refused = create_pairing(&rig.server, &copied, asked).unwrap_err();
         assert_eq!(refused.code, ErrorCode::NotSignedIn, "nor what was let in before");
         assert_eq!(code(&rig, &own), Ok(()), "that somebody tried ends nothing");

@@ -4,7 +4,7 @@ use romp_domain::time::MINUTE_MS;
 use romp_domain::wire::{PairingReply, PairingRequest};
 use romp_domain::{AuditEvent, ErrorCode, Problem, Role};
 
-use super::{has_child_consent, live_session, room};
+use super::{has_child_consent, live_session, prove_password, room};
 use crate::audit;
 use crate::db::{AuditRecord, DbExt, Detail, PairingRecord, SessionRecord};
 use crate::secrets::new_pairing_code;
@@ -16,16 +16,17 @@ pub const PAIRING_MS: i64 = 10 * MINUTE_MS;
 /// Most codes of a household that work at the same time: what is to be guessed stays rare.
 const MAX_CODES: usize = 5;
 
-/// Makes a code. Of too many, the oldest stops working.
+/// Makes a code, with the own password. Of too many, the oldest stops working.
 ///
 /// # Errors
-/// `ConsentMissing` for a child's device while no owner has agreed to children using the app. `TooLarge` while as many
+/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany` (per session). `ConsentMissing` for a child's device while no owner has agreed to children using the app. `TooLarge` while as many
 /// devices are signed in as may be.
 pub fn create_pairing(
     server: &Server,
     session: &SessionRecord,
-    request: PairingRequest,
+    request: &PairingRequest,
 ) -> Result<PairingReply, Problem> {
+    prove_password(server, session, &request.password)?;
     let now = server.clock.now();
     let (secret, code) = new_pairing_code(&*server.random);
     let mut pairing = PairingRecord {
@@ -44,8 +45,7 @@ pub fn create_pairing(
             return Err(Problem::new(ErrorCode::ConsentMissing).into());
         }
         room::has_room(tx, pairing.household, now)?;
-        // A device that was paired hands on who answers for it.
-        pairing.made_by = session.user.or(session.by_user);
+        pairing.made_by = session.user;
         tx.insert_pairing(&pairing)?;
         tx.keep_newest_pairings(pairing.household, MAX_CODES)?;
         let role = Detail::word(pairing.role.word());
@@ -60,17 +60,37 @@ pub fn create_pairing(
 
 #[cfg(test)]
 mod tests {
-    use romp_domain::wire::PairRequest;
+    use romp_domain::wire::{PairRequest, SessionReply};
 
     use super::*;
     use crate::accounts::pair;
-    use crate::accounts::rig::{HERE, Rig, device};
+    use crate::accounts::rig::{HERE, PASSWORD, Rig, device, pairing, typed};
+
+    #[test]
+    fn row_02_who_has_a_session_and_no_password_lets_no_device_in() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        rig.consent(owner.household, true);
+        let joined = rig.paired(&owner, Role::Owner, 50);
+        let refused = |by: &SessionReply, password: &str| {
+            let request = PairingRequest {
+                role: Role::Child,
+                password: typed(password),
+            };
+            let asked = create_pairing(&rig.server, &rig.session(&by.token), &request);
+            asked.map(drop).unwrap_err().code
+        };
+        assert_eq!(refused(&owner, "open sesame"), ErrorCode::WrongCredentials);
+        let (event, session) = rig.last_entry(owner.household);
+        assert_eq!((event, session), (AuditEvent::SignInFailed, Some(owner.session)));
+        assert_eq!(refused(&joined, PASSWORD), ErrorCode::Forbidden);
+    }
 
     #[test]
     fn a_childs_device_needs_consent_and_an_owners_does_not() {
         let rig = Rig::new();
         let session = rig.session(&rig.owner(1).token);
-        let ask = |role| create_pairing(&rig.server, &session, PairingRequest { role });
+        let ask = |role| create_pairing(&rig.server, &session, &pairing(role));
         assert_eq!(ask(Role::Child).unwrap_err().code, ErrorCode::ConsentMissing);
         let reply = ask(Role::Owner).unwrap();
         assert_eq!(reply.code.len(), 8);
@@ -88,8 +108,9 @@ mod tests {
         let other = rig.session(&rig.owner(2).token);
         let ask = |session| {
             rig.pass(1);
-            let request = PairingRequest { role: Role::Owner };
-            create_pairing(&rig.server, session, request).unwrap().code
+            create_pairing(&rig.server, session, &pairing(Role::Owner))
+                .unwrap()
+                .code
         };
         let theirs = ask(&other);
         let codes: Vec<_> = (0..8).map(|_| ask(&session)).collect();

@@ -46,7 +46,7 @@ impl Desk {
     fn letter(&self, request: ForgotPasswordRequest, now: UtcMs) -> Option<Letter> {
         let email = request.email;
         let found = self.db.read(move |tx| tx.user_by_email(&email)).map_err(told);
-        let user = found.ok()??;
+        let user = found.ok()?.filter(|user| !user.email.is_freed())?;
         // Only now: addresses that are nobody's must not use up what is remembered of those that are.
         self.mails.count(Why::Reset, &user.email, now).ok()?;
         let (record, secret) = new_code(&*self.random, &user, Purpose::Reset, now);

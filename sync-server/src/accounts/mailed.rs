@@ -6,9 +6,10 @@ use romp_domain::{ErrorCode, Problem, UserId, UtcMs};
 
 use crate::db::{MailCodeRecord, Purpose, SecretHash, UserRecord};
 use crate::env::Random;
-use crate::mail::{Letter, Mail, Why};
+use crate::mail::{Letter, Mail};
 use crate::secrets::{Secret, new_mail_code, typed_mail_code_hash};
 use crate::server::Server;
+use crate::throttle::Guesser;
 
 /// How long a code works: mail may be slow.
 pub(super) const CODE_MS: i64 = 30 * MINUTE_MS;
@@ -37,10 +38,10 @@ impl Mailed {
         })
     }
 
-    /// Has the first one of a new account sent, unless there were many to this address lately: whoever joins and leaves
-    /// in a loop mails nobody without end. Does not tell; there is a way to ask for another one.
-    pub(crate) fn send_first(self, server: &Server, now: UtcMs) {
-        if server.mails.count(Why::Joined, &self.to, now).is_ok() {
+    /// Has the first one to an address sent, unless there were many to it lately, or by whoever gave it: who joins and
+    /// leaves in a loop mails nobody without end. Does not tell; there is a way to ask for another one.
+    pub(crate) fn send_first(self, server: &Server, by: impl Into<Guesser> + Copy, now: UtcMs) {
+        if server.mails.count_first(by, &self.to, now).is_ok() {
             self.send();
         }
     }

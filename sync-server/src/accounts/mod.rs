@@ -35,7 +35,7 @@ pub(crate) mod rig;
 
 pub use activity::activity;
 pub use bearer::{IDLE_MS, LIFETIME_MS, rotate};
-pub(crate) use bearer::{admit, has_expired};
+pub(crate) use bearer::{admit, goes_on, has_expired};
 pub use change_password::change_password;
 pub use create_pairing::{PAIRING_MS, create_pairing};
 pub use delete_account::{DEVICES_TOLD_MS, delete_account};
@@ -56,7 +56,9 @@ pub(crate) use mailed::Mailed;
 
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::text::TypedPassword;
-use romp_domain::{Entity, ErrorCode, Household, HouseholdId, Kind, Problem, Role, UserId, UtcMs};
+use romp_domain::{
+    AuditEvent, Entity, ErrorCode, Household, HouseholdId, Kind, Problem, Role, UserId, UtcMs,
+};
 
 use crate::audit;
 use crate::db::{AuditRecord, DbExt, Fault, SecretHash, SessionRecord, Tx};
@@ -93,18 +95,33 @@ pub(crate) fn end(tx: &mut dyn Tx, session: &SessionRecord, entry: &AuditRecord)
     Ok(true)
 }
 
-/// Compares what somebody typed with the password of the user who is signed in. Counted per user, wherever the tries
-/// come from: only who has the user's session can try, so nobody else is kept out.
+/// Compares what somebody typed with the password of the user who is signed in. Counted per session, wherever the tries
+/// come from: only who has it can try, and whoever guesses with a stolen one keeps its owner out of nothing. Another
+/// session takes the password.
 ///
 /// # Errors
-/// `WrongCredentials`, `TooMany`.
-pub(crate) fn prove_password(server: &Server, user: UserId, typed: &TypedPassword) -> Result<(), Problem> {
-    let who = digest(&format!("prove {}", user.0));
+/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany`; `NotSignedIn` or `AccountGone` where the session has
+/// ended meanwhile.
+pub(crate) fn prove_password(
+    server: &Server,
+    session: &SessionRecord,
+    typed: &TypedPassword,
+) -> Result<(), Problem> {
+    let (user, token) = (signed_in(session)?, session.token);
+    let who = digest(&format!("prove {}", session.id.0));
     server.proofs.judged(who, server.clock.now(), || {
-        let found = server.db.read(move |tx| tx.user(user))?;
+        let found = server.db.read(move |tx| {
+            open_session(tx, &token)?;
+            tx.user(user)
+        })?;
         let stored = found.as_ref().map(|user| user.password_hash.as_str());
         match server.proof_passwords.check(stored, typed.expose())? {
-            Check::Wrong => Err(Problem::saying(ErrorCode::WrongCredentials, WRONG_PASSWORD)),
+            Check::Wrong => {
+                let entry = AuditRecord::of(session, AuditEvent::SignInFailed, server.clock.now());
+                let household = session.household;
+                server.db.write(move |tx| audit::note(tx, household, &entry))?;
+                Err(Problem::saying(ErrorCode::WrongCredentials, WRONG_PASSWORD))
+            }
             Check::Right | Check::RightButWeak => Ok(()),
         }
     })?;

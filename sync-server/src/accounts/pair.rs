@@ -55,12 +55,12 @@ fn join(server: &Server, request: PairRequest, now: UtcMs) -> Result<SessionRepl
 #[cfg(test)]
 mod tests {
     use romp_domain::switch::SwitchScope;
-    use romp_domain::wire::{PairingRequest, RevokeRequest};
     use romp_domain::{Entity, Switch};
 
     use super::*;
-    use crate::accounts::rig::{ELSEWHERE, HERE, Rig, device, sign_in_request};
+    use crate::accounts::rig::{ELSEWHERE, HERE, Rig, device, naming, pairing, proved, sign_in_request};
     use crate::accounts::{PAIRING_MS, create_pairing, revoke, revoke_others, sign_in, sign_out};
+    use crate::db::{DeviceRecord, Tx};
 
     fn with(code: &str, device_number: u128) -> PairRequest {
         PairRequest {
@@ -74,7 +74,7 @@ mod tests {
         let owner = rig.owner(1);
         rig.consent(owner.household, true);
         let session = rig.session(&owner.token);
-        let reply = create_pairing(&rig.server, &session, PairingRequest { role }).unwrap();
+        let reply = create_pairing(&rig.server, &session, &pairing(role)).unwrap();
         (owner, reply.code)
     }
 
@@ -107,9 +107,9 @@ mod tests {
         let ends: [Ends; 4] = [
             |rig, owner, thief| {
                 let session = thief.session;
-                revoke(&rig.server, &rig.session(&owner.token), RevokeRequest { session }).unwrap();
+                revoke(&rig.server, &rig.session(&owner.token), &naming(session)).unwrap();
             },
-            |rig, owner, _| revoke_others(&rig.server, &rig.session(&owner.token)).unwrap(),
+            |rig, owner, _| revoke_others(&rig.server, &rig.session(&owner.token), &proved()).unwrap(),
             |rig, _, thief| sign_out(&rig.server, &rig.session(&thief.token)).unwrap(),
             // The owner takes the device back.
             |rig, _, _| drop(sign_in(&rig.server, HERE, sign_in_request(1, 60)).unwrap()),
@@ -118,12 +118,46 @@ mod tests {
             let rig = Rig::new();
             let (owner, _) = coded(&rig, Role::Owner);
             let thief = rig.paired(&owner, Role::Owner, 60);
-            let role = Role::Owner;
-            let session = rig.session(&thief.token);
-            let left = create_pairing(&rig.server, &session, PairingRequest { role }).unwrap();
+            let session = rig.session(&owner.token);
+            let left = create_pairing(&rig.server, &session, &pairing(Role::Owner)).unwrap();
             end(&rig, &owner, &thief);
             assert_eq!(refused(&rig, with(&left.code, 61)), ErrorCode::CodeInvalid);
         }
+    }
+
+    #[test]
+    fn row_02_a_code_takes_the_place_of_no_device_on_which_somebody_signed_in() {
+        let rig = Rig::new();
+        let (owner, code) = coded(&rig, Role::Owner);
+        // The id of an owner's device is told with the switches made on it, and the one that it goes on as when copied is
+        // as good.
+        let forked = device(77);
+        let (id, household, session) = (forked.id, owner.household, owner.session);
+        let fork = move |tx: &mut dyn Tx| {
+            let known = tx
+                .device(device(1).id)?
+                .ok_or(Problem::new(ErrorCode::NotFound))?;
+            let session = Some(session);
+            tx.put_device(&DeviceRecord {
+                id,
+                household,
+                session,
+                ..known
+            })
+        };
+        rig.server.db.write(fork).unwrap();
+        for taken in [1, 77] {
+            assert_eq!(refused(&rig, with(&code, taken)), ErrorCode::DeviceTaken);
+            assert!(rig.session(&owner.token).ended_at.is_none());
+        }
+        // Signed out, it may join anew with a code.
+        let desk = sign_in(&rig.server, HERE, sign_in_request(1, 60)).unwrap();
+        sign_out(&rig.server, &rig.session(&owner.token)).unwrap();
+        let asked = create_pairing(&rig.server, &rig.session(&desk.token), &pairing(Role::Owner)).unwrap();
+        pair(&rig.server, HERE, with(&asked.code, 1)).unwrap();
+        // And so may one that joined with one before, without that.
+        let asked = create_pairing(&rig.server, &rig.session(&desk.token), &pairing(Role::Owner)).unwrap();
+        pair(&rig.server, HERE, with(&asked.code, 1)).unwrap();
     }
 
     #[test]
@@ -132,11 +166,8 @@ mod tests {
         let (owner, _) = coded(&rig, Role::Child);
         let tablet = rig.paired(&owner, Role::Child, 60);
         let session = rig.session(&owner.token);
-        let code = create_pairing(&rig.server, &session, PairingRequest { role: Role::Child }).unwrap();
-        let request = RevokeRequest {
-            session: tablet.session,
-        };
-        revoke(&rig.server, &session, request).unwrap();
+        let code = create_pairing(&rig.server, &session, &pairing(Role::Child)).unwrap();
+        revoke(&rig.server, &session, &naming(tablet.session)).unwrap();
         pair(&rig.server, HERE, with(&code.code, 61)).unwrap();
     }
 
@@ -186,7 +217,7 @@ mod tests {
             let (owner, code) = coded(&rig, Role::Owner);
             let desk = sign_in(&rig.server, HERE, sign_in_request(1, 60)).unwrap();
             let session = rig.session(&desk.token);
-            let other = create_pairing(&rig.server, &session, PairingRequest { role: Role::Owner }).unwrap();
+            let other = create_pairing(&rig.server, &session, &pairing(Role::Owner)).unwrap();
             rig.switch_off(
                 owner.household,
                 Switch {

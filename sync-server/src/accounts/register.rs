@@ -12,7 +12,7 @@ use crate::owners::free_unproved;
 use crate::secrets::{INVITATION_CHARS, typed_code_hash};
 use crate::server::Server;
 use crate::strength;
-use crate::throttle::guesser;
+use crate::throttle::{guesser, place};
 
 /// Makes the household. The invitation is used up only if everything else succeeds. Without one that is good, no work
 /// is done: hashing a password is slow on purpose, and sync must not wait for strangers.
@@ -25,13 +25,20 @@ use crate::throttle::guesser;
 pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Result<SessionReply, Problem> {
     let now = server.clock.now();
     let who = guesser(from, "");
-    let reply = server.codes.judged(who, now, || found(server, request, now))?;
+    let reply = server
+        .codes
+        .judged(who, now, || found(server, from, request, now))?;
     server.codes.give_back(&who);
     Ok(reply)
 }
 
 /// Makes the account where the invitation is good.
-fn found(server: &Server, request: RegisterRequest, now: UtcMs) -> Result<SessionReply, Problem> {
+fn found(
+    server: &Server,
+    from: IpAddr,
+    request: RegisterRequest,
+    now: UtcMs,
+) -> Result<SessionReply, Problem> {
     let invitation = needed_invitation(server, request.invitation.as_deref())?;
     if let Some(code) = invitation
         && !server.db.read(move |tx| tx.has_invitation(&code, now))?
@@ -81,7 +88,7 @@ fn found(server: &Server, request: RegisterRequest, now: UtcMs) -> Result<Sessio
     })?;
     tracing::info!("registered");
     if let Some(mailed) = mailed {
-        mailed.send_first(server, now);
+        mailed.send_first(server, place(from), now);
     }
     Ok(session::opened(server, &opened, token))
 }

@@ -1,22 +1,29 @@
 //! Revoke: an owner ends sessions of the household, one or all others. At once and for every server.
 //!
-//! A device that joined with a code ends none of those that signed in with a password: whoever holds it need not be an
-//! owner, and must not be able to keep the owners out.
+//! Whoever signed in types the password again: a stolen token must not keep its owner out. A device that joined with a
+//! code has none, and ends none of those that signed in: whoever holds it need not be an owner.
 
-use romp_domain::wire::RevokeRequest;
-use romp_domain::{AuditEvent, ErrorCode, Problem, UtcMs};
+use romp_domain::text::TypedPassword;
+use romp_domain::wire::{RevokeOthersRequest, RevokeRequest};
+use romp_domain::{AuditEvent, ErrorCode, Invalid, InvalidReason, Problem, UtcMs};
 
-use super::{PAIRED, live_session};
+use super::{PAIRED, live_session, prove_password};
 use crate::db::{AuditRecord, DbExt, Detail, SessionRecord};
 use crate::server::Server;
 
-/// Ends one session of the household; the own one, too. A child's device forgets what it was sent when it comes by.
+/// Ends one session of the household; the own one, too, which takes no password. A child's device forgets what it was
+/// sent when it comes by.
 ///
 /// # Errors
+/// `InvalidField` (no password), `WrongCredentials`, `TooMany` (per session).
 /// `NotFound` for a session that has ended, that is another household's, or that never was: they are not told apart.
 /// `Forbidden` where a device that joined with a code is to end one that signed in.
-pub fn revoke(server: &Server, session: &SessionRecord, request: RevokeRequest) -> Result<(), Problem> {
-    match end(server, session, move |other, _| other.id == request.session)? {
+pub fn revoke(server: &Server, session: &SessionRecord, request: &RevokeRequest) -> Result<(), Problem> {
+    let which = request.session;
+    if which != session.id {
+        prove(server, session, request.password.as_ref())?;
+    }
+    match end(server, session, move |other, _| other.id == which)? {
         Ended { ended: 1.., .. } => Ok(()),
         Ended { spared: 1.., .. } => Err(Problem::saying(ErrorCode::Forbidden, PAIRED)),
         Ended { .. } => Err(ErrorCode::NotFound.into()),
@@ -26,9 +33,23 @@ pub fn revoke(server: &Server, session: &SessionRecord, request: RevokeRequest) 
 /// Ends all sessions of the household but the own one, and those that it may not end.
 ///
 /// # Errors
-/// `NotSignedIn`.
-pub fn revoke_others(server: &Server, session: &SessionRecord) -> Result<(), Problem> {
+/// `NotSignedIn`, and for what is wrong with the password as for one of them.
+pub fn revoke_others(
+    server: &Server,
+    session: &SessionRecord,
+    request: &RevokeOthersRequest,
+) -> Result<(), Problem> {
+    prove(server, session, request.password.as_ref())?;
     end(server, session, |other, own| other.id != own.id).map(drop)
+}
+
+/// Whoever signed in knows the password.
+fn prove(server: &Server, session: &SessionRecord, typed: Option<&TypedPassword>) -> Result<(), Problem> {
+    if session.user.is_none() {
+        return Ok(());
+    }
+    let typed = typed.ok_or_else(|| Invalid::new("password", InvalidReason::Empty))?;
+    prove_password(server, session, typed)
 }
 
 /// How many live sessions were ended, and how many of those that were meant were not.
@@ -81,14 +102,14 @@ fn entry(own: &SessionRecord, other: &SessionRecord, now: UtcMs) -> AuditRecord 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::rig::{HERE, Rig, sign_in_request};
+    use crate::accounts::rig::{HERE, Rig, naming, proved, sign_in_request, typed};
     use crate::accounts::sign_in;
     use romp_domain::wire::SessionReply;
     use romp_domain::{Role, SessionId};
 
     fn revoked(rig: &Rig, by: &SessionReply, session: SessionId) -> Result<(), ErrorCode> {
         let by = rig.session(&by.token);
-        revoke(&rig.server, &by, RevokeRequest { session }).map_err(|problem| problem.code)
+        revoke(&rig.server, &by, &naming(session)).map_err(|problem| problem.code)
     }
 
     fn is_live(rig: &Rig, reply: &SessionReply) -> bool {
@@ -127,9 +148,53 @@ mod tests {
         let (owner, stranger) = (rig.owner(1), rig.owner(2));
         let tablet = rig.paired(&owner, Role::Child, 50);
         let desk = sign_in(&rig.server, HERE, sign_in_request(1, 70)).unwrap();
-        revoke_others(&rig.server, &rig.session(&desk.token)).unwrap();
+        revoke_others(&rig.server, &rig.session(&desk.token), &proved()).unwrap();
         let live = [&owner, &tablet, &desk, &stranger].map(|reply| is_live(&rig, reply));
         assert_eq!(live, [false, false, true, true]);
+    }
+
+    #[test]
+    fn row_16_whoever_stole_a_token_ends_nobody_else_s_session_and_keeps_its_owner_from_nothing() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let tablet = rig.paired(&owner, Role::Child, 50);
+        let thief = rig.session(&owner.token);
+        let desk = sign_in(&rig.server, HERE, sign_in_request(1, 70)).unwrap();
+        let all = |password: Option<&str>| {
+            let password = password.map(typed);
+            let request = RevokeOthersRequest { password };
+            revoke_others(&rig.server, &thief, &request).map_err(|problem| (problem.code, problem.field))
+        };
+        let one = |session, password: Option<&str>| {
+            let password = password.map(typed);
+            let request = RevokeRequest { session, password };
+            revoke(&rig.server, &thief, &request).map_err(|problem| (problem.code, problem.field))
+        };
+        let missing = Err((ErrorCode::InvalidField, Some("password".to_owned())));
+        assert_eq!(all(None), missing);
+        for session in [desk.session, tablet.session] {
+            assert_eq!(one(session, None), missing);
+        }
+        assert_eq!(
+            one(desk.session, Some("open sesame")),
+            Err((ErrorCode::WrongCredentials, None))
+        );
+        while all(Some("open sesame")) != Err((ErrorCode::TooMany, None)) {}
+        let live = [&owner, &tablet, &desk].map(|reply| is_live(&rig, reply));
+        assert_eq!(live, [true; 3]);
+        // However often it was guessed there: here the right one is taken.
+        revoked(&rig, &desk, owner.session).unwrap();
+        assert!(!is_live(&rig, &owner) && is_live(&rig, &tablet));
+    }
+
+    #[test]
+    fn the_own_session_ends_without_a_password() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let (session, password) = (owner.session, None);
+        let request = RevokeRequest { session, password };
+        revoke(&rig.server, &rig.session(&owner.token), &request).unwrap();
+        assert!(!is_live(&rig, &owner));
     }
 
     #[test]
@@ -139,7 +204,7 @@ mod tests {
         let desk = sign_in(&rig.server, HERE, sign_in_request(1, 70)).unwrap();
         let ended = rig.session(&desk.token);
         revoked(&rig, &owner, desk.session).unwrap();
-        let refused = revoke_others(&rig.server, &ended).unwrap_err();
+        let refused = revoke_others(&rig.server, &ended, &proved()).unwrap_err();
         assert_eq!(refused.code, ErrorCode::NotSignedIn);
         assert!(is_live(&rig, &owner));
     }
@@ -151,7 +216,13 @@ mod tests {
         let [thief, desk] = [50, 51].map(|n| rig.paired(&owner, Role::Owner, n));
         let tablet = rig.paired(&owner, Role::Child, 52);
         assert_eq!(revoked(&rig, &thief, owner.session), Err(ErrorCode::Forbidden));
-        revoke_others(&rig.server, &rig.session(&thief.token)).unwrap();
+        let password = None;
+        revoke_others(
+            &rig.server,
+            &rig.session(&thief.token),
+            &RevokeOthersRequest { password },
+        )
+        .unwrap();
         let live = [&owner, &thief, &desk, &tablet].map(|reply| is_live(&rig, reply));
         assert_eq!(live, [true, true, false, false]);
         revoked(&rig, &owner, thief.session).unwrap();

@@ -8,7 +8,8 @@ use std::time::Duration;
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::text::{DeviceName, Email, Password, PersonName, TypedPassword};
 use romp_domain::wire::{
-    DeviceInfo, PairRequest, PairingRequest, RegisterRequest, SessionReply, SignInRequest,
+    DeviceInfo, PairRequest, PairingRequest, RegisterRequest, RevokeOthersRequest, RevokeRequest,
+    SessionReply, SignInRequest,
 };
 use romp_domain::{
     AuditEvent, Consent, DeviceId, Entity, Hlc, Household, HouseholdId, Kind, Role, SessionId, Switch, UtcMs,
@@ -185,11 +186,24 @@ impl Rig {
             .unwrap();
     }
 
+    /// The owner of household `n`, whose address is proved.
+    pub(crate) fn owner_with_address(&self, n: u128) -> SessionReply {
+        let owner = self.owner(n);
+        let (user, now) = (self.session(&owner.token).user.unwrap(), self.now());
+        let household = owner.household;
+        let proved = self.server.db.write(move |tx| {
+            tx.verify_user(user, now)?;
+            tx.unset_unverified(household)
+        });
+        proved.unwrap();
+        owner
+    }
+
     /// A device `n` that joined the owner's household by code. Consent is given before.
     pub(crate) fn paired(&self, owner: &SessionReply, role: Role, n: u128) -> SessionReply {
         self.consent(owner.household, true);
         let session = self.session(&owner.token);
-        let code = create_pairing(&self.server, &session, PairingRequest { role })
+        let code = create_pairing(&self.server, &session, &pairing(role))
             .unwrap()
             .code;
         let device = device(n);
@@ -242,4 +256,22 @@ pub(crate) fn sign_in_request(n: u128, device_number: u128) -> SignInRequest {
         password: typed(PASSWORD),
         device: device(device_number),
     }
+}
+
+/// Ends a session of the household, with the password.
+pub(crate) fn naming(session: SessionId) -> RevokeRequest {
+    let password = Some(typed(PASSWORD));
+    RevokeRequest { session, password }
+}
+
+/// Ends all others, with the password.
+pub(crate) fn proved() -> RevokeOthersRequest {
+    let password = Some(typed(PASSWORD));
+    RevokeOthersRequest { password }
+}
+
+/// Asks for a code, with the password.
+pub(crate) fn pairing(role: Role) -> PairingRequest {
+    let password = typed(PASSWORD);
+    PairingRequest { role, password }
 }

@@ -77,13 +77,19 @@ impl Newcomer {
         })
     }
 
-    /// Whether a device that the family has may be used.
-    pub(super) fn may_use(self, tx: &mut dyn Tx, device: &DeviceRecord) -> Result<bool, Fault> {
-        let Self::Waiting(user) = self else {
-            return Ok(true);
-        };
-        let own = |session: SessionRecord| Some(session.id) == device.session && session.user == Some(user);
-        Ok(tx.sessions_of(device.household)?.into_iter().any(own))
+    /// Whether a device that the family has may be used: its session ends by that. A code ends none that somebody signed
+    /// in on, and whoever waits ends only their own.
+    pub(super) fn may_use(self, tx: &mut dyn Tx, device: &DeviceRecord, now: UtcMs) -> Result<bool, Fault> {
+        let mut sessions = tx.sessions_of(device.household)?.into_iter();
+        let last = |session: &SessionRecord| Some(session.id) == device.session;
+        Ok(match self {
+            Self::Owner(_) => true,
+            Self::Waiting(user) => sessions.any(|session| last(&session) && session.user == Some(user)),
+            Self::Device => !sessions.any(|session| {
+                let of_device = session.device == device.id || last(&session);
+                of_device && session.user.is_some() && is_live(&session, now)
+            }),
+        })
     }
 }
 
@@ -166,7 +172,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::accounts::rig::{HERE, PASSWORD, Rig, device, sign_in_request};
+    use crate::accounts::rig::{HERE, PASSWORD, Rig, device, pairing, sign_in_request};
     use crate::accounts::{IDLE_MS, activity, create_pairing, pair, sign_in, sign_out};
     use crate::db::DbExt;
     use crate::owners::{invite_owner, join_as_owner};
@@ -187,16 +193,17 @@ mod tests {
         let owner = rig.owner(1);
         let tablet = rig.paired(&owner, Role::Child, 2);
         let by = rig.session(&owner.token);
-        let asking = romp_domain::wire::PairingRequest { role: Role::Child };
-        let codes = [(); 2].map(|()| create_pairing(&rig.server, &by, asking.clone()).unwrap().code);
+        let asking = &pairing(Role::Child);
+        let codes = [(); 2].map(|()| create_pairing(&rig.server, &by, asking).unwrap().code);
         for n in 3..MOST_LIVE as u128 {
             let role = if n % 2 == 0 { Role::Child } else { Role::Owner };
+            rig.pass(MINUTE_MS);
             rig.paired(&owner, role, n);
         }
         assert_eq!(live(&rig, owner.household).len(), MOST_LIVE - 1);
         // The codes that the last ones took the place of do not work any more, so a new one is made.
         drop(codes);
-        let code = create_pairing(&rig.server, &by, asking.clone()).unwrap().code;
+        let code = create_pairing(&rig.server, &by, asking).unwrap().code;
         let with = |n| PairRequest {
             code: code.clone(),
             device: device(n),
@@ -311,6 +318,7 @@ mod tests {
         );
         assert_eq!(kept.len(), 3);
         for n in 10..9 + MOST_LIVE as u128 {
+            rig.pass(MINUTE_MS);
             rig.paired(&owner, Role::Child, n);
         }
         assert_eq!(live(&rig, owner.household).len(), MOST_LIVE + 1);
@@ -339,6 +347,7 @@ mod tests {
         let rig = Rig::new();
         let owner = rig.owner(1);
         for n in 3..MOST_LIVE as u128 + 2 {
+            rig.pass(MINUTE_MS);
             rig.paired(&owner, Role::Child, n);
         }
         rig.pass(IDLE_MS);

@@ -87,7 +87,7 @@ impl NewSession {
             Some(known) if known.household != household => {
                 return Err(Problem::new(ErrorCode::DeviceTaken).into());
             }
-            Some(known) if !who.may_use(tx, &known)? => {
+            Some(known) if !who.may_use(tx, &known, self.now)? => {
                 return Err(Problem::saying(ErrorCode::DeviceTaken, TAKEN).into());
             }
             Some(known) => DeviceRecord {

@@ -31,6 +31,7 @@ pub fn sessions(server: &Server, session: &SessionRecord) -> Result<SessionsRepl
                     device: names.device(session.id)?,
                     role: session.role,
                     owner: session.user.and_then(|user| names.owner(user)),
+                    by: session.by_user.and_then(|user| names.owner(user)),
                     created_at: session.created_at,
                     used_at: session.used_at,
                     this: session.id == this,

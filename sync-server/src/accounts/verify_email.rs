@@ -69,6 +69,9 @@ pub fn send_code_again(server: &Server, session: &SessionRecord) -> Result<(), P
             "This address is proved already.",
         ));
     }
+    if user.email.is_freed() {
+        return Err(Problem::saying(ErrorCode::Frozen, "Give your address first."));
+    }
     server.mails.count(Why::CodeAgain, &user.email, now)?;
     let mailed = Mailed::if_asked(server, &user, Purpose::Verify, now).ok_or(ErrorCode::MailOff)?;
     let (token, record) = (session.token, mailed.record.clone());

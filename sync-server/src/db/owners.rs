@@ -1,6 +1,6 @@
 //! The adults of a household beyond signing in: proved addresses, mailed codes, invitations. A part of [`super::Tx`].
 
-use romp_domain::text::PersonName;
+use romp_domain::text::{Email, PersonName};
 use romp_domain::{HouseholdId, SessionId, UserId, UtcMs};
 
 use super::{Fault, MailCodeRecord, Purpose, SecretHash, UserRecord};
@@ -11,17 +11,18 @@ pub trait Owners {
     fn users_of(&mut self, household: HouseholdId) -> Result<Vec<UserRecord>, Fault>;
     /// Calls a user something else.
     fn rename_user(&mut self, user: UserId, name: &PersonName) -> Result<(), Fault>;
+    /// Gives a user another address, which is not proved. `Ok(false)` when somebody else has it.
+    fn set_email(&mut self, user: UserId, email: &Email) -> Result<bool, Fault>;
     /// Notes that a user's address is proved. The first time counts.
     fn verify_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault>;
     /// Notes that a user belongs to the household. `Ok(false)` when that was so, or there is none.
     fn confirm_user(&mut self, user: UserId, at: UtcMs) -> Result<bool, Fault>;
-    /// Deletes a user. Their sessions and those of the owners' devices they answer for end, and count as those of a
-    /// household that was deleted ([`super::Tx::was_erased`]). Of a confirmed one, also the sessions of owners' devices
-    /// that nobody known answers for end, and the household's pairing codes and invitations are forgotten. The children's
-    /// devices stay.
+    /// Deletes a user. Their sessions and those of the devices they answer for end, and but for the children's count as
+    /// those of a household that was deleted ([`super::Tx::was_erased`]). Of a confirmed one, also the sessions of owners'
+    /// devices that nobody known answers for end, and the household's pairing codes and invitations are forgotten.
     fn remove_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault>;
     /// Ends the sessions of a user, but one, and those of the owners' devices that they, or nobody known, answer for.
-    /// Forgets the household's pairing codes. The children's devices stay.
+    /// Forgets the household's pairing codes and invitations. The children's devices stay.
     fn end_user_sessions(&mut self, user: UserId, except: Option<SessionId>, at: UtcMs) -> Result<(), Fault>;
     /// Whether nobody of a household has proved an address, although that was asked.
     fn is_unverified(&mut self, household: HouseholdId) -> Result<bool, Fault>;

@@ -21,6 +21,9 @@ pub enum Held {
     Retired(UtcMs),
 }
 
+/// Most devices of a household of which it is kept how far they came, whether or not there is a session of them.
+pub const MOST_DEVICES: u64 = 1_000;
+
 /// Sessions, as their household sees them, and their tokens.
 pub trait Sessions {
     /// The sessions of a household, also those that have ended.
@@ -29,8 +32,9 @@ pub trait Sessions {
     fn held(&mut self, token: &SecretHash) -> Result<Option<(SessionRecord, Held)>, Fault>;
     /// Notes a session's next token, in the place of one that was not used.
     fn offer_token(&mut self, session: SessionId, next: &SecretHash) -> Result<(), Fault>;
-    /// Deletes a session that has ended, with the tokens it had; and the devices as which nobody but it spoke, with what
-    /// they were refused.
+    /// Deletes a session that has ended, with the tokens it had; and what the devices were refused as which nobody but it
+    /// spoke. How far these came stays, so that none says again what was changed since: but of those that never said
+    /// anything, and of a household with more than [`MOST_DEVICES`].
     fn forget_session(&mut self, session: SessionId) -> Result<(), Fault>;
     /// When the session's current token took the place of another one; nothing for its first.
     fn token_taken_at(&mut self, session: SessionId) -> Result<Option<UtcMs>, Fault>;

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 use super::run;
 use super::seats::Seat;
-use crate::accounts::has_expired;
+use crate::accounts::goes_on;
 use crate::db::{DbExt, SecretHash, SessionRecord};
 use crate::door::GoesOn;
 use crate::server::Server;
@@ -112,14 +112,13 @@ impl Follower {
     }
 }
 
-/// The number of the household's last commit; `None` when the session has ended, or may have no stream any more. Whoever
-/// asks for another one is told why.
+/// The number of the household's last commit; `None` when the session has ended, its token was replaced a while ago, or it
+/// may have no stream any more. Whoever asks for another one is told why, and whoever has the newer token gets one.
 fn look(server: &Server, token: SecretHash) -> Result<Option<u64>, Problem> {
     let now = server.clock.now();
     let head = server.db.read(move |tx| {
-        let found = tx.session_by_token(&token)?;
-        let live = |session: &SessionRecord| session.ended_at.is_none() && !has_expired(session, now);
-        let Some(session) = found.filter(live) else {
+        let found = tx.held(&token)?;
+        let Some((session, _)) = found.filter(|(session, held)| goes_on(session, *held, now)) else {
             return Ok(None);
         };
         if switches::off_for(tx, now, &session, Operation::Live)?.is_some() {
@@ -136,7 +135,8 @@ fn look(server: &Server, token: SecretHash) -> Result<Option<u64>, Problem> {
 mod tests {
     use super::*;
     use crate::accounts::rig::Rig;
-    use crate::accounts::sign_out;
+    use crate::accounts::{admit, rotate, sign_out};
+    use crate::secrets::token_hash;
     use crate::server::STREAMS_OF_A_SESSION;
     use futures_util::StreamExt;
     use romp_domain::switch::SwitchScope;
@@ -218,6 +218,30 @@ mod tests {
         rig.pass(crate::accounts::IDLE_MS);
         let mut left = events.skip_while(|event| std::future::ready(event == ": \n\n"));
         assert_eq!(left.next().await, None);
+    }
+
+    #[tokio::test]
+    async fn row_17_a_stream_ends_a_minute_after_its_token_was_replaced() {
+        let rig = Rig::new();
+        let token = rig.owner(1).token;
+        rig.pass(romp_domain::time::DAY_MS);
+        let session = rig.session(&token);
+        let mut events = told(&rig, &session, Duration::from_millis(1));
+        events.next().await.unwrap();
+        let next = rotate(&rig.server, &session).unwrap().token;
+        admit(&rig.server, token_hash(&next).unwrap()).unwrap();
+        assert_eq!(
+            events.next().await.unwrap(),
+            ": \n\n",
+            "what is under way goes on"
+        );
+        rig.pass(romp_domain::time::MINUTE_MS);
+        let mut left = events.skip_while(|event| std::future::ready(event == ": \n\n"));
+        assert_eq!(left.next().await, None);
+        assert!(
+            rig.session(&next).ended_at.is_none(),
+            "to whoever has the newer one"
+        );
     }
 
     /// Stores a switch of news at once, and tells nobody.

@@ -53,22 +53,21 @@ impl FromRequest<Arc<Server>> for Exchange {
         };
         let is_compressed = is_compressed(headers)?;
         let session = request.extensions().get::<SessionRecord>();
-        let session = session.ok_or(Problem::new(ErrorCode::NotSignedIn))?.id;
-        let [as_binary, as_json] = codec::MEMORY;
-        let mut reading = server
-            .bodies
-            .begin(session, if binary { as_binary } else { as_json })?;
+        let session = session.ok_or(Problem::new(ErrorCode::NotSignedIn))?;
+        let mut reading = server.bodies.begin(session.household, session.id)?;
         let bytes = if is_compressed {
             unpack(request.into_body(), &mut reading).await?
         } else {
             let mut bytes = Vec::new();
             pieces(request.into_body(), MAX_BODY_BYTES, |piece| {
                 bytes.extend_from_slice(piece);
-                reading.has(bytes.len())
+                reading.takes(bytes.len())
             })
             .await?;
             bytes
         };
+        let [as_binary, as_json] = codec::MEMORY;
+        reading.takes(bytes.len() * if binary { as_binary } else { as_json })?;
         let request = if binary {
             decode_request(bytes).map_err(Problem::from)?
         } else {
@@ -118,7 +117,7 @@ async fn unpack(body: Body, reading: &mut Reading) -> Result<Vec<u8>, Problem> {
     })?;
     pieces(body, MAX_BODY_BYTES, |piece| {
         inflater.take(piece).map_err(refused)?;
-        reading.has(inflater.produced())
+        reading.takes(inflater.produced())
     })
     .await?;
     inflater.finish().map_err(refused)

@@ -70,7 +70,8 @@ impl Letter {
                  this is about, do nothing.\n"
             ),
             Self::PasswordChanged => {
-                "Your password for Romp was changed, and all your other devices were signed out.\n\n\
+                "Your password for Romp was changed, and all other devices with which you change things were signed \
+                 out. Children's tablets stay: look in Romp, under “Devices”, whether you know all of them.\n\n\
                  If that was not you, choose “I forgot my password” in Romp now.\n"
                     .to_owned()
             }

@@ -8,7 +8,7 @@ use romp_domain::text::Email;
 use romp_domain::{Problem, UtcMs};
 
 use crate::secrets::digest;
-use crate::throttle::Throttle;
+use crate::throttle::{Guesser, Throttle};
 
 /// What a mail is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +26,10 @@ pub(crate) enum Why {
     Invitation,
 }
 
-/// Mails in the last while, by address.
+/// Mails in the last while, by address, and the first ones to new accounts also by who has them sent.
 #[derive(Debug)]
 pub(crate) struct Limits {
+    firsts: Throttle,
     resets: Throttle,
     joined: Throttle,
     codes_again: Throttle,
@@ -39,6 +40,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            firsts: Throttle::default(),
             resets: Throttle::of_mails(),
             joined: Throttle::of_mails(),
             codes_again: Throttle::of_mails(),
@@ -61,6 +63,42 @@ impl Limits {
             Why::Changed => &self.changed,
             Why::Invitation => &self.invitations,
         };
-        counted.count(digest(to.as_str()), now)
+        counted.count(digest(&mailbox(to)), now)
+    }
+
+    /// Counts the first mail to an address that somebody gave: also by the place they come from, or by the family that
+    /// invited them. Else one could mail to all addresses of a host, or to all that lead to one mailbox.
+    ///
+    /// # Errors
+    /// `TooMany`.
+    pub(crate) fn count_first(
+        &self,
+        by: impl Into<Guesser> + Copy,
+        to: &Email,
+        now: UtcMs,
+    ) -> Result<(), Problem> {
+        self.count(Why::Joined, to, now)?;
+        self.firsts.count(by, now)
+    }
+}
+
+/// The address without what many hosts take for the owner's own label of it (RFC 5233): `ann+romp@` is Ann's.
+fn mailbox(address: &Email) -> String {
+    let (local, host) = address.as_str().rsplit_once('@').unwrap_or_default();
+    let person = local.split('+').next().filter(|person| !person.is_empty());
+    format!("{}@{host}", person.unwrap_or(local))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_20_labels_of_one_address_are_one_mailbox() {
+        let of = |text: &str| mailbox(&Email::new(text).unwrap());
+        assert_eq!(of("ann+1@romp.example"), of("ann@romp.example"));
+        assert_eq!(of("ann+1+2@romp.example"), of("Ann+3@romp.example"));
+        assert_ne!(of("ann@romp.example"), of("ben@romp.example"));
+        assert_ne!(of("+1@romp.example"), of("+2@romp.example"));
     }
 }

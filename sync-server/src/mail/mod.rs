@@ -1,5 +1,6 @@
-//! Outgoing mail: a way out, a sender, and two threads that work after the answers. One looks up what there is to send,
-//! the other sends: so what waits to be looked up, on which an answer may depend, tells nothing of what is sent.
+//! Outgoing mail: a way out, a sender, and three threads that work after the answers. One looks up what there is to send,
+//! so that what waits for that, on which an answer may depend, tells nothing of what is sent. One sends the codes for
+//! another password, so that no crowd of others keeps them; one sends all else.
 //!
 //! Ways out: a mail server (`smtps://…` encrypted from the first byte; `smtp://…` encrypted before anything is told,
 //! but on this very machine, unless it says `?tls=required`), or a folder (`file:/path`), in which every mail is a file, for development and tests.
@@ -64,7 +65,8 @@ struct Post {
 pub struct Mail {
     post: Arc<Post>,
     lookups: Later,
-    sending: Later,
+    resets: Later,
+    others: Later,
     again: Again,
 }
 
@@ -95,7 +97,8 @@ impl Mail {
             again: Again::start(move |to, letter| once_more.send(to, letter)).map_err(MailError::Thread)?,
             post,
             lookups: Later::start("mail-lookups").map_err(MailError::Thread)?,
-            sending: Later::start("mail").map_err(MailError::Thread)?,
+            resets: Later::start("mail-resets").map_err(MailError::Thread)?,
+            others: Later::start("mail").map_err(MailError::Thread)?,
         })
     }
 
@@ -106,7 +109,11 @@ impl Mail {
     pub(crate) fn send(&self, to: Email, letter: Letter) -> Result<(), Problem> {
         let post = Arc::clone(&self.post);
         let (again, made) = (self.again.clone(), Instant::now());
-        self.sending.run(move || {
+        let thread = match letter {
+            Letter::Reset { .. } => &self.resets,
+            Letter::Verify { .. } | Letter::Invite { .. } | Letter::PasswordChanged => &self.others,
+        };
+        thread.run(move || {
             if matches!(post.send(&to, &letter), Fate::Later | Fate::Closed) {
                 again.keep(Waiting::new(to, letter, made));
             }
@@ -139,7 +146,8 @@ impl Mail {
     pub fn settle(&self, patience: Duration) -> bool {
         let end = Instant::now() + patience;
         // What is looked up may have to be sent.
-        self.lookups.settle(patience) && self.sending.settle(end.saturating_duration_since(Instant::now()))
+        let left = || end.saturating_duration_since(Instant::now());
+        self.lookups.settle(patience) && self.resets.settle(left()) && self.others.settle(left())
     }
 }
 
@@ -322,13 +330,13 @@ pub(crate) mod tests {
             let _ = start.send(());
             let _ = wait.recv();
         };
-        mail.sending.run(slow).unwrap();
+        mail.resets.run(slow).unwrap();
         started.recv().unwrap();
         let letter = || {
             let code = "ABCD2345".to_owned();
             (Email::new("ann@example.org").unwrap(), Letter::Reset { code })
         };
-        while mail.sending.run(|| ()).is_ok() {}
+        while mail.resets.run(|| ()).is_ok() {}
         for _ in 0..1_000 {
             mail.send_if(move || Some(letter())).unwrap();
             assert!(mail.lookups.settle(Duration::from_mins(1)));

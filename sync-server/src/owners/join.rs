@@ -9,7 +9,7 @@ use super::{free_unproved, has_room};
 use crate::accounts::{Mailed, session};
 use crate::db::{DbExt, Purpose, UserRecord};
 use crate::env::new_id;
-use crate::secrets::{INVITATION_CHARS, typed_code_hash};
+use crate::secrets::{INVITATION_CHARS, digest, typed_code_hash};
 use crate::server::Server;
 use crate::strength;
 use crate::throttle::guesser;
@@ -75,7 +75,8 @@ fn join(server: &Server, request: JoinAsOwnerRequest, now: UtcMs) -> Result<Sess
         new.open(tx, household, Some(user.id), Role::Owner, AuditEvent::OwnerJoined)
     })?;
     if let Some(mailed) = mailed.take() {
-        mailed.send_first(server, now);
+        let by = digest(&format!("joined {}", opened.household.0));
+        mailed.send_first(server, by, now);
     }
     tracing::info!("an invited owner waits");
     Ok(session::opened(server, &opened, token))

@@ -4,8 +4,11 @@
 //! session can ask how it stands and end, and nothing else, until an owner of the family has confirmed them. So an
 //! invitation that got into wrong hands opens nothing.
 //!
+//! An address that an owner gave and did not **prove** is a claim to it: see `address`.
+//!
 //! Deliberately absent: degrees among owners. Every one of them can do everything, also take another one out.
 
+mod address;
 mod invite;
 mod join;
 mod me;
@@ -15,6 +18,8 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
+pub use address::{Verdict, judge_address, set_address};
+pub(crate) use address::{free as free_address, nobodys as nobodys_address};
 pub use invite::{INVITATION_MS, invite_owner};
 pub use join::join_as_owner;
 pub use me::{me, rename};

@@ -15,7 +15,7 @@ const ONESELF: &str = "You cannot take yourself out. Another owner can, or you d
 /// the family any more.
 ///
 /// # Errors
-/// `Forbidden` on a paired device or about oneself, `WrongCredentials`, `TooMany` (per user), `NotFound` (no owner of
+/// `Forbidden` on a paired device or about oneself, `WrongCredentials`, `TooMany` (per session), `NotFound` (no owner of
 /// this family has that id).
 pub fn remove_owner(
     server: &Server,
@@ -26,7 +26,7 @@ pub fn remove_owner(
     if request.user == own {
         return Err(Problem::saying(ErrorCode::Forbidden, ONESELF));
     }
-    prove_password(server, own, &request.password)?;
+    prove_password(server, session, &request.password)?;
     let (token, household, now) = (session.token, session.household, server.clock.now());
     let user = request.user;
     server.db.write(move |tx| {

@@ -18,14 +18,14 @@ use crate::sync;
 /// a device of an owner makes nobody one. Where they proved their address before, the family takes part from now on.
 ///
 /// # Errors
-/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany` (per user), `NotFound` (nobody of this family waits
+/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany` (per session), `NotFound` (nobody of this family waits
 /// under that id).
 pub fn confirm_owner(
     server: &Server,
     session: &SessionRecord,
     request: &ConfirmOwnerRequest,
 ) -> Result<(), Problem> {
-    prove_password(server, signed_in(session)?, &request.password)?;
+    prove_password(server, session, &request.password)?;
     let (token, household, now) = (session.token, session.household, server.clock.now());
     let user = request.user;
     let heads = server.db.write(move |tx| {

@@ -140,6 +140,7 @@ fn withhold(work: &mut Work<'_>, household: HouseholdId, id: SwipeId, stamp: Sta
     let patch = Registers::of(&Fields([no].into_iter().collect()), Stamp(clock, device));
     let mut after = Registers::clone(&before);
     after.merge(&patch);
+    work.raise_clock(household, clock);
     work.put_row(household, Kind::Swipe, id.0, &Arc::new(after))?;
     work.restricted(household, Kind::Swipe, id.0, RELEASED, device);
     Ok(())

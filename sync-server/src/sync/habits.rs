@@ -355,6 +355,7 @@ fn make(
     let stamp = Stamp(Hlc::at_ms(work.now.0).max(last), DeviceId(Uuid::nil()));
     after.merge(&Registers::of(&fields, stamp));
     let after = Arc::new(after);
+    work.raise_clock(household, stamp.0);
     work.put_row(household, Kind::Switch, id, &after)?;
     let by_romp = Detail::word("by_romp").and(&switches::of_switch(id, &after));
     let entry = AuditRecord::new(AuditEvent::SwitchSet, work.now).detail(by_romp);

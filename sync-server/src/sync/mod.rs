@@ -18,6 +18,7 @@ mod habits;
 mod judge;
 mod matchmaking;
 mod parties;
+mod patch;
 mod playdates;
 mod pull;
 mod push;

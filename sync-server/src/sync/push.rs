@@ -5,15 +5,13 @@ use std::collections::BTreeMap;
 use romp_domain::sent::Foreign;
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{Epoch, Link, MutationResult, Outcome, SyncRequest};
-use romp_domain::{
-    ErrorCode, Fields, Hlc, HouseholdId, Kind, Mutation, Op, PetId, Problem, Sent, SwipeId, UtcMs,
-};
-use romp_sync::{Batch, Registers, Stamp, correct, link_after, plan_batch};
+use romp_domain::{ErrorCode, Hlc, HouseholdId, Kind, Mutation, Op, PetId, Problem, Sent, SwipeId, UtcMs};
+use romp_sync::{Batch, Stamp, correct, link_after, plan_batch};
 
+use super::patch::{self, Done};
 use super::speaker::{self, Speaker};
-use super::unsaid::{author, laid_over};
 use super::work::Work;
-use super::{apart, caution, collect, effects, habits, judge, matchmaking, standing, swipes, switches};
+use super::{apart, collect, effects, matchmaking, standing, switches};
 use crate::db::{DeviceRecord, Fault, RELEASED, SessionRecord};
 
 /// What became of a push.
@@ -250,14 +248,6 @@ fn not_known(foreign: &Foreign) -> Outcome {
     }
 }
 
-/// What became of a change.
-enum Done {
-    /// It took effect, or (`false`) something later was there already.
-    All(bool),
-    /// Something in it is switched off. What protects the family took effect.
-    Protection(bool, Problem),
-}
-
 /// One mutation, and whether it changed anything. Judged completely before anything is written, so that a refusal leaves
 /// no trace.
 fn apply(
@@ -276,7 +266,7 @@ fn apply(
     let hlc = correct(mutation.hlc, sent, work.now.0, previous);
     device.last_hlc = device.last_hlc.max(hlc);
     let verdict = match &mutation.op {
-        Op::Patch { fields } => patch_row(work, session, mutation, fields, Stamp(hlc, device.id)),
+        Op::Patch { fields } => patch::apply(work, session, mutation, fields, Stamp(hlc, device.id)),
         Op::Act { act, expect_rev } => {
             let stamp = Stamp(hlc, device.id);
             effects::act(work, session, mutation, *act, *expect_rev, stamp).map(Done::All)
@@ -289,78 +279,4 @@ fn apply(
         Err(Fault::Refused(problem)) => (Outcome::Rejected { problem }, false),
         Err(fault) => return Err(fault),
     })
-}
-
-fn patch_row(
-    work: &mut Work<'_>,
-    session: &SessionRecord,
-    mutation: &Mutation,
-    fields: &Fields,
-    stamp: Stamp,
-) -> Result<Done, Fault> {
-    let (household, kind, id) = (session.household, mutation.kind, mutation.id);
-    let mut patch = Registers::made_of(judge::allowed(session, mutation, fields)?, stamp);
-    let before = work
-        .row(household, kind, id)?
-        .map(|row| row.no_later_than(work.now.0));
-    let before = before.as_deref();
-    if let Some(there) = before {
-        patch.follow(there);
-    }
-    // Before anything else: what is switched off must not tell more than that.
-    let off = switches::take_out(work, session, kind, before, &mut patch)?;
-    if let Some(problem) = off {
-        if patch.fields.0.is_empty() {
-            return Err(problem.into());
-        }
-        let changed = merge(work, session, mutation, patch, before, stamp)?;
-        return Ok(Done::Protection(changed, problem));
-    }
-    merge(work, session, mutation, patch, before, stamp).map(Done::All)
-}
-
-/// Lays a patch over the row, with what follows. Returns whether anything changed.
-fn merge(
-    work: &mut Work<'_>,
-    session: &SessionRecord,
-    mutation: &Mutation,
-    mut patch: Registers,
-    before: Option<&Registers>,
-    stamp: Stamp,
-) -> Result<bool, Fault> {
-    let (household, kind, id) = (session.household, mutation.kind, mutation.id);
-    if kind == Kind::Swipe {
-        if let Some(answer) = swipes::settled(work, session, id, before)? {
-            return answer;
-        }
-        swipes::withdraw_release(session, before, &mut patch, stamp);
-        swipes::drop_lost_release(before, &mut patch);
-    }
-    // Of a removed row nothing is kept but that it was: whatever is said of it later, however long a device was away.
-    if before.is_some_and(|row| row.fields.is_deleted()) {
-        return Ok(false);
-    }
-    if kind == Kind::Switch && before.is_none() {
-        patch.merge(&author(stamp));
-    }
-    caution::raise(kind, before, &mut patch);
-    let (patch, after, changed) = laid_over(kind, before, patch);
-    judge::patch(work, session, mutation, &patch, before, &after)?;
-    caution::has_seen(work, session, mutation, &patch, before, stamp.1)?;
-    if changed {
-        work.put_row(household, kind, id, &after)?;
-        if kind == Kind::Swipe && before.is_none() {
-            work.new_swipe(household)?;
-        }
-        caution::note(work, session, mutation, &patch, before, stamp.1)?;
-        match kind {
-            Kind::Swipe if patch.fields.0.contains_key("verdict") => {
-                habits::chosen(work, session, stamp, before, &after)?;
-            }
-            Kind::Switch => switches::note_change(work, session, id, before, &after)?,
-            _ => {}
-        }
-        effects::of_patch(work, household, kind, id, before, &after)?;
-    }
-    Ok(changed)
 }

@@ -38,8 +38,8 @@ pub(crate) struct Work<'a> {
     changed: BTreeMap<(HouseholdId, Kind, Uuid), bool>,
     /// What was restricted, to be noted with the commit number.
     restricted: Vec<(HouseholdId, Restriction)>,
-    /// The highest clock value that a household's rows have got.
-    clock: Option<(HouseholdId, Hlc)>,
+    /// The highest clock values that households' rows have got.
+    clocks: BTreeMap<HouseholdId, Hlc>,
     /// Families as matching sees them, loaded once a transaction.
     families: BTreeMap<HouseholdId, Option<Arc<Family>>>,
     /// Households that are known to have an address proved, or not to be asked for it.
@@ -77,7 +77,7 @@ impl<'a> Work<'a> {
             seen_at: None,
             changed: BTreeMap::new(),
             restricted: Vec::new(),
-            clock: None,
+            clocks: BTreeMap::new(),
             families: BTreeMap::new(),
             verified: BTreeSet::new(),
             pets: BTreeMap::new(),
@@ -132,10 +132,11 @@ impl<'a> Work<'a> {
         self.restricted.push((household, restriction));
     }
 
-    /// Notes the highest clock value in the household's rows. Written with the notes, because it takes the household's
+    /// Notes a clock value in the household's rows; the highest counts. Written with the notes, because it takes the household's
     /// lock.
     pub(crate) fn raise_clock(&mut self, household: HouseholdId, clock: Hlc) {
-        self.clock = Some((household, clock));
+        let known = self.clocks.entry(household).or_default();
+        *known = clock.max(*known);
     }
 
     /// Stores one of the family's own rows and tells its devices. Swipes are stored with the notes, all at once: until
@@ -230,24 +231,26 @@ impl<'a> Work<'a> {
     }
 
     /// Writes the notes, and the swipes with theirs. Returns each touched household's new commit number.
-    pub(crate) fn finish(mut self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
+    pub(crate) fn finish(self) -> Result<BTreeMap<HouseholdId, u64>, Fault> {
         let mut heads = BTreeMap::new();
         let notes: BTreeSet<HouseholdId> = self.changed.keys().map(|(household, ..)| *household).collect();
         let mut to_store = self.swipes_to_store();
-        let rows = to_store.keys().copied();
-        for household in notes.into_iter().chain(rows).collect::<BTreeSet<_>>() {
+        let told: BTreeSet<_> = notes.into_iter().chain(to_store.keys().copied()).collect();
+        // In the order of ids, because each is locked.
+        for household in told
+            .iter()
+            .chain(self.clocks.keys())
+            .copied()
+            .collect::<BTreeSet<_>>()
+        {
+            let clock = self.clocks.get(&household).copied().unwrap_or_default();
             if household == NOBODY {
                 continue;
             }
-            // In the order of ids, too.
-            let clock = match self.clock.take_if(|(own, _)| *own <= household) {
-                Some((own, clock)) if own == household => clock,
-                Some((own, clock)) => {
-                    self.tx.raise_clock(own, clock)?;
-                    Hlc::default()
-                }
-                None => Hlc::default(),
-            };
+            if !told.contains(&household) {
+                self.tx.raise_clock(household, clock)?;
+                continue;
+            }
             let new = self.swipes.get(&household).map_or(0, |(_, new)| *new);
             let seq = self.tx.begin_commit(household, clock, new)?;
             heads.insert(household, seq);
@@ -258,9 +261,6 @@ impl<'a> Work<'a> {
             if !notes.is_empty() {
                 self.tx.mark_all(household, &notes)?;
             }
-        }
-        if let Some((own, clock)) = self.clock {
-            self.tx.raise_clock(own, clock)?;
         }
         for (household, mut restriction) in self.restricted {
             restriction.seq = heads.get(&household).copied().unwrap_or_default();

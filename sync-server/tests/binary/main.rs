@@ -44,7 +44,11 @@ fn starts_and_stops(place: &Place) {
     let password = "planted pass phrase";
     let owner = registered(&server, &invitation, password);
     let token = owner["token"].as_str().unwrap();
-    let pairing = server.post("/v1/pairings", token, &json!({"role": "owner"}));
+    let pairing = server.post(
+        "/v1/pairings",
+        token,
+        &json!({"role": "owner", "password": password}),
+    );
 
     let mut events = server.send("GET", "/v1/events", token, "");
     let mut line = String::new();

@@ -243,6 +243,7 @@ impl Sessions for SpyTx<'_> {
 impl Owners for SpyTx<'_> {
     watched! {
         fn rename_user(user: UserId, name: &PersonName) -> ();
+        fn set_email(user: UserId, email: &Email) -> bool;
         fn verify_user(user: UserId, at: UtcMs) -> ();
         fn confirm_user(user: UserId, at: UtcMs) -> bool;
         fn remove_user(user: UserId, at: UtcMs) -> ();

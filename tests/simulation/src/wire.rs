@@ -105,7 +105,7 @@ impl Server for Wire {
         Box::pin(async move {
             let host = self.reach()?;
             let session = host.session(token.expose())?;
-            accounts::create_pairing(&host.server, &session, request.clone())
+            accounts::create_pairing(&host.server, &session, request)
         })
     }
 

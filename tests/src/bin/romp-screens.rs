@@ -130,6 +130,11 @@ fn of_a_tablet(out: &Path, server: &ServerProcess, theme: Theme) {
 fn a_childs_own(owner: &mut Browser, out: &Path, theme: Theme) {
     owner.go("nav-devices");
     owner.press("pairing-child");
+    owner.press("field-password");
+    owner.type_text(DEMO_PASSWORD);
+    owner.settle();
+    owner.picture(&named(out, "tablet", "pairing-asks", theme));
+    owner.press("asked-send");
     owner.wait("pairing-picture");
     owner.settle();
     owner.picture(&named(out, "tablet", "pairing", theme));
@@ -151,9 +156,12 @@ fn a_childs_own(owner: &mut Browser, out: &Path, theme: Theme) {
     child.settle();
     child.picture(&named(out, "tablet", "child", theme));
     owner.press("pairing-done");
-    for press in ["session-end-others", "session-end-confirm"] {
-        owner.press(press);
-    }
+    owner.press("session-end-others");
+    owner.press("field-password");
+    owner.type_text(DEMO_PASSWORD);
+    owner.settle();
+    owner.picture(&named(out, "tablet", "end-others", theme));
+    owner.press("asked-send");
     child.wait("child-out");
     child.settle();
     child.picture(&named(out, "tablet", "signed-out", theme));

@@ -3,7 +3,9 @@
 use romp_tests::drive::{Page, Theme, View, wait_for};
 use romp_tests::tablet::{Tablet, neighbourhood};
 
-use super::{choose_a_child, fill, owners_and_childs_tablets, wait_for_text};
+use super::{
+    choose_a_child, code_for, fill, joined, owners_and_childs_tablets, wait_for_text, with_password,
+};
 
 /// Smallest edge of a picture that a camera reads from an arm's length, in CSS pixels: about 5 cm.
 const READABLE: f64 = 190.0;
@@ -16,7 +18,7 @@ fn a_device_joins_by_the_line_that_is_in_the_picture_and_by_no_other() {
     let mut owner = Tablet::of_the_demo_family(&server);
     let owner = &mut owner.browser;
     owner.go("nav-devices");
-    owner.press("pairing-child");
+    with_password(owner, "pairing-child");
     let picture = owner.rect("pairing-picture");
     assert!(
         picture.width >= READABLE && picture.height >= READABLE,
@@ -79,7 +81,7 @@ fn a_code_that_has_run_out_pales_and_a_new_one_is_made() {
     let mut owner = Tablet::of_the_demo_family(&server);
     let owner = &mut owner.browser;
     owner.go("nav-devices");
-    owner.press("pairing-owner");
+    with_password(owner, "pairing-owner");
     owner.wait("pairing-expiry");
     let first = owner.attribute("pairing-code", "data-code");
     owner.evaluate(
@@ -89,7 +91,7 @@ fn a_code_that_has_run_out_pales_and_a_new_one_is_made() {
     let pale = "Number(getComputedStyle(document.querySelector('.qr')).opacity) < 0.5";
     assert_eq!(owner.evaluate(pale), true);
     owner.evaluate("window.later = 0");
-    owner.press("pairing-again");
+    with_password(owner, "pairing-again");
     wait_for("another code", || {
         (owner.attribute("pairing-code", "data-code") != first && owner.count("pairing-expiry") == 1)
             .then_some(())
@@ -106,19 +108,14 @@ fn a_tablet_that_was_signed_out_says_so_kindly_and_is_let_in_again() {
     let (mut owner, mut child) = owners_and_childs_tablets(&server);
     let (owner, child) = (&mut owner.browser, &mut child.browser);
     choose_a_child(child, "deck-card");
-    owner.press("session-end-others");
-    owner.press("session-end-confirm");
+    with_password(owner, "session-end-others");
     child.wait("child-out");
     wait_for_text(child, "child-out", "not your fault");
     assert_eq!(child.count("deck-card"), 0);
 
     owner.press("pairing-done");
     owner.wait_gone("pairing");
-    owner.press("pairing-child");
-    owner.wait("pairing");
-    let code = owner
-        .attribute("pairing-code", "data-code")
-        .expect("there is a code");
+    let code = code_for(owner, "pairing-child");
     child.press("child-pair");
     fill(child, "field-code", &code);
     child.press("asked-send");
@@ -146,8 +143,7 @@ fn an_owner_lists_the_devices_and_signs_one_out() {
         }
         (count > 0).then_some(count)
     });
-    desk.press("session-end");
-    desk.press("session-end-confirm");
+    with_password(desk, "session-end");
     wait_for("one less", || {
         (desk.count("session-item") == others - 1).then_some(())
     });
@@ -158,4 +154,25 @@ fn an_owner_lists_the_devices_and_signs_one_out() {
     });
     desk.press("activity-open");
     wait_for_text(desk, "security-log", "signed out from afar");
+}
+
+#[test]
+fn a_device_that_joined_with_a_code_is_asked_twice_and_ends_only_its_like() {
+    let Some(server) = neighbourhood("devices that joined with a code") else {
+        return;
+    };
+    let (mut owner, mut child) = owners_and_childs_tablets(&server);
+    let owner = &mut owner.browser;
+    owner.press("pairing-done");
+    let mut phone = joined(&server, owner, "pairing-owner");
+    let phone = &mut phone.browser;
+    phone.wait("nav-devices");
+    phone.go("nav-devices");
+    phone.wait("session-this");
+    phone.press("session-end-others");
+    phone.press("session-end-confirm");
+    child.browser.wait("child-out");
+    wait_for("one to be left that signed in", || {
+        (phone.count("session-item") == 1).then_some(())
+    });
 }

@@ -10,7 +10,7 @@ mod readable;
 mod removing;
 
 use romp_tests::drive::{Browser, Page, wait_for};
-use romp_tests::server::ServerProcess;
+use romp_tests::server::{DEMO_PASSWORD, ServerProcess};
 use romp_tests::tablet::Tablet;
 
 const PIN: &str = "4829";
@@ -31,6 +31,13 @@ fn fill(browser: &mut Browser, field: &str, text: &str) {
     browser.type_text(text);
 }
 
+/// Presses a button that asks for the password, and types that of the demo family.
+fn with_password(browser: &mut Browser, button: &str) {
+    browser.press(button);
+    fill(browser, "field-password", DEMO_PASSWORD);
+    browser.press("asked-send");
+}
+
 /// Chooses in a list by the name of the choice: the system draws such a list, and no finger of a test reaches it.
 fn choose(browser: &mut Browser, field: &str, choice: &str) {
     browser.rect(field);
@@ -41,24 +48,30 @@ fn choose(browser: &mut Browser, field: &str, choice: &str) {
     ));
 }
 
-/// A code for a child's device, made on an owner's.
-fn code_for_a_child(owner: &mut Browser) -> String {
-    owner.go("nav-devices");
-    owner.press("pairing-child");
+/// A code that an owner's device makes, on the page with all devices: `pairing-child` or `pairing-owner`.
+fn code_for(owner: &mut Browser, pairing: &str) -> String {
+    with_password(owner, pairing);
     owner.wait("pairing-code");
     owner
         .attribute("pairing-code", "data-code")
         .expect("there is a code")
 }
 
+/// A new device that joins with a code which an owner's made.
+fn joined(server: &ServerProcess, owner: &mut Browser, pairing: &str) -> Tablet {
+    owner.go("nav-devices");
+    let code = code_for(owner, pairing);
+    let mut device = Tablet::new();
+    device.browser.press("welcome-pair");
+    fill(&mut device.browser, "field-server", server.url());
+    fill(&mut device.browser, "field-code", &code);
+    device.browser.press("asked-send");
+    device
+}
+
 /// A new tablet of the family's children, with nobody chosen yet.
 fn childs_tablet(server: &ServerProcess, owner: &mut Browser) -> Tablet {
-    let code = code_for_a_child(owner);
-    let mut child = Tablet::new();
-    child.browser.press("welcome-pair");
-    fill(&mut child.browser, "field-server", server.url());
-    fill(&mut child.browser, "field-code", &code);
-    child.browser.press("asked-send");
+    let mut child = joined(server, owner, "pairing-child");
     child.browser.first_id("child-pick-");
     child
 }

@@ -7,7 +7,7 @@ use romp_tests::drive::{Browser, Page, Theme, View};
 use romp_tests::tablet::{Tablet, neighbourhood};
 use romp_tests::tools;
 
-use super::{PIN, keypad, owners_and_childs_tablets, rest_for_an_hour};
+use super::{PIN, code_for, keypad, owners_and_childs_tablets, rest_for_an_hour, with_password};
 
 /// What is serious, one line each: rule, element, reason.
 const AXE: &str = "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations \
@@ -127,6 +127,10 @@ fn an_owner_can_read_touch_and_tab_through_every_screen() {
         };
         browser.press(opens);
         look_at(browser, &axe, opens, &mut wrong);
+        if place == "nav-devices" {
+            code_for(browser, opens);
+            look_at(browser, &axe, "a code", &mut wrong);
+        }
     }
     browser.go("nav-devices");
     browser.press("activity-open");
@@ -152,8 +156,7 @@ fn a_child_can_read_and_touch_everything() {
     child.wait("resting");
     look_at(child, &axe, "resting", &mut wrong);
     owner.go("nav-devices");
-    owner.press("session-end-others");
-    owner.press("session-end-confirm");
+    with_password(owner, "session-end-others");
     child.wait("child-out");
     look_at(child, &axe, "signed out", &mut wrong);
 

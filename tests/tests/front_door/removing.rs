@@ -3,7 +3,7 @@
 use romp_tests::drive::{Page, wait_for};
 use romp_tests::tablet::{Tablet, neighbourhood};
 
-use super::{PIN, choose_a_child, fill, hand_over, owners_and_childs_tablets, take_back};
+use super::{PIN, choose_a_child, fill, hand_over, owners_and_childs_tablets, take_back, with_password};
 
 #[test]
 fn an_owner_empties_a_device_after_its_pin_and_it_is_like_new() {
@@ -61,8 +61,7 @@ fn a_childs_tablet_that_was_signed_out_can_go_to_another_family() {
     let (mut owner, mut child) = owners_and_childs_tablets(&server);
     let (owner, child) = (&mut owner.browser, &mut child.browser);
     choose_a_child(child, "deck-card");
-    owner.press("session-end-others");
-    owner.press("session-end-confirm");
+    with_password(owner, "session-end-others");
     child.wait("child-out");
     child.press("child-pair");
     child.press("forget-device");
@@ -84,7 +83,7 @@ fn a_second_tap_or_key_in_the_same_place_keeps_everything() {
         browser.go("nav-devices");
         let (x, y) = browser.rect(button).centre();
         browser.press_at(x, y);
-        browser.wait("session-end-confirm");
+        browser.wait("asked-send");
         let asked = browser.evaluate("document.querySelector('.ask').textContent");
         assert!(
             asked
@@ -96,9 +95,8 @@ fn a_second_tap_or_key_in_the_same_place_keeps_everything() {
         wait_for("the focus to be on what keeps it", || {
             (browser.evaluate(focus) == "Keep").then_some(())
         });
-        let under = format!(
-            "document.elementFromPoint({x}, {y})?.closest('[data-testid=\"session-end-confirm\"]') === null"
-        );
+        let under =
+            format!("document.elementFromPoint({x}, {y})?.closest('[data-testid=\"asked-send\"]') === null");
         assert_eq!(browser.evaluate(&under), true, "{button}");
     }
 }

@@ -2,7 +2,7 @@
 //! everything that the server is told by families. What it had made of that, it makes again.
 
 use romp_app::App;
-use romp_domain::text::{DeviceName, Email, Password, PersonName};
+use romp_domain::text::{DeviceName, Email, Password, PersonName, TypedPassword};
 use romp_domain::view::Connection;
 use romp_domain::{ErrorCode, Kind, PlaydateState, Role, calls};
 
@@ -42,8 +42,11 @@ impl Family {
         };
         app.call(register).await.unwrap();
         app.call(calls::SyncNow {}).await.unwrap();
-        let role = Role::Child;
-        let code = app.call(calls::PairingCreate { role }).await.unwrap().code;
+        let pairing = calls::PairingCreate {
+            role: Role::Child,
+            password: TypedPassword::new(PASSWORD.into()).unwrap(),
+        };
+        let code = app.call(pairing).await.unwrap().code;
         let pair = calls::Pair {
             server: address.to_owned(),
             code,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use romp_app::Server;
 use romp_domain::text::{
     DeviceName, Email, HouseholdName, Nickname, Note, Password, PersonName, PetName, PlaceLabel, Remark,
+    TypedPassword,
 };
 use romp_domain::time::{DAY_MS, Minute, Weekday};
 use romp_domain::{
@@ -250,7 +251,10 @@ impl Family {
         desktop.sync().await;
         desktop.go_online();
         let code = app
-            .call(calls::PairingCreate { role: Role::Child })
+            .call(calls::PairingCreate {
+                role: Role::Child,
+                password: TypedPassword::new(PASSWORD.into()).unwrap(),
+            })
             .await
             .unwrap()
             .code;

@@ -30,17 +30,35 @@ impl Twice<'_> {
         self.with(asking, Box::new(act))
     }
 
+    /// Draws the first button, or the question with a form, whose own button does it.
+    pub(crate) fn with_form(self, mut asking: Asking, form: impl FnOnce() -> Element) -> Element {
+        if *asking.read() != self.id {
+            return self.first(asking);
+        }
+        rsx! {
+            div { class: "twice", id: place_of(self.id),
+                span { class: "ask", role: "alert", "{self.question}" }
+                {Button::new(self.keep).draw(move || asking.set(String::new()))}
+                {form()}
+            }
+        }
+    }
+
+    fn first(self, mut asking: Asking) -> Element {
+        let id = self.id.to_owned();
+        let (label, hook) = self.first;
+        Button::new(label).quiet().testid(hook).draw(move || {
+            asking.set(id.clone());
+            let place = place_of(&id);
+            // Once the question is drawn: whoever presses the same key again keeps it.
+            queue_effect(move || dom::focus_button_in(&place));
+        })
+    }
+
     #[inline(never)]
     fn with(self, mut asking: Asking, mut act: Box<dyn FnMut()>) -> Element {
         if *asking.read() != self.id {
-            let id = self.id.to_owned();
-            let (label, hook) = self.first;
-            return Button::new(label).quiet().testid(hook).draw(move || {
-                asking.set(id.clone());
-                let place = place_of(&id);
-                // Once the question is drawn: whoever presses the same key again keeps it.
-                queue_effect(move || dom::focus_button_in(&place));
-            });
+            return self.first(asking);
         }
         let (label, hook) = self.sure;
         rsx! {

@@ -96,12 +96,12 @@ impl Form {
     }
 
     /// Sends what was typed, or shows what is wrong. Problems with a field are shown beside it, others are told.
-    /// `then` runs when it worked and the view is still there.
+    /// `then` is given the reply, when it worked and the view is still there.
     pub(crate) fn submit(
         mut self,
         made: Result<Request, Errors>,
         done: &'static str,
-        then: Box<dyn FnOnce()>,
+        then: Box<dyn FnOnce(String)>,
     ) {
         if *self.busy.peek() {
             return;
@@ -123,10 +123,10 @@ impl Form {
                 true
             });
             match answer {
-                Ok(_) => {
+                Ok(reply) => {
                     app.done(done);
                     if still_there {
-                        then();
+                        then(reply);
                     }
                 }
                 Err(problem) => {

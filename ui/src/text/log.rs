@@ -27,6 +27,12 @@ const EVENTS: &[(&str, &str, bool)] = &[
     ),
     ("password_changed", "The password was changed", false),
     ("password_reset", "A new password was set by mail", true),
+    ("address_set", "Another e-mail address was given", false),
+    (
+        "address_freed",
+        "Somebody else has the e-mail address that was given",
+        true,
+    ),
     ("owner_invited", "Somebody was invited to the family", false),
     ("owner_joined", "The invited person waits to be let in", false),
     ("owner_confirmed", "The new owner was let in", false),

@@ -15,5 +15,5 @@ pub(crate) use deck::empty_deck;
 pub(crate) use errors::{rule, sentence_of};
 pub(crate) use log::{about, called, event};
 pub(crate) use standing::{standing, standing_mark};
-pub(crate) use time::{again, ago, clock, day, day_and_time, lasting, moment, month_name, span};
+pub(crate) use time::{again, ago, clock, day, day_and_time, end, lasting, moment, month_name, span};
 pub(crate) use words::*;

@@ -111,6 +111,14 @@ pub(crate) fn moment(now_ms: i64, at_ms: i64) -> String {
     format!("{day} at {}:{:02}", minute / 60, minute % 60)
 }
 
+/// The same for when something ends: midnight is the end of a day, as in [`clock`].
+pub(crate) fn end(now_ms: i64, at_ms: i64) -> String {
+    if at_ms.rem_euclid(DAY_MS) >= MINUTE_MS {
+        return moment(now_ms, at_ms);
+    }
+    moment(now_ms, at_ms - MINUTE_MS).replace("23:59", "24:00")
+}
+
 /// The first day of 1970 was a Thursday.
 fn weekday_of(local_ms: i64) -> Weekday {
     Weekday::ALL[(local_ms.div_euclid(DAY_MS) + 3).rem_euclid(7) as usize]
@@ -135,6 +143,10 @@ mod tests {
         assert_eq!(again(now, at(1, 0, 0)), "Again tomorrow");
         assert_eq!(again(now, at(1, 0, 0) - 1), "Again tomorrow", "there is no 24:00");
         assert_eq!(moment(now, at(-1, 9, 5)), "yesterday at 9:05");
+        assert_eq!(moment(now, at(1, 0, 0)), "tomorrow at 0:00");
+        assert_eq!(end(now, at(1, 0, 0)), "today at 24:00");
+        assert_eq!(end(now, at(0, 0, 0)), "yesterday at 24:00");
+        assert_eq!(end(now, at(1, 0, 1)), "tomorrow at 0:01");
     }
 
     #[test]

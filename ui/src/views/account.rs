@@ -2,10 +2,11 @@
 
 use dioxus::prelude::*;
 use romp_domain::calls::SignOut;
+use romp_domain::text::Email;
 use romp_domain::{Species, UtcMs};
 
 use super::asked::{Asked, AskedForm, Fixed};
-use super::join::{NEW_PASSWORD, PASSWORD};
+use super::join::{EMAIL, NEW_PASSWORD, PASSWORD};
 use super::pairing::expiry;
 use super::sync::sign_out;
 use super::welcome::join_ways;
@@ -23,6 +24,13 @@ const VERIFY: Asked = Asked {
     fields: &[CODE],
     send: "Confirm",
     done: "Confirmed",
+    danger: false,
+};
+const ADDRESS: Asked = Asked {
+    call: "set_address",
+    fields: &[EMAIL, PASSWORD],
+    send: "Take this address",
+    done: "A code is on its way to it",
     danger: false,
 };
 const RENAME: Asked = Asked {
@@ -87,6 +95,8 @@ fn AccountView() -> Element {
             return waits(app, asking);
         }
         let mail = reply.at("mail").is_true();
+        let email = me.at("email").text();
+        let freed = Email::new(email).is_ok_and(|email| email.is_freed());
         rsx! {
             if reply.at("unverified").is_true() {
                 {warning("Confirm your e-mail address first. Until then no other family sees your pets.", "account-unverified")}
@@ -100,18 +110,25 @@ fn AccountView() -> Element {
                     })}
                 })}
             } else {
-                {group("You", me.at("email").text(), rsx! {
-                    if !me.at("verified").is_true() && mail {
+                {group("You", if freed { "" } else { email }, rsx! {
+                    if freed {
+                        {warning("Whoever gets the mail for your address said that it is not yours. Nothing was shown to them. Give one that is.", "address-freed")}
+                        AskedForm { asked: &ADDRESS, onsent: |_| {} }
+                    } else if !me.at("verified").is_true() && mail {
                         div { class: "stacked",
                             p { "A code is in your mail. It shows that the address is yours." }
-                            AskedForm { asked: &VERIFY, onsent: |()| {} }
+                            AskedForm { asked: &VERIFY, onsent: |_| {} }
                             {act("Send it once more", "mail-again", app, "send_code_again", Vec::new(), "On its way")}
+                            details { class: "hint", "data-testid": "change-address",
+                                summary { "It is another address" }
+                                AskedForm { asked: &ADDRESS, onsent: |_| {} }
+                            }
                         }
                     }
-                    AskedForm { asked: &RENAME, begin: vec![("name", me.at("name").text().to_owned())], onsent: |()| {} }
+                    AskedForm { asked: &RENAME, begin: vec![("name", me.at("name").text().to_owned())], onsent: |_| {} }
                     details { class: "hint", "data-testid": "change-password",
                         summary { "Change the password" }
-                        AskedForm { asked: &CHANGE, onsent: |()| {} }
+                        AskedForm { asked: &CHANGE, onsent: |_| {} }
                     }
                 })}
             }
@@ -197,7 +214,7 @@ fn one(owner: &Value, mine: &str, app: App) -> Element {
         VNode::empty()
     } else if waits {
         rsx! {
-            AskedForm { asked: &CONFIRM, fixed: fixed.clone(), onsent: |()| {} }
+            AskedForm { asked: &CONFIRM, fixed: fixed.clone(), onsent: |_| {} }
             {act("Refuse", "owner-refuse", app, "refuse_owner", fixed, "Refused")}
         }
     } else if user == mine {
@@ -206,7 +223,7 @@ fn one(owner: &Value, mine: &str, app: App) -> Element {
         rsx! {
             details { class: "hint",
                 summary { "Take out" }
-                AskedForm { asked: &REMOVE, fixed, onsent: |()| {} }
+                AskedForm { asked: &REMOVE, fixed, onsent: |_| {} }
             }
         }
     };
@@ -233,12 +250,14 @@ mod tests {
         let typed = Typed::default()
             .with("code", "ABCD2345")
             .with("name", "Ann")
+            .with("email", "ann@romp.example")
             .with("current", "the old words")
             .with("password", "a few more words");
         let user = || vec![("user", quoted("00000000-0000-0000-0000-000000000007"))];
         for (asked, fixed) in [
             (&VERIFY, Fixed::new()),
             (&RENAME, Fixed::new()),
+            (&ADDRESS, Fixed::new()),
             (&CHANGE, Fixed::new()),
             (&CONFIRM, user()),
             (&REMOVE, user()),

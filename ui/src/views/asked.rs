@@ -72,7 +72,7 @@ pub(crate) fn AskedForm(
     asked: &'static Asked,
     #[props(default)] fixed: Fixed,
     #[props(default)] begin: Vec<(&'static str, String)>,
-    onsent: EventHandler<()>,
+    onsent: EventHandler<String>,
 ) -> Element {
     let form: Form = use_form(|| {
         let start = Typed::default().with("device", "Our device");
@@ -88,16 +88,16 @@ pub(super) fn asked_form(
     form: Form,
     asked: &'static Asked,
     fixed: Fixed,
-    onsent: EventHandler<()>,
+    onsent: EventHandler<String>,
 ) -> Element {
     let submit = move |event: FormEvent| {
         event.prevent_default();
         form.submit(
             made(asked, &form.typed(), &fixed),
             asked.done,
-            Box::new(move || {
+            Box::new(move |reply| {
                 form.pass_on();
-                onsent.call(());
+                onsent.call(reply);
             }),
         );
     };

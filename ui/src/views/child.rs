@@ -151,7 +151,7 @@ pub(super) fn signed_out(server: &str, forget: Element) -> Element {
     let way = rsx! {
         details { class: "hint join-form", "data-testid": "child-pair",
             summary { "For grown-ups" }
-            AskedForm { asked: &PAIR, begin: vec![("server", server.to_owned())], onsent: |()| {} }
+            AskedForm { asked: &PAIR, begin: vec![("server", server.to_owned())], onsent: |_| {} }
             {forget}
         }
     };

@@ -130,7 +130,7 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
             .as_ref()
             .map(|view| (view.id.to_string(), written(&view.child)));
         let made = finish(&form.typed()).map(|child| Request::save("child", over, written(&child)));
-        let close = move || {
+        let close = move |_| {
             if let Ok(mut editing) = editing.try_write() {
                 *editing = None;
             }

@@ -3,7 +3,9 @@
 use dioxus::prelude::*;
 use romp_domain::{Role, SessionId, UtcMs};
 
-use super::pairing::{code_panel, create};
+use super::asked::{Asked, AskedForm, Fixed};
+use super::join::PASSWORD;
+use super::pairing::code_panel;
 use super::welcome::{join_ways, way};
 use crate::components::{Asking, Button, Entry, Glyph, Page, Twice, aside, hint, loaded, pressed};
 use crate::ipc::Request;
@@ -19,23 +21,19 @@ const LOOK_AGAIN_MS: i32 = 10_000;
 #[component]
 pub(crate) fn DevicesView(joined: bool) -> Element {
     let app = use_app();
-    let code = use_signal(String::new);
-    let looks = use_looks(LOOK_AGAIN_MS);
-    app.depend_on_changes();
-    let new = move |role: Role| pressed(move || create(app, code, role.word()));
-    Page::new("Devices", "Add a tablet for the children, or another grown-up's device.").narrow().draw(rsx! {
-        if !joined {
+    Page::new(
+        "Devices",
+        "Add a tablet for the children, or another grown-up's device.",
+    )
+    .narrow()
+    .draw(rsx! {
+        if joined {
+            Devices {}
+        } else {
             {hint(Glyph::Key, rsx! {
                 p { "Other devices find this family through an account." }
                 {join_ways(app)}
             })}
-        } else {
-            div { class: "device-ways",
-                {way(Glyph::Ball, "pairing-child", text::role(Role::Child), "Shows the cards and the playdates, nothing else.", new(Role::Child))}
-                {way(Glyph::Device, "pairing-owner", text::role(Role::Owner), "Shows everything and may change everything.", new(Role::Owner))}
-            }
-            {code_panel(app, code, looks)}
-            SessionList {}
         }
     })
 }
@@ -43,24 +41,61 @@ pub(crate) fn DevicesView(joined: bool) -> Element {
 /// In the place of a session's id: all but this device's.
 const OTHERS: &str = "*";
 
-/// Who is signed in, and ending that.
+/// Ending a session, where whoever signed in here knows a password.
+const END: Asked = Asked {
+    call: "session_revoke",
+    fields: &[PASSWORD],
+    send: "Sign it out",
+    done: "Signed out",
+    danger: true,
+};
+const END_OTHERS: Asked = Asked {
+    call: "session_revoke_others",
+    send: "Sign them out",
+    ..END
+};
+
+/// Adding one, who is signed in, and ending that.
 #[component]
-fn SessionList() -> Element {
+fn Devices() -> Element {
     let app = use_app();
     let sessions = use_values(Request::of("sessions", &[]));
     let ending = use_signal(String::new);
+    let code = use_signal(String::new);
+    let mut wanted = use_signal(String::new);
+    let looks = use_looks(LOOK_AGAIN_MS);
+    app.depend_on_changes();
+    let new = move |role: Role| pressed(move || wanted.set(role.word().to_owned()));
     loaded(sessions, |all| {
         let several = all.items().len() > 1;
+        let signed_in = all
+            .items()
+            .iter()
+            .any(|session| session.at("this").is_true() && !session.at("owner").is_null());
+        let end = |label: &'static str, id: &str, which: &str, hook: &'static str| {
+            end(label, id, which, hook, app, ending, signed_in)
+        };
         rsx! {
+            if signed_in {
+                div { class: "device-ways",
+                    {way(Glyph::Ball, "pairing-child", text::role(Role::Child), "Shows the cards and the playdates, nothing else.", new(Role::Child))}
+                    {way(Glyph::Device, "pairing-owner", text::role(Role::Owner), "Shows everything and may change everything.", new(Role::Owner))}
+                }
+                {code_panel(app, code, wanted, looks)}
+            } else {
+                {hint(Glyph::Key, rsx! {
+                    p { "This device joined with a code. Devices are added on one on which somebody signed in with an address." }
+                })}
+            }
             h2 { class: "section", "Signed in" }
             ul { class: "entries",
                 for session in all.items() {
-                    {session_item(session, app, ending)}
+                    {session_item(session, app, &end)}
                 }
             }
             div { class: "actions",
                 if several {
-                    {end("Sign all others out", OTHERS, "all devices but this one", "session-end-others", app, ending)}
+                    {end("Sign all others out", OTHERS, "all devices but this one", "session-end-others")}
                 }
                 {Button::new("What happened").glyph(Glyph::Eye).testid("activity-open").draw(move || app.go(Screen::Activity(None)))}
             }
@@ -68,15 +103,20 @@ fn SessionList() -> Element {
     })
 }
 
-fn session_item(session: &Value, app: App, ending: Asking) -> Element {
+/// Draws the ending of a session: what the button says, which one, what that is called, and the hook for tests.
+type End<'a> = &'a dyn Fn(&'static str, &str, &str, &'static str) -> Element;
+
+fn session_item(session: &Value, app: App, end: End<'_>) -> Element {
     let now = app.now();
     let id = session.at("id").text();
     let child = session.at("role").text() == Role::Child.word();
     let this = session.at("this").is_true();
     let used = UtcMs(session.at("used_at").number().unwrap_or_default());
-    let who = match session.at("owner").text() {
-        "" => text::role(if child { Role::Child } else { Role::Owner }),
-        owner => owner,
+    let kind = text::role(if child { Role::Child } else { Role::Owner });
+    let who = match (session.at("owner").text(), session.at("by").text()) {
+        ("", "") => kind.to_owned(),
+        ("", by) => format!("{kind} · let in by {by}"),
+        (owner, _) => owner.to_owned(),
     };
     let which = id.parse().ok().map(SessionId);
     let look = Button::new("What it did")
@@ -88,7 +128,7 @@ fn session_item(session: &Value, app: App, ending: Asking) -> Element {
         if this {
             {aside("badge yes", "This device")}
         } else {
-            {end("Sign out", id, session.at("device").text(), "session-end", app, ending)}
+            {end("Sign out", id, session.at("device").text(), "session-end")}
         }
     };
     let entry = Entry {
@@ -102,8 +142,16 @@ fn session_item(session: &Value, app: App, ending: Asking) -> Element {
     entry.draw(id, side)
 }
 
-/// Ending a session, or all others; asked twice.
-fn end(label: &str, id: &str, which: &str, hook: &'static str, app: App, ending: Asking) -> Element {
+/// Ending a session, or all others; asked twice, where somebody signed in here with the password.
+fn end(
+    label: &str,
+    id: &str,
+    which: &str,
+    hook: &'static str,
+    app: App,
+    mut ending: Asking,
+    with_password: bool,
+) -> Element {
     let twice = Twice {
         id,
         first: (label, hook),
@@ -111,13 +159,25 @@ fn end(label: &str, id: &str, which: &str, hook: &'static str, app: App, ending:
         keep: "Keep",
         sure: (label, "session-end-confirm"),
     };
+    if with_password {
+        let (asked, fixed) = match id {
+            OTHERS => (&END_OTHERS, Fixed::new()),
+            id => (&END, vec![("session", quoted(id))]),
+        };
+        return twice.with_form(ending, || {
+            rsx! {
+                AskedForm { asked, fixed, onsent: move |_| ending.set(String::new()) }
+            }
+        });
+    }
     let id = id.to_owned();
     twice.draw(ending, move || {
+        let none = ("password", "null".to_owned());
         let request = match id.as_str() {
-            OTHERS => Request::of("session_revoke_others", &[]),
-            id => Request::of("session_revoke", &[("session", quoted(id))]),
+            OTHERS => Request::of(END_OTHERS.call, &[none]),
+            id => Request::of(END.call, &[none, ("session", quoted(id))]),
         };
-        app.act_or(request, "Signed out", Box::new(|| {}));
+        app.act_or(request, END.done, Box::new(|| {}));
     })
 }
 
@@ -131,11 +191,14 @@ mod tests {
         let null = || "null".to_owned();
         for (call, fields) in [
             ("sessions", vec![]),
-            ("session_revoke_others", vec![]),
-            ("session_revoke", vec![("session", id())]),
+            (END_OTHERS.call, vec![("password", null())]),
+            (END.call, vec![("session", id()), ("password", quoted("a word"))]),
             ("activity", vec![("session", id()), ("before", "7".to_owned())]),
             ("activity", vec![("session", null()), ("before", null())]),
-            ("pairing_create", vec![("role", quoted("child"))]),
+            (
+                super::super::pairing::NEW_CODE.call,
+                vec![("role", quoted("child")), ("password", quoted("a word"))],
+            ),
             ("switches", vec![]),
             ("switch_lift", vec![("id", id())]),
             ("switch_remove", vec![("id", id())]),

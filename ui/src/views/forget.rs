@@ -55,7 +55,7 @@ pub(super) fn forget_device(app: App, asking: Asking, status: &Status) -> Elemen
                 {warning(&format!("Changes that were never sent are lost then: {unsent}."), "forget-unsent")}
             }
             if status.gate.pin {
-                AskedForm { asked: &FORGET, fixed: agreed(), onsent: move |()| app.start(false) }
+                AskedForm { asked: &FORGET, fixed: agreed(), onsent: move |_| app.start(false) }
             } else {
                 {twice.draw(asking, move || {
                     app.start(false);

@@ -188,7 +188,7 @@ pub(crate) fn Unlock(gate: GateView, name: Option<String>, onleave: EventHandler
                     div { class: "gate-mark", {icon(Glyph::Key)} }
                     h1 { "Forgot the PIN?" }
                     p { "The password of your account opens the device. It needs a connection for that." }
-                    AskedForm { asked: &FORGOTTEN, onsent: move |()| {} }
+                    AskedForm { asked: &FORGOTTEN, onsent: |_| {} }
                 }
             } else {
                 Keypad { title: "For grown-ups", says, wrong: rests || !refused.read().is_empty(), rests, ondone: done, onleave }

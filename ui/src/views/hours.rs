@@ -42,7 +42,7 @@ fn weekly(hours: &Value, app: App, form: Form) -> Element {
     };
     let add = move |event: FormEvent| {
         event.prevent_default();
-        form.submit(slot_save(&form.typed()), "Added", Box::new(|| {}));
+        form.submit(slot_save(&form.typed()), "Added", Box::new(|_| {}));
     };
     let days: Vec<_> = Weekday::ALL
         .iter()
@@ -78,7 +78,7 @@ fn dates(hours: &Value, app: App, form: Form) -> Element {
     let add = move |event: FormEvent| {
         event.prevent_default();
         let clear = move || form.edit(|typed| typed.set("day", String::new()));
-        form.submit(exception_save(&form.typed()), "Added", Box::new(clear));
+        form.submit(exception_save(&form.typed()), "Added", Box::new(move |_| clear()));
     };
     rsx! {
         ul { class: "week",

@@ -105,7 +105,7 @@ fn Settings(household: Household) -> Element {
         let typed = made.as_ref().map(written).unwrap_or_default();
         let fields = [("seen", seen()), ("household", typed.clone())];
         let request = made.map(|_| Request::of("household_save", &fields));
-        form.submit(request, "Saved", Box::new(move || seen.set(typed)));
+        form.submit(request, "Saved", Box::new(move |_| seen.set(typed)));
     };
     rsx! {
         form { class: "editor", onsubmit: save, novalidate: true,

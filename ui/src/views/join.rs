@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 use romp_domain::view::AccountView;
 
 use super::asked::{Asked, Fixed, asked_form};
-use crate::components::{Button, Field, Glyph, Page, pressed};
+use crate::components::{Button, Field, Glyph, Page};
 use crate::state::typed::Typed;
 use crate::state::{JoinForm, Screen, use_app, use_form};
 
@@ -14,7 +14,8 @@ const SERVER: Field = Field::new("server", "Address of the server")
     .hint("From whoever runs it, like https://romp.example.org");
 const DEVICE: Field =
     Field::new("device", "Name of this device").hint("So that you find it in the list of devices.");
-const EMAIL: Field = Field::new("email", "E-mail address").kind("email", "username");
+/// An address.
+pub(super) const EMAIL: Field = Field::new("email", "E-mail address").kind("email", "username");
 const NAME: Field = Field::new("name", "Your name")
     .kind("text", "name")
     .hint("Only your own family sees it.");
@@ -144,7 +145,7 @@ pub(crate) fn JoinForms(form: JoinForm, account: Option<AccountView>) -> Element
         moved.set(Some(to));
     };
     let to = |label, to: JoinForm, hook| Button::new(label).quiet().testid(hook).draw(move || move_to(to));
-    let sent = pressed(move || match next {
+    let sent = EventHandler::new(move |_| match next {
         Some(next) => move_to(next),
         None => app.go(Screen::Pets),
     });

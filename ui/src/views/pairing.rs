@@ -3,25 +3,56 @@
 use dioxus::prelude::*;
 use romp_domain::{Role, UtcMs};
 
+use super::asked::{Asked, AskedForm};
+use super::join::PASSWORD;
 use crate::components::Button;
-use crate::ipc::Request;
 use crate::json::{Reply, Value, quoted};
-use crate::state::{App, Notice};
+use crate::state::App;
 use crate::text;
 
-/// Has a code made, and keeps the reply.
-pub(super) fn create(app: App, mut code: Signal<String>, role: &str) {
-    let request = Request::of("pairing_create", &[("role", quoted(role))]);
-    spawn(async move {
-        match app.order(request).await {
-            Ok(reply) => code.set(reply),
-            Err(problem) => app.tell(Some(Notice::Failed(problem))),
-        }
-    });
+/// Having a code made.
+pub(super) const NEW_CODE: Asked = Asked {
+    call: "pairing_create",
+    fields: &[PASSWORD],
+    send: "Show the code",
+    done: "It works for ten minutes, and once.",
+    danger: false,
+};
+
+/// The password for a code that is wanted, for a device with this role.
+fn asks(mut code: Signal<String>, mut wanted: Signal<String>) -> Element {
+    let role = wanted.read();
+    let fixed = vec![("role", quoted(&role))];
+    rsx! {
+        section { key: "{role}", class: "code-panel", "data-testid": "pairing-asks", div { class: "code-words",
+            h2 { "Code for {whose(&role)}" }
+            p { "Your password, so that nobody adds a device who only has this one in hand." }
+            AskedForm { asked: &NEW_CODE, fixed, onsent: move |reply| {
+                wanted.set(String::new());
+                code.set(reply);
+            } }
+            div { class: "actions",
+                {Button::new("Not now").quiet().draw(move || wanted.set(String::new()))}
+            }
+        } }
+    }
 }
 
-/// The code, if one was made; `looks` is told whether it may still be used.
-pub(super) fn code_panel(app: App, mut code: Signal<String>, mut looks: Signal<bool>) -> Element {
+fn whose(role: &str) -> String {
+    let child = role == Role::Child.word();
+    text::role(if child { Role::Child } else { Role::Owner }).to_ascii_lowercase()
+}
+
+/// The code, if one was made or is wanted; `looks` is told whether one may still be used.
+pub(super) fn code_panel(
+    app: App,
+    mut code: Signal<String>,
+    mut wanted: Signal<String>,
+    mut looks: Signal<bool>,
+) -> Element {
+    if !wanted.read().is_empty() {
+        return asks(code, wanted);
+    }
     let now = app.now();
     let reply = Value::read(&code.read()).unwrap_or(Value::Null);
     let ends = UtcMs(reply.at("expires_at").number().unwrap_or_default());
@@ -31,17 +62,13 @@ pub(super) fn code_panel(app: App, mut code: Signal<String>, mut looks: Signal<b
         return VNode::empty();
     }
     let role = reply.at("role").text().to_owned();
-    let whose = if role == Role::Child.word() {
-        Role::Child
-    } else {
-        Role::Owner
-    };
+    let whose = whose(&role);
     let letters = reply.at("code").text();
     let picture = reply.at("picture");
     let side = picture.at("side").number().unwrap_or_default();
     let again = Button::new("Make a new one")
         .testid("pairing-again")
-        .draw(move || create(app, code, &role));
+        .draw(move || wanted.set(role.clone()));
     rsx! {
         section { class: if over { "code-panel over" } else { "code-panel" }, "data-testid": "pairing",
             if side > 0 {
@@ -51,7 +78,7 @@ pub(super) fn code_panel(app: App, mut code: Signal<String>, mut looks: Signal<b
                 }
             }
             div { class: "code-words", "aria-live": "polite",
-                h2 { "Code for {text::role(whose).to_ascii_lowercase()}" }
+                h2 { "Code for {whose}" }
                 p { class: "code", "data-testid": "pairing-code", "data-code": "{letters}",
                     for (i , part) in halves(letters).into_iter().enumerate() {
                         span { key: "{i}", "{part}" }

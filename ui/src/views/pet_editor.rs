@@ -48,7 +48,7 @@ fn Editor(id: Option<PetId>, pet: Pet) -> Element {
         event.prevent_default();
         let made = pet_form::finish(&form.typed());
         let made = made.map(|pet| Request::save("pet", id.map(|id| (id.to_string(), seen())), written(&pet)));
-        form.submit(made, "Saved", Box::new(move || app.go(Screen::Pets)));
+        form.submit(made, "Saved", Box::new(move |_| app.go(Screen::Pets)));
     };
     let typed = form.typed();
     let title = match (id, typed.get("name").trim()) {

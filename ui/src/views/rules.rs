@@ -162,7 +162,7 @@ fn what(switch: &Value) -> String {
 /// When it holds.
 fn when(view: &Value, now: UtcMs) -> String {
     let switch = view.at("switch");
-    let moment = |at: i64| text::moment(dom::local_ms(now), dom::local_ms(UtcMs(at)));
+    let said = |say: fn(i64, i64) -> String, at: i64| say(dom::local_ms(now), dom::local_ms(UtcMs(at)));
     let hours = switch.at("hours");
     let mut parts = Vec::new();
     if !hours.is_null() {
@@ -170,19 +170,19 @@ fn when(view: &Value, now: UtcMs) -> String {
     }
     match standing(view, now) {
         Standing::Now => match view.at("until").number() {
-            Some(end) => parts.push(format!("now, until {}", moment(end))),
+            Some(end) => parts.push(format!("now, until {}", said(text::end, end))),
             None => parts.push("now, until you lift it".to_owned()),
         },
         Standing::Coming => {
             if let Some(start) = switch.at("starts_at").number().filter(|start| *start > now.0) {
-                parts.push(format!("from {}", moment(start)));
+                parts.push(format!("from {}", said(text::moment, start)));
             }
             if let Some(end) = switch.at("ends_at").number() {
-                parts.push(format!("until {}", moment(end)));
+                parts.push(format!("until {}", said(text::end, end)));
             }
         }
         Standing::Over => match switch.at("ends_at").number().filter(|end| *end <= now.0) {
-            Some(end) => parts.push(format!("ended {}", moment(end))),
+            Some(end) => parts.push(format!("ended {}", said(text::end, end))),
             None => parts.push("lifted".to_owned()),
         },
     }

@@ -106,7 +106,7 @@ pub(crate) fn RuleForm(onleave: EventHandler<()>) -> Element {
     let save = move |event: FormEvent| {
         event.prevent_default();
         let made = made(&form.typed(), app.now(), dom::local_ms);
-        form.submit(made, "Saved", Box::new(move || onleave.call(())));
+        form.submit(made, "Saved", Box::new(move |_| onleave.call(())));
     };
     let weekly = form.get("kind") == "week";
     rsx! {

@@ -91,7 +91,7 @@ fn delete_account() -> Element {
         details { class: "hint", "data-testid": "delete-account",
             summary { "Delete this family's account" }
             p { {GOES} }
-            AskedForm { asked: &DELETE, onsent: |()| {} }
+            AskedForm { asked: &DELETE, onsent: |_| {} }
         }
     }
 }

@@ -101,6 +101,7 @@ impl<'a> Joining<'a> {
         let first = app.sync().await;
         tracing::info!(role = account.role.word(), synced = first.is_ok(), "joined");
         app.wake.notify_one();
+        app.reached.notify_waiters();
         Ok(())
     }
 

@@ -16,10 +16,11 @@ pub(crate) async fn pairing_create(app: &App, call: PairingCreate) -> Result<Pai
         .store
         .account()?
         .ok_or_else(|| Problem::new(ErrorCode::NotJoined))?;
-    let reply = session
-        .server
-        .pairing_create(&session.token, &PairingRequest { role: call.role })
-        .await?;
+    let request = PairingRequest {
+        role: call.role,
+        password: call.password,
+    };
+    let reply = session.server.pairing_create(&session.token, &request).await?;
     let link = PairingLink {
         code: reply.code,
         server: account.server,

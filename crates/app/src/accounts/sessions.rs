@@ -2,9 +2,11 @@
 //! server knows.
 
 use romp_domain::Problem;
-use romp_domain::calls::{Activity, SessionRevoke};
+use romp_domain::calls::{Activity, SessionRevoke, SessionRevokeOthers};
 use romp_domain::policy::Endpoint;
-use romp_domain::wire::{ActivityReply, ActivityRequest, RevokeRequest, SessionView, SessionsReply};
+use romp_domain::wire::{
+    ActivityReply, ActivityRequest, RevokeOthersRequest, RevokeRequest, SessionView, SessionsReply,
+};
 
 use crate::App;
 use crate::server::ask;
@@ -22,16 +24,20 @@ pub(crate) async fn session_revoke(app: &App, call: SessionRevoke) -> Result<(),
     let session = app.session()?;
     let request = RevokeRequest {
         session: call.session,
+        password: call.password,
     };
     let (server, token) = (&*session.server, Some(&session.token));
     ask(server, Endpoint::RevokeSession, token, &request).await
 }
 
 /// Ends all of them but this device's.
-pub(crate) async fn session_revoke_others(app: &App) -> Result<(), Problem> {
+pub(crate) async fn session_revoke_others(app: &App, call: SessionRevokeOthers) -> Result<(), Problem> {
     let session = app.session()?;
+    let request = RevokeOthersRequest {
+        password: call.password,
+    };
     let (server, token) = (&*session.server, Some(&session.token));
-    ask(server, Endpoint::RevokeOthers, token, &()).await
+    ask(server, Endpoint::RevokeOthers, token, &request).await
 }
 
 /// A page of what happened.

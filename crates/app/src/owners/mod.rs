@@ -11,6 +11,6 @@ mod waiting;
 mod tests;
 
 pub(crate) use invite::invite;
-pub(crate) use me::{me, rename};
+pub(crate) use me::{me, rename, set_address};
 pub(crate) use remove::remove;
 pub(crate) use waiting::{confirm, refuse};

@@ -26,7 +26,6 @@ fn example(name: CallName) -> Value {
         | CallName::SyncNow
         | CallName::SignOut
         | CallName::Sessions
-        | CallName::SessionRevokeOthers
         | CallName::HouseholdGet
         | CallName::Children
         | CallName::Pets
@@ -44,24 +43,25 @@ fn example(name: CallName) -> Value {
         CallName::Register => keep(&["server", "invitation", "email", "password", "name", "device"]),
         CallName::SignIn => keep(&["server", "email", "password", "device"]),
         CallName::Pair => keep(&["server", "code", "device"]),
-        CallName::DeleteAccount => keep(&["password"]),
+        CallName::DeleteAccount | CallName::SessionRevokeOthers => keep(&["password"]),
         CallName::VerifyEmail => keep(&["code"]),
         CallName::ChangePassword => json!({"current": "correct horse", "password": account["password"]}),
         CallName::ForgotPassword => keep(&["server", "email"]),
         CallName::ResetPassword => keep(&["server", "email", "code", "password"]),
+        CallName::SetAddress => keep(&["email", "password"]),
         CallName::Rename => keep(&["name"]),
         CallName::InviteOwner => keep(&["email"]),
         CallName::JoinAsOwner => keep(&["server", "code", "email", "password", "name", "device"]),
         CallName::RefuseOwner => json!({ "user": id }),
         CallName::ConfirmOwner | CallName::RemoveOwner => json!({"user": id, "password": "correct horse"}),
-        CallName::SessionRevoke => json!({"session": id}),
+        CallName::SessionRevoke => json!({"session": id, "password": account["password"]}),
         CallName::Activity => json!({"session": null, "before": null}),
         CallName::ForgetDevice => json!({"pin": null, "sure": false}),
         CallName::PinSet => json!({"current": null, "pin": "4829"}),
         CallName::HandOver => json!({"child": null}),
         CallName::Unlock => json!({"pin": "0000"}),
         CallName::PinForgotten => keep(&["email", "password", "device"]),
-        CallName::PairingCreate => json!({"role": "child"}),
+        CallName::PairingCreate => json!({"role": "child", "password": account["password"]}),
         CallName::HouseholdSave => json!({"seen": household, "household": household}),
         CallName::Places => json!({"query": "98115"}),
         CallName::ChildSave => json!({"id": null, "child": child}),

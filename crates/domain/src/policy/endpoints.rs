@@ -77,6 +77,8 @@ endpoints! {
     Me = "me", Get "/v1/me", OWNERS, Account, Never;
     /// Another name for oneself.
     Rename = "rename", Post "/v1/me/rename", OWNERS, Account, Never;
+    /// Another address than the one that was not proved.
+    SetAddress = "set_address", Post "/v1/me/address", OWNERS, Account, Never;
     /// A code for another owner of the family.
     InviteOwner = "invite_owner", Post "/v1/owners/invite", OWNERS, Account, Devices;
     /// Whoever was invited joins.

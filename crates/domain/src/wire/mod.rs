@@ -20,13 +20,13 @@ pub use exchange::{
     OLDEST_PROTOCOL, Outcome, PROTOCOL, Reset, SyncReply, SyncRequest,
 };
 pub use sessions::{
-    ActivityReply, ActivityRequest, CallCountView, LogEntryView, RevokeRequest, RotateReply, SessionView,
-    SessionsReply,
+    ActivityReply, ActivityRequest, CallCountView, LogEntryView, RevokeOthersRequest, RevokeRequest,
+    RotateReply, SessionView, SessionsReply,
 };
 pub use users::{
     ChangePasswordRequest, ConfirmOwnerRequest, ForgotPasswordRequest, InviteOwnerRequest,
     JoinAsOwnerRequest, MeReply, OwnerInvitationReply, OwnerReply, RemoveOwnerRequest, RenameRequest,
-    ResetPasswordRequest, VerifyEmailRequest, WaitingOwnerRequest,
+    ResetPasswordRequest, SetAddressRequest, VerifyEmailRequest, WaitingOwnerRequest,
 };
 
 /// Which installation is speaking, and how a person would call it.
@@ -116,6 +116,8 @@ impl std::fmt::Debug for SessionReply {
 pub struct PairingRequest {
     /// The role that the paired device will have.
     pub role: Role,
+    /// The password of the owner who is signed in: what a stolen token lets in would stay when the token is gone.
+    pub password: TypedPassword,
 }
 
 /// `POST /v1/account/delete`: everything of the family goes, on the server and on its devices.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::audit::AuditEvent;
 use crate::id::SessionId;
 use crate::policy::Role;
-use crate::text::{DeviceName, PersonName};
+use crate::text::{DeviceName, PersonName, TypedPassword};
 use crate::time::UtcMs;
 
 /// A device that is signed in.
@@ -21,6 +21,9 @@ pub struct SessionView {
     /// The owner who signed in; none on a device that joined by code.
     #[serde(default)]
     pub owner: Option<PersonName>,
+    /// The owner whose code it joined with, if that is known; none on a device on which somebody signed in.
+    #[serde(default)]
+    pub by: Option<PersonName>,
     /// Since when.
     pub created_at: UtcMs,
     /// Last used, to a few minutes.
@@ -38,12 +41,26 @@ pub struct SessionsReply {
 }
 
 /// `POST /v1/sessions/revoke`: the session ends, at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RevokeRequest {
     /// Which.
     pub session: SessionId,
+    /// The password of the owner who is signed in, for any session but the own one: a stolen token must not end those
+    /// that its owner has. None on a device that joined by code, which ends only its like.
+    #[serde(default)]
+    pub password: Option<TypedPassword>,
+}
+
+/// `POST /v1/sessions/revoke-others`: all sessions of the family but the own one end, at once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RevokeOthersRequest {
+    /// As for one of them.
+    #[serde(default)]
+    pub password: Option<TypedPassword>,
 }
 
 /// `POST /v1/activity`: what happened to the account, and what its sessions called.

@@ -117,6 +117,17 @@ pub struct RemoveOwnerRequest {
     pub password: TypedPassword,
 }
 
+/// `POST /v1/me/address`: another address, where nobody proved the one until now. A code is mailed to it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SetAddressRequest {
+    /// The address from now on.
+    pub email: Email,
+    /// The password of the owner who does this.
+    pub password: TypedPassword,
+}
+
 /// `POST /v1/me/rename`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

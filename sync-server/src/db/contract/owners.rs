@@ -15,7 +15,7 @@ pub(super) fn all(open: Open<'_>) {
     a_session_waits_as_long_as_its_user(open);
     a_user_s_sessions_end_but_one(open);
     a_removed_user_leaves_sessions_that_have_ended_and_are_known_as_such(open);
-    what_a_user_let_in_by_code_ends_with_their_sessions_and_a_child_s_device_stays(open);
+    what_a_user_let_in_by_code_ends_with_them_and_a_child_s_device_when_they_go(open);
     a_household_is_unverified_until_it_is_not(open);
     a_mailed_code_is_of_one_user_for_one_purpose_and_ends(open);
     an_invitation_to_a_household_works_once_and_the_newest_are_kept(open);
@@ -209,7 +209,7 @@ fn paired(db: &dyn Db) {
     .unwrap();
 }
 
-fn what_a_user_let_in_by_code_ends_with_their_sessions_and_a_child_s_device_stays(open: Open<'_>) {
+fn what_a_user_let_in_by_code_ends_with_them_and_a_child_s_device_when_they_go(open: Open<'_>) {
     const ENDED: Option<UtcMs> = Some(UtcMs(20));
     let numbers = [11, 12, 13, 14, 15];
     let code = |db: &dyn Db, n: u8| {
@@ -228,13 +228,13 @@ fn what_a_user_let_in_by_code_ends_with_their_sessions_and_a_child_s_device_stay
         .unwrap();
     let ended = numbers.map(|n| session(&*db, n).ended_at);
     assert_eq!(ended, [ENDED, None, None, ENDED, None]);
-    assert!(!code(&*db, 1) && code(&*db, 2) && invitation(&*db));
+    assert!(!code(&*db, 1) && code(&*db, 2) && !invitation(&*db));
 
     let db = with_users(open);
     paired(&*db);
     db.write(|tx| tx.remove_user(id(1), UtcMs(20))).unwrap();
     let ended = numbers.map(|n| session(&*db, n).ended_at);
-    assert_eq!(ended, [ENDED, None, None, ENDED, None]);
+    assert_eq!(ended, [ENDED, ENDED, None, ENDED, None]);
     assert_eq!(session(&*db, 13).by_user, Some(id(2)));
     let told = numbers.map(|n| db.read(move |tx| tx.was_erased(&[n; 32])).unwrap());
     assert_eq!(told, [true, false, false, false, false]);

@@ -1,10 +1,11 @@
 //! A household's sessions, and the tokens of one.
 
+use romp_domain::wire::Link;
 use romp_domain::{ErrorCode, Problem, UtcMs};
 
 use super::devices::{session, with_devices};
 use super::{Db, DbExt, Open, house};
-use crate::db::{Held, MOST_RETIRED, SessionRecord};
+use crate::db::{DeviceRecord, Fault, Held, MOST_RETIRED, SessionRecord};
 
 pub(super) fn all(open: Open<'_>) {
     a_session_is_found_by_every_token_it_has_or_had(open);
@@ -91,8 +92,12 @@ fn a_session_that_has_ended_is_forgotten_with_what_was_its_own(open: Open<'_>) {
         ..session(3, 2)
     };
     let refusal = Problem::new(ErrorCode::Stale);
-    let refused = one.device;
+    let (refused, last) = (one.device, again.id);
     db.write(move |tx| {
+        let silent = tx.device(refused)?;
+        let silent = silent.ok_or_else(|| Fault::Backend(String::new()))?;
+        let held = Link::default();
+        tx.put_device(&DeviceRecord { held, ..silent })?;
         tx.offer_token(first, &[11; 32])?;
         tx.take_token(&one, UtcMs(20))?;
         tx.put_reject(refused, 3, &refusal)?;
@@ -112,13 +117,27 @@ fn a_session_that_has_ended_is_forgotten_with_what_was_its_own(open: Open<'_>) {
     .unwrap();
     assert!(held(&*db, 11).is_none() && held(&*db, 1).is_none() && held(&*db, 2).is_none());
     assert!(held(&*db, 3).is_some());
-    let left = db.read(|tx| tx.devices(house(1))).unwrap();
+    let left = || {
+        let devices = db.read(|tx| tx.devices(house(1))).unwrap();
+        devices.iter().map(|device| device.id).collect::<Vec<_>>()
+    };
     // Another session is still of the second.
-    assert_eq!(
-        left.iter().map(|device| device.id).collect::<Vec<_>>(),
-        [two.device]
-    );
+    assert_eq!(left(), [two.device]);
     assert_eq!(db.read(move |tx| tx.rejects(refused, 0, 9)).unwrap(), []);
+    db.write(move |tx| {
+        let second = tx.device(two.device)?;
+        let mut second = second.ok_or_else(|| Fault::Backend(String::new()))?;
+        second.session = Some(last);
+        second.held.mid = 7;
+        tx.put_device(&second)?;
+        tx.put_reject(second.id, 3, &Problem::new(ErrorCode::Stale))?;
+        tx.end_session(last, UtcMs(40))?;
+        tx.forget_session(last)
+    })
+    .unwrap();
+    assert_eq!(left(), [two.device], "it has said something");
+    let rejects = db.read(move |tx| tx.rejects(two.device, 0, 9)).unwrap();
+    assert!(held(&*db, 3).is_none() && rejects.is_empty());
 }
 
 fn of_two_next_tokens_the_second_counts(open: Open<'_>) {

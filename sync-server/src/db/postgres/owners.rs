@@ -1,6 +1,6 @@
 //! Owners beyond signing in: proved addresses, mailed codes, invitations, and who belongs to a family.
 
-use romp_domain::text::PersonName;
+use romp_domain::text::{Email, PersonName};
 use romp_domain::{HouseholdId, SessionId, UserId, UtcMs};
 
 use super::accounts::user_record;
@@ -40,6 +40,15 @@ impl Owners for PgTx<'_> {
         Ok(())
     }
 
+    fn set_email(&mut self, user: UserId, email: &Email) -> Result<bool, Fault> {
+        let set = self.execute(
+            "UPDATE users SET email = $2, verified_at = NULL
+         WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM users WHERE email = $2 AND id <> $1)",
+            &[&user.0, &email.as_str()],
+        )?;
+        Ok(set == 1)
+    }
+
     fn verify_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault> {
         self.execute(
             "UPDATE users SET verified_at = $2 WHERE id = $1 AND verified_at IS NULL",
@@ -59,7 +68,8 @@ impl Owners for PgTx<'_> {
     fn remove_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault> {
         // First: afterwards the user's own look the same.
         self.execute(PAIRED_BY_NOBODY_KNOWN, &[&user.0, &at.0])?;
-        // Also of the owners' devices that the user answers for. A child's device stays.
+        // Also of the owners' devices that the user answers for. A child's forgets what it was sent, and keeps what was
+        // chosen on it.
         self.execute(
             "INSERT INTO erased_tokens (token, erased_at)
          SELECT token, $2::bigint FROM sessions WHERE user_id = $1 OR (by_user = $1 AND role = 'owner')
@@ -73,9 +83,7 @@ impl Owners for PgTx<'_> {
             &[&user.0, &at.0],
         )?;
         self.execute(
-            "UPDATE sessions SET ended_at = CASE role WHEN 'owner' THEN coalesce(ended_at, $2) ELSE ended_at END,
-                 by_user = NULL
-         WHERE by_user = $1",
+            "UPDATE sessions SET ended_at = coalesce(ended_at, $2), by_user = NULL WHERE by_user = $1",
             &[&user.0, &at.0],
         )?;
         self.execute(PAIRINGS, &[&user.0])?;
@@ -94,6 +102,7 @@ impl Owners for PgTx<'_> {
         )?;
         self.execute(PAIRED_BY_NOBODY_KNOWN, &[&user.0, &at.0])?;
         self.execute(PAIRINGS, &[&user.0])?;
+        self.execute(INVITATIONS, &[&user.0])?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::statements::{PgTx, Values};
 use super::values::{column, hash, id};
 use crate::db::stored::role_of;
-use crate::db::{Fault, Held, MOST_RETIRED, SecretHash, SessionRecord, Sessions};
+use crate::db::{Fault, Held, MOST_DEVICES, MOST_RETIRED, SecretHash, SessionRecord, Sessions};
 
 macro_rules! columns {
     () => {
@@ -99,7 +99,9 @@ impl Sessions for PgTx<'_> {
              AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.device_id = devices.id)";
         for device in self.all(unused, &[&session.0], |row| column::<Uuid>(row, 0))? {
             self.execute("DELETE FROM rejects WHERE device_id = $1", &[&device])?;
-            self.execute("DELETE FROM devices WHERE id = $1", &[&device])?;
+            let not_needed = "DELETE FROM devices WHERE id = $1 AND (last_mid = 0 OR $2 < (
+                 SELECT count(*) FROM devices other WHERE other.household_id = devices.household_id))";
+            self.execute(not_needed, &[&device, &(MOST_DEVICES as i64)])?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Owners beyond signing in: proved addresses, mailed codes, invitations, and who belongs to a family.
 
-use romp_domain::text::PersonName;
+use romp_domain::text::{Email, PersonName};
 use romp_domain::{HouseholdId, SessionId, UserId, UtcMs};
 use rusqlite::{OptionalExtension, params};
 
@@ -9,8 +9,8 @@ use super::columns::{Hash, Id, Num};
 use super::tx::SqliteTx;
 use crate::db::{Fault, MailCodeRecord, Owners, Purpose, SecretHash, UserRecord};
 
-/// Ends a user's sessions and those of the owners' devices that the user answers for; their devices are told. A child's
-/// device stays.
+/// Ends a user's sessions and those that the user answers for. The owners' devices are told; a child's forgets what it was
+/// sent, and keeps what was chosen on it.
 const SESSIONS_OF_USER: [&str; 4] = [
     "INSERT OR IGNORE INTO erased_tokens (token, erased_at)
      SELECT token, ?2 FROM sessions WHERE user_id = ?1 OR (by_user = ?1 AND role = 'owner')",
@@ -18,8 +18,7 @@ const SESSIONS_OF_USER: [&str; 4] = [
      SELECT next_token, ?2 FROM sessions
      WHERE next_token IS NOT NULL AND (user_id = ?1 OR (by_user = ?1 AND role = 'owner'))",
     "UPDATE sessions SET ended_at = coalesce(ended_at, ?2), user_id = NULL WHERE user_id = ?1",
-    "UPDATE sessions SET ended_at = CASE role WHEN 'owner' THEN coalesce(ended_at, ?2) ELSE ended_at END, by_user = NULL
-     WHERE by_user = ?1",
+    "UPDATE sessions SET ended_at = coalesce(ended_at, ?2), by_user = NULL WHERE by_user = ?1",
 ];
 
 /// Ends the owners' devices that were paired before it was noted by whom: any owner may have let them in.
@@ -63,6 +62,17 @@ impl Owners for SqliteTx<'_> {
         Ok(())
     }
 
+    fn set_email(&mut self, user: UserId, email: &Email) -> Result<bool, Fault> {
+        let set = self
+            .0
+            .prepare_cached(
+                "UPDATE users SET email = ?2, verified_at = NULL
+             WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM users WHERE email = ?2 AND id <> ?1)",
+            )?
+            .execute(params![Id(user.0), email.as_str()])?;
+        Ok(set == 1)
+    }
+
     fn verify_user(&mut self, user: UserId, at: UtcMs) -> Result<(), Fault> {
         self.0
             .prepare_cached("UPDATE users SET verified_at = ?2 WHERE id = ?1 AND verified_at IS NULL")?
@@ -102,7 +112,9 @@ impl Owners for SqliteTx<'_> {
         self.0
             .prepare_cached(PAIRED_BY_NOBODY_KNOWN)?
             .execute(params![Id(user.0), at.0])?;
-        self.0.prepare_cached(PAIRINGS)?.execute([Id(user.0)])?;
+        for sql in [PAIRINGS, INVITATIONS] {
+            self.0.prepare_cached(sql)?.execute([Id(user.0)])?;
+        }
         Ok(())
     }
 

@@ -3,10 +3,10 @@
 use romp_domain::{DeviceId, HouseholdId, SessionId, UserId, UtcMs};
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::columns::{Hash, Id};
+use super::columns::{Hash, Id, Num};
 use super::tx::SqliteTx;
 use crate::db::stored::role_of;
-use crate::db::{Fault, Held, MOST_RETIRED, SecretHash, SessionRecord, Sessions};
+use crate::db::{Fault, Held, MOST_DEVICES, MOST_RETIRED, SecretHash, SessionRecord, Sessions};
 
 macro_rules! columns {
     () => {
@@ -105,8 +105,11 @@ impl Sessions for SqliteTx<'_> {
                 .prepare_cached("DELETE FROM rejects WHERE device_id = ?1")?
                 .execute([Id(device.0)])?;
             self.0
-                .prepare_cached("DELETE FROM devices WHERE id = ?1")?
-                .execute([Id(device.0)])?;
+                .prepare_cached(
+                    "DELETE FROM devices WHERE id = ?1 AND (last_mid = 0 OR ?2 < (
+                     SELECT count(*) FROM devices other WHERE other.household_id = devices.household_id))",
+                )?
+                .execute(params![Id(device.0), Num(MOST_DEVICES)])?;
         }
         Ok(())
     }

@@ -1,11 +1,18 @@
 //! Addresses that somebody gave who need not have them: whoever has one is not kept out for long.
 
 use romp_domain::time::DAY_MS;
-use romp_domain::wire::{DeleteAccountRequest, RegisterRequest};
+use romp_domain::wire::{
+    DeleteAccountRequest, ForgotPasswordRequest, RegisterRequest, ResetPasswordRequest, SetAddressRequest,
+    VerifyEmailRequest,
+};
 
 use super::*;
 use crate::accounts::rig::register_request;
-use crate::accounts::{delete_account, invite, register, reset_password, sign_out};
+use crate::accounts::{
+    delete_account, forgot_password, invite, register, reset_password, send_code_again, sign_out,
+    verify_email,
+};
+use crate::owners::{Verdict, judge_address, set_address};
 
 fn founding(rig: &Rig, email: &str, device: u128) -> Result<SessionReply, ErrorCode> {
     let invitation = invite(&rig.server, 1).unwrap();
@@ -56,30 +63,131 @@ fn row_20_an_address_that_somebody_gave_who_waits_is_free_after_a_day() {
     assert_eq!(again.unwrap_err().code, ErrorCode::EmailTaken);
 }
 
-#[test]
-fn row_20_whoever_has_the_mailbox_takes_a_claim_on_it_over_and_leaves() {
-    let rig = Rig::mailing();
-    let owner = rig.owner(1);
-    waiting(&rig, &owner, 2);
-    let email = Email::new("owner2@example.org").unwrap();
-    let forgot = romp_domain::wire::ForgotPasswordRequest { email: email.clone() };
-    crate::accounts::forgot_password(&rig.server, HERE, forgot).unwrap();
-    let reset = romp_domain::wire::ResetPasswordRequest {
+/// Asks for another password by mail, and types the code.
+fn reset(rig: &Rig, email: &str) -> Result<(), ErrorCode> {
+    let email = Email::new(email).unwrap();
+    let forgot = ForgotPasswordRequest { email: email.clone() };
+    forgot_password(&rig.server, HERE, forgot).unwrap();
+    let reset = ResetPasswordRequest {
         email,
         code: rig.mailed_code_of("new password"),
         password: Password::new("quiet otters sing".into()).unwrap(),
     };
-    reset_password(&rig.server, HERE, reset).unwrap();
-    let mut signing = sign_in_request(2, 40);
-    signing.password = typed("quiet otters sing");
-    let own = sign_in(&rig.server, HERE, signing).unwrap();
-    let request = DeleteAccountRequest {
-        password: typed("quiet otters sing"),
+    reset_password(&rig.server, HERE, reset).map_err(|problem| problem.code)
+}
+
+fn moved(rig: &Rig, owner: &SessionReply, email: &str, password: &str) -> Result<(), ErrorCode> {
+    let request = SetAddressRequest {
+        email: Email::new(email).unwrap(),
+        password: typed(password),
     };
-    delete_account(&rig.server, &rig.session(&own.token), &request).unwrap();
+    set_address(&rig.server, &rig.session(&owner.token), request).map_err(|problem| problem.code)
+}
+
+#[test]
+fn row_20_whoever_has_the_mailbox_takes_a_claim_on_it_away() {
+    let rig = Rig::mailing();
+    let owner = rig.owner(1);
+    let claim = waiting(&rig, &owner, 2);
+    assert_eq!(reset(&rig, "owner2@example.org"), Err(ErrorCode::AddressFreed));
+    assert_eq!(live(&rig, &claim), Err(ErrorCode::AccountGone));
     assert_eq!(live(&rig, &owner), Ok(()), "the family stays");
     assert_eq!(told(&rig, &owner).owners.len(), 1);
     founding(&rig, "owner2@example.org", 41).unwrap();
+}
+
+#[test]
+fn row_02_whoever_has_the_mailbox_of_an_address_that_nobody_proved_gets_the_address_and_no_family() {
+    let rig = Rig::mailing();
+    // Mistyped, or on purpose: from here nobody can tell.
+    let owner = rig.owner(1);
+    let accomplice = waiting(&rig, &owner, 2);
+    confirm(&rig, &owner, id(&rig, &accomplice)).unwrap();
+    let mine = "owner1@example.org";
+    assert_eq!(reset(&rig, mine), Err(ErrorCode::AddressFreed));
+    for password in [PASSWORD, "quiet otters sing"] {
+        let mut signing = sign_in_request(1, 40);
+        signing.password = typed(password);
+        let refused = sign_in(&rig.server, HERE, signing).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::WrongCredentials);
+    }
+    let standing = told(&rig, &owner);
+    assert!(standing.unverified, "nobody is shown for it");
+    assert!(standing.me.unwrap().email.is_freed());
+    assert_eq!(
+        [&owner, &accomplice].map(|reply| live(&rig, reply)),
+        [Ok(()), Ok(())]
+    );
+    let own = founding(&rig, mine, 41).unwrap();
+    assert_ne!(own.household, owner.household);
+    assert_eq!(told(&rig, &own).owners.len(), 1);
+    // Whoever gave it gives another one, and nobody's.
+    let again = send_code_again(&rig.server, &rig.session(&owner.token)).unwrap_err();
+    assert_eq!(again.code, ErrorCode::Frozen);
+    assert_eq!(moved(&rig, &owner, mine, PASSWORD), Err(ErrorCode::EmailTaken));
+    assert_eq!(
+        moved(&rig, &owner, "ann@example.org", "open sesame"),
+        Err(ErrorCode::WrongCredentials)
+    );
+    moved(&rig, &owner, "ann@example.org", PASSWORD).unwrap();
+    assert_eq!(rig.last_entry(owner.household).0, AuditEvent::AddressSet);
+    let request = VerifyEmailRequest {
+        code: rig.mailed_code_of("ann@example.org"),
+    };
+    verify_email(&rig.server, &rig.session(&owner.token), &request).unwrap();
+    assert!(!told(&rig, &owner).unverified);
+    assert_eq!(
+        moved(&rig, &owner, "other@example.org", PASSWORD),
+        Err(ErrorCode::Frozen)
+    );
+    assert_eq!(reset(&rig, "ann@example.org"), Ok(()));
+}
+
+#[test]
+fn row_20_a_code_for_the_address_before_proves_nothing() {
+    let rig = Rig::mailing();
+    let owner = rig.owner(1);
+    let before = rig.mailed_code();
+    moved(&rig, &owner, "ann@example.org", PASSWORD).unwrap();
+    let request = VerifyEmailRequest { code: before };
+    let refused = verify_email(&rig.server, &rig.session(&owner.token), &request).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::CodeInvalid);
+}
+
+#[test]
+fn whoever_runs_the_server_says_whose_an_address_is() {
+    let rig = Rig::mailing();
+    let owner = rig.owner(1);
+    let of = |n: u128| Email::new(&format!("owner{n}@example.org")).unwrap();
+    let judge = |n, verdict| judge_address(&rig.server, of(n), verdict).map_err(|problem| problem.code);
+    assert_eq!(judge(7, Verdict::Free), Err(ErrorCode::NotFound));
+    judge(1, Verdict::Proved).unwrap();
+    assert!(!told(&rig, &owner).unverified);
+    for verdict in [Verdict::Free, Verdict::Proved] {
+        assert_eq!(judge(1, verdict), Err(ErrorCode::Frozen));
+    }
+    let squatter = rig.owner(2);
+    judge(2, Verdict::Free).unwrap();
+    assert!(told(&rig, &squatter).me.unwrap().email.is_freed());
+    assert_eq!(rig.last_entry(squatter.household).0, AuditEvent::AddressFreed);
+    founding(&rig, "owner2@example.org", 41).unwrap();
+}
+
+#[test]
+fn row_20_whoever_invites_and_leaves_in_a_loop_mails_few() {
+    let rig = Rig::mailing();
+    let owner = rig.owner(1);
+    let before = rig.mails().len();
+    for n in 0..30 {
+        let code = invited(&rig, &owner);
+        let joining = JoinAsOwnerRequest {
+            email: Email::new(&format!("victim{n}@example.org")).unwrap(),
+            ..joining(50, &code)
+        };
+        let second = join_as_owner(&rig.server, HERE, joining).unwrap();
+        leave(&rig, &second).unwrap();
+    }
+    assert_eq!(rig.mails().len(), before + 10);
 }
 
 #[test]
@@ -87,7 +195,7 @@ fn row_09_whoever_waits_takes_none_of_the_familys_codes_away() {
     let rig = Rig::new();
     let owner = rig.owner(1);
     waiting(&rig, &owner, 2);
-    let asked = PairingRequest { role: Role::Owner };
+    let asked = &pairing(Role::Owner);
     let code = create_pairing(&rig.server, &rig.session(&owner.token), asked).unwrap();
     let again = sign_in(&rig.server, HERE, sign_in_request(2, 2)).unwrap();
     sign_out(&rig.server, &rig.session(&again.token)).unwrap();

@@ -1,12 +1,11 @@
 //! Every endpoint, called by everybody: the policy table's word holds.
 
 use romp_domain::policy::{Access, Endpoint};
-use romp_domain::wire::PairingRequest;
 use romp_domain::{ErrorCode, Role};
 use serde_json::json;
 
 use super::{call, request, send};
-use crate::accounts::rig::{HERE, Rig, device};
+use crate::accounts::rig::{HERE, Rig, device, pairing};
 use crate::accounts::{create_pairing, pair, sign_out};
 
 /// A server with a household and a token for a new session with `role`.
@@ -18,7 +17,7 @@ pub(super) fn with_session(role: Role) -> (Rig, String) {
     }
     rig.consent(owner.household, true);
     let session = rig.session(&owner.token);
-    let code = create_pairing(&rig.server, &session, PairingRequest { role })
+    let code = create_pairing(&rig.server, &session, &pairing(role))
         .unwrap()
         .code;
     let request = romp_domain::wire::PairRequest {

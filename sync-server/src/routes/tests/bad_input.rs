@@ -1,15 +1,18 @@
 //! What must be answered with a sentence: never a fault of the server, nothing written.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use futures_util::FutureExt;
-use romp_domain::ErrorCode;
 use romp_domain::policy::{Access, Endpoint, Method};
 use romp_domain::wire::{MAX_BODY_BYTES, PROTOCOL};
+use romp_domain::{ErrorCode, Role};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 use tokio_stream::StreamExt;
+use tower::ServiceExt;
 
 use super::{call, request, send};
 use crate::accounts::rig::Rig;
@@ -18,12 +21,7 @@ use crate::gateway::body::MAX_BYTES;
 
 /// The endpoints that read a body.
 fn reading() -> impl Iterator<Item = Endpoint> {
-    let without = [
-        Endpoint::SignOut,
-        Endpoint::RotateToken,
-        Endpoint::RevokeOthers,
-        Endpoint::SendCodeAgain,
-    ];
+    let without = [Endpoint::SignOut, Endpoint::RotateToken, Endpoint::SendCodeAgain];
     Endpoint::ALL
         .iter()
         .copied()
@@ -166,13 +164,50 @@ async fn row_33_an_exchange_beyond_what_may_be_on_its_way_is_told_when_to_come_b
     );
     drop(own);
     let others = everything(bodies);
-    let refused = exchange().await.problem();
+    exchange().await.json();
+    let mut much = body.clone();
+    much["mutations"] = (1..40).map(a_change).collect();
+    let refused = call(&rig, Endpoint::Sync, Some(&owner.token), &much).await;
+    let refused = refused.problem();
     assert_eq!(
         (refused.code, refused.retry_after_s),
         (ErrorCode::Unavailable, Some(2))
     );
     drop(others);
-    exchange().await.json();
+    call(&rig, Endpoint::Sync, Some(&owner.token), &much).await.json();
+}
+
+/// A change that is refused by itself.
+fn a_change(mid: u64) -> Value {
+    json!({"mid": mid, "hlc": 1 << 16, "kind": "child", "op": "patch", "fields": {},
+        "id": "00000000-0000-0000-0000-000000000007"})
+}
+
+#[tokio::test]
+async fn row_33_bodies_that_never_end_keep_nobody_from_an_exchange() {
+    let rig = Rig::open();
+    let (slow, other) = (rig.owner(1), rig.owner(2));
+    let sibling = rig.paired(&slow, Role::Owner, 50);
+    let much = Bytes::from(vec![b' '; MAX_BODY_BYTES - 1]);
+    let bodies = &rig.server.bodies;
+    let mut waiting = JoinSet::new();
+    for _ in 0..4 {
+        let begun =
+            tokio_stream::iter([Ok::<_, std::io::Error>(much.clone())]).chain(tokio_stream::pending());
+        let body = Body::from_stream(begun);
+        let asking = request("POST", Endpoint::Sync.path(), Some(&slow.token), body);
+        waiting.spawn(Arc::clone(&rig.server).router().oneshot(asking));
+    }
+    while !all_of(bodies, slow.session).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let mut body = json!({"protocol": PROTOCOL, "clock": 1 << 16, "cursor": 0});
+    call(&rig, Endpoint::Sync, Some(&sibling.token), &body)
+        .await
+        .json();
+    body["mutations"] = (1..400).map(a_change).collect();
+    call(&rig, Endpoint::Sync, Some(&other.token), &body).await.json();
+    assert_eq!(waiting.len(), 4);
 }
 
 #[tokio::test]
@@ -183,8 +218,7 @@ async fn row_33_changes_take_memory_until_they_are_stored_and_who_only_waits_tak
     let bodies = &rig.server.bodies;
     for changes in [false, true] {
         if changes {
-            body["mutations"] = json!([{"mid": 1, "hlc": 1 << 16, "kind": "child", "op": "patch", "fields": {},
-                "id": "00000000-0000-0000-0000-000000000007"}]);
+            body["mutations"] = json!([a_change(1)]);
         }
         let mut looking = Vec::new();
         while let Some(turn) = rig.server.families.turn(owner.household).now_or_never() {

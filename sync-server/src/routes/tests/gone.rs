@@ -2,12 +2,12 @@
 
 use romp_domain::ErrorCode;
 use romp_domain::policy::{Access, Endpoint};
-use romp_domain::wire::{PairRequest, PairingRequest};
+use romp_domain::wire::PairRequest;
 use romp_domain::{Role, time::DAY_MS};
 use serde_json::json;
 
 use super::call;
-use crate::accounts::rig::{HERE, PASSWORD, Rig, device};
+use crate::accounts::rig::{HERE, PASSWORD, Rig, device, pairing};
 use crate::accounts::{DEVICES_TOLD_MS, create_pairing, pair, sign_out};
 use crate::db::DbExt;
 
@@ -21,7 +21,7 @@ fn family(rig: &Rig) -> [String; 3] {
     rig.consent(owner.household, true);
     let session = rig.session(&owner.token);
     let [child, left] = [(Role::Child, 50), (Role::Owner, 51)].map(|(role, n)| {
-        let code = create_pairing(&rig.server, &session, PairingRequest { role })
+        let code = create_pairing(&rig.server, &session, &pairing(role))
             .unwrap()
             .code;
         let device = device(n);

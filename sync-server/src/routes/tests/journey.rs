@@ -30,9 +30,14 @@ async fn registered(rig: &Rig) -> Value {
 }
 
 async fn paired(rig: &Rig, owner: &str, role: &str, device_number: u32) -> Value {
-    let code = call(rig, Endpoint::CreatePairing, Some(owner), &json!({"role": role}))
-        .await
-        .json();
+    let code = call(
+        rig,
+        Endpoint::CreatePairing,
+        Some(owner),
+        &json!({"role": role, "password": PASSWORD}),
+    )
+    .await
+    .json();
     let body = json!({"code": code["code"], "device": device(device_number)});
     call(rig, Endpoint::Pair, None, &body).await.json()
 }
@@ -58,7 +63,7 @@ async fn a_family_registers_signs_in_pairs_a_childs_tablet_and_signs_out() {
         &rig,
         Endpoint::CreatePairing,
         Some(token(&owner)),
-        &json!({"role": "child"}),
+        &json!({"role": "child", "password": PASSWORD}),
     )
     .await;
     assert_eq!(early.code(), ErrorCode::ConsentMissing);
@@ -114,7 +119,7 @@ async fn who_has_the_database_still_cannot_sign_in() {
         &rig,
         Endpoint::CreatePairing,
         Some(token(&owner)),
-        &json!({"role": "owner"}),
+        &json!({"role": "owner", "password": PASSWORD}),
     )
     .await
     .json();

@@ -16,14 +16,16 @@ use crate::accounts::{invite, sign_in};
 fn body(endpoint: Endpoint, id: Uuid) -> Value {
     let password = PASSWORD;
     match endpoint {
-        Endpoint::RevokeSession | Endpoint::Activity => json!({ "session": id }),
+        Endpoint::RevokeSession => json!({ "session": id, "password": password }),
+        Endpoint::Activity => json!({ "session": id }),
         Endpoint::Sync => json!({"protocol": 2, "cursor": 0, "clock": 1 << 16, "mutations": [{
             "mid": 1, "hlc": 1 << 16, "kind": "playdate", "id": id, "op": "act", "act": "cancel", "expect_rev": 1
         }]}),
-        Endpoint::DeleteAccount => json!({ "password": password }),
-        Endpoint::CreatePairing => json!({"role": "owner"}),
+        Endpoint::DeleteAccount | Endpoint::RevokeOthers => json!({ "password": password }),
+        Endpoint::CreatePairing => json!({"role": "owner", "password": password}),
         Endpoint::VerifyEmail => json!({"code": "ABCD2345"}),
         Endpoint::ChangePassword => json!({"current": password, "password": ANOTHER}),
+        Endpoint::SetAddress => json!({"email": "mallory@example.org", "password": password}),
         Endpoint::Rename => json!({"name": "Mallory"}),
         Endpoint::InviteOwner => json!({ "email": null }),
         Endpoint::ConfirmOwner | Endpoint::RemoveOwner => json!({"user": id, "password": password}),
@@ -33,7 +35,6 @@ fn body(endpoint: Endpoint, id: Uuid) -> Value {
         | Endpoint::Me
         | Endpoint::RotateToken
         | Endpoint::Sessions
-        | Endpoint::RevokeOthers
         | Endpoint::Events => json!({}),
         Endpoint::Live
         | Endpoint::Ready
@@ -254,7 +255,7 @@ async fn row_12_what_was_ended_is_not_there_any_more_and_a_failed_registration_l
     let rig = Rig::new();
     let owner = rig.owner(1);
     let second = sign_in(&rig.server, HERE, sign_in_request(1, 2)).unwrap();
-    let revoke = json!({ "session": second.session });
+    let revoke = json!({ "session": second.session, "password": PASSWORD });
     let first = call(&rig, Endpoint::RevokeSession, Some(&owner.token), &revoke).await;
     assert_eq!(first.status, 200);
     let sync = json!({"protocol": 2, "cursor": 0, "clock": 0});

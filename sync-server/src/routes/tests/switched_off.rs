@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::call;
-use crate::accounts::rig::Rig;
+use crate::accounts::rig::{PASSWORD, Rig};
 use crate::db::DbExt;
 
 /// A family in which everything is off for an hour.
@@ -54,7 +54,7 @@ async fn row_07_what_is_switched_off_answers_403_with_the_comment_and_when_to_tr
         &rig,
         Endpoint::CreatePairing,
         Some(&token),
-        &json!({"role": "owner"}),
+        &json!({"role": "owner", "password": PASSWORD}),
     )
     .await;
     assert_eq!(reply.status.as_u16(), 200);

@@ -9,7 +9,7 @@ use romp_domain::policy::Endpoint;
 use tower::ServiceExt;
 
 use super::request;
-use crate::accounts::rig::{HERE, register_request, sign_in_request};
+use crate::accounts::rig::{HERE, proved, register_request, sign_in_request};
 use crate::accounts::{admit, invite, register, revoke_others, rotate, sign_in};
 use crate::db::Db;
 use crate::db::postgres::tests::fresh;
@@ -50,7 +50,7 @@ async fn row_16_a_session_that_one_server_ends_is_refused_by_the_other_at_once_a
     stream.next().await.unwrap().unwrap();
 
     let by = admit(&one, hash(&kept.token)).unwrap();
-    revoke_others(&one, &by).unwrap();
+    revoke_others(&one, &by, &proved()).unwrap();
     for token in [&lost.token, &next] {
         let refused = admit(&two, hash(token)).unwrap_err();
         assert_eq!(refused.code, ErrorCode::NotSignedIn);

@@ -158,6 +158,72 @@ fn a_pause_made_longer_is_not_made_shorter_again_by_somebody_who_had_not_heard()
     }
 }
 
+/// What was refused of the only change in an exchange, and which fields that were.
+fn refused_part(device: &mut Device, rig: &Rig) -> (ErrorCode, Vec<String>) {
+    let reply = device.sync(rig).unwrap();
+    let Outcome::Rejected { problem } = &reply.results[0].outcome else {
+        panic!("{:?}", reply.results)
+    };
+    (problem.code, problem.refused.clone())
+}
+
+#[test]
+fn a_pet_is_hidden_in_a_form_in_which_something_else_is_refused() {
+    let rig = Rig::new();
+    let (mut a, mut other) = two_owners(&rig);
+    a.owner
+        .patch(Kind::Pet, a.pet.0, fields(json!({"hold_until": "2026-12-24"})));
+    a.owner.sync(&rig).unwrap();
+    rig.pass(60_000);
+    // A pause that is made shorter later, without having heard that it is longer by now.
+    other.skew_ms = 60_000;
+    let both = json!({"visible": false, "hold_until": "2026-11-23"});
+    other.patch(Kind::Pet, a.pet.0, fields(both));
+    assert_eq!(
+        refused_part(&mut other, &rig),
+        (ErrorCode::Stale, vec!["hold_until".to_owned()])
+    );
+    assert!(!visible(&other));
+    assert_eq!(
+        other.all::<Pet>()[0].1.hold_until,
+        Some(jiff::civil::date(2026, 12, 24))
+    );
+    // A word of a newer app, and something that is no name.
+    for (more, code) in [
+        ("aura", ErrorCode::UnknownField),
+        ("name", ErrorCode::InvalidField),
+    ] {
+        a.owner
+            .patch(Kind::Pet, a.pet.0, fields(json!({"visible": true})));
+        a.owner.sync(&rig).unwrap();
+        a.owner
+            .patch(Kind::Pet, a.pet.0, fields(json!({"visible": false, more: ""})));
+        assert_eq!(refused_part(&mut a.owner, &rig), (code, vec![more.to_owned()]));
+        assert!(!visible(&a.owner));
+    }
+}
+
+#[test]
+fn a_consent_is_withdrawn_in_a_form_with_one_move_too_many() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let nil = romp_domain::row::HOUSEHOLD_ROW;
+    let area = |n: i32| json!({"lat_c": 4760 + n, "lon_c": -12230});
+    for n in 0..6 {
+        a.owner
+            .patch(Kind::Household, nil, fields(json!({ "area": area(n) })));
+        a.owner.sync(&rig).unwrap();
+    }
+    let both = json!({"share_consent": null, "area": area(40)});
+    a.owner.patch(Kind::Household, nil, fields(both));
+    assert_eq!(
+        refused_part(&mut a.owner, &rig),
+        (ErrorCode::TooMany, vec!["area".to_owned()])
+    );
+    let settings = &a.owner.all::<romp_domain::Household>()[0].1;
+    assert_eq!(settings.share_consent, None);
+}
+
 #[test]
 fn an_earlier_end_of_a_pause_with_an_earlier_clock_is_not_lifted_over_a_later_one() {
     let rig = Rig::new();

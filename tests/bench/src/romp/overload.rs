@@ -2,7 +2,8 @@
 //!
 //! Terms: what is **offered** is the schedule: each device wants an answer every so often, whatever became of the last
 //! one. What is **asked** is what it sends; at a turn at which it still waits for an answer it sends nothing, and is
-//! **left waiting**. A **polite** device comes back when it was told to, and wants nothing before; all others ask on.
+//! **left waiting**. The **peak** is what the same devices are answered when they ask in turn, few at a time. A **polite**
+//! device comes back when it was told to, and wants nothing before; all others ask on.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -23,7 +24,7 @@ use crate::{Measurement, Outcome};
 
 /// Families; each has as many devices as it takes.
 const FAMILIES: usize = 1_000;
-/// Devices that together keep the server busy: so many of them as are answered most, alone, are the peak.
+/// So many at a time keep the server busy: as many of them as are answered most are the peak.
 const BUSY: [usize; 5] = [16, 32, 64, 128, 256];
 /// As much more is asked.
 const TIMES: f64 = 3.0;
@@ -84,8 +85,8 @@ struct Device {
     connection: Connection,
     /// The same question each time: it leaves nothing to be done later.
     question: Ask,
-    /// From one wish to the next; without, it wishes again when it has its answer.
-    every: Option<Duration>,
+    /// From one wish to the next.
+    every: Duration,
     polite: bool,
 }
 
@@ -118,17 +119,49 @@ impl Device {
             }
             let passed = turns_passed(turn, back, self.every);
             came.offered += passed;
-            turn = self.every.map_or(back, |every| turn + every * (passed + 1));
+            turn += self.every * (passed + 1);
         }
         Ok(came)
     }
 }
 
 /// How many turns have come since one, until another moment.
-fn turns_passed(turn: Turn, until: Turn, every: Option<Duration>) -> u32 {
-    every.map_or(0, |every| {
-        (until.saturating_duration_since(turn).as_secs_f64() / every.as_secs_f64()) as u32
-    })
+fn turns_passed(turn: Turn, until: Turn, every: Duration) -> u32 {
+    (until.saturating_duration_since(turn).as_secs_f64() / every.as_secs_f64()) as u32
+}
+
+/// Lets these questions be asked, each by a device of its own, so many at a time and the next when one is answered: what
+/// the server can do for all of them, where nobody asks too much. How many were answered a second.
+async fn in_turn(address: SocketAddr, questions: &[Ask], busy: usize, watched: Duration) -> Outcome<f64> {
+    let mut groups = Vec::with_capacity(busy);
+    for group in questions.chunks(questions.len().div_ceil(busy)) {
+        let mut devices = Vec::with_capacity(group.len());
+        for question in group {
+            let connection = Connection::open(address, Version::One, &Wire::default()).await?;
+            devices.push((connection, question.clone()));
+        }
+        groups.push(devices);
+    }
+    let end = Turn::now() + watched;
+    let mut workers = JoinSet::new();
+    for mut devices in groups {
+        workers.spawn(async move {
+            let mut answered = 0;
+            loop {
+                for (connection, question) in &mut devices {
+                    let Ok(answer) = timeout_at(end, status(connection, question.clone())).await else {
+                        return Ok::<_, String>(answered);
+                    };
+                    answered += usize::from(answer?.0 == 200);
+                }
+            }
+        });
+    }
+    let mut answered = 0;
+    while let Some(worker) = workers.join_next().await {
+        answered += worker.map_err(|error| error.to_string())??;
+    }
+    Ok(per_second(answered, watched))
 }
 
 /// Lets these questions be asked, each by a device of its own; what came of those of the polite ones, and of the rest.
@@ -136,7 +169,7 @@ async fn ask(
     address: SocketAddr,
     questions: &[Ask],
     polite: usize,
-    every: Option<Duration>,
+    every: Duration,
     watched: Duration,
 ) -> Outcome<(Came, Came)> {
     let mut open = Vec::with_capacity(questions.len());
@@ -155,7 +188,7 @@ async fn ask(
             polite: number < polite,
         };
         // Not all in the same moment.
-        let first = began + every.unwrap_or_default() * number as u32 / questions.len() as u32;
+        let first = began + every * number as u32 / questions.len() as u32;
         let all = Arc::clone(&all);
         workers.spawn(async move {
             let came = device.wishes(first, end).await?;
@@ -240,33 +273,24 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
         .collect();
     drop(db);
     let server = place.serve()?;
-    let peak_of = async |busy| {
-        let (_, came) = ask(place.address(), some(&questions, busy)?, 0, None, WATCHED).await?;
-        Ok::<_, String>(per_second(came.good.len(), WATCHED))
-    };
-    let (mut peak, mut busiest) = (0.0_f64, BUSY[0]);
-    for busy in BUSY {
-        let answered = peak_of(busy).await?;
-        if answered > peak {
-            (peak, busiest) = (answered, busy);
-        }
-    }
-    report.value("peak", peak, "1/s");
-    report.value("peak: devices", busiest as f64, "");
     for (crowd, devices, polite) in CROWDS {
         let (mut of_peak, mut came, mut pulses) =
             (Vec::new(), (Came::default(), Came::default()), Vec::new());
+        let questions = some(&questions, devices)?;
+        let (mut most, mut busiest) = (0.0_f64, BUSY[0]);
+        for busy in BUSY {
+            let answered = in_turn(place.address(), questions, busy, WATCHED).await?;
+            if answered > most {
+                (most, busiest) = (answered, busy);
+            }
+        }
+        report.value(&format!("{crowd}: peak"), most, "1/s");
+        report.value(&format!("{crowd}: peak, at a time"), busiest as f64, "");
         for _ in 0..rounds {
-            let peak = peak_of(busiest).await?;
+            let peak = in_turn(place.address(), questions, busiest, WATCHED).await?;
             let every = Duration::from_secs_f64(devices as f64 / (TIMES * peak));
             let (now, pulse) = tokio::join!(
-                ask(
-                    place.address(),
-                    some(&questions, devices)?,
-                    polite,
-                    Some(every),
-                    WATCHED
-                ),
+                ask(place.address(), questions, polite, every, WATCHED),
                 pulse(place.address(), WATCHED)
             );
             let now = now?;

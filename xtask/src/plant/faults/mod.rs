@@ -3,6 +3,7 @@
 //! Each is something that a person could write by mistake and that would harm a family: a check that is left out, a
 //! `>` for a `>=`, a number taken too early. One that does no harm has no place here.
 
+mod again;
 mod apart;
 mod database;
 mod device;
@@ -25,8 +26,9 @@ const SYNC: &str = "romp-server --lib -- sync::tests:: sync::playdates";
 const DATABASE: &str = "romp-server --lib -- db::sqlite db::stored";
 const ACCOUNTS: &str = "romp-server --lib -- accounts:: throttle secrets";
 const GATEWAY: &str = "romp-server --lib -- gateway routes pokes";
+const OWNERS: &str = "romp-server --lib -- owners:: accounts:: mail";
 const GATE: &str = "romp-app --lib -- gate::";
-const APP: &str = "romp-app --lib -- background switches";
+const APP: &str = "romp-app --lib -- background switches pace";
 const SIMULATION: &str = "romp-simulation --test seeds -- whatever";
 const MATCHING: &str = "romp-matching --lib";
 const DEVICE_POWER_CUTS: &str = "romp-torture --test sweeps -- not_synced::a_device_loses";
@@ -46,6 +48,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Fault> {
         meeting::FAULTS,
         switches::FAULTS,
         apart::FAULTS,
+        again::FAULTS,
     ]
     .into_iter()
     .flatten()

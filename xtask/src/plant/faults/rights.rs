@@ -196,9 +196,9 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "ended-session-goes-on-listening",
         edits: &[Edit {
-            file: "sync-server/src/gateway/events.rs",
-            find: "session.ended_at.is_none() && !has_expired(session, now)",
-            plant: "!has_expired(session, now)",
+            file: "sync-server/src/accounts/bearer.rs",
+            find: "matches!(judge(session, held, now), Finding::Good",
+            plant: "matches!(judge(session, held, now), Finding::Ended | Finding::Good",
         }],
         stages: &[GATEWAY],
     },

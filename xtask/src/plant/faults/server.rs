@@ -25,7 +25,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "restrictions-do-not-win",
         edits: &[Edit {
-            file: "sync-server/src/sync/push.rs",
+            file: "sync-server/src/sync/patch.rs",
             find: "    caution::raise(kind, before, &mut patch);\n",
             plant: "",
         }],
@@ -34,7 +34,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "unseen-restriction-overruled",
         edits: &[Edit {
-            file: "sync-server/src/sync/push.rs",
+            file: "sync-server/src/sync/patch.rs",
             find: "    caution::has_seen(work, session, mutation, &patch, before, stamp.1)?;\n",
             plant: "",
         }],
@@ -43,7 +43,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "restrictions-not-noted",
         edits: &[Edit {
-            file: "sync-server/src/sync/push.rs",
+            file: "sync-server/src/sync/patch.rs",
             find: "        caution::note(work, session, mutation, &patch, before, stamp.1)?;\n",
             plant: "",
         }],
@@ -61,7 +61,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "childs-release-not-taken-back",
         edits: &[Edit {
-            file: "sync-server/src/sync/push.rs",
+            file: "sync-server/src/sync/patch.rs",
             find: "        swipes::withdraw_release(session, before, &mut patch, stamp);\n",
             plant: "",
         }],
@@ -88,7 +88,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "removed-row-comes-back",
         edits: &[Edit {
-            file: "sync-server/src/sync/push.rs",
+            file: "sync-server/src/sync/patch.rs",
             find: "if before.is_some_and(|row| row.fields.is_deleted()) {",
             plant: "if false && before.is_some_and(|row| row.fields.is_deleted()) {",
         }],

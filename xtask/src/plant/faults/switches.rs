@@ -52,7 +52,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault {
         name: "an-owner-does-not-undo-an-own-restriction",
         edits: &[Edit {
-            file: "sync-server/src/sync/push.rs",
+            file: "sync-server/src/sync/patch.rs",
             find: "    if let Some(there) = before {\n        patch.follow(there);\n    }\n",
             plant: "",
         }],

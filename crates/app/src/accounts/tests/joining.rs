@@ -3,6 +3,7 @@
 use romp_domain::calls::{Pair, PairingCreate, SignOut};
 use romp_domain::pairing::PairingLink;
 use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::text::TypedPassword;
 use romp_domain::view::Connection;
 use romp_domain::{ErrorCode, Op, Pet, Problem, Role};
 
@@ -127,7 +128,10 @@ async fn signing_out_keeps_the_data_and_signing_in_again_goes_on() {
 #[tokio::test]
 async fn a_code_for_another_device_needs_a_session() {
     let device = Device::new();
-    let ask = PairingCreate { role: Role::Child };
+    let ask = PairingCreate {
+        role: Role::Child,
+        password: TypedPassword::new("correct horse".into()).unwrap(),
+    };
     assert_eq!(code(device.call(ask.clone()).await), ErrorCode::NotJoined);
     device.call(Device::registration()).await.unwrap();
     let made = device.call(ask).await.unwrap();

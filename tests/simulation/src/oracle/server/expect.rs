@@ -10,6 +10,7 @@ use romp_sync::{Registers, Stamp};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::careful::{SWITCHING, careful};
 use super::stamps::{corrected, own_stamp};
 use super::{Exchange, Expected, Key, Model, TOLD_AGAIN_MS};
 use crate::oracle::{Violation, broken};
@@ -75,20 +76,23 @@ impl Model {
                     self.was_allowed(exchange, mutation, &expected, now)?;
                     self.expect(exchange, mutation, hlc, &mut expected)?;
                 }
-                Some(ErrorCode::SwitchedOff) => {
-                    if let Some(protects) = self.was_switched_off(exchange, mutation, &expected, now)? {
-                        let (Op::Patch { fields: all }, Op::Patch { fields }) = (&mutation.op, &protects.op)
-                        else {
-                            unreachable!("of an act nothing is left");
-                        };
-                        let refused = all.0.keys().filter(|field| !fields.0.contains_key(field));
-                        expected
-                            .refused_in_part
-                            .insert(mutation.mid, refused.map(ToString::to_string).collect());
-                        self.expect(exchange, &protects, hlc, &mut expected)?;
-                    }
+                Some(code) => {
+                    let protects = if *code == ErrorCode::SwitchedOff {
+                        self.was_switched_off(exchange, mutation, &expected, now)?
+                    } else {
+                        self.restricts_all_the_same(exchange, mutation, &expected)
+                    };
+                    let Some(protects) = protects else { continue };
+                    let (Op::Patch { fields: all }, Op::Patch { fields }) = (&mutation.op, &protects.op)
+                    else {
+                        unreachable!("of an act nothing is left");
+                    };
+                    let refused = all.0.keys().filter(|field| !fields.0.contains_key(field));
+                    expected
+                        .refused_in_part
+                        .insert(mutation.mid, refused.map(ToString::to_string).collect());
+                    self.expect(exchange, &protects, hlc, &mut expected)?;
                 }
-                Some(_) => {}
             }
         }
         Ok(expected)
@@ -324,46 +328,6 @@ fn overrides(stamp: Stamp, new: &Value, there: Option<&Stamp>, old: Option<&Valu
     there.is_none_or(|there| {
         stamp > *there || (stamp == *there && old.map(ToString::to_string) < Some(new.to_string()))
     })
-}
-
-/// Whether setting a field to a value hides, pauses or withdraws (`true`), shows, resumes or lets out (`false`), or
-/// protects nobody (none). Written here once more, as the table of what a child may have is.
-pub(super) fn careful(kind: Kind, field: &str, old: Option<&Value>, value: &Value) -> Option<bool> {
-    match (kind, field) {
-        (Kind::Pet, "visible") => Some(value != &Value::Bool(true)),
-        (Kind::Pet, "hold_until" | "heat_until") => {
-            // The earlier of two dates hides for less long. The app writes them all alike.
-            Some(!value.is_null() && old.and_then(Value::as_str) <= value.as_str())
-        }
-        (Kind::Household, "share_consent" | "child_consent") => Some(value.is_null()),
-        (Kind::Swipe, "released") => Some(value != "yes"),
-        (Kind::Switch, "on") | (Kind::Block, "blocked") => Some(value == &Value::Bool(true)),
-        (Kind::Switch, "deleted") => Some(false),
-        (Kind::Switch, _) => longer_or_wider(field, old?, value),
-        _ => None,
-    }
-}
-
-/// The fields of a switch that say how much it turns off.
-const SWITCHING: [&str; 5] = ["on", "operations", "starts_at", "ends_at", "hours"];
-
-/// Whether a switch that was there turns more off with this value; none where the value is the same, or another one
-/// that cannot be compared.
-fn longer_or_wider(field: &str, old: &Value, value: &Value) -> Option<bool> {
-    if old == value {
-        return None;
-    }
-    match (field, old.is_null(), value.is_null()) {
-        ("ends_at" | "hours", _, true) => Some(true),
-        ("ends_at" | "hours", true, _) => Some(false),
-        ("ends_at", ..) => Some(value.as_i64() > old.as_i64()),
-        ("starts_at", ..) => Some(value.as_i64() < old.as_i64()),
-        ("operations", ..) => {
-            let contains = |operation| value.as_array().is_some_and(|all| all.contains(operation));
-            Some(old.as_array().into_iter().flatten().all(contains))
-        }
-        _ => None,
-    }
 }
 
 /// What a row says before anybody said anything.

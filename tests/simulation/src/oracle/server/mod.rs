@@ -1,5 +1,6 @@
 //! The sequential model of the server: what each committed transaction should have made of the rows, field by field.
 
+mod careful;
 mod expect;
 mod stamps;
 mod switches;

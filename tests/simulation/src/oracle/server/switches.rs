@@ -13,7 +13,7 @@ use romp_sync::Registers;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::expect::careful;
+use super::careful::careful;
 use super::{Exchange, Expected, Model};
 use crate::oracle::{Violation, broken};
 

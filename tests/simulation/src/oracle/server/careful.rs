@@ -1,0 +1,74 @@
+//! What restricts, as the oracle sees it: without the table of the domain.
+
+use romp_domain::{Kind, Mutation, Op, Role};
+use serde_json::Value;
+
+use super::{Exchange, Expected, Model};
+
+impl Model {
+    /// What restricts in an owner's change of a row that is there, and was refused for something else in it.
+    pub(super) fn restricts_all_the_same(
+        &self,
+        exchange: &Exchange,
+        mutation: &Mutation,
+        expected: &Expected,
+    ) -> Option<Mutation> {
+        let Op::Patch { fields } = &mutation.op else {
+            return None;
+        };
+        let key = (exchange.household, mutation.kind, mutation.id);
+        let row = expected.rows.get(&key).or_else(|| self.rows.get(&key))?;
+        if exchange.role == Role::Child || mutation.kind == Kind::Swipe || row.fields.is_deleted() {
+            return None;
+        }
+        let mut restricts = fields.clone();
+        restricts.0.retain(|field, value| {
+            careful(mutation.kind, field, row.fields.0.get(field), value) == Some(true)
+        });
+        let some = !restricts.0.is_empty() && restricts.0.len() < fields.0.len();
+        some.then(|| Mutation {
+            op: Op::Patch { fields: restricts },
+            ..mutation.clone()
+        })
+    }
+}
+
+/// Whether setting a field to a value hides, pauses or withdraws (`true`), shows, resumes or lets out (`false`), or
+/// protects nobody (none). Written here once more, as the table of what a child may have is.
+pub(super) fn careful(kind: Kind, field: &str, old: Option<&Value>, value: &Value) -> Option<bool> {
+    match (kind, field) {
+        (Kind::Pet, "visible") => Some(value != &Value::Bool(true)),
+        (Kind::Pet, "hold_until" | "heat_until") => {
+            // The earlier of two dates hides for less long. The app writes them all alike.
+            Some(!value.is_null() && old.and_then(Value::as_str) <= value.as_str())
+        }
+        (Kind::Household, "share_consent" | "child_consent") => Some(value.is_null()),
+        (Kind::Swipe, "released") => Some(value != "yes"),
+        (Kind::Switch, "on") | (Kind::Block, "blocked") => Some(value == &Value::Bool(true)),
+        (Kind::Switch, "deleted") => Some(false),
+        (Kind::Switch, _) => longer_or_wider(field, old?, value),
+        _ => None,
+    }
+}
+
+/// The fields of a switch that say how much it turns off.
+pub(super) const SWITCHING: [&str; 5] = ["on", "operations", "starts_at", "ends_at", "hours"];
+
+/// Whether a switch that was there turns more off with this value; none where the value is the same, or another one
+/// that cannot be compared.
+fn longer_or_wider(field: &str, old: &Value, value: &Value) -> Option<bool> {
+    if old == value {
+        return None;
+    }
+    match (field, old.is_null(), value.is_null()) {
+        ("ends_at" | "hours", _, true) => Some(true),
+        ("ends_at" | "hours", true, _) => Some(false),
+        ("ends_at", ..) => Some(value.as_i64() > old.as_i64()),
+        ("starts_at", ..) => Some(value.as_i64() < old.as_i64()),
+        ("operations", ..) => {
+            let contains = |operation| value.as_array().is_some_and(|all| all.contains(operation));
+            Some(old.as_array().into_iter().flatten().all(contains))
+        }
+        _ => None,
+    }
+}
