@@ -132,14 +132,17 @@ impl Email {
         Ok(Self(text))
     }
 
+    /// The host of addresses of nobody: one that there cannot be (RFC 2606, section 2).
+    pub const FREED: &str = "@freed.invalid";
+
     /// Nobody's address, in the place of one that turned out to be somebody else's. `number` is its own.
     pub fn freed(number: u128) -> Self {
-        Self(format!("{number:032x}@{FREED}"))
+        Self(format!("{number:032x}{}", Self::FREED))
     }
 
     /// Whether it is such an address.
     pub fn is_freed(&self) -> bool {
-        self.0.ends_with(FREED)
+        self.0.ends_with(Self::FREED)
     }
 
     /// The address.
@@ -147,9 +150,6 @@ impl Email {
         &self.0
     }
 }
-
-/// A host that there cannot be (RFC 2606, section 2).
-const FREED: &str = "freed.invalid";
 
 impl TryFrom<String> for Email {
     type Error = Reason;

@@ -5,7 +5,7 @@ use romp_domain::calls::SignOut;
 use romp_domain::text::Email;
 use romp_domain::{Species, UtcMs};
 
-use super::asked::{Asked, AskedForm, Fixed};
+use super::asked::{Asked, Fixed, ask, ask_then};
 use super::join::{EMAIL, NEW_PASSWORD, PASSWORD};
 use super::pairing::expiry;
 use super::sync::sign_out;
@@ -96,7 +96,7 @@ fn AccountView() -> Element {
         }
         let mail = reply.at("mail").is_true();
         let email = me.at("email").text();
-        let freed = Email::new(email).is_ok_and(|email| email.is_freed());
+        let freed = email.ends_with(Email::FREED);
         rsx! {
             if reply.at("unverified").is_true() {
                 {warning("Confirm your e-mail address first. Until then no other family sees your pets.", "account-unverified")}
@@ -113,22 +113,22 @@ fn AccountView() -> Element {
                 {group("You", if freed { "" } else { email }, rsx! {
                     if freed {
                         {warning("Whoever gets the mail for your address said that it is not yours. Nothing was shown to them. Give one that is.", "address-freed")}
-                        AskedForm { asked: &ADDRESS, onsent: |_| {} }
+                        {ask(&ADDRESS, Fixed::new())}
                     } else if !me.at("verified").is_true() && mail {
                         div { class: "stacked",
                             p { "A code is in your mail. It shows that the address is yours." }
-                            AskedForm { asked: &VERIFY, onsent: |_| {} }
+                            {ask(&VERIFY, Fixed::new())}
                             {act("Send it once more", "mail-again", app, "send_code_again", Vec::new(), "On its way")}
                             details { class: "hint", "data-testid": "change-address",
                                 summary { "It is another address" }
-                                AskedForm { asked: &ADDRESS, onsent: |_| {} }
+                                {ask(&ADDRESS, Fixed::new())}
                             }
                         }
                     }
-                    AskedForm { asked: &RENAME, begin: vec![("name", me.at("name").text().to_owned())], onsent: |_| {} }
+                    {ask_then(&RENAME, Fixed::new(), vec![("name", me.at("name").text().to_owned())], EventHandler::new(|_| {}))}
                     details { class: "hint", "data-testid": "change-password",
                         summary { "Change the password" }
-                        AskedForm { asked: &CHANGE, onsent: |_| {} }
+                        {ask(&CHANGE, Fixed::new())}
                     }
                 })}
             }
@@ -214,7 +214,7 @@ fn one(owner: &Value, mine: &str, app: App) -> Element {
         VNode::empty()
     } else if waits {
         rsx! {
-            AskedForm { asked: &CONFIRM, fixed: fixed.clone(), onsent: |_| {} }
+            {ask(&CONFIRM, fixed.clone())}
             {act("Refuse", "owner-refuse", app, "refuse_owner", fixed, "Refused")}
         }
     } else if user == mine {
@@ -223,7 +223,7 @@ fn one(owner: &Value, mine: &str, app: App) -> Element {
         rsx! {
             details { class: "hint",
                 summary { "Take out" }
-                AskedForm { asked: &REMOVE, fixed, onsent: |_| {} }
+                {ask(&REMOVE, fixed)}
             }
         }
     };

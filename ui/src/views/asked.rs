@@ -66,12 +66,29 @@ fn made(asked: &Asked, typed: &Typed, fixed: &Fixed) -> Result<Request, Errors> 
     }
 }
 
-/// The form of a call.
-#[component]
-pub(crate) fn AskedForm(
+/// The form of a call after which there is nothing to do.
+pub(crate) fn ask(asked: &'static Asked, fixed: Fixed) -> Element {
+    ask_then(asked, fixed, Vec::new(), EventHandler::new(|_| {}))
+}
+
+/// The form of a call, with what it begins with, and what is done with the reply.
+#[inline(never)]
+pub(crate) fn ask_then(
     asked: &'static Asked,
-    #[props(default)] fixed: Fixed,
-    #[props(default)] begin: Vec<(&'static str, String)>,
+    fixed: Fixed,
+    begin: Vec<(&'static str, String)>,
+    onsent: EventHandler<String>,
+) -> Element {
+    rsx! {
+        AskedForm { asked, fixed, begin, onsent }
+    }
+}
+
+#[component]
+fn AskedForm(
+    asked: &'static Asked,
+    fixed: Fixed,
+    begin: Vec<(&'static str, String)>,
     onsent: EventHandler<String>,
 ) -> Element {
     let form: Form = use_form(|| {

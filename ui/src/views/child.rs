@@ -5,7 +5,7 @@ use romp_domain::calls::{Children, Pets, Playdates};
 use romp_domain::view::{ChildView, GateView, PetView, PlaydateView};
 use romp_domain::{ChildId, PetId, PlaydateState, Species};
 
-use super::asked::AskedForm;
+use super::asked::{Fixed, ask_then};
 use super::deck::{Board, pet_row};
 use super::gate::{Unlock, lock};
 use super::join::PAIR;
@@ -151,7 +151,7 @@ pub(super) fn signed_out(server: &str, forget: Element) -> Element {
     let way = rsx! {
         details { class: "hint join-form", "data-testid": "child-pair",
             summary { "For grown-ups" }
-            AskedForm { asked: &PAIR, begin: vec![("server", server.to_owned())], onsent: |_| {} }
+            {ask_then(&PAIR, Fixed::new(), vec![("server", server.to_owned())], EventHandler::new(|_| {}))}
             {forget}
         }
     };

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use romp_domain::{Role, SessionId, UtcMs};
 
-use super::asked::{Asked, AskedForm, Fixed};
+use super::asked::{Asked, Fixed, ask_then};
 use super::join::PASSWORD;
 use super::pairing::code_panel;
 use super::welcome::{join_ways, way};
@@ -164,11 +164,8 @@ fn end(
             OTHERS => (&END_OTHERS, Fixed::new()),
             id => (&END, vec![("session", quoted(id))]),
         };
-        return twice.with_form(ending, || {
-            rsx! {
-                AskedForm { asked, fixed, onsent: move |_| ending.set(String::new()) }
-            }
-        });
+        let sent = EventHandler::new(move |_| ending.set(String::new()));
+        return twice.with_form(ending, || ask_then(asked, fixed, Vec::new(), sent));
     }
     let id = id.to_owned();
     twice.draw(ending, move || {

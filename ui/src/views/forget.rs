@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use romp_domain::view::Status;
 
-use super::asked::{Asked, AskedForm, Fixed};
+use super::asked::{Asked, Fixed, ask_then};
 use crate::components::{Asking, Field, Twice, warning};
 use crate::ipc::Request;
 use crate::state::App;
@@ -55,7 +55,7 @@ pub(super) fn forget_device(app: App, asking: Asking, status: &Status) -> Elemen
                 {warning(&format!("Changes that were never sent are lost then: {unsent}."), "forget-unsent")}
             }
             if status.gate.pin {
-                AskedForm { asked: &FORGET, fixed: agreed(), onsent: move |_| app.start(false) }
+                {ask_then(&FORGET, agreed(), Vec::new(), EventHandler::new(move |_| app.start(false)))}
             } else {
                 {twice.draw(asking, move || {
                     app.start(false);

@@ -5,7 +5,7 @@ use romp_domain::ErrorCode;
 use romp_domain::calls::Children;
 use romp_domain::view::GateView;
 
-use super::asked::{Asked, AskedForm};
+use super::asked::{Asked, Fixed, ask};
 use super::join::PASSWORD;
 use crate::components::{Button, Field, Glyph, Keypad, Page, child_pick, icon, loaded, pressed};
 use crate::ipc::Request;
@@ -188,7 +188,7 @@ pub(crate) fn Unlock(gate: GateView, name: Option<String>, onleave: EventHandler
                     div { class: "gate-mark", {icon(Glyph::Key)} }
                     h1 { "Forgot the PIN?" }
                     p { "The password of your account opens the device. It needs a connection for that." }
-                    AskedForm { asked: &FORGOTTEN, onsent: |_| {} }
+                    {ask(&FORGOTTEN, Fixed::new())}
                 }
             } else {
                 Keypad { title: "For grown-ups", says, wrong: rests || !refused.read().is_empty(), rests, ondone: done, onleave }

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use romp_domain::{Role, UtcMs};
 
-use super::asked::{Asked, AskedForm};
+use super::asked::{Asked, ask_then};
 use super::join::PASSWORD;
 use crate::components::Button;
 use crate::json::{Reply, Value, quoted};
@@ -23,14 +23,15 @@ pub(super) const NEW_CODE: Asked = Asked {
 fn asks(mut code: Signal<String>, mut wanted: Signal<String>) -> Element {
     let role = wanted.read();
     let fixed = vec![("role", quoted(&role))];
+    let sent = EventHandler::new(move |reply| {
+        wanted.set(String::new());
+        code.set(reply);
+    });
     rsx! {
         section { key: "{role}", class: "code-panel", "data-testid": "pairing-asks", div { class: "code-words",
             h2 { "Code for {whose(&role)}" }
             p { "Your password, so that nobody adds a device who only has this one in hand." }
-            AskedForm { asked: &NEW_CODE, fixed, onsent: move |reply| {
-                wanted.set(String::new());
-                code.set(reply);
-            } }
+            {ask_then(&NEW_CODE, fixed, Vec::new(), sent)}
             div { class: "actions",
                 {Button::new("Not now").quiet().draw(move || wanted.set(String::new()))}
             }

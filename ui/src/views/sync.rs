@@ -6,7 +6,7 @@ use dioxus::prelude::*;
 use romp_domain::calls::{DismissRefused, SignOut, SyncNow};
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
 
-use super::asked::{Asked, AskedForm};
+use super::asked::{Asked, Fixed, ask};
 use super::forget::forget_device;
 use super::join::PASSWORD;
 use super::shell::connection_glyph;
@@ -91,7 +91,7 @@ fn delete_account() -> Element {
         details { class: "hint", "data-testid": "delete-account",
             summary { "Delete this family's account" }
             p { {GOES} }
-            AskedForm { asked: &DELETE, onsent: |_| {} }
+            {ask(&DELETE, Fixed::new())}
         }
     }
 }
