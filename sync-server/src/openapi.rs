@@ -161,10 +161,10 @@ fn described(endpoint: Endpoint) -> Entry {
             &[],
         ),
         Endpoint::SetAddress => entry(
-            "Another address than the one that was not proved. A code is mailed to it.",
+            "Another address than the one that was not proved. A code is mailed to it, where mail goes out.",
             json::<SetAddressRequest>(),
             null(),
-            &[WrongCredentials, EmailTaken, Frozen, MailOff],
+            &[WrongCredentials, EmailTaken, Frozen],
         ),
         Endpoint::InviteOwner => entry(
             "A code with which another adult can join the family, once, within seven days.",
@@ -200,7 +200,7 @@ fn described(endpoint: Endpoint) -> Entry {
             "A code with which another device joins, once.",
             json::<PairingRequest>(),
             json::<PairingReply>(),
-            &[ConsentMissing],
+            &[WrongCredentials, ConsentMissing],
         ),
         Endpoint::RotateToken => entry(
             "The session's next token. The one before works until it is first used.",

@@ -26,7 +26,7 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
         let refused = reader.refused()?.into_iter().map(|refused| RefusedView {
             mid: refused.mid,
             kind: refused.kind,
-            message: refused.problem.message,
+            message: told(refused.problem),
         });
         let long_ago = |at: UtcMs| now.since_ms(at) > STALLED_AFTER_MS;
         let last_sync = reader.last_sync()?;
@@ -64,6 +64,15 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     })
+}
+
+/// Why a change was refused, and whether a part of it was not.
+fn told(problem: Problem) -> String {
+    let mut told = problem.message;
+    if !problem.refused.is_empty() {
+        told.push_str(" What hides, pauses or takes back in it was accepted.");
+    }
+    told
 }
 
 /// Forgets the refused changes that the person has read.

@@ -21,8 +21,8 @@ pub const DEVICES_TOLD_MS: i64 = 180 * DAY_MS;
 /// Deletes the household of a session, with all its users, if the session's own user proves to be there.
 ///
 /// # Errors
-/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany` (per user, wherever the tries come from: only who has
-/// the user's session can try, so nobody else is kept out), `NotSignedIn` and `AccountGone` (somebody was faster).
+/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany` (per session), `NotSignedIn` and `AccountGone` (somebody
+/// was faster).
 pub fn delete_account(
     server: &Server,
     session: &SessionRecord,

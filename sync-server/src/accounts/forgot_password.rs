@@ -7,7 +7,7 @@ use std::sync::Arc;
 use romp_domain::wire::ForgotPasswordRequest;
 use romp_domain::{Problem, UtcMs};
 
-use super::mailed::{letter, new_code};
+use super::mailed::{is_as_it_was, new_code};
 use crate::db::{Db, DbExt, Fault, Purpose};
 use crate::env::Random;
 use crate::mail::{Letter, Limits, Why};
@@ -50,11 +50,17 @@ impl Desk {
         // Only now: addresses that are nobody's must not use up what is remembered of those that are.
         self.mails.count(Why::Reset, &user.email, now).ok()?;
         let (record, secret) = new_code(&*self.random, &user, Purpose::Reset, now);
-        self.db
-            .write(move |tx| tx.insert_mail_code(&record, now))
-            .map_err(told)
-            .ok()?;
-        Some(letter(Purpose::Reset, secret))
+        let stored = self.db.write(move |tx| {
+            let same = is_as_it_was(tx, &user)?;
+            if same {
+                tx.insert_mail_code(&record, now)?;
+            }
+            Ok(same)
+        });
+        let stored = stored.map_err(told).ok()?;
+        stored.then(|| Letter::Reset {
+            code: secret.into_text(),
+        })
     }
 }
 

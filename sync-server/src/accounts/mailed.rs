@@ -4,7 +4,7 @@ use romp_domain::text::Email;
 use romp_domain::time::MINUTE_MS;
 use romp_domain::{ErrorCode, Problem, UserId, UtcMs};
 
-use crate::db::{MailCodeRecord, Purpose, SecretHash, UserRecord};
+use crate::db::{Fault, MailCodeRecord, Purpose, SecretHash, Tx, UserRecord};
 use crate::env::Random;
 use crate::mail::{Letter, Mail};
 use crate::secrets::{Secret, new_mail_code, typed_mail_code_hash};
@@ -26,10 +26,10 @@ pub(crate) struct Mailed {
 }
 
 impl Mailed {
-    /// A code for a user, where mail goes out.
-    pub(crate) fn if_asked(server: &Server, user: &UserRecord, purpose: Purpose, now: UtcMs) -> Option<Self> {
+    /// A code that proves a user's address, where mail goes out.
+    pub(crate) fn if_asked(server: &Server, user: &UserRecord, now: UtcMs) -> Option<Self> {
         let mail = server.settings.mail.clone()?;
-        let (record, secret) = new_code(&*server.random, user, purpose, now);
+        let (record, secret) = new_code(&*server.random, user, Purpose::Verify, now);
         Some(Self {
             record,
             to: user.email.clone(),
@@ -48,7 +48,9 @@ impl Mailed {
 
     /// Has it sent. That too many wait is no failure of what it was made for: there is a way to ask for another one.
     pub(super) fn send(self) {
-        let letter = letter(self.record.purpose, self.secret);
+        let letter = Letter::Verify {
+            code: self.secret.into_text(),
+        };
         if let Err(problem) = self.mail.send(self.to, letter) {
             tracing::warn!(code = problem.code.word(), "a code was not mailed");
         }
@@ -73,13 +75,10 @@ pub(super) fn new_code(
     (record, secret)
 }
 
-/// The letter that carries a code.
-pub(super) fn letter(purpose: Purpose, secret: Secret) -> Letter {
-    let code = secret.into_text();
-    match purpose {
-        Purpose::Verify => Letter::Verify { code },
-        Purpose::Reset => Letter::Reset { code },
-    }
+/// Whether a user has the address that a code is for, and nobody has proved it, or set another one, meanwhile.
+pub(super) fn is_as_it_was(tx: &mut dyn Tx, user: &UserRecord) -> Result<bool, Fault> {
+    let same = |now: UserRecord| now.email == user.email && now.verified_at == user.verified_at;
+    Ok(tx.user(user.id)?.is_some_and(same))
 }
 
 /// What would be stored of a user's code as somebody typed it.

@@ -6,7 +6,7 @@ use romp_domain::wire::{RegisterRequest, SessionReply};
 use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId, UtcMs};
 
 use super::{Mailed, session};
-use crate::db::{DbExt, NOBODY, Purpose, SecretHash, UserRecord};
+use crate::db::{DbExt, NOBODY, SecretHash, UserRecord};
 use crate::env::new_id;
 use crate::owners::free_unproved;
 use crate::secrets::{INVITATION_CHARS, typed_code_hash};
@@ -61,7 +61,7 @@ fn found(
         verified_at: None,
         confirmed_at: Some(now),
     };
-    let mailed = Mailed::if_asked(server, &user, Purpose::Verify, now);
+    let mailed = Mailed::if_asked(server, &user, now);
     let code = mailed.as_ref().map(|mailed| mailed.record.clone());
     let (new, token) = session::prepare(server, request.device, now);
     let opened = server.db.write(move |tx| {

@@ -1,7 +1,7 @@
 //! How many devices of a household are signed in at once, and what is kept of those that were.
 //!
-//! **Joining with a code is refused where there are too many**, when the code is made and when it is used: a code is
-//! made by a session, and a stolen session must not be able to throw the family's tablets out. **Signing in with a
+//! **Joining with a code is refused where there are too many**, when the code is made and when it is used: a code
+//! that is made must not throw the family's tablets out. **Signing in with a
 //! password is never refused**: whoever does it may have come to throw others out. Then the longest unused one of that
 //! owner's own sessions ends, or of those of the owners' devices that they answer for. A child's tablet never ends so:
 //! what it holds would go with it.
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stolen_session_fills_the_house_and_throws_nobody_out() {
+    fn whoever_fills_the_house_with_codes_throws_nobody_out() {
         let rig = Rig::new();
         let owner = rig.owner(1);
         let tablet = rig.paired(&owner, Role::Child, 2);

@@ -15,6 +15,10 @@ use crate::server::Server;
 const TAKEN: &str =
     "Somebody else of the family used this device. Remove its data first, or use another one.";
 
+/// What a code is told on a device on which somebody is signed in.
+const SIGNED_IN: &str = "Somebody signed in on this device with a password. Sign in with it again, or sign this device \
+                         out first, on the page with all devices.";
+
 /// A session that does not exist yet. Made before the transaction, which may have to be repeated.
 pub(crate) struct NewSession {
     id: SessionId,
@@ -88,7 +92,8 @@ impl NewSession {
                 return Err(Problem::new(ErrorCode::DeviceTaken).into());
             }
             Some(known) if !who.may_use(tx, &known, self.now)? => {
-                return Err(Problem::saying(ErrorCode::DeviceTaken, TAKEN).into());
+                let sentence = if who == Newcomer::Device { SIGNED_IN } else { TAKEN };
+                return Err(Problem::saying(ErrorCode::DeviceTaken, sentence).into());
             }
             Some(known) => DeviceRecord {
                 session: Some(self.id),

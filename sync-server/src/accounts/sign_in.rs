@@ -36,6 +36,8 @@ fn check(
 ) -> Result<SessionReply, Problem> {
     let email = request.email.clone();
     let found = server.db.read(move |tx| tx.user_by_email(&email))?;
+    // What stands in the place of an address is none.
+    let found = found.filter(|user| !user.email.is_freed());
     let stored = found.as_ref().map(|user| user.password_hash.as_str());
     let check = server.passwords.check(stored, request.password.expose())?;
     if check == Check::Wrong {

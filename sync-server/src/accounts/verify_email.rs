@@ -73,10 +73,14 @@ pub fn send_code_again(server: &Server, session: &SessionRecord) -> Result<(), P
         return Err(Problem::saying(ErrorCode::Frozen, "Give your address first."));
     }
     server.mails.count(Why::CodeAgain, &user.email, now)?;
-    let mailed = Mailed::if_asked(server, &user, Purpose::Verify, now).ok_or(ErrorCode::MailOff)?;
+    let mailed = Mailed::if_asked(server, &user, now).ok_or(ErrorCode::MailOff)?;
     let (token, record) = (session.token, mailed.record.clone());
     server.db.write(move |tx| {
         live_session(tx, &token)?;
+        // Another address may have been given meanwhile: what is mailed to one must not prove the other.
+        if !mailed::is_as_it_was(tx, &user)? {
+            return Err(Problem::new(ErrorCode::Stale).into());
+        }
         tx.insert_mail_code(&record, now)
     })?;
     mailed.send();

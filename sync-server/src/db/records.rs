@@ -60,6 +60,8 @@ pub enum Purpose {
     Verify,
     /// Sets another password.
     Reset,
+    /// Nobody's to type: keeps an address that was freed from the user who had it, for a day.
+    Freed,
 }
 
 impl Purpose {
@@ -68,6 +70,7 @@ impl Purpose {
         match self {
             Self::Verify => "verify",
             Self::Reset => "reset",
+            Self::Freed => "freed",
         }
     }
 }

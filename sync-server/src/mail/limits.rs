@@ -56,14 +56,16 @@ impl Limits {
     /// # Errors
     /// `TooMany`.
     pub(crate) fn count(&self, why: Why, to: &Email, now: UtcMs) -> Result<(), Problem> {
-        let counted = match why {
-            Why::Reset => &self.resets,
-            Why::Joined => &self.joined,
-            Why::CodeAgain => &self.codes_again,
-            Why::Changed => &self.changed,
-            Why::Invitation => &self.invitations,
+        // What somebody else asks for in a stranger's name is counted by mailbox. What is asked for an account is not: else
+        // another account with a label of the same address would use up what this one needs.
+        let (counted, whose) = match why {
+            Why::Reset => (&self.resets, to.as_str().to_owned()),
+            Why::CodeAgain => (&self.codes_again, to.as_str().to_owned()),
+            Why::Changed => (&self.changed, to.as_str().to_owned()),
+            Why::Joined => (&self.joined, mailbox(to)),
+            Why::Invitation => (&self.invitations, mailbox(to)),
         };
-        counted.count(digest(&mailbox(to)), now)
+        counted.count(digest(&whose), now)
     }
 
     /// Counts the first mail to an address that somebody gave: also by the place they come from, or by the family that
@@ -77,8 +79,8 @@ impl Limits {
         to: &Email,
         now: UtcMs,
     ) -> Result<(), Problem> {
-        self.count(Why::Joined, to, now)?;
-        self.firsts.count(by, now)
+        self.firsts.count(by, now)?;
+        self.count(Why::Joined, to, now)
     }
 }
 
@@ -92,6 +94,20 @@ fn mailbox(address: &Email) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn row_20_an_account_with_a_label_uses_up_nothing_of_the_address_without() {
+        let limits = Limits::default();
+        let [ann, label] = ["ann@romp.example", "ann+x@romp.example"].map(|text| Email::new(text).unwrap());
+        for why in [Why::Reset, Why::CodeAgain, Why::Changed] {
+            while limits.count(why, &label, UtcMs(0)).is_ok() {}
+            limits.count(why, &ann, UtcMs(0)).unwrap();
+        }
+        for why in [Why::Joined, Why::Invitation] {
+            while limits.count(why, &label, UtcMs(0)).is_ok() {}
+            limits.count(why, &ann, UtcMs(0)).unwrap_err();
+        }
+    }
 
     #[test]
     fn row_20_labels_of_one_address_are_one_mailbox() {

@@ -7,13 +7,16 @@
 use std::collections::BTreeMap;
 
 use romp_domain::text::Email;
+use romp_domain::time::DAY_MS;
 use romp_domain::wire::SetAddressRequest;
-use romp_domain::{AuditEvent, ErrorCode, Problem, UtcMs};
+use romp_domain::{AuditEvent, ErrorCode, Problem, UserId, UtcMs};
 
 use super::{forget_waiting, free_unproved};
 use crate::accounts::{Mailed, live_session, prove_password, signed_in};
 use crate::audit;
-use crate::db::{AuditRecord, DbExt, Fault, Purpose, SessionRecord, Tx, UserRecord};
+use crate::db::{
+    AuditRecord, DbExt, Fault, MailCodeRecord, Purpose, SecretHash, SessionRecord, Tx, UserRecord,
+};
 use crate::env::Random;
 use crate::secrets::digest;
 use crate::server::Server;
@@ -21,25 +24,30 @@ use crate::sync::take_part;
 
 const PROVED: &str = "This address is proved already.";
 
+/// How long an address that was freed is kept from the user who had it: whoever has its mailbox comes first.
+const KEPT_FROM_MS: i64 = DAY_MS;
+
 /// Gives another address, with the own password. What was mailed to the one before is worth nothing any more.
 ///
 /// # Errors
-/// `Forbidden` on a paired device, `MailOff`, `WrongCredentials`, `TooMany` (per session), `Frozen` (the address is
-/// proved), `EmailTaken`.
+/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany` (per session, and per user), `Frozen` (the address is
+/// proved), `EmailTaken` (also for one that was freed from this user lately).
 pub fn set_address(
     server: &Server,
     session: &SessionRecord,
     request: SetAddressRequest,
 ) -> Result<(), Problem> {
     let user = signed_in(session)?;
-    server.mail()?;
     prove_password(server, session, &request.password)?;
     let now = server.clock.now();
+    // The answer tells which addresses are taken.
+    server.proofs.count(digest(&format!("address {}", user.0)), now)?;
     let found = server.db.read(move |tx| tx.user(user))?;
     let mut owner = found.ok_or(ErrorCode::NotSignedIn)?;
     owner.email = request.email;
-    let mailed = Mailed::if_asked(server, &owner, Purpose::Verify, now).ok_or(ErrorCode::MailOff)?;
-    let (token, code, by) = (session.token, mailed.record.clone(), owner.household);
+    let mailed = Mailed::if_asked(server, &owner, now);
+    let code = mailed.as_ref().map(|mailed| mailed.record.clone());
+    let (token, family) = (session.token, owner.household);
     server.db.write(move |tx| {
         let session = live_session(tx, &token)?;
         let before = tx.user(user)?.ok_or(Problem::new(ErrorCode::NotSignedIn))?;
@@ -49,17 +57,27 @@ pub fn set_address(
         if before.email != owner.email {
             free_unproved(tx, &owner.email, now)?;
         }
-        if !tx.set_email(user, &owner.email)? {
+        let kept_from = tx.has_mail_code(user, Purpose::Freed, &freed(user, &owner.email), now)?;
+        if kept_from || !tx.set_email(user, &owner.email)? {
             return Err(Problem::new(ErrorCode::EmailTaken).into());
         }
         forget_codes(tx, &before)?;
-        tx.insert_mail_code(&code, now)?;
+        if let Some(code) = &code {
+            tx.insert_mail_code(code, now)?;
+        }
         let entry = AuditRecord::of(&session, AuditEvent::AddressSet, now);
         audit::note(tx, session.household, &entry)
     })?;
-    mailed.send_first(server, digest(&format!("address {}", by.0)), now);
+    if let Some(mailed) = mailed {
+        mailed.send_first(server, digest(&format!("address {}", family.0)), now);
+    }
     tracing::info!("address set");
     Ok(())
+}
+
+/// What is kept of an address that was freed from a user.
+fn freed(user: UserId, email: &Email) -> SecretHash {
+    digest(&format!("freed {} {}", user.0, email.as_str()))
 }
 
 /// An address of nobody, for [`free`]. Made before the transaction, which may have to be repeated.
@@ -80,6 +98,14 @@ pub(crate) fn free(tx: &mut dyn Tx, user: &UserRecord, nobody: &Email, now: UtcM
         return Err(Problem::new(ErrorCode::Internal).into());
     }
     forget_codes(tx, user)?;
+    let kept_from = MailCodeRecord {
+        code: freed(user.id, &user.email),
+        household: user.household,
+        user: user.id,
+        purpose: Purpose::Freed,
+        expires_at: now.plus_ms(KEPT_FROM_MS),
+    };
+    tx.insert_mail_code(&kept_from, now)?;
     audit::note(tx, user.household, &entry(AuditEvent::AddressFreed))
 }
 

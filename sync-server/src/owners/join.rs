@@ -7,7 +7,7 @@ use romp_domain::{AuditEvent, ErrorCode, HouseholdId, Problem, Role, UserId, Utc
 
 use super::{free_unproved, has_room};
 use crate::accounts::{Mailed, session};
-use crate::db::{DbExt, Purpose, UserRecord};
+use crate::db::{DbExt, UserRecord};
 use crate::env::new_id;
 use crate::secrets::{INVITATION_CHARS, digest, typed_code_hash};
 use crate::server::Server;
@@ -56,7 +56,7 @@ fn join(server: &Server, request: JoinAsOwnerRequest, now: UtcMs) -> Result<Sess
         verified_at: None,
         confirmed_at: None,
     };
-    let mut mailed = Mailed::if_asked(server, &user, Purpose::Verify, now);
+    let mut mailed = Mailed::if_asked(server, &user, now);
     let mut record = mailed.as_ref().map(|mailed| mailed.record.clone());
     let (new, token) = session::prepare(server, request.device, now);
     let opened = server.db.write(move |tx| {

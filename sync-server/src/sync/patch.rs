@@ -21,6 +21,10 @@ pub(super) enum Done {
     Protection(bool, Problem),
 }
 
+/// Most names that a refusal repeats, and their longest: no row has as many fields, or such long names.
+const MOST_TOLD: usize = 64;
+const LONGEST_TOLD: usize = 64;
+
 /// A patch, judged completely before anything is written.
 pub(super) fn apply(
     work: &mut Work<'_>,
@@ -36,7 +40,7 @@ pub(super) fn apply(
 }
 
 /// What restricts in a patch that was refused takes effect all the same: somebody hid a pet in a form in which something
-/// else was refused. Of a swipe nothing: its fields belong together.
+/// else was refused. Of a swipe or a switch nothing: their fields say one thing together.
 fn protection_of(
     work: &mut Work<'_>,
     session: &SessionRecord,
@@ -46,7 +50,7 @@ fn protection_of(
     problem: Problem,
 ) -> Result<Done, Fault> {
     let kind = mutation.kind;
-    if kind == Kind::Swipe || may_write(session.role, kind) == FieldSet::None {
+    if matches!(kind, Kind::Swipe | Kind::Switch) || may_write(session.role, kind) == FieldSet::None {
         return Err(problem.into());
     }
     let before = work.row(session.household, kind, mutation.id)?;
@@ -62,7 +66,8 @@ fn protection_of(
         }
         restricts
     });
-    if restricting.0.is_empty() || refused.is_empty() {
+    let told = refused.len() <= MOST_TOLD && refused.iter().all(|name| name.len() <= LONGEST_TOLD);
+    if restricting.0.is_empty() || refused.is_empty() || !told {
         return Err(problem.into());
     }
     match whole(work, session, mutation, &restricting, stamp) {

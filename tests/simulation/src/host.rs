@@ -12,7 +12,7 @@ use romp_domain::policy::Endpoint;
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::text::Email;
 use romp_domain::wire::{DeleteAccountRequest, SyncReply, SyncRequest};
-use romp_domain::{Entity, ErrorCode, Household, HouseholdId, Kind, Problem, Role, UserId, UtcMs};
+use romp_domain::{DeviceId, Entity, ErrorCode, Household, HouseholdId, Kind, Problem, Role, UserId, UtcMs};
 use romp_server::accounts::{self, PAIRING_MS};
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{DbExt, PairingRecord, SessionRecord, UserRecord};
@@ -274,6 +274,16 @@ impl Host {
             tx.insert_pairing(&pairing)
         })?;
         Ok(secret.into_text())
+    }
+
+    /// Whether somebody who knows the password is signed in as a device.
+    pub(crate) fn is_signed_in_on(&self, household: HouseholdId, device: DeviceId) -> bool {
+        let found = self.server.db.read(move |tx| tx.sessions_of(household));
+        let live = |session: &SessionRecord| session.ended_at.is_none() && session.user.is_some();
+        let sessions = found.unwrap_or_default();
+        sessions
+            .iter()
+            .any(|session| live(session) && session.device == device)
     }
 
     /// The session that a token stands for, as the gateway finds it.

@@ -30,7 +30,7 @@ const ADDRESS: Asked = Asked {
     call: "set_address",
     fields: &[EMAIL, PASSWORD],
     send: "Take this address",
-    done: "A code is on its way to it",
+    done: "Saved",
     danger: false,
 };
 const RENAME: Asked = Asked {
@@ -210,6 +210,7 @@ fn one(owner: &Value, mine: &str, app: App) -> Element {
     let fixed: Fixed = vec![("user", quoted(user))];
     let waits = !owner.at("confirmed").is_true();
     let name = owner.at("name").text();
+    let email = owner.at("email").text();
     let side = if mine.is_empty() {
         VNode::empty()
     } else if waits {
@@ -233,7 +234,7 @@ fn one(owner: &Value, mine: &str, app: App) -> Element {
         glyph: Glyph::Heart,
         title: name,
         text: if waits { "Waits to be let in" } else { "" },
-        hint: owner.at("email").text(),
+        hint: if email.ends_with(Email::FREED) { "" } else { email },
     };
     entry.draw(user, side)
 }

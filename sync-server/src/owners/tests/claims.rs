@@ -103,6 +103,7 @@ fn row_02_whoever_has_the_mailbox_of_an_address_that_nobody_proved_gets_the_addr
     let owner = rig.owner(1);
     let accomplice = waiting(&rig, &owner, 2);
     confirm(&rig, &owner, id(&rig, &accomplice)).unwrap();
+    let other = rig.owner(3);
     let mine = "owner1@example.org";
     assert_eq!(reset(&rig, mine), Err(ErrorCode::AddressFreed));
     for password in [PASSWORD, "quiet otters sing"] {
@@ -121,7 +122,14 @@ fn row_02_whoever_has_the_mailbox_of_an_address_that_nobody_proved_gets_the_addr
     let own = founding(&rig, mine, 41).unwrap();
     assert_ne!(own.household, owner.household);
     assert_eq!(told(&rig, &own).owners.len(), 1);
-    // Whoever gave it gives another one, and nobody's.
+    // Whoever gave it gives another one, nobody's, and not that one once more before its owner has come.
+    assert_eq!(reset(&rig, "owner3@example.org"), Err(ErrorCode::AddressFreed));
+    assert_eq!(
+        moved(&rig, &other, "owner3@example.org", PASSWORD),
+        Err(ErrorCode::EmailTaken)
+    );
+    rig.pass(DAY_MS);
+    moved(&rig, &other, "owner3@example.org", PASSWORD).unwrap();
     let again = send_code_again(&rig.server, &rig.session(&owner.token)).unwrap_err();
     assert_eq!(again.code, ErrorCode::Frozen);
     assert_eq!(moved(&rig, &owner, mine, PASSWORD), Err(ErrorCode::EmailTaken));
@@ -141,6 +149,22 @@ fn row_02_whoever_has_the_mailbox_of_an_address_that_nobody_proved_gets_the_addr
         Err(ErrorCode::Frozen)
     );
     assert_eq!(reset(&rig, "ann@example.org"), Ok(()));
+}
+
+#[test]
+fn where_no_mail_goes_out_another_address_is_given_all_the_same() {
+    let rig = Rig::new();
+    let owner = rig.owner(1);
+    moved(&rig, &owner, "ann@example.org", PASSWORD).unwrap();
+    let email = Email::new("ann@example.org").unwrap();
+    judge_address(&rig.server, email, Verdict::Free).unwrap();
+    let nobodys = told(&rig, &owner).me.unwrap().email;
+    let signing = romp_domain::wire::SignInRequest {
+        email: nobodys,
+        ..sign_in_request(1, 40)
+    };
+    let refused = sign_in(&rig.server, HERE, signing).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::WrongCredentials, "that is no address");
 }
 
 #[test]

@@ -180,6 +180,12 @@ impl World {
             self.begin(seat, call, dice, perfect)?;
             return Ok(Ok(()));
         }
+        // Where somebody is signed in under the device's id, on a copy of it too, a code is refused: they sign in again.
+        let own = self.places[seat].device.observer.device_id();
+        if role == Role::Owner && own.is_some_and(|own| hosted(&self.host).is_signed_in_on(household, own)) {
+            self.sign_in(seat, dice, perfect)?;
+            return Ok(Ok(()));
+        }
         let code = hosted(&self.host).code(household, role);
         self.drain(None)?;
         let code = match code {
@@ -197,7 +203,7 @@ impl World {
     }
 
     /// Signs an owner in on a device: no switch keeps an owner out who has the password.
-    pub(crate) fn sign_in(&mut self, seat: usize) -> Result<(), Violation> {
+    pub(crate) fn sign_in(&mut self, seat: usize, dice: Dice, perfect: bool) -> Result<(), Violation> {
         let household = self.households[self.places[seat].seat.family];
         let (_, email) = hosted(&self.host).owner(household).unwrap();
         self.drain(None)?;
@@ -207,6 +213,6 @@ impl World {
             password: PASSWORD.to_owned().try_into().unwrap(),
             device: self.places[seat].seat.name.clone().try_into().unwrap(),
         };
-        self.begin(seat, call, Dice::new(0), true)
+        self.begin(seat, call, dice, perfect)
     }
 }

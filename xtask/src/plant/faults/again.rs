@@ -89,8 +89,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "mails-by-whoever-joins-in-a-loop",
         edits: &[Edit {
             file: "sync-server/src/mail/limits.rs",
-            find: "        self.firsts.count(by, now)\n",
-            plant: "        drop(self.firsts.count(by, now));\n        Ok(())\n",
+            find: "        self.firsts.count(by, now)?;\n",
+            plant: "        drop(self.firsts.count(by, now));\n",
         }],
         stages: &[OWNERS],
     },
@@ -125,8 +125,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "refusal-takes-the-restriction-along",
         edits: &[Edit {
             file: "sync-server/src/sync/patch.rs",
-            find: "if restricting.0.is_empty() || refused.is_empty() {",
-            plant: "if !restricting.0.is_empty() || refused.is_empty() {",
+            find: "if restricting.0.is_empty() || refused.is_empty() || !told {",
+            plant: "if !restricting.0.is_empty() || refused.is_empty() || !told {",
         }],
         stages: &[SYNC],
     },

@@ -42,7 +42,7 @@ impl World {
                     .is_some_and(|a| a.session.is_some());
                 if !back {
                     // Its changes are an owner's: it can come back as that only. Or adding devices is switched off.
-                    self.sign_in(seat)?;
+                    self.sign_in(seat, Dice::new(0), true)?;
                     self.run_until(self.now)?;
                     let back = self.places[seat]
                         .device
@@ -185,7 +185,7 @@ impl World {
             deaf: false,
         });
         if role == Role::Owner {
-            self.sign_in(seat)?;
+            self.sign_in(seat, Dice::new(0), true)?;
         } else if let Err(problem) = self.join(seat, role, Dice::new(0), true)? {
             return broken("I7", format!("a new device cannot join: {}", problem.message));
         }

@@ -18,7 +18,10 @@ impl Model {
         };
         let key = (exchange.household, mutation.kind, mutation.id);
         let row = expected.rows.get(&key).or_else(|| self.rows.get(&key))?;
-        if exchange.role == Role::Child || mutation.kind == Kind::Swipe || row.fields.is_deleted() {
+        if exchange.role == Role::Child
+            || matches!(mutation.kind, Kind::Swipe | Kind::Switch)
+            || row.fields.is_deleted()
+        {
             return None;
         }
         let mut restricts = fields.clone();
