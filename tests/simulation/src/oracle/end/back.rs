@@ -109,7 +109,7 @@ impl World {
         let twin = |other: usize| {
             other != seat && self.has_session(other) && self.places[other].device.observer.device_id() == id
         };
-        observer.pending() == 0 && (0..self.places.len()).any(twin)
+        observer.pending() == 0 && observer.parked() == 0 && (0..self.places.len()).any(twin)
     }
 
     /// An owner of the family agrees to children using the app, if nobody has.
