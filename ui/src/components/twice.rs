@@ -38,7 +38,7 @@ impl Twice<'_> {
         rsx! {
             div { class: "twice", id: place_of(self.id),
                 span { class: "ask", role: "alert", "{self.question}" }
-                {Button::new(self.keep).draw(move || asking.set(String::new()))}
+                div { class: "actions", {Button::new(self.keep).draw(move || asking.set(String::new()))} }
                 {form()}
             }
         }

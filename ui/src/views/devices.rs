@@ -93,11 +93,13 @@ fn Devices() -> Element {
                     {session_item(session, app, &end)}
                 }
             }
-            div { class: "actions",
-                if several {
-                    {end("Sign all others out", OTHERS, "all devices but this one", "session-end-others")}
+            div { class: "stacked",
+                div { class: "actions",
+                    {Button::new("What happened").glyph(Glyph::Eye).testid("activity-open").draw(move || app.go(Screen::Activity(None)))}
                 }
-                {Button::new("What happened").glyph(Glyph::Eye).testid("activity-open").draw(move || app.go(Screen::Activity(None)))}
+                if several {
+                    div { {end("Sign all others out", OTHERS, "all devices but this one", "session-end-others")} }
+                }
             }
         }
     })
