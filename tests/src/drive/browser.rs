@@ -186,7 +186,13 @@ impl Drop for Browser {
             let picture = tools::logs().join(format!("chromium-{}.png", self.process.id()));
             // The browser itself may be what failed, and a second panic would end all tests.
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.picture(&picture)));
-            let _ = writeln!(std::io::stderr(), "The last picture: {}", picture.display());
+            let faults = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.evaluate(FAULTS)));
+            let faults = faults.unwrap_or_default();
+            let _ = writeln!(
+                std::io::stderr(),
+                "The last picture: {}; errors of the page: {faults}",
+                picture.display()
+            );
             return;
         }
         let faults = self.evaluate(FAULTS);
