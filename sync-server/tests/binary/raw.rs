@@ -137,7 +137,11 @@ fn row_41_at_its_most_talkative_the_log_tells_nothing_of_anybody() {
                 "op": "patch", "fields": {"nickname": "Plantedchild", "avatar": "fox", "age_band": "7-9"}}]
         });
         server.post("/v1/sync", &token, &child);
-        let pairing = server.post("/v1/pairings", &token, &json!({"role": "owner", "password": password}));
+        let pairing = server.post(
+            "/v1/pairings",
+            &token,
+            &json!({"role": "owner", "password": password}),
+        );
         let planted = "GET /v1/plantedpath?plantedquery=1 HTTP/1.1\r\nHost: romp\r\nConnection: close\r\n\
                        Plantedheader: plantedvalue\r\nX-Request-Id: plantedid\r\nCookie: plantedcookie\r\n\r\n";
         assert_eq!(statuses(&sent(&server, planted.as_bytes())), [404]);
