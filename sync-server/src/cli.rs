@@ -77,7 +77,7 @@ enum Command {
         database: Database,
         /// What becomes of it
         #[arg(value_enum)]
-        verdict: AddressVerdict,
+        verdict: owners::Verdict,
         /// The address
         email: String,
     },
@@ -330,21 +330,8 @@ fn new_epoch(database: &Database) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the operator says about an address.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum AddressVerdict {
-    /// It is its owner's, as if they had typed a code
-    Prove,
-    /// It is somebody else's, who can register with it from now on; the family that gave it stays
-    Free,
-}
-
-fn judge_address(database: &Database, verdict: AddressVerdict, email: &str) -> Result<(), Failure> {
+fn judge_address(database: &Database, verdict: owners::Verdict, email: &str) -> Result<(), Failure> {
     let email = Email::new(email).map_err(|reason| Invalid::new("email", reason))?;
-    let verdict = match verdict {
-        AddressVerdict::Prove => owners::Verdict::Proved,
-        AddressVerdict::Free => owners::Verdict::Free,
-    };
     let server = database.server(Settings::default())?;
     owners::judge_address(&server, email, verdict)?;
     tracing::info!(?verdict, "address judged");

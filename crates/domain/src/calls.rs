@@ -8,23 +8,15 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::availability::{DateException, WeeklyHours};
-use crate::child::Child;
-use crate::household::Household;
-use crate::id::{
-    ChildId, ExceptionId, MatchId, PetId, PlaydateId, SessionId, SlotId, SwipeId, SwitchId, UserId,
-};
 use crate::macros::closed_set;
-use crate::pet::Pet;
-use crate::pin::{Pin, TypedPin};
-use crate::policy::{Operation, Role, Switchable, switchable};
-use crate::row::PlaydateAct;
-use crate::swipe::Verdict;
-use crate::switch::{QuietHours, SwitchScope};
+use crate::policy::{Operation, Switchable, switchable};
 use crate::text::{DeviceName, Email, Password, PersonName, Remark, TypedPassword};
-use crate::time::UtcMs;
-use crate::view;
 use crate::wire::{ActivityReply, MeReply, OwnerInvitationReply, SessionView};
+use crate::{
+    Child, ChildId, DateException, ExceptionId, Household, MatchId, Pet, PetId, Pin, PlaydateAct, PlaydateId,
+    QuietHours, Role, SessionId, SlotId, SwipeId, SwitchId, SwitchScope, TypedPin, UserId, UtcMs, Verdict,
+    WeeklyHours, view,
+};
 
 table::calls! {
     /// How the app stands.
@@ -358,7 +350,6 @@ table::calls! {
         /// Which.
         id: MatchId,
     } => ();
-
     /// Keeps the family that has this pet away, from now on: neither sees anything of the other any more.
     for [Owner] Never Block = "block" {
         /// A pet that is on a card, in a match or in a playdate here.
@@ -401,7 +392,6 @@ table::calls! {
         /// Which.
         id: SwitchId,
     } => ();
-
     /// Writes the confirmed playdates to a calendar file.
     for [Owner] Never CalendarExport = "calendar_export" {} => view::ExportedFile;
 }

@@ -19,8 +19,8 @@ const MAX_CODES: usize = 5;
 /// Makes a code, with the own password. Of too many, the oldest stops working.
 ///
 /// # Errors
-/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany` (per session). `ConsentMissing` for a child's device while no owner has agreed to children using the app. `TooLarge` while as many
-/// devices are signed in as may be.
+/// `Forbidden` on a paired device, `WrongCredentials`, `TooMany` (per session). `ConsentMissing` for a child's device while
+/// no owner has agreed to children using the app. `TooLarge` while as many devices are signed in as may be.
 pub fn create_pairing(
     server: &Server,
     session: &SessionRecord,

@@ -115,13 +115,15 @@ fn forget_codes(tx: &mut dyn Tx, user: &UserRecord) -> Result<(), Fault> {
 }
 
 /// What the operator says about an address: whoever runs the server can know whose it is, also where no mail goes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Verdict {
-    /// It is its owner's, as if they had typed a code.
-    Proved,
-    /// It is somebody else's.
+    /// It is its owner's, as if they had typed a code
+    Prove,
+    /// It is somebody else's, who can register with it from now on; the family that gave it stays
     Free,
 }
+
+const NOBODYS: &str = "Nobody here has this address.";
 
 /// Has an address judged by the operator.
 ///
@@ -132,7 +134,7 @@ pub fn judge_address(server: &Server, email: Email, verdict: Verdict) -> Result<
     let heads = server.db.write(move |tx| {
         let user = tx
             .user_by_email(&email)?
-            .ok_or(Problem::new(ErrorCode::NotFound))?;
+            .ok_or_else(|| Problem::saying(ErrorCode::NotFound, NOBODYS))?;
         if user.verified_at.is_some() {
             return Err(Problem::saying(ErrorCode::Frozen, PROVED).into());
         }

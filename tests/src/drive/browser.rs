@@ -54,13 +54,10 @@ const NOTE_CLICKS: &str = "window.clicksHeard = []; \
 const FAULTS: &str = "(window.faults ?? []).join('; ')";
 /// A tap that is only late must not be followed by another one.
 const LOOKS_BETWEEN_TAPS: usize = 75;
-/// Between two frames that are asked for: what waits for one, waits no longer than that.
-const LOOKS_BETWEEN_FRAMES: usize = 20;
 
 /// A browser with one page.
 pub struct Browser {
     cdp: Cdp,
-    looks: usize,
     process: Process,
     _profile: TempDir,
 }
@@ -112,7 +109,6 @@ impl Browser {
         cdp.open_page();
         let mut browser = Self {
             cdp,
-            looks: 0,
             process,
             _profile: profile,
         };
@@ -178,13 +174,6 @@ impl Browser {
         std::fs::write(to, bytes).unwrap_or_else(|error| panic!("no picture at {}: {error}", to.display()));
     }
 
-    /// Has the page drawn. Without a screen Chromium forgets to, on a busy machine, and what the page does waits for that.
-    fn frame(&mut self) {
-        let corner = json!({"x": 0, "y": 0, "width": 1, "height": 1, "scale": 1});
-        let picture = json!({"format": "png", "clip": corner});
-        self.cdp.call("Page.captureScreenshot", &picture);
-    }
-
     fn tap(&mut self, x: f64, y: f64) {
         self.touch("touchStart", Some((x, y)));
         self.touch("touchEnd", None);
@@ -221,10 +210,6 @@ impl Drop for Browser {
 
 impl Page for Browser {
     fn evaluate(&mut self, expression: &str) -> Value {
-        self.looks += 1;
-        if self.looks.is_multiple_of(LOOKS_BETWEEN_FRAMES) {
-            self.frame();
-        }
         let parameters = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
         let mut answer = self.cdp.call("Runtime.evaluate", &parameters);
         assert!(

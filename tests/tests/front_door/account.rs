@@ -53,6 +53,16 @@ fn sign_in(browser: &mut Browser, server: &ServerProcess, password: &str) {
     browser.press("asked-send");
 }
 
+/// Has a code for another password mailed, on a device that nobody has used.
+fn forget_password(browser: &mut Browser, server: &ServerProcess) {
+    browser.press("welcome-signin");
+    browser.press("join-forgot");
+    fill(browser, "field-server", server.url());
+    fill(browser, "field-email", EMAIL);
+    browser.press("asked-send");
+    browser.wait("asked-reset_password");
+}
+
 /// A second device of the same owner.
 fn second(server: &ServerProcess) -> Tablet {
     let mut tablet = Tablet::new();
@@ -108,12 +118,7 @@ fn whoever_forgot_the_password_gets_a_code_sets_another_and_all_other_devices_ar
 
     let mut phone = Tablet::new();
     let browser = &mut phone.browser;
-    browser.press("welcome-signin");
-    browser.press("join-forgot");
-    fill(browser, "field-server", server.url());
-    fill(browser, "field-email", EMAIL);
-    browser.press("asked-send");
-    browser.wait("asked-reset_password");
+    forget_password(browser, &server);
     let kept =
         "['server', 'email'].map(name => document.querySelector(`[data-testid=\"field-${name}\"]`).value)";
     assert_eq!(
@@ -153,12 +158,7 @@ fn an_address_that_nobody_proved_is_freed_by_whoever_has_it_and_its_family_gives
     mailed_code(&server, 0);
     let mut stranger = Tablet::new();
     let browser = &mut stranger.browser;
-    browser.press("welcome-signin");
-    browser.press("join-forgot");
-    fill(browser, "field-server", server.url());
-    fill(browser, "field-email", EMAIL);
-    browser.press("asked-send");
-    browser.wait("asked-reset_password");
+    forget_password(browser, &server);
     let code = mailed_code(&server, 1);
     fill(browser, "field-code", &code);
     fill(browser, "field-password", SECOND);

@@ -185,9 +185,9 @@ fn whoever_runs_the_server_says_whose_an_address_is() {
     let of = |n: u128| Email::new(&format!("owner{n}@example.org")).unwrap();
     let judge = |n, verdict| judge_address(&rig.server, of(n), verdict).map_err(|problem| problem.code);
     assert_eq!(judge(7, Verdict::Free), Err(ErrorCode::NotFound));
-    judge(1, Verdict::Proved).unwrap();
+    judge(1, Verdict::Prove).unwrap();
     assert!(!told(&rig, &owner).unverified);
-    for verdict in [Verdict::Free, Verdict::Proved] {
+    for verdict in [Verdict::Free, Verdict::Prove] {
         assert_eq!(judge(1, verdict), Err(ErrorCode::Frozen));
     }
     let squatter = rig.owner(2);
