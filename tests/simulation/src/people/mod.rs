@@ -111,7 +111,7 @@ impl World {
             self.fault("role changed");
         }
         let joined = self.join(seat, role, dice, perfect)?;
-        self.did(seat, "asked for a code", joined)
+        self.did(seat, "asks to be let in", joined)
     }
 
     /// A call that needs no network, judged and told.

@@ -183,8 +183,7 @@ impl World {
         // Where somebody is signed in under the device's id, on a copy of it too, a code is refused: they sign in again.
         let own = self.places[seat].device.observer.device_id();
         if role == Role::Owner && own.is_some_and(|own| hosted(&self.host).is_signed_in_on(household, own)) {
-            self.sign_in(seat, dice, perfect)?;
-            return Ok(Ok(()));
+            return self.sign_in(seat, dice, perfect);
         }
         let code = hosted(&self.host).code(household, role);
         self.drain(None)?;
@@ -203,16 +202,26 @@ impl World {
     }
 
     /// Signs an owner in on a device: no switch keeps an owner out who has the password.
-    pub(crate) fn sign_in(&mut self, seat: usize, dice: Dice, perfect: bool) -> Result<(), Violation> {
+    pub(crate) fn sign_in(
+        &mut self,
+        seat: usize,
+        dice: Dice,
+        perfect: bool,
+    ) -> Result<Result<(), Problem>, Violation> {
         let household = self.households[self.places[seat].seat.family];
-        let (_, email) = hosted(&self.host).owner(household).unwrap();
+        let owner = hosted(&self.host).owner(household);
         self.drain(None)?;
+        let (_, email) = match owner {
+            Ok(owner) => owner,
+            Err(problem) => return Ok(Err(problem)),
+        };
         let call = SignIn {
             server: SERVER.to_owned(),
             email,
             password: PASSWORD.to_owned().try_into().unwrap(),
             device: self.places[seat].seat.name.clone().try_into().unwrap(),
         };
-        self.begin(seat, call, dice, perfect)
+        self.begin(seat, call, dice, perfect)?;
+        Ok(Ok(()))
     }
 }

@@ -8,6 +8,7 @@ mod network;
 mod serving;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -19,10 +20,10 @@ use uuid::Uuid;
 use crate::device::{Device, Home};
 use crate::dice::Dice;
 use crate::host::Host;
-use crate::oracle::Violation;
 use crate::oracle::replies::Told;
 use crate::oracle::retold::Wiped;
 use crate::oracle::server::Model;
+use crate::oracle::{Violation, broken};
 use crate::plan::{Planned, START_MS, Seat, Setting, setting};
 use crate::privacy::Entitled;
 use crate::wire::{Outgoing, SharedHost, Slot, hosted};
@@ -325,12 +326,21 @@ impl World {
     /// Performs a plan. Where it ends badly, how far it came.
     pub(crate) fn live(&mut self, plan: &[Planned]) -> Result<(), (usize, Violation)> {
         for (n, planned) in plan.iter().enumerate() {
-            self.perform(planned).map_err(|violation| (n, violation))?;
+            without_panic(|| self.perform(planned)).map_err(|violation| (n, violation))?;
         }
-        self.finish().map_err(|violation| (plan.len(), violation))?;
+        without_panic(|| self.finish()).map_err(|violation| (plan.len(), violation))?;
         let judged = self.model.judged;
         self.counts.judged = [judged.applied, judged.refused, judged.matches, judged.confirmed];
         self.counts.commits += hosted(&self.host).handler.commits();
         Ok(())
     }
+}
+
+/// A panic breaks an invariant like any other: its seed is told, and the others go on.
+fn without_panic(go: impl FnOnce() -> Result<(), Violation>) -> Result<(), Violation> {
+    catch_unwind(AssertUnwindSafe(go)).unwrap_or_else(|payload| {
+        let said = payload.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| payload.downcast_ref::<&str>().copied());
+        broken("no panic", said.unwrap_or("panicked").to_owned())
+    })
 }

@@ -42,7 +42,8 @@ impl World {
                     .is_some_and(|a| a.session.is_some());
                 if !back {
                     // Its changes are an owner's: it can come back as that only. Or adding devices is switched off.
-                    self.sign_in(seat, Dice::new(0), true)?;
+                    let asked = self.sign_in(seat, Dice::new(0), true)?;
+                    self.did(seat, "signs in", asked)?;
                     self.run_until(self.now)?;
                     let back = self.places[seat]
                         .device
@@ -184,9 +185,11 @@ impl World {
             newest: 0,
             deaf: false,
         });
-        if role == Role::Owner {
-            self.sign_in(seat, Dice::new(0), true)?;
-        } else if let Err(problem) = self.join(seat, role, Dice::new(0), true)? {
+        let asked = match role {
+            Role::Owner => self.sign_in(seat, Dice::new(0), true)?,
+            Role::Child => self.join(seat, role, Dice::new(0), true)?,
+        };
+        if let Err(problem) = asked {
             return broken("I7", format!("a new device cannot join: {}", problem.message));
         }
         self.run_until(self.now)?;
