@@ -1,9 +1,12 @@
-//! Where the session's token is kept: the keyring of the operating system, or memory where there is none.
+//! Where the session's token is kept: the keyring of the operating system, or memory while there is none.
+//!
+//! A keyring that cannot be reached is not an empty one: it may only be late, where the app starts with the desktop. So it
+//! is looked for again whenever the vault is used, and until it is there, nobody is told that there is no token.
 //!
 //! Deliberately absent: a file. Without a keyring the token ends with the app, and the app says so.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use keyring_core::{CredentialStore, Entry, Error};
 use romp_app::{MemoryVault, Vault, VaultError};
@@ -12,39 +15,53 @@ use romp_domain::view::SecretStore;
 /// The service under which the keyring lists the token: the app's identifier.
 const SERVICE: &str = "app.romp.Romp";
 
-/// The keyring of this system if it answers, else memory.
+/// The keyring of this system once it answers, and until then memory.
 pub(crate) fn of_this_system(data_dir: &Path) -> Box<dyn Vault> {
-    match aside(store) {
-        Ok(store) => Box::new(KeyringVault {
-            store,
-            user: data_dir.display().to_string(),
-        }),
-        Err(error) => {
-            tracing::warn!(%error, "no keyring: the session will last as long as the app is open");
-            Box::new(MemoryVault::default())
-        }
+    let vault = SystemVault {
+        keyring: OnceLock::new(),
+        memory: MemoryVault::default(),
+        user: data_dir.display().to_string(),
+    };
+    if let Err(error) = vault.keyring() {
+        tracing::warn!(%error, "no keyring: the session will last as long as the app is open");
     }
+    Box::new(vault)
 }
 
 /// The token in the operating system's keyring, one entry for each data folder.
-struct KeyringVault {
-    store: Arc<CredentialStore>,
+struct SystemVault {
+    /// Once it was reached.
+    keyring: OnceLock<Arc<CredentialStore>>,
+    /// What was to be kept while it was not.
+    memory: MemoryVault,
     user: String,
 }
 
-impl KeyringVault {
+impl SystemVault {
+    fn keyring(&self) -> Result<&Arc<CredentialStore>, VaultError> {
+        if let Some(keyring) = self.keyring.get() {
+            return Ok(keyring);
+        }
+        let keyring = aside(store).map_err(|error| VaultError(error.to_string()))?;
+        Ok(self.keyring.get_or_init(|| keyring))
+    }
+
     fn with_entry<T: Send>(
         &self,
+        keyring: &Arc<CredentialStore>,
         work: impl FnOnce(Entry) -> keyring_core::Result<T> + Send,
     ) -> Result<T, VaultError> {
-        aside(|| self.store.build(SERVICE, &self.user, None).and_then(work))
+        aside(|| keyring.build(SERVICE, &self.user, None).and_then(work))
             .map_err(|error| VaultError(error.to_string()))
     }
 }
 
-impl Vault for KeyringVault {
+impl Vault for SystemVault {
     fn load(&self) -> Result<Option<String>, VaultError> {
-        self.with_entry(|entry| match entry.get_password() {
+        if let Some(token) = self.memory.load()? {
+            return Ok(Some(token));
+        }
+        self.with_entry(self.keyring()?, |entry| match entry.get_password() {
             Ok(token) => Ok(Some(token)),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(error),
@@ -52,18 +69,32 @@ impl Vault for KeyringVault {
     }
 
     fn save(&self, token: &str) -> Result<(), VaultError> {
-        self.with_entry(|entry| entry.set_password(token))
+        match self.keyring() {
+            Ok(keyring) => {
+                self.with_entry(keyring, |entry| entry.set_password(token))?;
+                self.memory.clear()
+            }
+            Err(_) => self.memory.save(token),
+        }
     }
 
+    /// What a keyring holds that was not reached is taken out at the next start.
     fn clear(&self) -> Result<(), VaultError> {
-        self.with_entry(|entry| match entry.delete_credential() {
+        self.memory.clear()?;
+        let Ok(keyring) = self.keyring() else {
+            return Ok(());
+        };
+        self.with_entry(keyring, |entry| match entry.delete_credential() {
             Ok(()) | Err(Error::NoEntry) => Ok(()),
             Err(error) => Err(error),
         })
     }
 
     fn kind(&self) -> SecretStore {
-        SecretStore::Keyring
+        match self.keyring.get() {
+            Some(_) => SecretStore::Keyring,
+            None => SecretStore::Memory,
+        }
     }
 }
 
@@ -169,8 +200,15 @@ mod tests {
         }
         let vault = of_this_system(Path::new("/some/folder"));
         assert_eq!(vault.kind(), SecretStore::Memory);
+        vault
+            .load()
+            .expect_err("a keyring that cannot be reached is not an empty one");
         vault.save(TOKEN).expect("memory takes a token");
         assert_eq!(vault.load().expect("memory answers").as_deref(), Some(TOKEN));
+        vault.clear().expect("memory lets go");
+        vault
+            .load()
+            .expect_err("it is still not known what a keyring holds");
         let home = env::var_os("HOME").expect("the test gave this life a home");
         assert_eq!(files_with_the_token(Path::new(&home)), 0, "memory is no file");
     }

@@ -1,4 +1,5 @@
-//! `cargo xtask fuzz`: every decoder against bytes that nobody thought of, guided by which of its branches they reach.
+//! `cargo xtask fuzz`: the decoders of `tests/fuzz` against bytes that nobody thought of, guided by which of their
+//! branches these reach.
 //!
 //! libFuzzer comes with a crate and is built by the C++ compiler; the compiler of this repository notes branches by
 //! options that are stable. So nothing has to be installed. What was found before is kept in `target/fuzz/corpus`;

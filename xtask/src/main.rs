@@ -53,7 +53,7 @@ enum Command {
     Run(run::Options),
     /// Installs what the tests need and runs all of them.
     Test,
-    /// What the test run checks first: formatting, lints, documentation, licences.
+    /// Checks formatting and lints, as the test run does first, and documentation, licences and advisories.
     Check,
     /// Builds the user interface into target/ui.
     Ui(ui::Options),
@@ -69,7 +69,7 @@ enum Command {
     Simulate(simulate::Options),
     /// Asks a server thousands of things that its description allows or not; nothing may make it fail.
     Schemathesis(schemathesis::Options),
-    /// Tries every decoder with bytes that nobody thought of, guided by coverage.
+    /// Tries the decoders of tests/fuzz with bytes that nobody thought of, guided by coverage.
     Fuzz(fuzz::Options),
     /// Plants faults in a copy of the code, one at a time, and tells which of them the tests find: all should be.
     Plant(plant::Options),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use romp_domain::row::HOUSEHOLD_ROW;
+use romp_domain::view::SecretStore;
 use romp_domain::{Entity, ErrorCode, Fields, Household, Kind, Problem, Role, UtcMs, ZoneName};
 use romp_store::{Clock, Ids, Reader, Store, StoreError, Writer, private};
 use serde_json::json;
@@ -151,10 +152,29 @@ impl App {
             }
             Err(error) => {
                 tracing::warn!(%error, "the vault cannot be read");
+                if !self.store.vaulted()? {
+                    return self.resume_without_token();
+                }
                 self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());
             }
         }
         Ok(())
+    }
+
+    /// Takes the session up after all, if the system's keyring was not there at the start and is by now. (One that is there
+    /// and locked asks the person; that is not done again and again.)
+    pub(crate) fn resume_late(&self) {
+        let joined = self.store.account().ok().flatten();
+        let waits = joined.is_some_and(|account| account.session.is_some());
+        if !waits || self.vault.kind() == SecretStore::Keyring || self.link.session().is_some() {
+            return;
+        }
+        if let Err(problem) = self.resume_session() {
+            tracing::warn!(code = problem.code.word(), "the session was not taken up");
+        }
+        if self.link.session().is_some() {
+            self.tell_changed();
+        }
     }
 
     /// Nobody could tell a child's device without its token ever to forget: its session is as good as ended. An owner's

@@ -50,7 +50,10 @@ impl App {
         loop {
             if self.link.session().is_none() {
                 ear.open = None;
-                self.wake.notified().await;
+                tokio::select! {
+                    () = self.wake.notified() => {}
+                    () = sleep(pace::VAULT_AGAIN) => self.resume_late(),
+                }
                 continue;
             }
             self.renew_token().await;

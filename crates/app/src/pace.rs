@@ -15,6 +15,9 @@ pub(crate) const POKED: Duration = Duration::from_mins(5);
 /// Between exchanges where no pokes come through, and answers do not wait.
 const NOT_POKED: Duration = Duration::from_secs(30);
 
+/// Between two looks for a keyring that was not there when the app started.
+pub(crate) const VAULT_AGAIN: Duration = Duration::from_secs(20);
+
 /// The longest wait of our own choosing after a failure.
 const LONGEST: Duration = Duration::from_mins(1);
 

@@ -52,6 +52,20 @@ impl Swipe {
         self.verdict == Some(Verdict::Yes) && self.released.is_none()
     }
 
+    /// Whether a child has this card behind it. An owner's "later" puts it off for the owner: a child still sees it.
+    pub fn is_decided_for_children(&self) -> bool {
+        match self.verdict {
+            None => false,
+            Some(Verdict::Later) => self.by_child.is_some(),
+            Some(Verdict::Yes | Verdict::No) => true,
+        }
+    }
+
+    /// Whether a patch is a child's choice, by its own words: on an owner's device too.
+    pub fn is_by_a_child(patch: &Fields) -> bool {
+        patch.0.get("by_child").is_some_and(|child| !child.is_null())
+    }
+
     /// The rules that no single field can break.
     pub(crate) fn check(&self) -> Result<(), Invalid> {
         if self.actor_pet == self.target_pet {

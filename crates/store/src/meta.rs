@@ -29,6 +29,7 @@ pub(crate) enum Key {
     Account,
     Erased,
     Scrub,
+    Vaulted,
     Pin,
     Handed,
 }
@@ -52,6 +53,7 @@ impl Key {
             Self::Account => "account",
             Self::Erased => "erased",
             Self::Scrub => "scrub",
+            Self::Vaulted => "vaulted",
             Self::Pin => "pin",
             Self::Handed => "handed",
         }
@@ -195,6 +197,11 @@ impl Reader<'_> {
         Ok(get(self.conn(), Key::Erased)?.unwrap_or(false))
     }
 
+    /// Whether the session's token was last kept where it outlives the app, as far as was noted.
+    pub fn vaulted(&self) -> Result<bool, StoreError> {
+        Ok(get(self.conn(), Key::Vaulted)?.unwrap_or(true))
+    }
+
     /// What this device may do in its owner's hands: what it is sent, and what it sends. See [`Reader::role`].
     pub fn device_role(&self) -> Result<Role, StoreError> {
         Ok(self.account()?.map_or(Role::Owner, |account| account.role))
@@ -278,6 +285,14 @@ impl Writer<'_> {
 
     pub(crate) fn set_scrub_due(&self) -> Result<(), StoreError> {
         set(self.conn(), Key::Scrub, &true)
+    }
+
+    /// Whether the session's token was last kept where it outlives the app.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_vaulted(&self, vaulted: bool) -> Result<(), StoreError> {
+        set(self.conn(), Key::Vaulted, &vaulted)
     }
 
     /// The owner who signed in has another address; nothing on a device without an account.

@@ -70,6 +70,11 @@ impl Store {
         Reader::new(&self.lock()).device_role()
     }
 
+    /// [`Reader::vaulted`], on its own.
+    pub fn vaulted(&self) -> Result<bool, StoreError> {
+        Reader::new(&self.lock()).vaulted()
+    }
+
     /// [`Reader::cursor`], on its own.
     pub fn cursor(&self) -> Result<u64, StoreError> {
         Reader::new(&self.lock()).cursor()

@@ -10,13 +10,14 @@ use std::sync::Arc;
 
 use romp_domain::policy::Operation;
 use romp_domain::switch::{
-    TOO_FAST_MS, TOO_MANY_A_MINUTE, day_ends, deck_done_comment, enough_comment, local_day, too_fast_comment,
+    Cause, TOO_FAST_MS, TOO_MANY_A_MINUTE, day_ends, deck_done_comment, enough_comment, local_day,
+    too_fast_comment,
 };
 use romp_domain::text::Remark;
 use romp_domain::time::{HOUR_MS, MINUTE_MS};
 use romp_domain::{
     AuditEvent, Child, ChildId, DeviceId, Entity, Hlc, HouseholdId, Kind, Role, SessionId, Swipe, SwipeId,
-    Switch, SwitchId, SwitchScope, UtcMs,
+    Switch, SwitchScope, UtcMs,
 };
 use romp_sync::{MAX_AHEAD_MS, Registers, Stamp, TOLD_AGAIN_BEFORE};
 use serde_json::Value;
@@ -26,14 +27,6 @@ use super::switches;
 use super::work::Work;
 use crate::audit;
 use crate::db::{AuditRecord, Detail, Fault, SessionRecord, Tx};
-
-/// Why Romp switches something off. A part of the switch's id.
-#[derive(Debug, Clone, Copy)]
-enum Cause {
-    Enough = 1,
-    DeckDone = 2,
-    TooFast = 3,
-}
 
 /// Counts a choice that was stored, and switches choosing off where that was the last one for now.
 pub(super) fn chosen(
@@ -291,7 +284,8 @@ fn finish_deck(
     let deck = work.tx.cards_for(swipe.actor_pet)?;
     for card in &deck {
         let id = SwipeId::of(swipe.actor_pet, card.pet.id);
-        if work.verdict(household, id)?.is_none() {
+        let swipe = work.swipe(household, id)?;
+        if !swipe.is_some_and(|swipe| swipe.is_decided_for_children()) {
             return Ok(());
         }
     }
@@ -334,7 +328,7 @@ fn make(
     cause: Cause,
     switch: &Switch,
 ) -> Result<(), Fault> {
-    let id = SwitchId::by_romp(subject, cause as u128).0;
+    let id = cause.switch(subject).0;
     let before = work.tx.row(household, Kind::Switch, id)?;
     let mut fields = switch.to_fields();
     if before

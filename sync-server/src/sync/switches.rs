@@ -11,8 +11,8 @@ use std::sync::Arc;
 use romp_domain::policy::{Operation, operation_of_act, operation_of_field};
 use romp_domain::switch::{Subject, Switch, SwitchScope, Word, word_on};
 use romp_domain::{
-    AuditEvent, ChildId, DeviceId, Entity, ErrorCode, HouseholdId, Kind, PlaydateAct, Problem, SwitchId,
-    UtcMs, ZoneName,
+    AuditEvent, ChildId, DeviceId, Entity, ErrorCode, HouseholdId, Kind, PlaydateAct, Problem, Swipe,
+    SwitchId, UtcMs, ZoneName,
 };
 use romp_sync::Registers;
 use uuid::Uuid;
@@ -221,7 +221,9 @@ pub(super) fn take_out(
         }
     }
     let Some(off) = off else { return Ok(None) };
-    let is_there = before.is_some() || kind == Kind::Household;
+    // Of a child's choice nothing is kept, on an owner's device neither: what is left of it would take back a release.
+    let by_a_child = kind == Kind::Swipe && Swipe::is_by_a_child(&patch.fields);
+    let is_there = (before.is_some() || kind == Kind::Household) && !by_a_child;
     let mut refused = Vec::new();
     patch.fields.0.retain(|field, value| {
         let protects = is_there && operation_of_field(kind, field, there(field), value).is_none();

@@ -1,10 +1,11 @@
-//! Every decoder, met by bytes that nobody thought of: nothing may panic, and what was read is what is written again.
+//! Decoders, met by bytes that nobody thought of: nothing may panic, and what was read is what is written again. Which
+//! decoders these are is [`TARGETS`]: the one list of them.
 //!
 //! A **target** reads bytes by one decoder and says whether it could. Its **corpus** is a folder of inputs that are
 //! worth trying first; `tests/corpus.rs` replays all of them in every test run, and `cargo xtask fuzz` starts from
 //! them, guided by coverage. Whatever a target found once belongs into its corpus.
 //!
-//! Deliberately absent: decoders. They are the domain's and the sync crate's.
+//! Deliberately absent: decoders themselves. They are the domain's and the sync crate's.
 
 mod calls;
 mod exchange;

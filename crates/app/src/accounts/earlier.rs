@@ -27,7 +27,7 @@ impl App {
                 Ok(_) | Err(_) => {
                     if self.link.is(lost) {
                         tracing::info!("an earlier token opens the session");
-                        if let Err(error) = self.vault.save(&earlier.to_text()) {
+                        if let Err(error) = self.put_away(&earlier) {
                             // It is among what is kept already.
                             tracing::warn!(%error, "the vault cannot put the earlier token first");
                         }

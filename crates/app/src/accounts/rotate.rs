@@ -3,12 +3,13 @@
 use romp_domain::Problem;
 use romp_domain::policy::Endpoint;
 use romp_domain::time::HOUR_MS;
+use romp_domain::view::SecretStore;
 use romp_domain::wire::RotateReply;
 
 use crate::link::Session;
 use crate::server::ask;
 use crate::tokens::Tokens;
-use crate::{App, Token};
+use crate::{App, Token, VaultError};
 
 /// How often it is tried, where it does not work.
 const TRY_EVERY_MS: i64 = HOUR_MS;
@@ -32,11 +33,21 @@ impl App {
     /// Keeps the tokens of the live session. Without a vault it lives in memory: it works until the app closes, and the
     /// person is told so until it is kept.
     pub(crate) fn keep(&self, tokens: &Tokens) {
-        let kept = self.vault.save(&tokens.to_text());
+        let kept = self.put_away(tokens);
         if let Err(error) = &kept {
             tracing::warn!(%error, "the vault cannot keep the session");
         }
         self.link.set_unkept(kept.is_err());
+    }
+
+    /// Puts tokens into the vault, and notes whether they will still be there when the app is started again.
+    pub(crate) fn put_away(&self, tokens: &Tokens) -> Result<(), VaultError> {
+        self.vault.save(&tokens.to_text())?;
+        let vaulted = self.vault.kind() == SecretStore::Keyring;
+        if let Err(error) = self.store.write(|writer| writer.set_vaulted(vaulted)) {
+            tracing::warn!(%error, "where the token is kept was not noted");
+        }
+        Ok(())
     }
 
     /// Tries once more to keep a session that lives in memory.
@@ -55,7 +66,7 @@ impl App {
         }
         let tokens = session.tokens.followed_by(Token::new(reply.token), self.now());
         // Kept first. A token that is not kept must not be used: the next start would have a retired one.
-        match self.vault.save(&tokens.to_text()) {
+        match self.put_away(&tokens) {
             Ok(()) => {
                 self.link.renew(session, tokens);
                 self.link.set_unkept(false);

@@ -4,23 +4,33 @@ use romp_domain::calls::DeckAgain;
 use romp_domain::{ErrorCode, Kind, Problem, SwipeId, Verdict};
 use serde_json::json;
 
-use super::{cards, set_swipe, verdict_here};
+use super::{cards, set_swipe, swipe_of, verdict_here};
 use crate::App;
 
-/// "Later" becomes no verdict at all, for every card of this deck.
+/// "Later" becomes no verdict at all, for every card of this deck: but for those of a child that may not choose now, where
+/// there are others.
 pub(crate) fn again(app: &App, call: DeckAgain) -> Result<(), Problem> {
     app.change(|writer| {
         if !writer.has(Kind::Pet, call.pet.0)? {
             return Err(Problem::new(ErrorCode::NotFound));
         }
+        let known = app.known(writer)?;
+        let (mut changes, mut off) = (0, None);
         for card in cards(writer, call.pet)? {
             let target = card.pet.id;
-            if verdict_here(writer, call.pet, target)? == Some(Verdict::Later) {
-                let practice = writer.is_practice(Kind::Swipe, SwipeId::of(call.pet, target).0)?;
-                set_swipe(writer, call.pet, target, practice, [("verdict", json!(null))])?;
+            if verdict_here(writer, call.pet, target)? != Some(Verdict::Later) {
+                continue;
             }
+            let child = swipe_of(writer, call.pet, target)?.and_then(|swipe| swipe.by_child);
+            if let Some(problem) = known.choosing_is_off(child) {
+                off = Some(problem);
+                continue;
+            }
+            let practice = writer.is_practice(Kind::Swipe, SwipeId::of(call.pet, target).0)?;
+            set_swipe(writer, call.pet, target, practice, [("verdict", json!(null))])?;
+            changes += 1;
         }
-        Ok(())
+        off.filter(|_| changes == 0).map_or(Ok(()), Err)
     })
 }
 

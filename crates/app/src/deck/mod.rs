@@ -39,28 +39,26 @@ fn verdict_here(reader: &Reader<'_>, actor: PetId, target: PetId) -> Result<Opti
     let Some(swipe) = swipe_of(reader, actor, target)? else {
         return Ok(None);
     };
-    let put_off_by_owner = swipe.verdict == Some(Verdict::Later) && swipe.by_child.is_none();
-    if put_off_by_owner && reader.role()? == Role::Child {
-        return Ok(None);
-    }
-    Ok(swipe.verdict)
+    let for_child = reader.role()? == Role::Child;
+    Ok(swipe
+        .verdict
+        .filter(|_| !for_child || swipe.is_decided_for_children()))
 }
 
 /// Sets fields of a swipe; on a practice card it stays here. Returns whether anything changed.
-pub(crate) fn set_swipe<const N: usize>(
+pub(crate) fn set_swipe<'a>(
     writer: &Writer<'_>,
     actor: PetId,
     target: PetId,
     practice: bool,
-    fields: [(&str, Value); N],
+    fields: impl IntoIterator<Item = (&'a str, Value)>,
 ) -> Result<bool, StoreError> {
     let id = SwipeId::of(actor, target).0;
     let mut patch = Fields::default();
     patch.0.insert("actor_pet".to_owned(), json!(actor));
     patch.0.insert("target_pet".to_owned(), json!(target));
-    patch
-        .0
-        .extend(fields.map(|(name, value)| (name.to_owned(), value)));
+    let named = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+    patch.0.extend(named);
     if practice {
         writer.patch_practice(Kind::Swipe, id, &patch)?;
         return Ok(true);

@@ -20,7 +20,7 @@ pub(crate) fn show(app: &App, call: Deck) -> Result<DeckView, Problem> {
             cards: Vec::new(),
             decided: 0,
             later: 0,
-            can_undo: undo::last(&reader, call.pet)?.is_some(),
+            can_undo: undo::last(&app.known(&reader)?, &reader, call.pet)?.is_some(),
             practice: is_practice,
             empty: None,
         };

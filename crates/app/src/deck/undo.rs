@@ -8,13 +8,16 @@ use serde_json::{Value, json};
 
 use super::{set_swipe, swipe_of};
 use crate::App;
+use crate::switches::Known;
 
 /// Takes back the last swipe that can be, and tells which. Whatever was there before it is there again.
 pub(crate) fn undo(app: &App, call: Undo) -> Result<Option<UndoneView>, Problem> {
     let actor = call.pet;
     let undone = app.change(|writer| {
-        let Some(last) = last(writer, actor)? else {
-            return Ok(None);
+        let last = match last(&app.known(writer)?, writer, actor)? {
+            None => return Ok(None),
+            Some((_, Some(off))) => return Err(off),
+            Some((last, None)) => last,
         };
         let LoggedSwipe {
             n,
@@ -41,7 +44,8 @@ pub(crate) fn undo(app: &App, call: Undo) -> Result<Option<UndoneView>, Problem>
 }
 
 /// A child can only put back what a child had chosen. A child's device neither sets nor takes back releases, because
-/// the server does; an owner's in a child's hands takes them back with the choice they were given for.
+/// the server does; an owner's in a child's hands takes them back with the choice they were given for, in one change
+/// that says whose it is: refused, it leaves the release as well.
 fn take_back_as_child(
     writer: &Writer<'_>,
     actor: PetId,
@@ -49,34 +53,44 @@ fn take_back_as_child(
     practice: bool,
     before: Option<&Swipe>,
 ) -> Result<(), StoreError> {
+    let earlier = before.and_then(|swipe| Some((swipe.verdict, swipe.by_child?)));
+    let now = swipe_of(writer, actor, target)?.and_then(|swipe| swipe.by_child);
+    let (verdict, child) = match earlier {
+        Some((verdict, child)) => (verdict, Some(child)),
+        None => (None, now),
+    };
+    let mut fields = vec![("verdict", json!(verdict))];
+    fields.extend(child.map(|child| ("by_child", json!(child))));
     if writer.device_role()? == Role::Owner {
-        set_swipe(writer, actor, target, practice, [("released", Value::Null)])?;
+        fields.push(("released", Value::Null));
     }
-    match before.and_then(|swipe| Some((swipe.verdict, swipe.by_child?))) {
-        Some((verdict, child)) => {
-            let fields = [("verdict", json!(verdict)), ("by_child", json!(child))];
-            set_swipe(writer, actor, target, practice, fields)?;
-        }
-        None => {
-            set_swipe(writer, actor, target, practice, [("verdict", Value::Null)])?;
-        }
-    }
+    set_swipe(writer, actor, target, practice, fields)?;
     Ok(())
 }
 
 /// The last swipe made here that can be taken back: its card is there, its verdict still holds (no other device
-/// has changed it since), and it has not become a match.
-pub(super) fn last(reader: &Reader<'_>, actor: PetId) -> Result<Option<LoggedSwipe>, StoreError> {
+/// has changed it since), and it has not become a match. One of a child that may not choose now comes after all others,
+/// and with the reason.
+pub(super) fn last(
+    known: &Known,
+    reader: &Reader<'_>,
+    actor: PetId,
+) -> Result<Option<(LoggedSwipe, Option<Problem>)>, StoreError> {
+    let mut off = None;
     for made in reader.swipes_made(actor)? {
-        let now = swipe_of(reader, actor, made.target)?.and_then(|swipe| swipe.verdict);
-        let holds = now == Some(made.verdict);
+        let swipe = swipe_of(reader, actor, made.target)?;
+        let holds = swipe.as_ref().and_then(|swipe| swipe.verdict) == Some(made.verdict);
         let has_card = reader.has(Kind::Card, CardId::of(actor, made.target).0)?;
         let is_match = reader.has(Kind::Match, MatchId::of(actor, made.target).0)?;
-        if holds && has_card && !is_match {
-            return Ok(Some(made));
+        if !holds || !has_card || is_match {
+            continue;
+        }
+        match known.choosing_is_off(swipe.and_then(|swipe| swipe.by_child)) {
+            None => return Ok(Some((made, None))),
+            problem => off = off.or(Some((made, problem))),
         }
     }
-    Ok(None)
+    Ok(off)
 }
 
 #[cfg(test)]

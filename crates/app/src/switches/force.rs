@@ -61,6 +61,11 @@ impl Known {
         }
     }
 
+    /// Why a child, or whoever it is, may not choose here now; none where it may.
+    pub(crate) fn choosing_is_off(&self, child: Option<ChildId>) -> Option<Problem> {
+        Some(self.word(Operation::Choose, child)?.problem(self.now))
+    }
+
     /// What turns an operation off here now, for a child or for everybody.
     pub(super) fn word(&self, operation: Operation, child: Option<ChildId>) -> Option<Word> {
         word_on(

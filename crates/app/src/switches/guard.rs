@@ -157,11 +157,15 @@ fn said(reader: &Reader<'_>, made: &Made) -> Result<Fields, StoreError> {
     Ok(reader.said(made.kind, made.id)?.unwrap_or_default())
 }
 
-/// What of changes cannot be switched off.
+/// What of changes cannot be switched off. Of a child's choice nothing is kept: it takes back the release that an owner
+/// gave for the one before, and that must not be all that is left of it.
 fn protective(reader: &Reader<'_>, made: &[Made]) -> Result<Protection, StoreError> {
     let mut parts = Protection::new();
     for made in made {
         let Op::Patch { fields } = &made.op else { continue };
+        if made.kind == Kind::Swipe && Swipe::is_by_a_child(fields) {
+            continue;
+        }
         let (mut fields, said) = (fields.clone(), said(reader, made)?);
         fields
             .0

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use romp_domain::policy::Operation;
 use romp_domain::switch::{
-    day_begins, day_ends, deck_done, deck_done_comment, enough_comment, enough_for_today,
+    Cause, day_begins, day_ends, deck_done, deck_done_comment, enough_comment, enough_for_today,
 };
 use romp_domain::view::SwitchedOffView;
 use romp_domain::{Card, Child, ChildId, Op, PetId, Problem, Swipe, SwipeId};
@@ -41,14 +41,23 @@ fn has_finished_a_deck(reader: &Reader<'_>, decided: &BTreeSet<Uuid>) -> Result<
     for deck in decks {
         let mut left = false;
         for card in cards.iter().filter(|card| card.for_pet == deck) {
-            let verdict = reader.get::<Swipe>(swipe(card))?.and_then(|swipe| swipe.verdict);
-            left |= verdict.is_none();
+            let swipe = reader.get::<Swipe>(swipe(card))?;
+            left |= !swipe.is_some_and(|swipe| swipe.is_decided_for_children());
         }
         if !left {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Whether an owner lets a child go on today in spite of it: Romp's own switch is there, and lifted.
+fn is_lifted(known: &Known, child: ChildId, cause: Cause) -> bool {
+    let id = cause.switch(child.0);
+    let mut switches = known.switches.iter();
+    switches.any(|(of, switch)| {
+        *of == id && !switch.on && switch.ends_at.is_some_and(|ends_at| ends_at > known.now)
+    })
 }
 
 /// Refuses the choices on `swipes` of a child that has had enough. They may have been stored already.
@@ -68,10 +77,12 @@ pub(super) fn refuse(
         .difference(swipes)
         .copied()
         .collect();
-    if let Some(problem) = enough_for_today(&profile, before.len() as u64, &known.zone, known.now) {
+    let enough = enough_for_today(&profile, before.len() as u64, &known.zone, known.now);
+    if let Some(problem) = enough.filter(|_| !is_lifted(known, child, Cause::Enough)) {
         return Ok(Some(problem));
     }
-    match deck_done(&profile, &known.zone, known.now) {
+    let done = deck_done(&profile, &known.zone, known.now);
+    match done.filter(|_| !is_lifted(known, child, Cause::DeckDone)) {
         Some(problem) if has_finished_before(reader, &before, swipes)? => Ok(Some(problem)),
         _ => Ok(None),
     }
@@ -111,9 +122,10 @@ pub(super) fn rest(
     }
     let decided = decided_today(reader, known, child)?;
     let enough = enough_for_today(profile, decided.len() as u64, &known.zone, known.now).is_some();
-    let comment = if enough {
+    let rests = profile.pause_when_done && !is_lifted(known, child, Cause::DeckDone);
+    let comment = if enough && !is_lifted(known, child, Cause::Enough) {
         enough_comment()
-    } else if profile.pause_when_done && has_finished_a_deck(reader, &decided)? {
+    } else if rests && has_finished_a_deck(reader, &decided)? {
         deck_done_comment()
     } else {
         return Ok(None);

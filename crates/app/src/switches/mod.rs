@@ -14,6 +14,6 @@ mod save;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use force::off_here;
+pub(crate) use force::{Known, off_here};
 pub(crate) use list::list;
 pub(crate) use save::{lift, remove, save};

@@ -16,8 +16,8 @@ mod today;
 pub use force::{Until, Word, word_on};
 #[cfg(feature = "zones")]
 pub use today::{
-    TOO_FAST_MS, TOO_MANY_A_MINUTE, day_begins, day_ends, deck_done, deck_done_comment, enough_comment,
-    enough_for_today, local_day, too_fast_comment,
+    Cause, TOO_FAST_MS, TOO_MANY_A_MINUTE, day_begins, day_ends, deck_done, deck_done_comment,
+    enough_comment, enough_for_today, local_day, too_fast_comment,
 };
 
 use std::collections::BTreeSet;

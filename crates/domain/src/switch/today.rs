@@ -4,10 +4,12 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use uuid::Uuid;
 
 use super::force::{Until, refusal};
 use crate::child::Child;
 use crate::error::Problem;
+use crate::id::SwitchId;
 use crate::text::Remark;
 use crate::time::{DAY_MS, MINUTE_MS, UtcMs};
 use crate::zone::ZoneName;
@@ -18,6 +20,24 @@ pub const TOO_MANY_A_MINUTE: u64 = 90;
 
 /// How long choosing rests after that, in milliseconds.
 pub const TOO_FAST_MS: i64 = 15 * MINUTE_MS;
+
+/// Why Romp switches something off by itself. A part of the switch's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// A child has had its cards of the day.
+    Enough = 1,
+    /// A child has finished a deck, and is to rest then.
+    DeckDone = 2,
+    /// A session chooses faster than anybody can look.
+    TooFast = 3,
+}
+
+impl Cause {
+    /// The one switch that is made for it, of a child or a session.
+    pub fn switch(self, subject: Uuid) -> SwitchId {
+        SwitchId::by_romp(subject, self as u128)
+    }
+}
 
 fn sentence(text: &str) -> Remark {
     Remark::new(text).unwrap_or_else(|_| unreachable!("short and not empty"))

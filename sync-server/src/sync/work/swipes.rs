@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use foldhash::HashMap;
-use romp_domain::{DeviceId, Entity, HouseholdId, Kind, Swipe, SwipeId, Verdict};
+use romp_domain::{DeviceId, Entity, HouseholdId, Kind, Swipe, SwipeId};
 use romp_sync::Registers;
 use uuid::Uuid;
 
@@ -91,13 +91,11 @@ impl Work<'_> {
         Ok(self.row(household, kind, id)?.map(Arc::unwrap_or_clone))
     }
 
-    /// The verdict of a swipe of the family's own.
-    pub(crate) fn verdict(&mut self, household: HouseholdId, id: SwipeId) -> Result<Option<Verdict>, Fault> {
+    /// A swipe of the family's own.
+    pub(crate) fn swipe(&mut self, household: HouseholdId, id: SwipeId) -> Result<Option<Swipe>, Fault> {
         let row = self.row(household, Kind::Swipe, id.0)?;
         let row = row.filter(|row| !row.fields.is_deleted());
-        Ok(row
-            .and_then(|row| Swipe::read_known(&row.fields))
-            .and_then(|swipe| swipe.verdict))
+        Ok(row.and_then(|row| Swipe::read_known(&row.fields)))
     }
 
     /// Whether a swipe is to be stored.

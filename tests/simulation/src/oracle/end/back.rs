@@ -50,7 +50,8 @@ impl World {
                         .observer
                         .account()
                         .is_some_and(|a| a.session.is_some());
-                    if !back {
+                    // A child's twin of a device on which somebody signed in is let in once that one is signed out.
+                    if !back && !self.is_idle_twin(seat) {
                         return broken("I7", format!("{} cannot come back", self.places[seat].seat.name));
                     }
                 }
