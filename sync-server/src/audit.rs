@@ -11,7 +11,7 @@ use romp_domain::time::HOUR_MS;
 use romp_domain::{AuditEvent, HouseholdId};
 use uuid::Uuid;
 
-use crate::db::{AuditRecord, Detail, Fault, Tx};
+use crate::db::{AuditRecord, Detail, Fault, Period, Tx};
 
 /// The word of an entry after which there are no more of its kind for a while.
 pub(crate) const AND_MORE: &str = "and_more";
@@ -47,10 +47,10 @@ pub(crate) fn note(tx: &mut dyn Tx, household: HouseholdId, entry: &AuditRecord)
     let all = (household.0, most(entry.event));
     let mut more = false;
     for (subject, most) in part(entry).into_iter().chain([all]) {
-        match tx.tally(household, entry.event.word(), subject, hour, 1)? {
+        match tx.tally(household, entry.event.word(), subject, Period::present(hour), 1)? {
             Some(count) if count > most + 1 => return Ok(()),
             Some(count) => more |= count > most,
-            // The clock was set back: no reason to keep silent until it is where it was.
+            // Of an hour that is over.
             None => {}
         }
     }

@@ -27,8 +27,8 @@ use utoipa::openapi::{
 use ErrorCode::{
     AccountGone, AddressFreed, BadRequest, CodeInvalid, ConsentMissing, DeviceTaken, EmailTaken,
     EncodingUnknown, Forbidden, Frozen, Internal, InvalidField, InvitationInvalid, MailOff, NotFound,
-    NotSignedIn, OwnerWaiting, ProtocolUnsupported, Stale, SwitchedOff, TooLarge, TooMany, Unavailable,
-    UnknownField, WrongCredentials,
+    NotSignedIn, OwnerWaiting, Stale, SwitchedOff, TooLarge, TooMany, Unavailable, UnknownField,
+    WrongCredentials,
 };
 
 const JSON: &str = "application/json";
@@ -236,7 +236,7 @@ fn described(endpoint: Endpoint) -> Entry {
             "Changes up, rows down. Also in a binary encoding (application/x-protobuf), compressed or not.",
             json::<SyncRequest>(),
             json::<SyncReply>(),
-            &[EncodingUnknown, DeviceTaken, ProtocolUnsupported],
+            &[EncodingUnknown, DeviceTaken],
         ),
         Endpoint::Events => entry(
             "The number of the household's last commit, whenever it rises.",

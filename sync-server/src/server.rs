@@ -30,6 +30,7 @@ use crate::mail::{Letter, Limits, Mail, Why};
 use crate::passwords::{Passwords, Work};
 use crate::pokes::Pokes;
 use crate::routes;
+use crate::sync::decks::Undealt;
 use crate::tally::{self, Tally};
 use crate::throttle::Throttle;
 
@@ -91,6 +92,8 @@ pub struct Server {
     pub(crate) tally: Tally,
     /// Mails, by whom they go to and what for.
     pub(crate) mails: Arc<Limits>,
+    /// Whose decks could not be dealt.
+    pub(crate) undealt: Undealt,
     /// How often somebody called.
     pub(crate) rates: Option<Rates>,
     /// Bodies of exchanges on their way.
@@ -135,6 +138,7 @@ impl Server {
             streams: Seats::with(STREAMS_OF_A_SESSION),
             waiting: Seats::with(WAITING_OF_A_SESSION),
             tally: Tally::default(),
+            undealt: Undealt::default(),
             bodies: Arc::default(),
             families: Arc::default(),
             looks: Arc::new(Families::for_looks()),

@@ -114,6 +114,7 @@ impl App {
                 Next::Again => Waited::More,
                 Next::Done if news => Waited::News,
                 Next::Done => Waited::Nothing,
+                Next::Outdated => return Err(ErrorCode::ProtocolUnsupported.into()),
             })
         });
         self.note(&session, result.as_ref().err())?;

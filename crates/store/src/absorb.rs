@@ -20,7 +20,7 @@ use crate::outbox::to_sql;
 use crate::{Reader, StoreError, Writer};
 
 /// Bytes of mutations in one request; what is left to [`romp_domain::wire::MAX_BODY_BYTES`] is for the rest.
-pub(crate) const BATCH_BYTES: usize = 900_000;
+pub(crate) const BATCH_BYTES: usize = 200_000;
 
 /// How often this device's rows are compared with the server's.
 const COMPARE_EVERY_MS: i64 = DAY_MS;
@@ -88,6 +88,9 @@ pub(crate) fn absorb(
         writer.go_on_as(id, request)?;
         return Ok(Next::Again);
     }
+    if reply.outdated {
+        return absorb_outdated(writer, request, reply);
+    }
     // Begun in another history, or with other rows than are here by now.
     let newest = writer.is_newest(request)?;
     let lost = writer.lost_from(request, &reply)?;
@@ -125,6 +128,36 @@ pub(crate) fn absorb(
     }
     writer.set_last_sync(writer.now())?;
     Ok(Next::Done)
+}
+
+/// Takes in what a server says to an app that is too old for its rows: what became of its mutations, also where the server
+/// has begun another history. Rows stay as they are, until a newer app pulls them.
+fn absorb_outdated(writer: &Writer<'_>, request: &SyncRequest, reply: SyncReply) -> Result<Next, StoreError> {
+    let before = writer.pending()?.count;
+    writer.learn_time(request.clock, reply.clock)?;
+    for (kind, id) in settle(writer, request, &reply)? {
+        writer.show(&kind, id)?;
+    }
+    let elsewhere = writer.epoch()?.is_some_and(|epoch| epoch != reply.epoch);
+    if elsewhere && writer.is_newest(request)? {
+        // A server that tells no rows does not tell to begin anew with them either.
+        let reply = SyncReply {
+            reset: Some(Reset::Epoch),
+            ..reply
+        };
+        if let Some(from) = writer.lost_from(request, &reply)? {
+            writer.resend_from(from, &reply)?;
+        }
+        writer.pull_anew(Reset::Epoch, &reply)?;
+        writer.set_epoch(reply.epoch)?;
+        return Ok(Next::Again);
+    }
+    let left = writer.pending()?.count;
+    Ok(if left > 0 && left < before {
+        Next::Again
+    } else {
+        Next::Outdated
+    })
 }
 
 /// Whether an answer's rows follow those that are here without a gap.

@@ -135,11 +135,9 @@ impl Writer<'_> {
                 id: row.id,
                 op: Op::Patch { fields: row.fields },
             })?;
-            if row.strange {
-                // A refusal of it says nothing to anybody.
-                self.conn()
-                    .execute("UPDATE outbox SET dismissed = 1 WHERE mid = ?1", [to_sql(mid)])?;
-            }
+            // That it is over, or that nobody knows it, says nothing to anybody who only had it here.
+            self.conn()
+                .execute("UPDATE outbox SET dismissed = 1 WHERE mid = ?1", [to_sql(mid)])?;
             mid += 1;
         }
         let kept: Vec<i64> = self
@@ -175,14 +173,13 @@ impl Writer<'_> {
             let mut fields: Fields = serde_json::from_str(&row.get::<_, String>(2)?)?;
             fields.0.retain(|name, _| may_write(role, kind).contains(name));
             let (known, strange) = fields.0.into_iter().partition(|(name, _)| knows(kind, name));
-            for (fields, strange) in [(Fields(known), false), (Fields(strange), true)] {
+            for fields in [Fields(known), Fields(strange)] {
                 if !fields.0.is_empty() {
                     own.push(OwnRow {
                         kind,
                         id: Uuid::from_bytes(row.get(1)?),
                         fields,
                         seq: row.get::<_, i64>(3)? as u64,
-                        strange,
                     });
                 }
             }
@@ -198,8 +195,6 @@ struct OwnRow {
     fields: Fields,
     /// The commit that last changed it.
     seq: u64,
-    /// Fields that this build does not know.
-    strange: bool,
 }
 
 /// The stamp of a row that is told again.

@@ -12,6 +12,8 @@ pub enum Next {
     Again,
     /// Both sides have everything.
     Done,
+    /// The server has what it can take, and tells an app that is as old as this one nothing more.
+    Outdated,
 }
 
 /// The device's store, as the loop sees it.
@@ -39,8 +41,10 @@ pub async fn exchange<R: Replica, T: Transport>(replica: &R, transport: &T) -> R
     for _ in 0..MAX_ROUNDS {
         let request = replica.next_request()?;
         let reply = transport.sync(&request).await?;
-        if replica.absorb(&request, reply)? == Next::Done {
-            return Ok(());
+        match replica.absorb(&request, reply)? {
+            Next::Again => {}
+            Next::Done => return Ok(()),
+            Next::Outdated => return Err(ErrorCode::ProtocolUnsupported.into()),
         }
     }
     Err(ErrorCode::Unavailable.into())

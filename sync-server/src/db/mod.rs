@@ -39,7 +39,7 @@ pub use log::Log;
 pub use owners::Owners;
 pub use records::{
     AuditRecord, CallCount, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MailCodeRecord,
-    MatchRecord, PairingRecord, PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side,
+    MatchRecord, PairingRecord, Period, PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side,
     SwipeRecord, UserRecord,
 };
 pub use sessions::{Held, MOST_DEVICES, MOST_RETIRED, Sessions};
@@ -324,13 +324,14 @@ pub trait Tx: Log + Sessions + Owners {
     /// Whether a quota is used up.
     fn is_used_up(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault>;
     /// Counts `by` more (or fewer, but never below 0) of something that `subject` does within a period, and returns how
-    /// many it is then. A later period begins at 0; of an earlier one nothing is known any more, and `None` comes back.
+    /// many it is then. A later period begins at 0, and so does one after a period that has not come yet; of an earlier one
+    /// nothing is known any more, and `None` comes back.
     fn tally(
         &mut self,
         household: HouseholdId,
         what: &'static str,
         subject: Uuid,
-        period: i64,
+        period: Period,
         by: i64,
     ) -> Result<Option<u64>, Fault>;
     /// Forgets everything that is counted of a subject.

@@ -334,6 +334,22 @@ pub struct Quota {
     pub window_ms: i64,
 }
 
+/// A day, an hour or a minute, by its number, for which something is counted, and which one it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// For which is counted.
+    pub of: i64,
+    /// The present one. What was counted for a later one was counted by a clock that was ahead.
+    pub now: i64,
+}
+
+impl Period {
+    /// The present one.
+    pub const fn present(now: i64) -> Self {
+        Self { of: now, now }
+    }
+}
+
 /// One of the two parties of a match or playdate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {

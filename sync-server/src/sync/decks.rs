@@ -5,6 +5,7 @@
 //! family's own terms have changed, neighbours whom it may fit are woken (`waking`).
 
 mod due;
+mod undealt;
 mod waking;
 
 use std::cmp::Reverse;
@@ -22,6 +23,7 @@ use crate::server::Server;
 
 pub(super) use due::is_any_due;
 use due::{DEALS, is_decided, is_due, undecided};
+pub(crate) use undealt::Undealt;
 use waking::Dry;
 
 /// Decided cards that stay for undo.

@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use romp_domain::policy::Operation;
 use romp_domain::switch::{
     Cause, TOO_FAST_MS, TOO_MANY_A_MINUTE, day_ends, deck_done_comment, enough_comment, local_day,
@@ -26,7 +27,7 @@ use uuid::Uuid;
 use super::switches;
 use super::work::Work;
 use crate::audit;
-use crate::db::{AuditRecord, Detail, Fault, SessionRecord, Tx};
+use crate::db::{AuditRecord, Detail, Fault, Period, SessionRecord, Tx};
 
 /// Counts a choice that was stored, and switches choosing off where that was the last one for now.
 pub(super) fn chosen(
@@ -85,7 +86,7 @@ impl Choice {
         let stamped = UtcMs(stamp.0.ms());
         let earlier = work.seen_at.is_some_and(|seen_at| stamped < seen_at);
         // No child can have this again and again: a session begins with an owner's password, or with an owner's code.
-        let begins = work.now.since_ms(session.created_at) <= HOUR_MS;
+        let begins = (0..=HOUR_MS).contains(&work.now.since_ms(session.created_at));
         let told_again = earlier && stamp.0 < TOLD_AGAIN_BEFORE && (begins || session.role != Role::Child);
         let is_believed = !earlier || begins || told_again;
         Self {
@@ -120,7 +121,10 @@ fn watch_rate(work: &mut Work<'_>, session: &SessionRecord, choice: Choice) -> R
     if choice.told_again {
         return Ok(());
     }
-    let mut minute = choice.made.0.div_euclid(MINUTE_MS);
+    let mut minute = Period {
+        of: choice.made.0.div_euclid(MINUTE_MS),
+        now: work.now.0.div_euclid(MINUTE_MS),
+    };
     if work.now.since_ms(choice.made) > 2 * MINUTE_MS {
         let then = work
             .tx
@@ -128,8 +132,10 @@ fn watch_rate(work: &mut Work<'_>, session: &SessionRecord, choice: Choice) -> R
         if then.is_some_and(|choices| choices <= TOO_MANY_A_MINUTE) {
             return Ok(());
         }
-        minute = work.now.0.div_euclid(MINUTE_MS);
+        minute.of = minute.now;
     }
+    // A stamp may run ahead by a minute.
+    minute.now = minute.now.max(minute.of);
     let choices = work
         .tx
         .tally(session.household, "choices", session.id.0, minute, 1)?;
@@ -163,6 +169,7 @@ fn resting(now: UtcMs) -> Switch {
 #[derive(Debug, Clone, Copy)]
 struct Day {
     number: i64,
+    today: i64,
     is_today: bool,
     /// When today ends.
     ends: UtcMs,
@@ -172,12 +179,24 @@ struct Day {
 fn day(work: &mut Work<'_>, household: HouseholdId, made: UtcMs) -> Result<Day, Fault> {
     let zone = work.settings(household)?.zone;
     // A stamp may run ahead by a minute, and that minute may be tomorrow's.
-    let day = local_day(&zone, made.min(work.now));
+    let (day, today) = (local_day(&zone, made.min(work.now)), local_day(&zone, work.now));
+    let number =
+        |day: Date| i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day());
     Ok(Day {
-        number: i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day()),
-        is_today: day == local_day(&zone, work.now),
+        number: number(day),
+        today: number(today),
+        is_today: day == today,
         ends: day_ends(&zone, work.now),
     })
+}
+
+impl Day {
+    const fn period(&self) -> Period {
+        Period {
+            of: self.number,
+            now: self.today,
+        }
+    }
 }
 
 /// The day for which a choice was counted that is stored with this stamp, or the one before: a stamp may have run ahead
@@ -220,13 +239,15 @@ fn count_card(
     };
     let day_made = day(work, household, choice.made)?;
     let here = on_this_device(session.id, child);
-    let of_day = work.tx.tally(household, "cards_here", here, day_made.number, 1)?;
+    let of_day = work
+        .tx
+        .tally(household, "cards_here", here, day_made.period(), 1)?;
     if !day_made.is_today && of_day.is_some_and(|cards| cards <= most) {
         return Ok(());
     }
     // Today's; or more than that day had, or from before a day that was counted already.
     let today = day(work, household, work.now)?;
-    let cards = work.tx.tally(household, "cards", child.0, today.number, 1)?;
+    let cards = work.tx.tally(household, "cards", child.0, today.period(), 1)?;
     if cards.is_some_and(|cards| cards >= most) {
         rest_of_the_day(
             work,
@@ -256,9 +277,9 @@ fn give_back(
     }
     let made = day_stored(work, household, stamp)?;
     let here = on_this_device(session.id, child);
-    work.tx.tally(household, "cards_here", here, made.number, -1)?;
+    work.tx.tally(household, "cards_here", here, made.period(), -1)?;
     if made.is_today {
-        work.tx.tally(household, "cards", child.0, made.number, -1)?;
+        work.tx.tally(household, "cards", child.0, made.period(), -1)?;
     }
     Ok(())
 }

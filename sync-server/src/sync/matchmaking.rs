@@ -11,7 +11,7 @@ use romp_matching::{Candidate, propose, score};
 use super::effects::put_playdate;
 use super::parties::{Family, forbidden};
 use super::work::{Work, date_in};
-use crate::db::{Fault, MatchRecord, PlaydateRecord, Side};
+use crate::db::{Fault, MatchRecord, Period, PlaydateRecord, Side};
 
 /// How often a match's proposals may be declined or called off before the server stops asking.
 const MOST_DECLINED: usize = 3;
@@ -50,7 +50,7 @@ pub(super) fn is_answered(work: &mut Work<'_>, pet: PetId) -> Result<bool, Fault
 /// Counts something that is done for a match's two pets; `false` when it was done often enough today.
 fn once_more_today(work: &mut Work<'_>, record: &MatchRecord, what: &'static str) -> Result<bool, Fault> {
     let (of, day) = (record.sides[0].household, work.now.0.div_euclid(DAY_MS));
-    let times = work.tx.tally(of, what, record.id.0, day, 1)?;
+    let times = work.tx.tally(of, what, record.id.0, Period::present(day), 1)?;
     Ok(times.is_none_or(|times| times <= MOST_A_DAY))
 }
 

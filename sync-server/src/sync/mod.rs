@@ -11,7 +11,7 @@
 mod apart;
 mod caution;
 mod collect;
-mod decks;
+pub(crate) mod decks;
 mod effects;
 mod erase;
 mod habits;
@@ -45,13 +45,15 @@ mod tests;
 #[path = "tests/mod.rs"]
 mod tests_on_postgresql;
 
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use romp_domain::policy::{RateClass, scope};
 use romp_domain::wire::{
     Epoch, MAX_MUTATIONS, MutationResult, OLDEST_PROTOCOL, Outcome, PROTOCOL, SyncReply, SyncRequest,
 };
-use romp_domain::{DeviceId, ErrorCode, Hlc, Kind, Problem, Role, UtcMs};
+use romp_domain::{DeviceId, ErrorCode, Hlc, HouseholdId, Kind, Problem, Role, UtcMs};
 use romp_sync::furthest;
 
 use crate::db::{DbExt, Fault, SessionRecord, Tx};
@@ -234,10 +236,25 @@ fn page_with_decks(
     if let Some(page) = page {
         return Ok(page);
     }
-    let rebuilt = decks::refresh(server, session.household)?;
-    announce(server, &rebuilt);
+    if server.undealt.may_try(session.household, now) {
+        match deal(server, session.household) {
+            Ok(rebuilt) => announce(server, &rebuilt),
+            // What is stored is told all the same: a family goes on without new cards.
+            Err(code) => {
+                tracing::error!(code = code.word(), "decks were not dealt");
+                server.undealt.note(session.household, now);
+            }
+        }
+    }
     let (speaking, asked) = (session.clone(), request.clone());
     Ok(server.db.read(move |tx| pull::page(tx, &speaking, &asked, now))?)
+}
+
+/// Deals the family's decks that are due. A panic over somebody's rows is a failure like any other.
+fn deal(server: &Server, household: HouseholdId) -> Result<BTreeMap<HouseholdId, u64>, ErrorCode> {
+    catch_unwind(AssertUnwindSafe(|| decks::refresh(server, household)))
+        .unwrap_or_else(|_| Err(ErrorCode::Internal.into()))
+        .map_err(|problem| problem.code)
 }
 
 /// An epoch that no database had before. Never 0.
@@ -298,7 +315,7 @@ fn without_rows(reply: SyncReply, request: &SyncRequest) -> SyncReply {
     }
 }
 
-fn announce(server: &Server, heads: &std::collections::BTreeMap<romp_domain::HouseholdId, u64>) {
+fn announce(server: &Server, heads: &BTreeMap<HouseholdId, u64>) {
     for (household, head) in heads {
         server.pokes.announce(*household, *head);
     }

@@ -1,11 +1,11 @@
 //! One change of a row: judged, merged and stored, with what follows.
 //!
-//! What protects a family takes effect whatever else its change says: of a patch in which something is switched off, may
-//! not be loosened, is unknown or not allowed, the part that restricts is stored, and the refusal names the rest
-//! (`Problem::refused`). Deliberately absent: numbering, clocks and verdicts on what was sent before (`push`).
+//! What protects a family takes effect whatever else its change says: of a patch in which something is switched off, is
+//! unknown or not allowed, the part that restricts is stored, and the refusal names the rest (`Problem::refused`). Where
+//! the refusal is that a restriction may not be loosened unseen, it is only of that: all else is stored. Deliberately absent: numbering, clocks and verdicts on what was sent before (`push`).
 
 use romp_domain::policy::{Caution, FieldSet, caution_of_change, may_write};
-use romp_domain::{Fields, Kind, Mutation, Problem};
+use romp_domain::{ErrorCode, Fields, Kind, Mutation, Problem};
 use romp_sync::{Registers, Stamp};
 
 use super::unsaid::{author, laid_over};
@@ -17,8 +17,8 @@ use crate::db::{Fault, SessionRecord};
 pub(super) enum Done {
     /// It took effect, or (`false`) something later was there already.
     All(bool),
-    /// Something in it was refused. What protects the family took effect.
-    Protection(bool, Problem),
+    /// Something in it was refused. What protects the family took effect, or all but what would have undone that.
+    Part(bool, Problem),
 }
 
 /// Most names that a refusal repeats, and their longest: no row has as many fields, or such long names.
@@ -34,14 +34,16 @@ pub(super) fn apply(
     stamp: Stamp,
 ) -> Result<Done, Fault> {
     match whole(work, session, mutation, fields, stamp) {
-        Err(Fault::Refused(problem)) => protection_of(work, session, mutation, fields, stamp, problem),
+        Err(Fault::Refused(problem)) => part_of(work, session, mutation, fields, stamp, problem),
         done => done,
     }
 }
 
 /// What restricts in a patch that was refused takes effect all the same: somebody hid a pet in a form in which something
-/// else was refused. Of a swipe or a switch nothing: their fields say one thing together.
-fn protection_of(
+/// else was refused. And whoever had not heard of a restriction does not undo it, but has said all else: the newest
+/// allergies, with a row that is told again to a server that lost it. Of a swipe or a switch nothing: their fields say one
+/// thing together.
+fn part_of(
     work: &mut Work<'_>,
     session: &SessionRecord,
     mutation: &Mutation,
@@ -57,22 +59,27 @@ fn protection_of(
     let Some(before) = before.filter(|row| !row.fields.is_deleted()) else {
         return Err(problem.into());
     };
-    let (mut restricting, mut refused) = (fields.clone(), Vec::new());
-    restricting.0.retain(|field, value| {
-        let restricts =
-            caution_of_change(kind, field, before.fields.0.get(field), value) == Some(Caution::Restricts);
-        if !restricts {
+    let unseen = problem.code == ErrorCode::Stale;
+    let (mut part, mut refused) = (fields.clone(), Vec::new());
+    part.0.retain(|field, value| {
+        let caution = caution_of_change(kind, field, before.fields.0.get(field), value);
+        let stays = if unseen {
+            caution != Some(Caution::Loosens)
+        } else {
+            caution == Some(Caution::Restricts)
+        };
+        if !stays {
             refused.push(field.to_string());
         }
-        restricts
+        stays
     });
     let told = refused.len() <= MOST_TOLD && refused.iter().all(|name| name.len() <= LONGEST_TOLD);
-    if restricting.0.is_empty() || refused.is_empty() || !told {
+    if part.0.is_empty() || refused.is_empty() || !told {
         return Err(problem.into());
     }
-    match whole(work, session, mutation, &restricting, stamp) {
-        Ok(Done::All(changed)) => Ok(Done::Protection(changed, Problem { refused, ..problem })),
-        Ok(Done::Protection(..)) | Err(Fault::Refused(_)) => Err(problem.into()),
+    match whole(work, session, mutation, &part, stamp) {
+        Ok(Done::All(changed)) => Ok(Done::Part(changed, Problem { refused, ..problem })),
+        Ok(Done::Part(..)) | Err(Fault::Refused(_)) => Err(problem.into()),
         Err(fault) => Err(fault),
     }
 }
@@ -100,7 +107,7 @@ fn whole(
             return Err(problem.into());
         }
         let changed = merge(work, session, mutation, patch, before, stamp)?;
-        return Ok(Done::Protection(changed, problem));
+        return Ok(Done::Part(changed, problem));
     }
     merge(work, session, mutation, patch, before, stamp).map(Done::All)
 }

@@ -275,7 +275,7 @@ fn apply(
     Ok(match verdict {
         Ok(Done::All(true)) => (Outcome::Applied, true),
         Ok(Done::All(false)) => (Outcome::Superseded, false),
-        Ok(Done::Protection(changed, problem)) => (Outcome::Rejected { problem }, changed),
+        Ok(Done::Part(changed, problem)) => (Outcome::Rejected { problem }, changed),
         Err(Fault::Refused(problem)) => (Outcome::Rejected { problem }, false),
         Err(fault) => return Err(fault),
     })

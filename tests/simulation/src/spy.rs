@@ -14,7 +14,7 @@ use romp_domain::{
 use romp_server::db::sqlite::SqliteDb;
 use romp_server::db::{
     Answer, AuditRecord, CallCount, Db, DeckRecord, DeviceRecord, Fault, FeedEntry, Held, HouseholdRecord,
-    Job, Log, MailCodeRecord, MatchRecord, Owners, PairingRecord, PlaydateRecord, Purpose, Quota,
+    Job, Log, MailCodeRecord, MatchRecord, Owners, PairingRecord, Period, PlaydateRecord, Purpose, Quota,
     Restriction, SecretHash, SessionRecord, Sessions, SwipeRecord, SwipeWrite, Tx, UserRecord,
 };
 use romp_sync::Registers;
@@ -290,7 +290,7 @@ impl Tx for SpyTx<'_> {
         fn set_epoch(epoch: Epoch) -> () => Write::Epoch(epoch);
         fn put_row(household: HouseholdId, kind: Kind, id: Uuid, row: &Registers) -> () => Write::Row(household, kind, id, row.clone());
         fn spend(household: HouseholdId, quota: Quota, now: UtcMs) -> bool;
-        fn tally(household: HouseholdId, what: &'static str, subject: Uuid, period: i64, by: i64) -> Option<u64>;
+        fn tally(household: HouseholdId, what: &'static str, subject: Uuid, period: Period, by: i64) -> Option<u64>;
         fn forget_tallies(household: HouseholdId, subject: Uuid) -> ();
         fn put_deck(deck: &DeckRecord) -> ();
         fn put_card(household: HouseholdId, card: &Card) -> () => Write::Card(household, card.clone());

@@ -3,8 +3,12 @@
 use romp_domain::calls::{
     Children, Deck, ForgetDevice, HandOver, HouseholdGet, Pets, Release, Releases, SignOut, Undo,
 };
+use romp_domain::switch::{Cause, SwitchScope};
 use romp_domain::view::Connection;
-use romp_domain::{ChildId, ErrorCode, Pet, PetId, Problem, Role, SwipeId, TypedPin, Verdict, ZoneName};
+use romp_domain::{
+    ChildId, Entity, ErrorCode, Pet, PetId, Problem, Role, Swipe, SwipeId, Switch, TypedPin, Verdict,
+    ZoneName,
+};
 use romp_store::StoreError;
 
 use super::tests::{PIN, handed, unlock};
@@ -264,4 +268,35 @@ async fn row_71_a_device_signed_out_before_its_account_was_deleted_can_be_emptie
         device.restarted().status().await.connection,
         Connection::NotJoined
     );
+}
+
+#[tokio::test]
+async fn row_48_a_choice_in_hand_that_is_refused_takes_no_release_back() {
+    let (device, rex, mia, [bella, ..]) = family().await;
+    let device = handed(device).await;
+    device.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+    device.sync().await;
+    // An owner lets it out on the phone; and the child has had enough for today.
+    let released = Swipe {
+        released: Some(Verdict::Yes),
+        ..device.swipe_of(rex, bella).unwrap()
+    };
+    device.server.put(SwipeId::of(rex, bella).0, &released);
+    let enough = Switch {
+        scope: SwitchScope::Child { child: mia },
+        author: None,
+        ends_at: None,
+        ..Switch::example()
+    };
+    device.server.put(Cause::Enough.switch(mia.0).0, &enough);
+    device.sync().await;
+    for refused in [
+        device.call(Undo { pet: rex }).await.map(drop),
+        device.swipe(rex, bella, Verdict::No, Some(mia)).await,
+    ] {
+        assert_eq!(code(refused), ErrorCode::SwitchedOff);
+    }
+    assert!(device.swipe_of(rex, bella).unwrap().is_released_yes());
+    device.sync().await;
+    assert_eq!(device.status().await.pending, 0);
 }

@@ -12,6 +12,8 @@ pub(crate) struct MoodyVault {
     refuses: AtomicBool,
     keeps: AtomicBool,
     locked: AtomicBool,
+    late: AtomicBool,
+    comes: AtomicBool,
 }
 
 impl MoodyVault {
@@ -25,6 +27,16 @@ impl MoodyVault {
         self.locked.store(locks, Ordering::SeqCst);
     }
 
+    /// Is not there at all, and knows nothing, until told otherwise.
+    pub(crate) fn is_late(&self, late: bool) {
+        self.late.store(late, Ordering::SeqCst);
+    }
+
+    /// Is there when it is looked for the next time.
+    pub(crate) fn comes(&self) {
+        self.comes.store(true, Ordering::SeqCst);
+    }
+
     /// Does not let go of what it keeps, the next time that it is asked to.
     pub(crate) fn keeps_once(&self) {
         self.keeps.store(true, Ordering::SeqCst);
@@ -33,7 +45,10 @@ impl MoodyVault {
 
 impl Vault for MoodyVault {
     fn load(&self) -> Result<Option<String>, VaultError> {
-        if self.locked.load(Ordering::SeqCst) {
+        if self.comes.swap(false, Ordering::SeqCst) {
+            self.is_late(false);
+        }
+        if self.locked.load(Ordering::SeqCst) || self.late.load(Ordering::SeqCst) {
             return Err(VaultError("not now".into()));
         }
         self.inner.load()
@@ -54,6 +69,10 @@ impl Vault for MoodyVault {
     }
 
     fn kind(&self) -> SecretStore {
-        self.inner.kind()
+        if self.late.load(Ordering::SeqCst) {
+            SecretStore::Memory
+        } else {
+            SecretStore::Keyring
+        }
     }
 }

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::server_rows::{a_match, a_playdate, card};
 use super::{Db, DbExt, Open, device_id, house, pet, put, with_households};
 use crate::db::{
-    DeckRecord, DeviceRecord, Fault, FeedEntry, NOBODY, PairingRecord, Quota, Restriction, SessionRecord, Tx,
-    UserRecord,
+    DeckRecord, DeviceRecord, Fault, FeedEntry, NOBODY, PairingRecord, Period, Quota, Restriction,
+    SessionRecord, Tx, UserRecord,
 };
 
 pub(super) fn all(open: Open<'_>) {
@@ -105,7 +105,7 @@ fn fill(tx: &mut dyn Tx, n: u128) -> Result<(), Fault> {
         dealt: 0,
     })?;
     tx.put_card(household, &card(n, n + 50, 1))?;
-    tx.tally(household, "cards", pet(n).0, 1, 1)?;
+    tx.tally(household, "cards", pet(n).0, Period::present(1), 1)?;
     tx.spend(household, QUOTA, UtcMs(1)).map(drop)
 }
 

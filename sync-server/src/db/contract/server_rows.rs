@@ -8,7 +8,7 @@ use romp_domain::{
 use uuid::Uuid;
 
 use super::{DbExt, Open, house, pet, with_households};
-use crate::db::{DeckRecord, MatchRecord, PlaydateRecord, Quota, Side};
+use crate::db::{DeckRecord, MatchRecord, Period, PlaydateRecord, Quota, Side};
 
 pub(super) fn all(open: Open<'_>) {
     a_deck_is_added_and_replaced(open);
@@ -51,10 +51,11 @@ fn a_deck_is_added_and_replaced(open: Open<'_>) {
 
 fn a_tally_counts_within_a_period_and_never_below_nothing(open: Open<'_>) {
     let db = with_households(open, 2);
-    let tally = |n, what, subject, period, by| {
+    let count = |n, what, subject, period, by| {
         db.write(move |tx| tx.tally(house(n), what, Uuid::from_u128(subject), period, by))
             .unwrap()
     };
+    let tally = |n, what, subject, of, by| count(n, what, subject, Period { of, now: 6 }, by);
     assert_eq!(tally(1, "cards", 1, 5, 1), Some(1));
     assert_eq!(tally(1, "cards", 1, 5, 2), Some(3));
     assert_eq!(tally(1, "cards", 1, 5, -1), Some(2));
@@ -76,6 +77,10 @@ fn a_tally_counts_within_a_period_and_never_below_nothing(open: Open<'_>) {
     assert_eq!(tally(1, "choices", 1, 5, 1), Some(1));
     assert_eq!(tally(1, "cards", 2, 5, 1), Some(1), "another's are left alone");
     assert_eq!(tally(2, "cards", 1, 5, 1), Some(2));
+    let ahead = Period::present(900);
+    assert_eq!(count(1, "cards", 3, ahead, 9), Some(9));
+    assert_eq!(tally(1, "cards", 3, 6, 1), Some(1), "that time has not come");
+    assert_eq!(tally(1, "cards", 3, 5, 1), None);
 }
 
 fn a_quota_is_used_up_and_comes_back_with_time(open: Open<'_>) {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::statements::PgTx;
 use super::values::{Json, Num, column, id, json, num};
-use crate::db::{DeckRecord, Fault, MatchRecord, PlaydateRecord, Quota};
+use crate::db::{DeckRecord, Fault, MatchRecord, Period, PlaydateRecord, Quota};
 
 fn data<T: DeserializeOwned>(row: &Row) -> Result<T, Fault> {
     json(row, 0)
@@ -65,7 +65,7 @@ pub(super) fn tally(
     household: HouseholdId,
     what: &'static str,
     subject: Uuid,
-    period: i64,
+    period: Period,
     by: i64,
 ) -> Result<Option<u64>, Fault> {
     tx.about(household);
@@ -75,8 +75,8 @@ pub(super) fn tally(
          ON CONFLICT (household_id, what, subject) DO UPDATE SET
              used = CASE WHEN t.period = $4 THEN greatest(t.used + $5::bigint, 0) ELSE greatest($5::bigint, 0) END,
              period = $4
-         WHERE t.period <= $4 RETURNING t.used",
-        &[&household.0, &what, &subject, &period, &by],
+         WHERE t.period <= $4 OR t.period > $6 RETURNING t.used",
+        &[&household.0, &what, &subject, &period.of, &by, &period.now],
         |row| num(row, 0),
     )
 }

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::statements::PgTx;
 use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipes};
 use crate::db::{
-    DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
-    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, SwipeWrite, Tx, UserRecord,
+    DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, Period,
+    PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, SwipeWrite, Tx, UserRecord,
 };
 
 impl Tx for PgTx<'_> {
@@ -258,7 +258,7 @@ impl Tx for PgTx<'_> {
         household: HouseholdId,
         what: &'static str,
         subject: Uuid,
-        period: i64,
+        period: Period,
         by: i64,
     ) -> Result<Option<u64>, Fault> {
         server_rows::tally(self, household, what, subject, period, by)

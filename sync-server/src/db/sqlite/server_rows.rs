@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::columns::{Id, Json, Num};
-use crate::db::{DeckRecord, Fault, MatchRecord, PlaydateRecord, Quota};
+use crate::db::{DeckRecord, Fault, MatchRecord, Period, PlaydateRecord, Quota};
 
 fn data<T: DeserializeOwned>(row: &Row<'_>) -> rusqlite::Result<T> {
     Ok(row.get::<_, Json<T>>(0)?.0)
@@ -65,7 +65,7 @@ pub(super) fn tally(
     household: HouseholdId,
     what: &'static str,
     subject: Uuid,
-    period: i64,
+    period: Period,
     by: i64,
 ) -> Result<Option<u64>, Fault> {
     let used = c
@@ -73,9 +73,9 @@ pub(super) fn tally(
             "INSERT INTO tallies (household_id, what, subject, period, used) VALUES (?1, ?2, ?3, ?4, max(?5, 0))
              ON CONFLICT (household_id, what, subject) DO UPDATE SET
                  used = CASE WHEN period = ?4 THEN max(used + ?5, 0) ELSE max(?5, 0) END, period = ?4
-             WHERE period <= ?4 RETURNING used",
+             WHERE period <= ?4 OR period > ?6 RETURNING used",
         )?
-        .query_row(params![Id(household.0), what, Id(subject), period, by], |row| {
+        .query_row(params![Id(household.0), what, Id(subject), period.of, by, period.now], |row| {
             row.get::<_, Num>(0)
         })
         .optional()?;

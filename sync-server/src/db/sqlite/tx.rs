@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::{accounts, across, devices, erased, feed, own_rows, server_rows, swipe_puts, swipes};
 use crate::db::{
-    DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, PlaydateRecord,
-    Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, SwipeWrite, Tx, UserRecord,
+    DeckRecord, DeviceRecord, Fault, FeedEntry, HouseholdRecord, MatchRecord, PairingRecord, Period,
+    PlaydateRecord, Quota, Restriction, SecretHash, SessionRecord, SwipeRecord, SwipeWrite, Tx, UserRecord,
 };
 
 /// A connection in the middle of a transaction.
@@ -266,7 +266,7 @@ impl Tx for SqliteTx<'_> {
         household: HouseholdId,
         what: &'static str,
         subject: Uuid,
-        period: i64,
+        period: Period,
         by: i64,
     ) -> Result<Option<u64>, Fault> {
         server_rows::tally(self.0, household, what, subject, period, by)

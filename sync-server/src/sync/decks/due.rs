@@ -38,7 +38,7 @@ pub(in super::super) fn is_any_due(mut work: Work<'_>, household: HouseholdId) -
 }
 
 pub(super) fn is_due(work: &mut Work<'_>, record: &DeckRecord) -> Result<bool, Fault> {
-    let age_ms = work.now.since_ms(record.built_at);
+    let age_ms = age_ms(work, record);
     if age_ms >= DAY_MS || (record.stale && record.asks) {
         return Ok(true);
     }
@@ -55,7 +55,15 @@ pub(super) fn is_due(work: &mut Work<'_>, record: &DeckRecord) -> Result<bool, F
 
 /// Whether some time has passed since a deck was dealt.
 pub(super) fn is_rested(work: &Work<'_>, record: &DeckRecord) -> bool {
-    work.now.since_ms(record.built_at) >= PAUSE_MS
+    age_ms(work, record) >= PAUSE_MS
+}
+
+/// How long ago a deck was dealt: long ago, if that was by a clock that was ahead.
+fn age_ms(work: &Work<'_>, record: &DeckRecord) -> i64 {
+    match work.now.since_ms(record.built_at) {
+        ahead if ahead < 0 => DAY_MS,
+        age_ms => age_ms,
+    }
 }
 
 /// How many cards of a pet's deck wait for a verdict; [`FEW`] where it is more.

@@ -6,12 +6,14 @@ use serde_json::Value;
 use super::{Exchange, Expected, Model};
 
 impl Model {
-    /// What restricts in an owner's change of a row that is there, and was refused for something else in it.
-    pub(super) fn restricts_all_the_same(
+    /// What restricts in an owner's change of a row that is there, and was refused for something else in it; or all but
+    /// what would have undone a restriction that its device had not heard of.
+    pub(super) fn takes_effect_all_the_same(
         &self,
         exchange: &Exchange,
         mutation: &Mutation,
         expected: &Expected,
+        unheard: bool,
     ) -> Option<Mutation> {
         let Op::Patch { fields } = &mutation.op else {
             return None;
@@ -24,13 +26,18 @@ impl Model {
         {
             return None;
         }
-        let mut restricts = fields.clone();
-        restricts.0.retain(|field, value| {
-            careful(mutation.kind, field, row.fields.0.get(field), value) == Some(true)
+        let mut stays = fields.clone();
+        stays.0.retain(|field, value| {
+            let careful = careful(mutation.kind, field, row.fields.0.get(field), value);
+            if unheard {
+                careful != Some(false)
+            } else {
+                careful == Some(true)
+            }
         });
-        let some = !restricts.0.is_empty() && restricts.0.len() < fields.0.len();
+        let some = !stays.0.is_empty() && stays.0.len() < fields.0.len();
         some.then(|| Mutation {
-            op: Op::Patch { fields: restricts },
+            op: Op::Patch { fields: stays },
             ..mutation.clone()
         })
     }

@@ -80,7 +80,8 @@ impl Model {
                     let protects = if *code == ErrorCode::SwitchedOff {
                         self.was_switched_off(exchange, mutation, &expected, now)?
                     } else {
-                        self.restricts_all_the_same(exchange, mutation, &expected)
+                        let unheard = *code == ErrorCode::Stale;
+                        self.takes_effect_all_the_same(exchange, mutation, &expected, unheard)
                     };
                     let Some(protects) = protects else { continue };
                     let (Op::Patch { fields: all }, Op::Patch { fields }) = (&mutation.op, &protects.op)
