@@ -11,12 +11,11 @@ use std::time::Duration;
 
 use axum::Router;
 use ipnet::IpNet;
-use romp_domain::text::Email;
 use romp_domain::{ErrorCode, HouseholdId};
 use tokio::net::TcpListener;
 
 use crate::accounts;
-use crate::db::{Db, Watched};
+use crate::db::{Db, UserRecord, Watched};
 use crate::door::{self, Door};
 use crate::env::{Clock, Random};
 use crate::gateway::bodies::Bodies;
@@ -165,14 +164,20 @@ impl Server {
         self.settings.mail.as_ref().ok_or(ErrorCode::MailOff)
     }
 
-    /// Writes to somebody that their password was changed, where mail goes out, unless they were told some times lately.
-    /// That it could not be sent is no failure of what it is about.
-    pub(crate) fn tell_of_password(&self, to: Email) {
-        if to.is_freed() || self.mails.count(Why::Changed, &to, self.clock.now()).is_err() {
+    /// Writes to somebody that their password was changed, where mail goes out, unless they or their family were told some
+    /// times lately. Not to an address that nobody proved: it may be a stranger's. That it could not be sent is no failure
+    /// of what it is about.
+    pub(crate) fn tell_of_password(&self, user: UserRecord) {
+        let now = self.clock.now();
+        let count = || {
+            self.mails
+                .count_asked(Why::Changed, user.household, &user.email, now)
+        };
+        if user.verified_at.is_none() || count().is_err() {
             return;
         }
         if let Some(mail) = &self.settings.mail
-            && let Err(problem) = mail.send(to, Letter::PasswordChanged)
+            && let Err(problem) = mail.send(user.email, Letter::PasswordChanged)
         {
             tracing::warn!(code = problem.code.word(), "a letter was not sent");
         }
