@@ -20,7 +20,7 @@ use crate::door::{self, Door};
 use crate::env::{Clock, Random};
 use crate::gateway::bodies::Bodies;
 use crate::gateway::families::Families;
-use crate::gateway::journal::RequestIds;
+use crate::gateway::journal::{RequestIds, Unlisted};
 use crate::gateway::load::Load;
 use crate::gateway::rates::Rates;
 use crate::gateway::seats::Seats;
@@ -102,6 +102,8 @@ pub struct Server {
     pub(crate) load: Load,
     /// Who found too much being done.
     pub(crate) turned_away: TurnedAway,
+    /// Refusals that have no lines of their own in the log.
+    pub(crate) unlisted: Unlisted,
     /// Numbers for requests.
     pub(crate) request_ids: RequestIds,
     /// The last write failed for the database's reasons.
@@ -139,6 +141,7 @@ impl Server {
             looks: Arc::new(Families::for_looks()),
             load: Load::default(),
             turned_away: TurnedAway::default(),
+            unlisted: Unlisted::default(),
             request_ids: RequestIds::default(),
             stopping: AtomicBool::new(false),
             clock,
@@ -228,6 +231,7 @@ pub async fn serve(
         result = door::open(server, listener, door, closed) => result,
         never = tally::keep(Arc::clone(server)) => match never {},
     };
+    server.unlisted.tell();
     let last = Arc::clone(server);
     // A panic has been told by the hook, and there is nothing left to do.
     let _ = tokio::task::spawn_blocking(move || last.tally.flush(&last)).await;
