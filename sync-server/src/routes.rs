@@ -369,8 +369,8 @@ async fn exchange(
     Ok(form.respond(&reply))
 }
 
-async fn follow(State(server): Shared, Extension(session): Session) -> Response {
-    events::events(server, &session)
+async fn follow(State(server): Shared, Extension(session): Session) -> Result<Response, Refusal> {
+    events::events(server, session).await
 }
 
 #[cfg(test)]
