@@ -242,7 +242,7 @@ fn described(endpoint: Endpoint) -> Entry {
             "The number of the household's last commit, whenever it rises.",
             Nothing,
             Text("text/event-stream"),
-            &[],
+            &[ConsentMissing],
         ),
     }
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::{Extension, Json, Router};
 use romp_domain::ErrorCode;
-use romp_domain::policy::{Endpoint, Method};
+use romp_domain::policy::{Endpoint, Method, RateClass};
 use romp_domain::wire::{
     ActivityReply, ActivityRequest, ChangePasswordRequest, ConfirmOwnerRequest, DeleteAccountRequest,
     ForgotPasswordRequest, InviteOwnerRequest, JoinAsOwnerRequest, MeReply, OwnerInvitationReply,
@@ -25,7 +25,7 @@ use crate::gateway::exchange::Exchange;
 use crate::gateway::guard::guard;
 use crate::gateway::journal::journal;
 use crate::gateway::limits::limits;
-use crate::gateway::origin::Caller;
+use crate::gateway::origin::{Caller, Origin};
 use crate::gateway::{Answer, Refusal, events, patience, readiness, run};
 use crate::openapi;
 use crate::server::Server;
@@ -84,8 +84,12 @@ pub(crate) fn router(server: &Arc<Server>) -> Router {
         .with_state(Arc::clone(server))
 }
 
-async fn nothing() -> Refusal {
-    Refusal(ErrorCode::NotFound.into())
+/// What is not there. Asking for it is counted by address like everything else.
+async fn nothing(State(server): Shared, Extension(origin): Extension<Origin>) -> Response {
+    let rates = server.rates.as_ref();
+    let counted = rates.map_or(Ok(()), |rates| rates.count_address(RateClass::Account, origin));
+    let problem = counted.err().unwrap_or_else(|| ErrorCode::NotFound.into());
+    Refusal(problem).counted()
 }
 
 async fn live() -> &'static str {
@@ -365,8 +369,8 @@ async fn exchange(
     Ok(form.respond(&reply))
 }
 
-async fn follow(State(server): Shared, Extension(session): Session) -> Response {
-    events::events(server, &session)
+async fn follow(State(server): Shared, Extension(session): Session) -> Result<Response, Refusal> {
+    events::events(server, session).await
 }
 
 #[cfg(test)]

@@ -11,17 +11,16 @@ use std::time::Duration;
 
 use axum::Router;
 use ipnet::IpNet;
-use romp_domain::text::Email;
 use romp_domain::{ErrorCode, HouseholdId};
 use tokio::net::TcpListener;
 
 use crate::accounts;
-use crate::db::{Db, Watched};
+use crate::db::{Db, UserRecord, Watched};
 use crate::door::{self, Door};
 use crate::env::{Clock, Random};
 use crate::gateway::bodies::Bodies;
 use crate::gateway::families::Families;
-use crate::gateway::journal::RequestIds;
+use crate::gateway::journal::{RequestIds, Unlisted};
 use crate::gateway::load::Load;
 use crate::gateway::rates::Rates;
 use crate::gateway::seats::Seats;
@@ -106,6 +105,8 @@ pub struct Server {
     pub(crate) load: Load,
     /// Who found too much being done.
     pub(crate) turned_away: TurnedAway,
+    /// Refusals that have no lines of their own in the log.
+    pub(crate) unlisted: Unlisted,
     /// Numbers for requests.
     pub(crate) request_ids: RequestIds,
     /// The last write failed for the database's reasons.
@@ -144,6 +145,7 @@ impl Server {
             looks: Arc::new(Families::for_looks()),
             load: Load::default(),
             turned_away: TurnedAway::default(),
+            unlisted: Unlisted::default(),
             request_ids: RequestIds::default(),
             stopping: AtomicBool::new(false),
             clock,
@@ -169,14 +171,20 @@ impl Server {
         self.settings.mail.as_ref().ok_or(ErrorCode::MailOff)
     }
 
-    /// Writes to somebody that their password was changed, where mail goes out, unless they were told some times lately.
-    /// That it could not be sent is no failure of what it is about.
-    pub(crate) fn tell_of_password(&self, to: Email) {
-        if to.is_freed() || self.mails.count(Why::Changed, &to, self.clock.now()).is_err() {
+    /// Writes to somebody that their password was changed, where mail goes out, unless they or their family were told some
+    /// times lately. Not to an address that nobody proved: it may be a stranger's. That it could not be sent is no failure
+    /// of what it is about.
+    pub(crate) fn tell_of_password(&self, user: UserRecord) {
+        let now = self.clock.now();
+        let count = || {
+            self.mails
+                .count_asked(Why::Changed, user.household, &user.email, now)
+        };
+        if user.verified_at.is_none() || count().is_err() {
             return;
         }
         if let Some(mail) = &self.settings.mail
-            && let Err(problem) = mail.send(to, Letter::PasswordChanged)
+            && let Err(problem) = mail.send(user.email, Letter::PasswordChanged)
         {
             tracing::warn!(code = problem.code.word(), "a letter was not sent");
         }
@@ -227,6 +235,7 @@ pub async fn serve(
         result = door::open(server, listener, door, closed) => result,
         never = tally::keep(Arc::clone(server)) => match never {},
     };
+    server.unlisted.tell();
     let last = Arc::clone(server);
     // A panic has been told by the hook, and there is nothing left to do.
     let _ = tokio::task::spawn_blocking(move || last.tally.flush(&last)).await;

@@ -117,6 +117,7 @@ pub(crate) async fn keep(server: Arc<Server>) -> Infallible {
         if turned_away > 0 {
             tracing::warn!(turned_away, "more was asked than can be done");
         }
+        server.unlisted.tell();
         let working = Arc::clone(&server);
         let work = move || {
             working.tally.flush(&working);

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::told;
+
 /// What the caller can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
@@ -187,7 +189,7 @@ pub enum Reason {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("“{field}” {reason}")]
 pub struct Invalid {
-    /// The field's name on the wire.
+    /// The field's name on the wire, cut short: it may be one that somebody made up.
     pub field: String,
     /// The rule it broke.
     pub reason: Reason,
@@ -195,9 +197,9 @@ pub struct Invalid {
 
 impl Invalid {
     /// `field` broke `reason`.
-    pub fn new(field: impl Into<String>, reason: Reason) -> Self {
+    pub fn new(field: impl AsRef<str>, reason: Reason) -> Self {
         Self {
-            field: field.into(),
+            field: told(field.as_ref()),
             reason,
         }
     }

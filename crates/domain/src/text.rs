@@ -19,6 +19,17 @@ fn is_dangerous(c: char) -> bool {
             | '\u{E0000}'..='\u{E007F}' | '\u{E000}'..='\u{F8FF}')
 }
 
+/// Most characters of a name or of an explanation that are told back to whoever sent it.
+const MAX_TOLD: usize = 80;
+
+/// What somebody sent, to be told back to them: cut short, and without characters that hide or reorder others.
+pub fn told(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control() && (c.is_ascii() || c.is_alphanumeric()))
+        .take(MAX_TOLD)
+        .collect()
+}
+
 /// Cleans text and checks its length, in characters.
 fn clean(text: &str, min: usize, max: usize) -> Result<String, Reason> {
     // White space first: a line break is a control character, and separates words all the same.

@@ -21,8 +21,9 @@ pub const LIFETIME_MS: i64 = 365 * DAY_MS;
 /// How long a retired token works: longer than any request takes to get here.
 const IN_FLIGHT_MS: i64 = MINUTE_MS;
 
-/// How long a token is in use before the next one can be asked for. A device asks once a day.
-const ROTATE_EVERY_MS: i64 = HOUR_MS;
+/// How long a token is in use before the next one can be asked for. A device asks once a day; all it had are kept, so it
+/// must not ask much oftener.
+const ROTATE_EVERY_MS: i64 = 20 * HOUR_MS;
 
 /// What there is to do about a session when its token is presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +134,7 @@ fn settle(
 ///
 /// # Errors
 /// `Stale` for a request that was under way while the token it came with was retired: whoever sent it has another one.
-/// `TooMany` while the token has not been in use for an hour. `NotSignedIn`.
+/// `TooMany` while the token has not been in use for twenty hours. `NotSignedIn`.
 pub fn rotate(server: &Server, session: &SessionRecord) -> Result<RotateReply, Problem> {
     let (secret, next) = new_token(&*server.random);
     let token = session.token;

@@ -43,7 +43,7 @@ pub fn change_password(
         audit::note(tx, session.household, &entry)
     })?;
     server.pokes.session_ended(session.household);
-    server.tell_of_password(user.email);
+    server.tell_of_password(user);
     tracing::info!("password changed");
     Ok(RotateReply {
         token: secret.into_text(),
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn row_20_whoever_changes_it_again_and_again_mails_nobody_without_end() {
         let rig = Rig::mailing();
-        let mut token = rig.owner(1).token;
+        let mut token = rig.owner_with_address(1).token;
         let (mut before, mut changes) = (PASSWORD, 0);
         for round in 0..3 {
             for next in WORDS.iter().cycle().take(4) {
@@ -117,12 +117,20 @@ mod tests {
             };
             delete_account(&rig.server, &rig.session(&token), &request).unwrap();
             if round < 2 {
-                token = rig.owner(1).token;
+                token = rig.owner_with_address(1).token;
                 before = PASSWORD;
             }
         }
         let told = rig.mails();
         let told = told.iter().filter(|mail| mail.contains("was changed")).count();
         assert_eq!((changes, told), (12, 3));
+    }
+
+    #[test]
+    fn row_20_an_address_that_nobody_proved_is_told_of_no_password() {
+        let rig = Rig::mailing();
+        let token = rig.owner(1).token;
+        changed(&rig, &token, PASSWORD, WORDS[0]);
+        assert!(!rig.mails().iter().any(|mail| mail.contains("was changed")));
     }
 }

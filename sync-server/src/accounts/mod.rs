@@ -160,7 +160,7 @@ fn costs_no_try(server: &Server, user: UserId) -> bool {
 const WRONG_PASSWORD: &str = "The password is not right.";
 
 /// Whether an owner of the household has agreed to children using the app (R2).
-fn has_child_consent(tx: &mut dyn Tx, household: HouseholdId) -> Result<bool, Fault> {
+pub(crate) fn has_child_consent(tx: &mut dyn Tx, household: HouseholdId) -> Result<bool, Fault> {
     let settings = tx.row(household, Kind::Household, HOUSEHOLD_ROW)?;
     let settings = settings.and_then(|row| Household::read_known(&row.fields));
     Ok(settings.is_some_and(|settings| settings.child_consent.is_some()))

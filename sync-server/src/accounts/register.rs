@@ -21,14 +21,19 @@ use crate::throttle::{guesser, place};
 ///
 /// # Errors
 /// `InvitationInvalid`, `InvalidField` (a password that is easy to guess), `EmailTaken` (told only to somebody with an
-/// invitation), `AlreadyJoined` (the household is not lost), `DeviceTaken`, `TooMany`.
+/// invitation), `AlreadyJoined` (the household is not lost), `DeviceTaken`, `TooMany` (per place: wrong invitations, or, where
+/// none is needed, families).
 pub fn register(server: &Server, from: IpAddr, request: RegisterRequest) -> Result<SessionReply, Problem> {
     let now = server.clock.now();
-    let who = guesser(from, "");
+    let is_open = server.settings.open_registration;
+    // Where nothing is to be guessed, families are what costs, and they keep nobody from joining one by code.
+    let who = guesser(from, if is_open { "register" } else { "" });
     let reply = server
         .codes
         .judged(who, now, || found(server, from, request, now))?;
-    server.codes.give_back(&who);
+    if !is_open {
+        server.codes.give_back(&who);
+    }
     Ok(reply)
 }
 
@@ -108,11 +113,11 @@ fn needed_invitation(server: &Server, typed: Option<&str>) -> Result<Option<Secr
 
 #[cfg(test)]
 mod tests {
-    use romp_domain::time::DAY_MS;
+    use romp_domain::time::{DAY_MS, MINUTE_MS};
 
     use super::*;
     use crate::accounts::invite;
-    use crate::accounts::rig::{HERE, Rig, register_request, sign_in_request};
+    use crate::accounts::rig::{ELSEWHERE, HERE, Rig, register_request, sign_in_request};
     use crate::accounts::sign_in;
 
     fn code(result: Result<SessionReply, Problem>) -> ErrorCode {
@@ -225,6 +230,30 @@ mod tests {
     fn open_registration_needs_no_invitation() {
         let rig = Rig::open();
         register(&rig.server, HERE, register_request(1, None)).unwrap();
+    }
+
+    #[test]
+    fn row_20_where_registration_is_open_one_place_makes_few_families_and_joins_by_code_all_the_same() {
+        let rig = Rig::open();
+        let made = (1..=30).take_while(|n| register(&rig.server, HERE, register_request(*n, None)).is_ok());
+        assert_eq!(made.count(), 10);
+        assert_eq!(
+            code(register(&rig.server, HERE, register_request(40, None))),
+            ErrorCode::TooMany
+        );
+        register(&rig.server, ELSEWHERE, register_request(40, None)).unwrap();
+        let owner = sign_in(&rig.server, HERE, sign_in_request(1, 1)).unwrap();
+        rig.paired(&owner, Role::Child, 50);
+        rig.pass(15 * MINUTE_MS);
+        register(&rig.server, HERE, register_request(41, None)).unwrap();
+    }
+
+    #[test]
+    fn row_20_invited_families_cost_a_place_no_try() {
+        let rig = Rig::new();
+        for n in 1..=15 {
+            rig.owner(n);
+        }
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn set(server: &Server, request: ResetPasswordRequest, now: UtcMs) -> Result<(),
         audit::note(tx, household, &entry)
     })?;
     server.pokes.session_ended(household);
-    server.tell_of_password(request.email);
+    server.tell_of_password(user);
     tracing::info!("password reset");
     Ok(())
 }

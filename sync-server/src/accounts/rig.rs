@@ -69,6 +69,14 @@ impl Rig {
         })
     }
 
+    /// Nobody is refused for calling often.
+    pub(crate) fn unlimited() -> Self {
+        Self::with(Settings {
+            unlimited: true,
+            ..quick()
+        })
+    }
+
     /// Mail goes out, into a folder.
     pub(crate) fn mailing() -> Self {
         let mail = tempfile::tempdir().unwrap();

@@ -54,7 +54,8 @@ pub fn verify_email(
 /// Mails another code. Earlier ones work until they end.
 ///
 /// # Errors
-/// `MailOff`, `Forbidden` on a paired device, `Frozen` (the address is proved), `TooMany` (per address).
+/// `MailOff`, `Forbidden` on a paired device, `Frozen` (the address is proved), `TooMany` (per address
+/// and per family).
 pub fn send_code_again(server: &Server, session: &SessionRecord) -> Result<(), Problem> {
     server.mail()?;
     let user = signed_in(session)?;
@@ -72,7 +73,9 @@ pub fn send_code_again(server: &Server, session: &SessionRecord) -> Result<(), P
     if user.email.is_freed() {
         return Err(Problem::saying(ErrorCode::Frozen, "Give your address first."));
     }
-    server.mails.count(Why::CodeAgain, &user.email, now)?;
+    server
+        .mails
+        .count_asked(Why::CodeAgain, user.household, &user.email, now)?;
     let mailed = Mailed::if_asked(server, &user, now).ok_or(ErrorCode::MailOff)?;
     let (token, record) = (session.token, mailed.record.clone());
     server.db.write(move |tx| {

@@ -42,7 +42,7 @@ pub use records::{
     MatchRecord, PairingRecord, Period, PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side,
     SwipeRecord, UserRecord,
 };
-pub use sessions::{Held, MOST_DEVICES, MOST_RETIRED, Sessions};
+pub use sessions::{Held, MOST_DEVICES, Sessions};
 pub use swipe_write::{RELEASED, SwipeWrite};
 
 /// In the place of every family whose account was deleted: what was with another family stays with that one, and

@@ -7,9 +7,6 @@ use romp_domain::{HouseholdId, SessionId, UtcMs};
 
 use super::{Fault, SecretHash, SessionRecord};
 
-/// Most retired tokens of a session that are kept.
-pub const MOST_RETIRED: u32 = 32;
-
 /// What a token is to its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
@@ -40,6 +37,7 @@ pub trait Sessions {
     fn token_taken_at(&mut self, session: SessionId) -> Result<Option<UtcMs>, Fault>;
     /// Makes a token a session's only one: all others it has, had or was offered open nothing any more, and are forgotten.
     fn replace_tokens(&mut self, session: SessionId, token: &SecretHash) -> Result<(), Fault>;
-    /// Makes a session's next token its current one, and retires the one before. The newest [`MOST_RETIRED`] are kept.
+    /// Makes a session's next token its current one, and retires the one before, which is kept for as long as the session:
+    /// whoever presents it has a copy, however often it was replaced since.
     fn take_token(&mut self, session: &SessionRecord, at: UtcMs) -> Result<(), Fault>;
 }

@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use romp_domain::text::told;
 use romp_domain::{ErrorCode, Invalid, InvalidReason, Problem};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -15,9 +16,6 @@ use tokio::time::{Instant, timeout_at};
 use tokio_stream::StreamExt;
 
 use super::Refusal;
-
-/// Most characters of a name or of an explanation that go into a problem.
-const MAX_TOLD: usize = 80;
 
 /// Most bytes of a body, but an exchange's. The longest that makes sense has some texts in it, and these are short.
 pub(crate) const MAX_BYTES: usize = 16 * 1024;
@@ -158,14 +156,6 @@ fn joined(path: &str, name: &str) -> String {
         (path, name) if path == name || path.ends_with(&format!(".{name}")) => told(path),
         (path, name) => told(&format!("{path}.{name}")),
     }
-}
-
-/// Cut short, and without characters that hide or reorder others.
-fn told(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() && (c.is_ascii() || c.is_alphanumeric()))
-        .take(MAX_TOLD)
-        .collect()
 }
 
 /// Trying again may help: on a better line.

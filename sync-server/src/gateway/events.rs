@@ -13,13 +13,13 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use romp_domain::policy::Operation;
-use romp_domain::{HouseholdId, Problem};
+use romp_domain::{ErrorCode, HouseholdId, Problem, Role};
 use tokio::sync::watch;
 
-use super::run;
 use super::seats::Seat;
-use crate::accounts::goes_on;
-use crate::db::{DbExt, SecretHash, SessionRecord};
+use super::{Refusal, run};
+use crate::accounts::{goes_on, has_child_consent};
+use crate::db::{DbExt, Fault, SecretHash, SessionRecord, Tx};
 use crate::door::GoesOn;
 use crate::server::Server;
 use crate::sync::switches;
@@ -33,10 +33,26 @@ const NO_BUFFERING: (HeaderName, HeaderValue) = (
     HeaderValue::from_static("no"),
 );
 
-/// The reply that goes on until the session or the server ends, or it is switched off.
-pub(crate) fn events(server: Arc<Server>, session: &SessionRecord) -> Response {
-    let events = Sse::new(follow(server, session, HEARTBEAT));
-    (Extension(GoesOn), [NO_BUFFERING], events).into_response()
+/// The reply that goes on until the session or the server ends, it is switched off, or the consent that it needs is
+/// withdrawn.
+///
+/// # Errors
+/// `ConsentMissing` on a child's device.
+pub(crate) async fn events(server: Arc<Server>, session: SessionRecord) -> Result<Response, Refusal> {
+    if session.role == Role::Child {
+        let asking = session.clone();
+        let look = move |server: &Server| Ok(server.db.read(move |tx| takes_part(tx, &asking))?);
+        if !run(Arc::clone(&server), look).await? {
+            return Err(ErrorCode::ConsentMissing.into());
+        }
+    }
+    let events = Sse::new(follow(server, &session, HEARTBEAT));
+    Ok((Extension(GoesOn), [NO_BUFFERING], events).into_response())
+}
+
+/// Whether a session is an owner's, or an owner's consent to children using the app holds.
+fn takes_part(tx: &mut dyn Tx, session: &SessionRecord) -> Result<bool, Fault> {
+    Ok(session.role != Role::Child || has_child_consent(tx, session.household)?)
 }
 
 /// Somebody who follows a household's commits. Small: there is one for every device that is on.
@@ -121,7 +137,7 @@ fn look(server: &Server, token: SecretHash) -> Result<Option<u64>, Problem> {
         let Some((session, _)) = found.filter(|(session, held)| goes_on(session, *held, now)) else {
             return Ok(None);
         };
-        if switches::off_for(tx, now, &session, Operation::Live)?.is_some() {
+        if switches::off_for(tx, now, &session, Operation::Live)?.is_some() || !takes_part(tx, &session)? {
             return Ok(None);
         }
         Ok(tx
@@ -140,7 +156,7 @@ mod tests {
     use crate::server::STREAMS_OF_A_SESSION;
     use futures_util::StreamExt;
     use romp_domain::switch::SwitchScope;
-    use romp_domain::{Entity, HouseholdId, Role, Switch};
+    use romp_domain::{Entity, HouseholdId, Switch};
 
     /// Longer than any test.
     const NEVER: Duration = Duration::from_hours(1);
@@ -275,6 +291,35 @@ mod tests {
         assert_eq!(here.next().await.unwrap(), "data: 1\n\n");
         commit(&rig, &session);
         assert_eq!(here.next().await.unwrap(), "data: 2\n\n");
+    }
+
+    #[tokio::test]
+    async fn row_60_a_childs_stream_ends_with_the_consent_and_none_begins_without() {
+        let rig = Rig::new();
+        let owner = rig.owner(1);
+        let session = rig.session(&owner.token);
+        let tablet = rig.session(&rig.paired(&owner, Role::Child, 50).token);
+        let (mut here, mut there) = (told(&rig, &session, NEVER), told(&rig, &tablet, NEVER));
+        here.next().await.unwrap();
+        there.next().await.unwrap();
+        let opened = async |session: &SessionRecord| {
+            let reply = events(Arc::clone(&rig.server), session.clone()).await;
+            reply.map(drop).map_err(|Refusal(problem)| problem.code)
+        };
+        assert_eq!(opened(&tablet).await, Ok(()));
+        rig.consent(session.household, false);
+        commit(&rig, &session);
+        assert_eq!(there.next().await, None);
+        assert_eq!(here.next().await.unwrap(), "data: 1\n\n");
+        assert_eq!(opened(&tablet).await, Err(ErrorCode::ConsentMissing));
+        assert_eq!(opened(&session).await, Ok(()));
+        // Where nobody said so, with the next sign of life.
+        rig.consent(session.household, true);
+        let mut there = told(&rig, &tablet, Duration::from_millis(1));
+        there.next().await.unwrap();
+        rig.consent(session.household, false);
+        let mut left = there.skip_while(|event| std::future::ready(event == ": \n\n"));
+        assert_eq!(left.next().await, None);
     }
 
     #[tokio::test]

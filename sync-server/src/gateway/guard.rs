@@ -45,8 +45,10 @@ async fn answer(
     next: Next,
 ) -> Result<Response, Refusal> {
     let class = endpoint.rate();
-    if let (Some(rates), Some(origin)) = (&server.rates, request.extensions().get::<Origin>()) {
-        rates.count_address(class, *origin)?;
+    if let (Some(rates), Some(origin)) = (&server.rates, request.extensions().get::<Origin>())
+        && let Err(too_many) = rates.count_address(class, *origin)
+    {
+        return Ok(Refusal(too_many).counted());
     }
     let roles = match endpoint.access() {
         Access::Public => return Ok(next.run(request).await),

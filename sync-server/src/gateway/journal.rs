@@ -3,11 +3,13 @@
 //!
 //! A line says which endpoint (the policy table's word, never the path: there may be ids in it), how it went and how
 //! long it took; whose session it was only as the beginning of a hash, so that the lines of one belong together and
-//! say nothing of whose it is. Deliberately absent: addresses, tokens, queries, names, and whatever a body says.
+//! say nothing of whose it is. What is not there, and who calls too often from one address, is counted instead: nobody
+//! fills a disk with lines. Deliberately absent: addresses, tokens, queries, names, and whatever a body says.
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
@@ -57,6 +59,36 @@ impl RequestIds {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answered(pub(crate) Endpoint);
 
+/// Noted beside a refusal that anybody can have without end: it is counted, and has no line of its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counted;
+
+/// Refusals without lines of their own.
+#[derive(Debug, Default)]
+pub(crate) struct Unlisted(Mutex<BTreeMap<ErrorCode, u64>>);
+
+impl Unlisted {
+    fn count(&self, code: ErrorCode) {
+        *self.lock().entry(code).or_default() += 1;
+    }
+
+    /// Writes one line for all of a code since that was last done.
+    pub(crate) fn tell(&self) {
+        for (code, times) in self.take() {
+            tracing::info!(code = code.word(), times, "refused, counted together");
+        }
+    }
+
+    /// So many of each code; from here on it counts anew.
+    pub(crate) fn take(&self) -> BTreeMap<ErrorCode, u64> {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<ErrorCode, u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Noted beside a reply: whose it is, as the beginning of a hash.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked(String);
@@ -88,7 +120,7 @@ pub(crate) async fn journal(State(server): State<Arc<Server>>, mut request: Requ
     let span = tracing::info_span!("request", %id);
     async move {
         let mut reply = next.run(request).await;
-        tell(method, &reply, began);
+        tell(&server.unlisted, method, &reply, began);
         if (was_given || is_worth_a_number(&reply))
             && let Ok(id) = HeaderValue::from_str(&id)
         {
@@ -106,15 +138,21 @@ fn is_worth_a_number(reply: &Response) -> bool {
     !reply.status().is_success() || kind.is_none_or(|kind| kind != codec::CONTENT_TYPE)
 }
 
-fn tell(method: &str, reply: &Response, began: Instant) {
+fn tell(unlisted: &Unlisted, method: &str, reply: &Response, began: Instant) {
     let endpoint = reply.extensions().get::<Answered>().map(|answered| answered.0);
     let session = reply.extensions().get::<Asked>().map(|asked| asked.0.as_str());
-    let code = reply.extensions().get::<ErrorCode>().map(|code| code.word());
+    let refused = reply.extensions().get::<ErrorCode>().copied();
+    let code = refused.map(ErrorCode::word);
+    let counted = refused.filter(|_| reply.extensions().get::<Counted>().is_some());
+    if let Some(code) = counted {
+        unlisted.count(code);
+    }
     let status = reply.status().as_u16();
     let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let word = endpoint.map(Endpoint::word);
     // Signs of life are asked for every few seconds, for ever.
-    if endpoint.map(Endpoint::rate) == Some(RateClass::Health) && status == 200 {
+    let is_alive = endpoint.map(Endpoint::rate) == Some(RateClass::Health) && status == 200;
+    if is_alive || counted.is_some() {
         tracing::debug!(
             method,
             endpoint = word,

@@ -42,7 +42,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// Refuses what announces itself as too large, before anybody asks who sent it; ends what takes too long.
 pub(crate) async fn limits(request: Request, next: Next) -> Response {
     let mut response = if announces_too_much(request.headers()) {
-        Refusal(ErrorCode::TooLarge.into()).into_response()
+        Refusal(ErrorCode::TooLarge.into()).counted()
     } else {
         match tokio::time::timeout(TIMEOUT, next.run(request)).await {
             Ok(response) => response,

@@ -1,7 +1,7 @@
 //! The front door: what holds for every call, before anything is decided about it.
 //!
 //! A request's way: [`shed`] (where too much is asked, no further) → [`journal`] (its number, where it comes from, its line in the log) → [`limits`] (size, time, headers
-//! of the reply) → [`guard`] (how often its address may call, session and role from the policy table, how often these
+//! of the reply) → [`guard`] (how often its address may call; what is not there counts, too; session and role from the policy table, how often these
 //! may) → [`body`] or, for exchanges, [`exchange`] (a wire type or a problem) → its turn ([`load`]) → the use case, on a
 //! thread that may block → a reply or a [`Refusal`]. Nothing of a body is read, let alone unpacked, before the guard has
 //! let it through; [`bodies`] bounds how much of them there is at once, [`families`] how many exchanges of one family. [`patience`] is for exchanges that wait for something new.

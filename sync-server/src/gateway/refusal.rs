@@ -6,6 +6,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use romp_domain::Problem;
 
+use super::journal::Counted;
+
 /// The reply that tells a problem: the status of its code, the problem as JSON, and when to come back.
 #[derive(Debug)]
 pub(crate) struct Refusal(pub(crate) Problem);
@@ -13,6 +15,15 @@ pub(crate) struct Refusal(pub(crate) Problem);
 impl<P: Into<Problem>> From<P> for Refusal {
     fn from(problem: P) -> Self {
         Self(problem.into())
+    }
+}
+
+impl Refusal {
+    /// The reply, for whoever can have it without end: counted in the log instead of told.
+    pub(crate) fn counted(self) -> Response {
+        let mut response = self.into_response();
+        response.extensions_mut().insert(Counted);
+        response
     }
 }
 

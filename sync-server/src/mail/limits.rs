@@ -5,7 +5,7 @@
 //! by nothing else, so that nobody can tell. Addresses that are nobody's are not remembered.
 
 use romp_domain::text::Email;
-use romp_domain::{Problem, UtcMs};
+use romp_domain::{HouseholdId, Problem, UtcMs};
 
 use crate::secrets::digest;
 use crate::throttle::{Guesser, Throttle};
@@ -18,18 +18,21 @@ pub(crate) enum Why {
     /// Somebody gave the address when they made an account. Whoever was invited can do that, in anybody's name.
     Joined,
     /// A code that proves the address, once more. Only who has the account with this address can ask for it; by address
-    /// all the same, because an account is soon deleted and made again.
+    /// all the same, because an account is soon deleted and made again. Also by family: the address is soon another one.
     CodeAgain,
     /// That the password was changed. Whoever knows it can change it again and again, and delete the account between.
+    /// Also by family.
     Changed,
     /// An invitation. Any owner can ask for it, also counted by owner.
     Invitation,
 }
 
-/// Mails in the last while, by address, and the first ones to new accounts also by who has them sent.
+/// Mails in the last while, by address; the first ones to new accounts also by who has them sent, and what is asked for an
+/// account also by its family.
 #[derive(Debug)]
 pub(crate) struct Limits {
     firsts: Throttle,
+    families: Throttle,
     resets: Throttle,
     joined: Throttle,
     codes_again: Throttle,
@@ -41,6 +44,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             firsts: Throttle::default(),
+            families: Throttle::default(),
             resets: Throttle::of_mails(),
             joined: Throttle::of_mails(),
             codes_again: Throttle::of_mails(),
@@ -66,6 +70,24 @@ impl Limits {
             Why::Invitation => (&self.invitations, mailbox(to)),
         };
         counted.count(digest(&whose), now)
+    }
+
+    /// Counts a mail that a family's owner asked for, also by family: else one could mail to address after address, which
+    /// may all lead to one mailbox.
+    ///
+    /// # Errors
+    /// `TooMany`.
+    pub(crate) fn count_asked(
+        &self,
+        why: Why,
+        by: HouseholdId,
+        to: &Email,
+        now: UtcMs,
+    ) -> Result<(), Problem> {
+        let family = digest(&format!("{why:?} {}", by.0));
+        self.families.count(family, now)?;
+        self.count(why, to, now)
+            .inspect_err(|_| self.families.give_back(&family))
     }
 
     /// Counts the first mail to an address that somebody gave: also by the place they come from, or by the family that
@@ -116,5 +138,18 @@ mod tests {
         assert_eq!(of("ann+1+2@romp.example"), of("Ann+3@romp.example"));
         assert_ne!(of("ann@romp.example"), of("ben@romp.example"));
         assert_ne!(of("+1@romp.example"), of("+2@romp.example"));
+    }
+
+    #[test]
+    fn row_20_a_family_mails_to_few_addresses_and_keeps_no_other_family_from_anything() {
+        let limits = Limits::default();
+        let address = |n: u32| Email::new(&format!("ann+{n}@romp.example")).unwrap();
+        let [one, other] = [1, 2].map(|n| HouseholdId(uuid::Uuid::from_u128(n)));
+        for why in [Why::CodeAgain, Why::Changed] {
+            // What an address refuses costs its family nothing.
+            let asked = |n: u32| limits.count_asked(why, one, &address(n / 5), UtcMs(0));
+            assert_eq!((0..100).filter(|n| asked(*n).is_ok()).count(), 10);
+            limits.count_asked(why, other, &address(99), UtcMs(0)).unwrap();
+        }
     }
 }

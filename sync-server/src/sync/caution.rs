@@ -34,8 +34,8 @@ pub(super) fn has_seen(
         if !loosens || !later || own_choice {
             continue;
         }
-        // Whoever removes a switch loosens all of it.
-        let whole = mutation.kind == Kind::Switch && field == DELETED;
+        // Whoever removes a switch, or has it concern others, loosens all of it.
+        let whole = mutation.kind == Kind::Switch && (field == DELETED || field == "scope");
         let (one, all) = ([field.as_str()], &SWITCHING[..]);
         for field in if whole { all } else { &one } {
             let last = work
@@ -50,7 +50,16 @@ pub(super) fn has_seen(
 }
 
 /// The fields of a switch that say how much it turns off.
-const SWITCHING: [&str; 5] = ["on", "operations", "starts_at", "ends_at", "hours"];
+const SWITCHING: [&str; 6] = ["on", "scope", "operations", "starts_at", "ends_at", "hours"];
+
+/// Whether a change of a switch restricts as well as it loosens: for others, at other hours, or something else.
+fn moves(kind: Kind, before: Option<&Registers>, field: &str, value: &Value) -> bool {
+    let loosens = |from, to| caution_of_change(kind, field, Some(from), to) == Some(Caution::Loosens);
+    let there = before.and_then(|row| row.fields.0.get(field));
+    kind == Kind::Switch
+        && field != DELETED
+        && there.is_some_and(|there| loosens(there, value) && loosens(value, there))
+}
 
 fn change(kind: Kind, before: Option<&Registers>, field: &str, value: &Value) -> Option<Caution> {
     caution_of_change(kind, field, before.and_then(|row| row.fields.0.get(field)), value)
@@ -86,7 +95,8 @@ pub(super) fn note(
         // A child's choice waits for a release that was given for it.
         let held = kind == Kind::Swipe && session.role == Role::Child && field == "verdict";
         let field = if held { "released" } else { field.as_str() };
-        if !held && change(kind, before, field, value) != Some(Caution::Restricts) {
+        let restricts = change(kind, before, field, value) == Some(Caution::Restricts);
+        if !held && !restricts && !moves(kind, before, field, value) {
             continue;
         }
         // Whoever restricts without having seen another's restriction has not seen it afterwards either: then the

@@ -1,9 +1,11 @@
 //! Fields of synced rows: who may set them, who is sent them, and which changes protect the family.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::Role;
 use crate::row::{DELETED, Kind};
+use crate::switch::{QuietHours, SwitchScope};
 
 /// A set of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,8 +102,9 @@ pub fn caution(kind: Kind, field: &str, value: &Value) -> Option<Caution> {
     })
 }
 
-/// The same for a change, where what was there before matters: a switch that is made longer, or to turn more off,
-/// restricts; one that is made shorter or narrower loosens. So does a pause that is made shorter.
+/// The same for a change, where what was there before matters: a switch that is made longer, wider, or to turn more off,
+/// restricts; one that is made shorter or narrower loosens, and so does one that is for others now, or at other hours.
+/// So does a pause that is made shorter.
 pub fn caution_of_change(kind: Kind, field: &str, before: Option<&Value>, value: &Value) -> Option<Caution> {
     if let (Kind::Pet, "hold_until" | "heat_until", Some(before)) = (kind, field, before) {
         let (before, after) = (date(before), date(value));
@@ -114,11 +117,15 @@ pub fn caution_of_change(kind: Kind, field: &str, before: Option<&Value>, value:
     }
     let before = before.filter(|_| kind == Kind::Switch);
     let restricts = match (field, before) {
-        ("ends_at" | "starts_at" | "hours" | "operations", Some(before)) if before == value => return None,
+        ("ends_at" | "starts_at" | "hours" | "operations" | "scope", Some(before)) if before == value => {
+            return None;
+        }
         ("ends_at" | "hours", Some(_)) if value.is_null() => true,
         ("ends_at" | "hours", Some(Value::Null)) => false,
         ("ends_at", Some(before)) => before.as_i64() < value.as_i64(),
         ("starts_at", Some(before)) => value.as_i64() < before.as_i64(),
+        ("hours", Some(before)) => cover(value, before),
+        ("scope", Some(before)) => has_all_of(value, before),
         ("operations", Some(before)) => {
             let all = |value: &Value| value.as_array().cloned().unwrap_or_default();
             let after = all(value);
@@ -131,6 +138,27 @@ pub fn caution_of_change(kind: Kind, field: &str, before: Option<&Value>, value:
     } else {
         Caution::Loosens
     })
+}
+
+/// Whether quiet hours begin on all days on which others begin, no later than these, and end no earlier.
+fn cover(hours: &Value, others: &Value) -> bool {
+    let read = |value| QuietHours::deserialize(value).ok();
+    let (Some(hours), Some(others)) = (read(hours), read(others)) else {
+        return false;
+    };
+    hours.weekdays().is_superset(others.weekdays())
+        && hours.start() <= others.start()
+        && others.end_after_midnight() <= hours.end_after_midnight()
+}
+
+/// Whether everybody whom another scope concerns is in this one, whoever they are.
+fn has_all_of(scope: &Value, other: &Value) -> bool {
+    let read = |value| SwitchScope::deserialize(value).ok();
+    matches!(
+        (read(scope), read(other)),
+        (Some(SwitchScope::Household), Some(_))
+            | (Some(SwitchScope::Children), Some(SwitchScope::Child { .. }))
+    )
 }
 
 /// The date that a value is, read as it is read of a row: dates can be written in more than one way.
@@ -263,7 +291,12 @@ mod tests {
             ("operations", json!(["choose"]), json!(["pets"]), Some(Loosens)),
             ("hours", Value::Null, json!({"start": 0}), Some(Loosens)),
             ("hours", json!({"start": 0}), Value::Null, Some(Restricts)),
-            ("hours", json!({"start": 0}), json!({"start": 1}), None),
+            (
+                "scope",
+                json!({"of": "children"}),
+                json!({"of": "children"}),
+                None,
+            ),
             ("comment", json!("a"), json!("b"), None),
             ("ends_at", json!(5), json!(5), None),
             (DELETED, json!(false), json!(true), Some(Loosens)),
@@ -273,6 +306,51 @@ mod tests {
                 expected,
                 "{field}: {before} to {value}"
             );
+        }
+    }
+
+    #[test]
+    fn a_switch_for_others_or_at_other_hours_loosens_unless_it_is_known_to_be_wider() {
+        use Caution::{Loosens, Restricts};
+        let change = |field: &str, before: &Value, value: &Value| {
+            caution_of_change(Kind::Switch, field, Some(before), value)
+        };
+        let [household, children] = ["household", "children"].map(|of| json!({"of": of}));
+        let [mia, tom] = [1, 2].map(|n| json!({"of": "child", "child": uuid::Uuid::from_u128(n)}));
+        let tablet = json!({"of": "device", "device": uuid::Uuid::from_u128(3)});
+        let unread = json!({"of": "x_guests"});
+        for (narrow, wide) in [
+            (&mia, &children),
+            (&mia, &household),
+            (&children, &household),
+            (&tablet, &household),
+        ] {
+            assert_eq!(change("scope", narrow, wide), Some(Restricts), "{narrow} {wide}");
+            assert_eq!(change("scope", wide, narrow), Some(Loosens), "{narrow} {wide}");
+        }
+        for (one, other) in [(&mia, &tom), (&tablet, &children), (&unread, &household)] {
+            assert_eq!(change("scope", one, other), Some(Loosens), "{one} {other}");
+            assert_eq!(change("scope", other, one), Some(Loosens), "{one} {other}");
+        }
+        let hours = |days: &[&str], start: u32, end: u32| json!({"weekdays": days, "start": start * 60, "end": end * 60});
+        let night = hours(&["sat", "sun"], 20, 7);
+        for wider in [
+            hours(&["sat", "sun"], 19, 7),
+            hours(&["sat", "sun"], 20, 8),
+            hours(&["fri", "sat", "sun"], 20, 7),
+        ] {
+            assert_eq!(change("hours", &night, &wider), Some(Restricts), "{wider}");
+            assert_eq!(change("hours", &wider, &night), Some(Loosens), "{wider}");
+        }
+        for other in [
+            hours(&["mon"], 20, 7),
+            hours(&["sat", "sun"], 12, 13),
+            hours(&["sat", "sun"], 19, 6),
+            hours(&["sat", "sun"], 19, 23),
+            json!({"weekdays": ["sat", "sun"], "start": 0}),
+        ] {
+            assert_eq!(change("hours", &night, &other), Some(Loosens), "{other}");
+            assert_eq!(change("hours", &other, &night), Some(Loosens), "{other}");
         }
     }
 

@@ -128,6 +128,12 @@ impl QuietHours {
     pub const fn end(&self) -> Minute {
         self.end
     }
+
+    /// The same, in minutes after the midnight before they begin.
+    pub(crate) fn end_after_midnight(&self) -> u32 {
+        let next_day = if self.end > self.start { 0 } else { 24 * 60 };
+        u32::from(self.end.get()) + next_day
+    }
 }
 
 impl TryFrom<RawQuiet> for QuietHours {

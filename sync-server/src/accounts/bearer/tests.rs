@@ -15,7 +15,7 @@ fn use_it(rig: &Rig, token: &str) -> Result<SessionRecord, ErrorCode> {
 
 /// Asks for the next token with this one, once it may be asked for.
 fn next(rig: &Rig, token: &str) -> Result<String, ErrorCode> {
-    rig.pass(HOUR_MS);
+    rig.pass(ROTATE_EVERY_MS);
     let session = use_it(rig, token)?;
     let reply = rotate(&rig.server, &session).map_err(|problem| problem.code)?;
     Ok(reply.token)
@@ -58,6 +58,22 @@ fn row_17_a_token_that_was_replaced_ends_the_session_for_whoever_has_the_next_on
 }
 
 #[test]
+fn row_17_a_thief_who_replaces_a_token_again_and_again_does_not_get_rid_of_the_one_that_was_copied() {
+    let rig = Rig::new();
+    let owner = rig.owner(1);
+    let mut stolen = owner.token.clone();
+    for _ in 0..40 {
+        stolen = next(&rig, &stolen).unwrap();
+        use_it(&rig, &stolen).unwrap();
+    }
+    rig.pass(MINUTE_MS);
+    assert_eq!(use_it(&rig, &owner.token).unwrap_err(), ErrorCode::NotSignedIn);
+    let entry = (AuditEvent::TokenReused, Some(owner.session));
+    assert_eq!(rig.last_entry(owner.household), entry);
+    assert_eq!(use_it(&rig, &stolen).unwrap_err(), ErrorCode::NotSignedIn);
+}
+
+#[test]
 fn row_17_a_lost_answer_is_asked_for_again_and_signs_nobody_out() {
     let rig = Rig::new();
     let owner = rig.owner(1);
@@ -73,12 +89,12 @@ fn row_17_a_lost_answer_is_asked_for_again_and_signs_nobody_out() {
 }
 
 #[test]
-fn row_17_a_token_is_replaced_once_an_hour_at_most_and_a_lost_answer_is_no_replacement() {
+fn row_17_a_token_is_replaced_hardly_more_than_once_a_day_and_a_lost_answer_is_no_replacement() {
     let rig = Rig::new();
     let owner = rig.owner(1);
     let second = next(&rig, &owner.token).unwrap();
     let session = use_it(&rig, &second).unwrap();
-    rig.pass(HOUR_MS - 1_000);
+    rig.pass(20 * HOUR_MS - 1_000);
     let refused = rotate(&rig.server, &session).unwrap_err();
     assert_eq!(
         (refused.code, refused.retry_after_s),

@@ -3,12 +3,14 @@
 use romp_domain::ErrorCode;
 use romp_domain::text::Email;
 use romp_domain::time::MINUTE_MS;
-use romp_domain::wire::{DeleteAccountRequest, ForgotPasswordRequest, InviteOwnerRequest, SessionReply};
+use romp_domain::wire::{
+    DeleteAccountRequest, ForgotPasswordRequest, InviteOwnerRequest, SessionReply, SetAddressRequest,
+};
 
 use crate::accounts::rig::{ELSEWHERE, PASSWORD, Rig, typed};
 use crate::accounts::{delete_account, forgot_password, send_code_again};
 use crate::db::DbExt;
-use crate::owners::invite_owner;
+use crate::owners::{invite_owner, set_address};
 
 const OWNER1: &str = "owner1@example.org";
 
@@ -108,4 +110,22 @@ fn whoever_is_sent_no_letter_still_has_to_prove_the_address_and_can_ask_for_one(
     assert!(rig.server.db.read(move |tx| tx.is_unverified(household)).unwrap());
     assert_eq!(again(&rig, &owner), Ok(()));
     assert_eq!(rig.mails().len(), 4);
+}
+
+#[test]
+fn row_20_a_family_that_gives_one_address_after_the_other_mails_to_few_of_them() {
+    let rig = Rig::mailing();
+    let owner = rig.owner(1);
+    for n in 0..10 {
+        let request = SetAddressRequest {
+            email: Email::new(&format!("victim+{n}@example.org")).unwrap(),
+            password: typed(PASSWORD),
+        };
+        set_address(&rig.server, &rig.session(&owner.token), request).unwrap();
+        while again(&rig, &owner).is_ok() {}
+    }
+    // Three first ones to the mailbox, and ten that its owner asked for once more.
+    assert_eq!(mails_saying(&rig, "To: victim+"), 13);
+    rig.pass(15 * MINUTE_MS);
+    assert_eq!(again(&rig, &owner), Ok(()));
 }

@@ -5,11 +5,11 @@ use romp_domain::{ErrorCode, Problem, UtcMs};
 
 use super::devices::{session, with_devices};
 use super::{Db, DbExt, Open, house};
-use crate::db::{DeviceRecord, Fault, Held, MOST_RETIRED, SessionRecord};
+use crate::db::{DeviceRecord, Fault, Held, SecretHash, SessionRecord};
 
 pub(super) fn all(open: Open<'_>) {
     a_session_is_found_by_every_token_it_has_or_had(open);
-    of_the_retired_tokens_the_newest_are_kept(open);
+    of_the_retired_tokens_all_are_kept(open);
     of_two_next_tokens_the_second_counts(open);
     of_tokens_that_are_replaced_none_is_known(open);
     a_session_that_has_ended_is_forgotten_with_what_was_its_own(open);
@@ -59,28 +59,40 @@ fn a_session_is_found_by_every_token_it_has_or_had(open: Open<'_>) {
     assert!(db.read(|tx| tx.sessions_of(house(2))).unwrap().is_empty());
 }
 
-fn of_the_retired_tokens_the_newest_are_kept(open: Open<'_>) {
+/// More of them than a session of a year has, that asks whenever it may.
+const MANY: u16 = 500;
+
+/// The nth token after the first one.
+fn nth(n: u16) -> SecretHash {
+    let mut token = [0xff; 32];
+    token[..2].copy_from_slice(&n.to_be_bytes());
+    token
+}
+
+fn of_the_retired_tokens_all_are_kept(open: Open<'_>) {
     let db = with_session(open);
     let one = session(1, 1);
     let id = one.id;
     assert_eq!(db.read(move |tx| tx.token_taken_at(id)).unwrap(), None);
-    let most = u8::try_from(MOST_RETIRED).unwrap();
     db.write(move |tx| {
-        for n in 0..=most {
-            tx.offer_token(id, &[100 + n; 32])?;
+        for n in 0..=MANY {
+            tx.offer_token(id, &nth(n))?;
             tx.take_token(&one, UtcMs(20 + i64::from(n)))?;
         }
         Ok(())
     })
     .unwrap();
-    assert_eq!(held(&*db, 1), None, "the oldest");
-    for n in 0..most {
-        let found = held(&*db, 100 + n).unwrap().1;
-        assert_eq!(found, Held::Retired(UtcMs(21 + i64::from(n))));
-    }
-    assert_eq!(held(&*db, 100 + most).unwrap().1, Held::Current);
+    let first = held(&*db, 1).unwrap().1;
+    assert_eq!(first, Held::Retired(UtcMs(20)), "the oldest");
+    let kinds: Vec<_> = db
+        .read(|tx| (0..=MANY).map(|n| tx.held(&nth(n))).collect())
+        .unwrap();
+    let kinds: Vec<_> = kinds.into_iter().map(|found| found.unwrap().1).collect();
+    let retired = (0..MANY).map(|n| Held::Retired(UtcMs(21 + i64::from(n))));
+    let expected: Vec<_> = retired.chain([Held::Current]).collect();
+    assert_eq!(kinds, expected);
     let taken = db.read(move |tx| tx.token_taken_at(id)).unwrap();
-    assert_eq!(taken, Some(UtcMs(20 + i64::from(most))));
+    assert_eq!(taken, Some(UtcMs(20 + i64::from(MANY))));
 }
 
 fn a_session_that_has_ended_is_forgotten_with_what_was_its_own(open: Open<'_>) {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::statements::{PgTx, Values};
 use super::values::{column, hash, id};
 use crate::db::stored::role_of;
-use crate::db::{Fault, Held, MOST_DEVICES, MOST_RETIRED, SecretHash, SessionRecord, Sessions};
+use crate::db::{Fault, Held, MOST_DEVICES, SecretHash, SessionRecord, Sessions};
 
 macro_rules! columns {
     () => {
@@ -131,12 +131,6 @@ impl Sessions for PgTx<'_> {
             "UPDATE sessions SET token = next_token, next_token = NULL
              WHERE id = $1 AND next_token IS NOT NULL",
             &[&session.id.0],
-        )?;
-        self.execute(
-            "DELETE FROM retired_tokens WHERE session_id = $1 AND token NOT IN (
-                 SELECT token FROM retired_tokens WHERE session_id = $1
-                 ORDER BY retired_at DESC, token LIMIT $2)",
-            &[&session.id.0, &i64::from(MOST_RETIRED)],
         )?;
         Ok(())
     }

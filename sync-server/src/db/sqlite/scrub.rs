@@ -3,7 +3,8 @@
 //! Three things keep it: the log, until it is written over; rows that were deleted, which `secure_delete` fills with
 //! zeroes; and pages that were split at some time, whose unused middle holds copies of rows that moved to the next
 //! page and that nothing ever overwrites. So after a household was deleted the log is emptied at once, and the file is
-//! rewritten as soon as nobody wants to write: that takes as long as copying it.
+//! rewritten as soon as nobody wants to write, an hour after the last time at the soonest: that takes as long as copying
+//! it.
 //!
 //! How often a household was deleted since the file was last rewritten is noted in the file itself (`user_version`),
 //! in the deletion's own transaction: what a crash cut short is done by the next run.
@@ -32,22 +33,24 @@ pub(super) fn empty_log(c: &Connection) -> bool {
     }
 }
 
-/// Rewrites the whole file. When that fails, the next run does it, or the next try of this one.
-pub(super) fn rewrite(c: &Connection) {
+/// Rewrites the whole file. `false` when that fails: then the next run does it, or the next try of this one.
+pub(super) fn rewrite(c: &Connection) -> bool {
     // The copy is made in a file: it may be larger than the memory.
     let rewritten = c.execute_batch("PRAGMA temp_store = FILE; VACUUM; PRAGMA user_version = 0;");
     if let Err(error) = c.pragma_update(None, "temp_store", "memory") {
         tracing::warn!(%error, "temporary data stays in files");
     }
-    match rewritten {
+    match &rewritten {
         Ok(()) => drop(empty_log(c)),
         Err(error) => tracing::warn!(%error, "the file cannot be rewritten yet"),
     }
+    rewritten.is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::time::Duration;
 
     use romp_domain::{HouseholdId, Kind, UtcMs};
     use romp_sync::{Registers, Stamp};
@@ -131,6 +134,31 @@ mod tests {
             0,
             "and it is known that it was done"
         );
+    }
+
+    #[test]
+    fn row_33_families_that_are_deleted_one_after_the_other_have_the_file_rewritten_once_and_leave_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("romp.db");
+        let db = SqliteDb::open(&path).unwrap();
+        lived_in(&db);
+        let connection = Connection::open(&path).unwrap();
+        let delete = |n: u128| {
+            let family = HouseholdId(Uuid::from_u128(n));
+            db.write(move |tx| tx.erase_household(family, UtcMs(2))).unwrap();
+        };
+        delete(8);
+        let mut tries = 0;
+        while erasures(&connection).unwrap() > 0 {
+            tries += 1;
+            assert!(tries < 600, "the first one has it rewritten in a quiet second");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        delete(7);
+        std::thread::sleep(Duration::from_millis(2_500));
+        assert_eq!(erasures(&connection).unwrap(), 1, "not again so soon");
+        drop((connection, db));
+        assert_eq!(canaries(folder.path()), 0);
     }
 
     #[test]

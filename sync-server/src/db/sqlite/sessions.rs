@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::columns::{Hash, Id, Num};
 use super::tx::SqliteTx;
 use crate::db::stored::role_of;
-use crate::db::{Fault, Held, MOST_DEVICES, MOST_RETIRED, SecretHash, SessionRecord, Sessions};
+use crate::db::{Fault, Held, MOST_DEVICES, SecretHash, SessionRecord, Sessions};
 
 macro_rules! columns {
     () => {
@@ -145,13 +145,6 @@ impl Sessions for SqliteTx<'_> {
                  WHERE id = ?1 AND next_token IS NOT NULL",
             )?
             .execute([Id(session.id.0)])?;
-        self.0
-            .prepare_cached(
-                "DELETE FROM retired_tokens WHERE session_id = ?1 AND token NOT IN (
-                     SELECT token FROM retired_tokens WHERE session_id = ?1
-                     ORDER BY retired_at DESC, token LIMIT ?2)",
-            )?
-            .execute(params![Id(session.id.0), MOST_RETIRED])?;
         Ok(())
     }
 }

@@ -9,7 +9,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -23,6 +23,10 @@ const MAX_GROUP: usize = 256;
 
 /// Nobody has wanted to write for so long: a good moment for what keeps writers waiting.
 const QUIET: Duration = Duration::from_secs(1);
+
+/// The least time between two rewritings of the whole file: whoever makes families only to delete them must not keep
+/// all others from writing.
+const BETWEEN: Duration = Duration::from_hours(1);
 
 /// A job and where to answer.
 struct Ticket {
@@ -74,14 +78,21 @@ impl Drop for Writer {
     }
 }
 
+/// How long to wait for a job before the file is rewritten, when that was last done so long ago.
+fn patience(since: Option<Duration>) -> Duration {
+    let left = since.map_or(Duration::ZERO, |since| BETWEEN.saturating_sub(since));
+    QUIET.max(left)
+}
+
 /// Runs groups until there will be no more jobs. After a household was deleted, the file is rewritten in a quiet
-/// moment, at the latest when the writer ends.
+/// moment, but once in an hour at most; at the latest when the writer ends.
 fn serve(connection: &mut Connection, tickets: &Receiver<Ticket>) {
     let must_rewrite = |connection: &Connection| scrub::erasures(connection).is_ok_and(|n| n > 0);
     let mut rewrite_when_quiet = must_rewrite(connection);
+    let mut rewritten: Option<Instant> = None;
     loop {
         let first = if rewrite_when_quiet {
-            tickets.recv_timeout(QUIET)
+            tickets.recv_timeout(patience(rewritten.map(|at| at.elapsed())))
         } else {
             tickets.recv().map_err(RecvTimeoutError::from)
         };
@@ -93,7 +104,9 @@ fn serve(connection: &mut Connection, tickets: &Receiver<Ticket>) {
                 rewrite_when_quiet = must_rewrite(connection);
             }
             Err(RecvTimeoutError::Timeout) => {
-                scrub::rewrite(connection);
+                if scrub::rewrite(connection) {
+                    rewritten = Some(Instant::now());
+                }
                 // If that failed, the next group is soon enough to try again.
                 rewrite_when_quiet = false;
             }
@@ -364,6 +377,15 @@ mod tests {
         assert!(connection.is_autocommit(), "nothing is left open");
         drop((connection, reader));
         assert!(!exists(&SqliteDb::open(&path).unwrap(), 1));
+    }
+
+    #[test]
+    fn row_33_the_file_is_rewritten_in_a_quiet_second_and_once_an_hour_at_most() {
+        let minutes = |n| Some(Duration::from_mins(n));
+        assert_eq!(patience(None), QUIET);
+        assert_eq!(patience(minutes(0)), Duration::from_hours(1));
+        assert_eq!(patience(minutes(59)), Duration::from_mins(1));
+        assert_eq!(patience(minutes(61)), QUIET);
     }
 
     #[test]

@@ -10,7 +10,10 @@ use crate::accounts::{create_pairing, pair, sign_out};
 
 /// A server with a household and a token for a new session with `role`.
 pub(super) fn with_session(role: Role) -> (Rig, String) {
-    let rig = Rig::new();
+    with_session_on(Rig::new(), role)
+}
+
+pub(super) fn with_session_on(rig: Rig, role: Role) -> (Rig, String) {
     let owner = rig.owner(1);
     if role == Role::Owner {
         return (rig, owner.token);

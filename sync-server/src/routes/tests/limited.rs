@@ -98,3 +98,29 @@ async fn a_request_keeps_the_number_that_a_trusted_proxy_gave_it_and_nobody_else
     let direct = from(&rig, "192.0.2.1", "", live()).await;
     assert_ne!(direct.headers["x-request-id"], "from-the-proxy");
 }
+
+#[tokio::test]
+async fn row_33_what_is_not_there_is_not_asked_for_without_end_and_fills_no_log() {
+    let rig = behind_a_proxy();
+    let burst = RateClass::Account.per_address().burst;
+    let asks = |path: &'static str| from(&rig, "192.0.2.1", "", request("GET", path, None, ""));
+    let paths = ["/.env", "/wp-login.php", Endpoint::SignIn.path()];
+    for n in 0..burst {
+        let reply = asks(paths[n as usize % paths.len()]).await;
+        assert_eq!(reply.code(), ErrorCode::NotFound);
+    }
+    let refused = asks("/.env").await;
+    assert_eq!(refused.code(), ErrorCode::TooMany);
+    assert!(refused.headers.contains_key("retry-after"));
+    let other = from(&rig, "192.0.2.2", "", request("GET", "/.env", None, "")).await;
+    assert_eq!(other.code(), ErrorCode::NotFound);
+    // Too many guesses of an address have no lines either; each guess has one.
+    passing(&rig, "192.0.2.1", |_| String::new()).await;
+    let counted = rig.server.unlisted.take();
+    let all = [
+        (ErrorCode::NotFound, u64::from(burst) + 1),
+        (ErrorCode::TooMany, 2),
+    ];
+    assert_eq!(counted, all.into());
+    assert!(rig.server.unlisted.take().is_empty());
+}

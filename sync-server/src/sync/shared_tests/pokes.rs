@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
-use romp_domain::Kind;
+use romp_domain::{Kind, Role};
 use serde_json::json;
 use tokio_stream::{Stream, StreamExt};
 use uuid::Uuid;
@@ -80,8 +80,13 @@ async fn a_change_at_one_server_and_an_ended_session_reach_a_stream_at_the_other
     };
     until_listening(&db, 2).await;
     let family = a.bare_family(1);
-    let (mut pushing, listening) = (family.owner, family.child);
-    let mut events = told(events(Arc::clone(&b.server), &listening.session));
+    let listening = a.device(family.household, 99, Role::Owner);
+    let mut pushing = family.owner;
+    let mut events = told(
+        events(Arc::clone(&b.server), listening.session.clone())
+            .await
+            .unwrap(),
+    );
     assert_eq!(next(&mut events).await.unwrap(), "data: 0\n\n");
     let head = edit(&mut pushing, &a);
     assert_eq!(next(&mut events).await.unwrap(), format!("data: {head}\n\n"));

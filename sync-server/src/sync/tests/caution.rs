@@ -8,7 +8,7 @@ use super::rig::{Device, Family, Rig, fields, refusal};
 use crate::db::DbExt;
 
 /// A family with a second owner's device that is up to date.
-fn two_owners(rig: &Rig) -> (Family, Device) {
+pub(super) fn two_owners(rig: &Rig) -> (Family, Device) {
     let family = rig.family(1);
     let mut other = rig.device(family.household, 999, Role::Owner);
     other.sync(rig).unwrap();

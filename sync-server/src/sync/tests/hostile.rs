@@ -290,3 +290,25 @@ fn row_49_a_session_that_ended_between_the_gateway_and_the_transaction_writes_no
     a.owner.patch(Kind::Pet, a.pet.0, fields(json!({"energy": 1})));
     assert_eq!(a.owner.sync(&rig).unwrap_err().code, ErrorCode::NotSignedIn);
 }
+
+#[test]
+fn row_28_a_name_of_a_megabyte_is_not_stored_or_told_back() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let (pet, device) = (a.pet.0, a.owner.session.device);
+    let long = "x".repeat(1_000_000);
+    for patch in [
+        json!({long.as_str(): 1}),
+        json!({"species": long}),
+        json!({"species": {long.as_str(): 1}}),
+        json!({"visible": false, long.as_str(): 1}),
+    ] {
+        a.owner.patch(Kind::Pet, pet, fields(patch));
+        let result = a.owner.sync(&rig).unwrap().results.remove(0);
+        let told = serde_json::to_string(&result).unwrap();
+        assert!(told.contains("rejected") && told.len() < 1_000, "{}", told.len());
+        let kept = rig.server.db.read(move |tx| tx.rejects(device, 0, u64::MAX));
+        let kept = serde_json::to_string(&kept.unwrap()).unwrap();
+        assert!(kept.len() < 1_000, "{}", kept.len());
+    }
+}

@@ -12,6 +12,7 @@ mod habits;
 mod history;
 mod hostile;
 mod matching;
+mod narrowing;
 mod newer;
 mod numbering;
 mod parted;

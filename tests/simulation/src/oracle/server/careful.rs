@@ -62,10 +62,16 @@ pub(super) fn careful(kind: Kind, field: &str, old: Option<&Value>, value: &Valu
 }
 
 /// The fields of a switch that say how much it turns off.
-pub(super) const SWITCHING: [&str; 5] = ["on", "operations", "starts_at", "ends_at", "hours"];
+pub(super) const SWITCHING: [&str; 6] = ["on", "scope", "operations", "starts_at", "ends_at", "hours"];
 
-/// Whether a switch that was there turns more off with this value; none where the value is the same, or another one
-/// that cannot be compared.
+/// Whether a change of a switch is neither wider nor narrower: it turns off what was not off.
+pub(super) fn moves(kind: Kind, field: &str, old: Option<&Value>, value: &Value) -> bool {
+    let less = |from, to| careful(kind, field, Some(from), to) == Some(false);
+    kind == Kind::Switch && field != "deleted" && old.is_some_and(|old| less(old, value) && less(value, old))
+}
+
+/// Whether a switch that was there turns more off with this value; none where the value is the same, or it says nothing
+/// of that.
 fn longer_or_wider(field: &str, old: &Value, value: &Value) -> Option<bool> {
     if old == value {
         return None;
@@ -75,10 +81,32 @@ fn longer_or_wider(field: &str, old: &Value, value: &Value) -> Option<bool> {
         ("ends_at" | "hours", true, _) => Some(false),
         ("ends_at", ..) => Some(value.as_i64() > old.as_i64()),
         ("starts_at", ..) => Some(value.as_i64() < old.as_i64()),
+        ("hours", ..) => Some(lasts_through(value, old)),
+        // Everybody, or all children where one was meant.
+        ("scope", ..) => {
+            let of = |scope: &Value| scope["of"].as_str().map(str::to_owned).unwrap_or_default();
+            let (old, new) = (of(old), of(value));
+            Some(new == "household" || (new == "children" && old == "child"))
+        }
         ("operations", ..) => {
             let contains = |operation| value.as_array().is_some_and(|all| all.contains(operation));
             Some(old.as_array().into_iter().flatten().all(contains))
         }
         _ => None,
     }
+}
+
+/// Whether quiet hours are at least as long as the old ones, around them, on each of their days.
+fn lasts_through(hours: &Value, old: &Value) -> bool {
+    let minute = |hours: &Value, name: &str| hours[name].as_i64().unwrap_or_default();
+    let length = |hours: &Value| match minute(hours, "end") - minute(hours, "start") {
+        same_day @ 1.. => same_day,
+        next_day => next_day + 24 * 60,
+    };
+    let earlier = minute(old, "start") - minute(hours, "start");
+    let days = |hours: &Value| hours["weekdays"].as_array().cloned().unwrap_or_default();
+    let new_days = days(hours);
+    earlier >= 0
+        && length(hours) >= length(old) + earlier
+        && days(old).iter().all(|day| new_days.contains(day))
 }

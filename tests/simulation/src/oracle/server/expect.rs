@@ -10,7 +10,7 @@ use romp_sync::{Registers, Stamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::careful::{SWITCHING, careful};
+use super::careful::{SWITCHING, careful, moves};
 use super::stamps::{corrected, own_stamp};
 use super::{Exchange, Expected, Key, Model, TOLD_AGAIN_MS};
 use crate::oracle::{Violation, broken};
@@ -192,6 +192,9 @@ impl Model {
                 }
                 Some(false) if there.is_none_or(|there| stamp > *there) => {
                     self.was_seen(&key, name, exchange, mutation, &patch)?;
+                    if moves(mutation.kind, name, old, value) {
+                        restricts.push((key, name.to_string()));
+                    }
                 }
                 _ => {}
             }
@@ -296,8 +299,8 @@ impl Model {
 
     /// Whether somebody else restricted what a mutation loosens, after what its maker had seen.
     fn has_not_seen(&self, key: &Key, name: &str, exchange: &Exchange, mutation: &Mutation) -> bool {
-        // Whoever removes a switch loosens all of it.
-        let whole = mutation.kind == Kind::Switch && name == "deleted";
+        // Whoever removes a switch, or has it concern others, loosens all of it.
+        let whole = mutation.kind == Kind::Switch && matches!(name, "deleted" | "scope");
         let loosened = if whole { &SWITCHING[..] } else { &[name] };
         loosened.iter().any(|name| {
             let last = self.restricted.get(&(*key, (*name).to_owned()));
