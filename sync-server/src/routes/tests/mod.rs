@@ -7,6 +7,8 @@ mod gone;
 mod journey;
 mod limited;
 mod matrix;
+mod requests;
+mod stored;
 mod surface;
 mod switched_off;
 mod two_servers;
