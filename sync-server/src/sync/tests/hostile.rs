@@ -1,15 +1,15 @@
 //! What an attacker with a valid session would try.
 
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::wire::Outcome;
+use romp_domain::wire::{Chain, MutationResult, Outcome, SyncReply};
 use romp_domain::{
-    Entity, ErrorCode, Fields, Hlc, Kind, Mutation, Op, Pet, PetId, PlaydateAct, Role, Swipe, SwipeId,
-    Verdict,
+    Entity, ErrorCode, Fields, Hlc, Kind, Matched, Mutation, Op, Pet, PetId, Playdate, PlaydateAct,
+    PlaydateState, Role, Swipe, SwipeId, Verdict,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use super::rig::{Rig, refusal};
+use super::rig::{Rig, both_accept, mutual, refusal};
 use crate::db::DbExt;
 
 fn fields(value: serde_json::Value) -> Fields {
@@ -199,12 +199,65 @@ fn rows_that_only_the_server_writes_cannot_be_pushed() {
     }
 }
 
+/// What a reply says, but for the number and the stamp of what it answers.
+fn told(reply: SyncReply) -> SyncReply {
+    let unnumbered = |result: MutationResult| MutationResult { mid: 0, ..result };
+    SyncReply {
+        ack_mid: 0,
+        ack_chain: Chain::default(),
+        clock: Hlc::default(),
+        results: reply.results.into_iter().map(unnumbered).collect(),
+        ..reply
+    }
+}
+
 #[test]
 fn row_03_a_playdate_of_others_looks_like_none() {
     let rig = Rig::new();
-    let mut a = rig.family(1);
-    a.owner.act(Uuid::from_u128(404), PlaydateAct::Accept, 0);
-    assert_eq!(refusal(&a.owner.sync(&rig).unwrap().results), ErrorCode::NotFound);
+    let [mut a, mut b, mut c] = [1, 2, 3].map(|n| rig.family(n));
+    mutual(&rig, &mut a, &mut b);
+    let (matched, _) = a.owner.all::<Matched>().remove(0);
+    let made_up = Uuid::from_u128(404);
+    for stage in [
+        PlaydateState::Proposed,
+        PlaydateState::Confirmed,
+        PlaydateState::Cancelled,
+    ] {
+        let (id, playdate) = a.owner.all::<Playdate>().remove(0);
+        assert_eq!(playdate.state, stage);
+        for device in [&mut c.owner, &mut c.child] {
+            while device.sync(&rig).unwrap().more {}
+            for (kind, theirs) in [(Kind::Playdate, id), (Kind::Match, matched)] {
+                for act in PlaydateAct::ALL {
+                    for expect_rev in [0, playdate.rev, u32::MAX] {
+                        let answers = [theirs, made_up].map(|id| {
+                            let act = *act;
+                            device.push(kind, id, Op::Act { act, expect_rev });
+                            told(device.sync(&rig).unwrap())
+                        });
+                        assert_eq!(answers[0], answers[1], "{stage:?} {kind:?} {act:?} {expect_rev}");
+                        let owner = device.session.role == Role::Owner;
+                        if owner && (kind == Kind::Playdate || *act == PlaydateAct::Cancel) {
+                            assert_eq!(refusal(&answers[0].results), ErrorCode::NotFound);
+                        }
+                    }
+                }
+            }
+        }
+        for family in [&mut a, &mut b] {
+            let before = family.owner.dump();
+            family.owner.sync(&rig).unwrap();
+            assert_eq!(family.owner.dump(), before, "nothing happened to it");
+        }
+        if stage == PlaydateState::Proposed {
+            both_accept(&rig, &mut a, &mut b);
+        } else {
+            a.owner.act(id, PlaydateAct::Cancel, playdate.rev);
+        }
+        for family in [&mut a, &mut b] {
+            family.owner.sync(&rig).unwrap();
+        }
+    }
 }
 
 #[test]
