@@ -1,10 +1,11 @@
 //! What an attacker with a valid session would try.
 
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::wire::{Chain, MutationResult, Outcome, SyncReply};
+use romp_domain::time::{DAY_MS, MINUTE_MS};
+use romp_domain::wire::{Chain, MutationResult, Outcome, SyncReply, SyncRequest};
 use romp_domain::{
     Entity, ErrorCode, Fields, Hlc, Kind, Matched, Mutation, Op, Pet, PetId, Playdate, PlaydateAct,
-    PlaydateState, Role, Swipe, SwipeId, Verdict,
+    PlaydateState, Role, Swipe, SwipeId, UtcMs, Verdict,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -335,11 +336,41 @@ fn row_06_what_owners_keep_to_themselves_is_on_no_childs_device() {
 fn row_49_a_session_that_ended_between_the_gateway_and_the_transaction_writes_nothing() {
     let rig = Rig::new();
     let mut a = rig.family(1);
-    let session = a.owner.session.id;
+    let mut other = rig.device(a.household, 999, Role::Owner);
+    while other.sync(&rig).unwrap().more {}
+    let before = other.dump();
+    let (session, start) = (a.owner.session.id, rig.now());
+    rig.pass(MINUTE_MS);
+    let ended = rig.now();
     rig.server
         .db
-        .write(move |tx| tx.end_session(session, romp_domain::UtcMs(super::rig::START)))
+        .write(move |tx| tx.end_session(session, ended))
         .unwrap();
+    rig.pass(MINUTE_MS);
     a.owner.patch(Kind::Pet, a.pet.0, fields(json!({"energy": 1})));
-    assert_eq!(a.owner.sync(&rig).unwrap_err().code, ErrorCode::NotSignedIn);
+    // When it was made counts for nothing: not before the end, not by a clock that is as far behind.
+    for made in [UtcMs(0), start.plus_ms(-DAY_MS), start, ended.plus_ms(-1), ended] {
+        for clock in [made, rig.now()] {
+            for waited in [false, true] {
+                a.owner.outbox[0].hlc = Hlc::at_ms(made.0);
+                a.owner.outbox[0].waited = waited;
+                let request = SyncRequest {
+                    clock: Hlc::at_ms(clock.0),
+                    ..a.owner.request(&rig)
+                };
+                let refused = crate::sync::sync(&rig.server, &a.owner.session, request).unwrap_err();
+                assert_eq!(
+                    refused.code,
+                    ErrorCode::NotSignedIn,
+                    "{made:?} {clock:?} {waited}"
+                );
+            }
+        }
+    }
+    other.sync(&rig).unwrap();
+    assert_eq!(other.dump(), before);
+    // Told by a session that goes on, it is a change like any other.
+    other.outbox.append(&mut a.owner.outbox);
+    other.outbox[0].mid = 1;
+    assert_eq!(other.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);
 }
