@@ -3,6 +3,7 @@
 mod access;
 mod bad_input;
 mod encodings;
+mod extremes;
 mod gone;
 mod journey;
 mod limited;
