@@ -5,6 +5,7 @@ mod bad_input;
 mod encodings;
 mod extremes;
 mod gone;
+mod injection;
 mod journey;
 mod limited;
 mod matrix;

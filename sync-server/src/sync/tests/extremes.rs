@@ -1,8 +1,12 @@
-//! Numbers at the ends of their range.
+//! Numbers at the ends of their range, and texts that something might take for its own language.
 
+use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::time::MINUTE_MS;
 use romp_domain::wire::{Chain, Digest, Epoch, Link, Outcome, SyncRequest};
-use romp_domain::{DeviceId, Hlc, Kind, Mutation, Op, Pet, PlaydateAct, Role};
+use romp_domain::{
+    Card, DeviceId, Entity, Hlc, Household, Kind, Mutation, Op, Pet, PetId, PlaydateAct, Role, Sent, Switch,
+    UtcMs,
+};
 use romp_sync::codec::{decode_request, encode_request};
 use serde_json::json;
 use uuid::Uuid;
@@ -183,4 +187,111 @@ fn row_30_what_is_numbered_far_ahead_is_asked_for_from_the_beginning() {
             Err(problem) => assert_eq!((mid, problem.code.status()), (0, 400)),
         }
     }
+}
+
+/// What a database, or a text that is put together, might take for more than a text.
+const HOSTILE: [&str; 6] = [
+    "');DROP TABLE pets--",
+    "' OR '1'='1",
+    "\"; DELETE FROM a;--",
+    "$1 ?1 :a @b %s {}",
+    "%_\\' \\x00 \\u0000",
+    "${x} #{x} `x` /*",
+];
+
+#[test]
+fn row_31_what_would_be_sql_is_stored_and_shown_as_it_was_typed() {
+    let rig = Rig::new();
+    let (mut a, mut b) = (rig.family(1), rig.family(2));
+    for (n, text) in (10..).zip(HOSTILE) {
+        assert!(text.len() <= 20, "a nickname");
+        let against = json!([{"against": text, "valid_until": "2027-01-01", "evidence": "declared"}]);
+        let switch = Switch {
+            operations: [romp_domain::policy::Operation::Live].into(),
+            starts_at: UtcMs(0),
+            ..Switch::example()
+        };
+        let mut off = switch.to_fields();
+        off.0.insert("comment".to_owned(), text.into());
+        // Only the server says these.
+        for own in ["author", "zone"] {
+            off.0.remove(own);
+        }
+        let (blocked, switched) = (Uuid::from_u128(0xB10C), Uuid::from_u128(0x5717));
+        let pet = json!({"name": text, "triggers": text, "needs": text, "owner_notes": text, "vaccinations": against,
+            "breed": {"known": "described", "words": text}});
+        let block = json!({"species": "dog", "name": text, "blocked": true});
+        a.owner.patch(Kind::Pet, a.pet.0, fields(pet.clone()));
+        a.owner
+            .patch(Kind::Child, a.kid.0, fields(json!({ "nickname": text })));
+        a.owner.patch(
+            Kind::Household,
+            HOUSEHOLD_ROW,
+            fields(json!({"name": text, "place": text})),
+        );
+        a.owner.patch(Kind::Switch, switched, off);
+        a.owner.patch(Kind::Block, blocked, fields(block));
+        let reply = a.owner.sync(&rig).unwrap();
+        assert!(
+            reply
+                .results
+                .iter()
+                .all(|result| result.outcome == Outcome::Applied),
+            "{text}: {:?}",
+            reply.results
+        );
+        // Where a word of the protocol is expected, it is none.
+        a.owner.patch(Kind::Pet, a.pet.0, fields(json!({ text: 1 })));
+        a.owner
+            .patch(Kind::Pet, a.pet.0, fields(json!({ "species": text })));
+        a.owner.patch(
+            Kind::Pet,
+            a.pet.0,
+            fields(json!({ "owner_notes": format!("{text}\0") })),
+        );
+        let mut request = a.owner.request(&rig);
+        let mut foreign = serde_json::to_value(&request.mutations[0]).unwrap();
+        foreign["kind"] = text.into();
+        foreign["mid"] = a.owner.next_mid.into();
+        request
+            .mutations
+            .push(serde_json::from_value::<Sent>(foreign).unwrap());
+        let reply = crate::sync::sync(&rig.server, &a.owner.session, request).unwrap();
+        assert_eq!(reply.results.len(), 4);
+        for n in [0, 1, 3] {
+            let Outcome::Rejected { problem } = &reply.results[n].outcome else {
+                panic!("{text}: {n}")
+            };
+            assert_eq!(problem.code.status(), 422, "{text}: {problem:?}");
+        }
+        a.owner.next_mid += 1;
+        a.owner.outbox.clear();
+
+        let mut fresh = rig.device(a.household, 9_000 + n, Role::Owner);
+        while fresh.sync(&rig).unwrap().more {}
+        let row = |kind: Kind, id: Uuid| fresh.rows[&(kind.word().to_owned(), id)].0.clone();
+        let seen = row(Kind::Pet, a.pet.0);
+        for (name, value) in pet.as_object().unwrap() {
+            assert_eq!(seen.get(name.as_str()), Some(value), "{text}: {name}");
+        }
+        assert_eq!(row(Kind::Child, a.kid.0).get("nickname").unwrap(), text);
+        assert_eq!(row(Kind::Household, HOUSEHOLD_ROW).get("place").unwrap(), text);
+        assert_eq!(row(Kind::Switch, switched).get("comment").unwrap(), text);
+        assert_eq!(row(Kind::Block, blocked).get("name").unwrap(), text);
+        assert_eq!(fresh.all::<Household>().len(), 1);
+        // Nobody else lost anything, and the name is on the card that others are dealt.
+        while b.owner.sync(&rig).unwrap().more {}
+        assert_eq!(b.owner.all::<Pet>().len(), 1);
+        let mut newcomer = rig.family(n);
+        while newcomer.owner.sync(&rig).unwrap().more {}
+        let cards = newcomer.owner.all::<Card>();
+        assert!(
+            cards.iter().any(|(_, card)| shown(card, a.pet, text)),
+            "{text}: {cards:?}"
+        );
+    }
+}
+
+fn shown(card: &Card, pet: PetId, name: &str) -> bool {
+    card.pet.id == pet && card.pet.name.as_ref().is_some_and(|shown| shown.as_str() == name)
 }
