@@ -1,58 +1,18 @@
 //! Role × endpoint × whose it is: own, another household's, nobody's. Made from the policy table.
 
 use romp_domain::policy::{Access, Endpoint};
+use romp_domain::wire::InviteOwnerRequest;
 use romp_domain::{ErrorCode, Role};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::access::{with_session, with_session_on};
-use super::{call, request, send};
+use super::requests::{body, names};
+use super::stored::stored;
+use super::{Reply, call, request, send};
 use crate::accounts::rig::{HERE, PASSWORD, Rig, sign_in_request};
 use crate::accounts::{invite, sign_in};
-
-/// A body that its endpoint reads and would act on, naming `session`, `row` or `user` where it takes an id: what is
-/// refused is refused for who asks. No arm for all others: a new endpoint has to say what it reads.
-fn body(endpoint: Endpoint, id: Uuid) -> Value {
-    let password = PASSWORD;
-    match endpoint {
-        Endpoint::RevokeSession => json!({ "session": id, "password": password }),
-        Endpoint::Activity => json!({ "session": id }),
-        Endpoint::Sync => json!({"protocol": 2, "cursor": 0, "clock": 1 << 16, "mutations": [{
-            "mid": 1, "hlc": 1 << 16, "kind": "playdate", "id": id, "op": "act", "act": "cancel", "expect_rev": 1
-        }]}),
-        Endpoint::DeleteAccount | Endpoint::RevokeOthers => json!({ "password": password }),
-        Endpoint::CreatePairing => json!({"role": "owner", "password": password}),
-        Endpoint::VerifyEmail => json!({"code": "ABCD2345"}),
-        Endpoint::ChangePassword => json!({"current": password, "password": ANOTHER}),
-        Endpoint::SetAddress => json!({"email": "mallory@example.org", "password": password}),
-        Endpoint::Rename => json!({"name": "Mallory"}),
-        Endpoint::InviteOwner => json!({ "email": null }),
-        Endpoint::ConfirmOwner | Endpoint::RemoveOwner => json!({"user": id, "password": password}),
-        Endpoint::RefuseOwner => json!({ "user": id }),
-        Endpoint::SignOut
-        | Endpoint::SendCodeAgain
-        | Endpoint::Me
-        | Endpoint::RotateToken
-        | Endpoint::Sessions
-        | Endpoint::Events => json!({}),
-        Endpoint::Live
-        | Endpoint::Ready
-        | Endpoint::OpenApi
-        | Endpoint::Register
-        | Endpoint::SignIn
-        | Endpoint::Pair
-        | Endpoint::ForgotPassword
-        | Endpoint::ResetPassword
-        | Endpoint::JoinAsOwner => panic!("{endpoint:?} is for everybody"),
-    }
-}
-
-/// Strong enough to be taken.
-const ANOTHER: &str = "velvet anchor cinnamon orbit";
-
-/// Whether [`body`] names something that a family has from the beginning.
-const NAMING: [Endpoint; 3] = [Endpoint::RevokeSession, Endpoint::Activity, Endpoint::Sync];
+use crate::owners::invite_owner;
 
 /// Whether it names an owner.
 const NAMING_OWNERS: [Endpoint; 3] = [
@@ -68,33 +28,6 @@ fn guarded() -> impl Iterator<Item = (Endpoint, &'static [Role])> {
             Access::Public => None,
             Access::Roles(roles) => Some((*endpoint, roles)),
         })
-}
-
-/// Everything that is stored, but when sessions were used and what is noted of calls.
-fn stored(rig: &Rig) -> Vec<(String, i64)> {
-    let db = Connection::open(rig.folder.path().join("romp.db")).unwrap();
-    let mut tables = db
-        .prepare(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
-        )
-        .unwrap();
-    let names: Vec<String> = tables
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    let count = |sql: String| db.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap();
-    let mut all: Vec<_> = names
-        .into_iter()
-        .filter(|name| !["audit", "call"].iter().any(|noted| name.contains(noted)))
-        .map(|name| {
-            let rows = count(format!("SELECT count(*) FROM \"{name}\""));
-            (name, rows)
-        })
-        .collect();
-    let live = count("SELECT count(*) FROM sessions WHERE ended_at IS NULL".into());
-    all.push(("live sessions".into(), live));
-    all
 }
 
 #[tokio::test]
@@ -144,57 +77,80 @@ async fn row_02_what_a_child_is_refused_is_read_and_done_for_an_owner() {
     }
 }
 
-#[tokio::test]
-async fn row_03_another_familys_owner_gets_the_same_answer_as_nobody() {
-    let rig = Rig::new();
-    let (ours, theirs) = (rig.owner(1), rig.owner(2));
-    let user = |token: &str| rig.session(token).user.unwrap().0;
-    let before = stored(&rig);
-    for endpoint in NAMING_OWNERS {
-        let mut answers = Vec::new();
-        for id in [user(&theirs.token), theirs.household.0, Uuid::from_u128(0xDEAD)] {
-            let reply = call(&rig, endpoint, Some(&ours.token), &body(endpoint, id)).await;
-            assert_eq!(reply.code(), ErrorCode::NotFound, "{endpoint:?}");
-            answers.push(reply.body);
-        }
-        assert!(answers.windows(2).all(|two| two[0] == two[1]), "{endpoint:?}");
+/// A reply but for what no two servers have in common: these ids, what follows from their digits, the number of the
+/// request, the epoch of a database.
+fn in_common(reply: &Reply, ids: [Uuid; 2]) -> (u16, Vec<(String, String)>, String) {
+    let own = ["x-request-id", "content-length"];
+    let headers = reply
+        .headers
+        .iter()
+        .filter(|(name, _)| !own.contains(&name.as_str()));
+    let headers = headers.map(|(name, value)| (name.to_string(), format!("{value:?}")));
+    let mut text = String::from_utf8_lossy(&reply.body).into_owned();
+    for id in ids {
+        text = text.replace(&id.to_string(), "");
     }
-    assert_eq!(stored(&rig), before);
+    let mut body: Value = serde_json::from_str(&text).unwrap();
+    for name in ["epoch", "ack_chain"] {
+        body.as_object_mut().unwrap().remove(name);
+    }
+    (reply.status.as_u16(), headers.collect(), body.to_string())
 }
 
 #[tokio::test]
 async fn row_03_what_is_another_familys_gets_the_same_answer_as_what_does_not_exist() {
-    for endpoint in NAMING {
-        let rig = Rig::new();
-        let (ours, theirs) = (rig.owner(1), rig.owner(2));
-        let session = |id: Uuid| body(endpoint, id);
-        let nobodys = Uuid::from_u128(0xDEAD);
+    let mut asked = 0;
+    for endpoint in guarded().map(|(endpoint, _)| endpoint).filter(|one| names(*one)) {
         let mut answers = Vec::new();
-        for id in [theirs.session.0, theirs.household.0, nobodys] {
-            let reply = call(&rig, endpoint, Some(&ours.token), &session(id)).await;
-            // What they have in common is not the number of the exchange.
-            let text = String::from_utf8(reply.body)
-                .unwrap()
-                .replace(&id.to_string(), "");
-            let text = text.replace("\"ack_seq\":1,", "").replace("\"ack_seq\":2,", "");
-            answers.push((reply.status, text));
+        // A server for each: nothing that was asked before makes a difference.
+        for which in 0..7 {
+            let rig = Rig::new();
+            let (ours, theirs) = (rig.owner(1), rig.owner(2));
+            let child = rig.paired(&theirs, Role::Child, 60);
+            let by = rig.session(&theirs.token);
+            let invitation = invite_owner(&rig.server, &by, InviteOwnerRequest { email: None }).unwrap();
+            let mut joining = body(Endpoint::JoinAsOwner, Uuid::nil());
+            joining["code"] = invitation.code.into();
+            let waiting = call(&rig, Endpoint::JoinAsOwner, None, &joining).await.json();
+            let waiting = rig.session(waiting["token"].as_str().unwrap());
+            let id = [
+                Uuid::from_u128(0xDEAD),
+                theirs.session.0,
+                theirs.household.0,
+                child.session.0,
+                by.user.unwrap().0,
+                waiting.user.unwrap().0,
+                waiting.id.0,
+            ][which];
+            let before = stored(&rig);
+            let reply = call(&rig, endpoint, Some(&ours.token), &body(endpoint, id)).await;
+            if endpoint != Endpoint::Sync {
+                assert_eq!(stored(&rig), before, "{endpoint:?}");
+            }
+            answers.push(in_common(&reply, [id, ours.session.0]));
+            for alive in [&theirs.token, &child.token] {
+                let sync = json!({"protocol": 2, "cursor": 0, "clock": 0});
+                let alive = call(&rig, Endpoint::Sync, Some(alive), &sync).await;
+                assert_eq!(alive.status, 200, "{endpoint:?}");
+            }
+            if !NAMING_OWNERS.contains(&endpoint) {
+                let own = body(endpoint, ours.session.0);
+                let own = call(&rig, endpoint, Some(&ours.token), &own).await;
+                assert_eq!(own.status, 200, "{endpoint:?}: one's own is there");
+            }
         }
-        if endpoint == Endpoint::Sync {
-            assert!(answers.iter().all(|(_, text)| text.contains("\"not_found\"")));
+        let nothing = if endpoint == Endpoint::Activity {
+            "\"calls\":[]"
         } else {
-            assert!(answers.windows(2).all(|two| two[0] == two[1]), "{answers:?}");
+            "\"not_found\""
+        };
+        assert!(answers[0].2.contains(nothing), "{endpoint:?}: {answers:?}");
+        for answer in &answers {
+            assert_eq!(answer, &answers[0], "{endpoint:?}");
         }
-        let alive = call(
-            &rig,
-            Endpoint::Sync,
-            Some(&theirs.token),
-            &json!({"protocol": 2, "cursor": 0, "clock": 0}),
-        )
-        .await;
-        assert_eq!(alive.status, 200, "{endpoint:?}");
-        let own = call(&rig, endpoint, Some(&ours.token), &session(ours.session.0)).await;
-        assert_eq!(own.status, 200, "{endpoint:?}: one's own is there");
+        asked += 1;
     }
+    assert_eq!(asked, 6);
 }
 
 #[tokio::test]

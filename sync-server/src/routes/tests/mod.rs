@@ -3,10 +3,14 @@
 mod access;
 mod bad_input;
 mod encodings;
+mod extremes;
 mod gone;
+mod injection;
 mod journey;
 mod limited;
 mod matrix;
+mod requests;
+mod stored;
 mod surface;
 mod switched_off;
 mod two_servers;

@@ -1,15 +1,16 @@
 //! What an attacker with a valid session would try.
 
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::wire::Outcome;
+use romp_domain::time::{DAY_MS, MINUTE_MS};
+use romp_domain::wire::{Chain, MutationResult, Outcome, SyncReply, SyncRequest};
 use romp_domain::{
-    Entity, ErrorCode, Fields, Hlc, Kind, Mutation, Op, Pet, PetId, PlaydateAct, Role, Swipe, SwipeId,
-    Verdict,
+    Entity, ErrorCode, Fields, Hlc, Kind, Matched, Op, Pet, PetId, Playdate, PlaydateAct, PlaydateState,
+    Role, Swipe, SwipeId, UtcMs, Verdict,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use super::rig::{Rig, refusal};
+use super::rig::{Rig, both_accept, mutual, refusal};
 use crate::db::DbExt;
 
 fn fields(value: serde_json::Value) -> Fields {
@@ -199,12 +200,65 @@ fn rows_that_only_the_server_writes_cannot_be_pushed() {
     }
 }
 
+/// What a reply says, but for the number and the stamp of what it answers.
+fn told(reply: SyncReply) -> SyncReply {
+    let unnumbered = |result: MutationResult| MutationResult { mid: 0, ..result };
+    SyncReply {
+        ack_mid: 0,
+        ack_chain: Chain::default(),
+        clock: Hlc::default(),
+        results: reply.results.into_iter().map(unnumbered).collect(),
+        ..reply
+    }
+}
+
 #[test]
 fn row_03_a_playdate_of_others_looks_like_none() {
     let rig = Rig::new();
-    let mut a = rig.family(1);
-    a.owner.act(Uuid::from_u128(404), PlaydateAct::Accept, 0);
-    assert_eq!(refusal(&a.owner.sync(&rig).unwrap().results), ErrorCode::NotFound);
+    let [mut a, mut b, mut c] = [1, 2, 3].map(|n| rig.family(n));
+    mutual(&rig, &mut a, &mut b);
+    let (matched, _) = a.owner.all::<Matched>().remove(0);
+    let made_up = Uuid::from_u128(404);
+    for stage in [
+        PlaydateState::Proposed,
+        PlaydateState::Confirmed,
+        PlaydateState::Cancelled,
+    ] {
+        let (id, playdate) = a.owner.all::<Playdate>().remove(0);
+        assert_eq!(playdate.state, stage);
+        for device in [&mut c.owner, &mut c.child] {
+            while device.sync(&rig).unwrap().more {}
+            for (kind, theirs) in [(Kind::Playdate, id), (Kind::Match, matched)] {
+                for act in PlaydateAct::ALL {
+                    for expect_rev in [0, playdate.rev, u32::MAX] {
+                        let answers = [theirs, made_up].map(|id| {
+                            let act = *act;
+                            device.push(kind, id, Op::Act { act, expect_rev });
+                            told(device.sync(&rig).unwrap())
+                        });
+                        assert_eq!(answers[0], answers[1], "{stage:?} {kind:?} {act:?} {expect_rev}");
+                        let owner = device.session.role == Role::Owner;
+                        if owner && (kind == Kind::Playdate || *act == PlaydateAct::Cancel) {
+                            assert_eq!(refusal(&answers[0].results), ErrorCode::NotFound);
+                        }
+                    }
+                }
+            }
+        }
+        for family in [&mut a, &mut b] {
+            let before = family.owner.dump();
+            family.owner.sync(&rig).unwrap();
+            assert_eq!(family.owner.dump(), before, "nothing happened to it");
+        }
+        if stage == PlaydateState::Proposed {
+            both_accept(&rig, &mut a, &mut b);
+        } else {
+            a.owner.act(id, PlaydateAct::Cancel, playdate.rev);
+        }
+        for family in [&mut a, &mut b] {
+            family.owner.sync(&rig).unwrap();
+        }
+    }
 }
 
 #[test]
@@ -220,39 +274,6 @@ fn without_the_owners_consent_a_childs_device_gets_nothing() {
     a.child_swipes(PetId(Uuid::from_u128(9)), Verdict::Yes);
     assert_eq!(a.child.sync(&rig).unwrap_err().code, ErrorCode::ConsentMissing);
     assert_eq!(a.child.outbox.len(), 1, "the child's choice is kept for later");
-}
-
-#[test]
-fn row_30_extreme_numbers_harm_nothing() {
-    let rig = Rig::new();
-    let mut a = rig.family(1);
-    for (hlc, clock) in [
-        (Hlc(u64::MAX), Hlc(0)),
-        (Hlc(0), Hlc(u64::MAX)),
-        (Hlc(u64::MAX), Hlc(u64::MAX)),
-    ] {
-        a.owner.patch(Kind::Pet, a.pet.0, fields(json!({"energy": 3})));
-        a.owner.outbox[0].hlc = hlc;
-        let mut request = a.owner.request(&rig);
-        request.clock = clock;
-        let reply = crate::sync::sync(&rig.server, &a.owner.session, request).unwrap();
-        assert!(reply.clock.ms() <= super::rig::START + 61_000);
-        a.owner.outbox.clear();
-    }
-    let forged = Mutation {
-        mid: u64::MAX,
-        base_seq: None,
-        waited: false,
-        hlc: Hlc(0),
-        kind: Kind::Pet,
-        id: a.pet.0,
-        op: Op::Act {
-            act: PlaydateAct::Cancel,
-            expect_rev: 0,
-        },
-    };
-    a.owner.outbox = vec![forged];
-    assert!(a.owner.sync(&rig).unwrap().need_from.is_some());
 }
 
 #[test]
@@ -282,13 +303,43 @@ fn row_06_what_owners_keep_to_themselves_is_on_no_childs_device() {
 fn row_49_a_session_that_ended_between_the_gateway_and_the_transaction_writes_nothing() {
     let rig = Rig::new();
     let mut a = rig.family(1);
-    let session = a.owner.session.id;
+    let mut other = rig.device(a.household, 999, Role::Owner);
+    while other.sync(&rig).unwrap().more {}
+    let before = other.dump();
+    let (session, start) = (a.owner.session.id, rig.now());
+    rig.pass(MINUTE_MS);
+    let ended = rig.now();
     rig.server
         .db
-        .write(move |tx| tx.end_session(session, romp_domain::UtcMs(super::rig::START)))
+        .write(move |tx| tx.end_session(session, ended))
         .unwrap();
+    rig.pass(MINUTE_MS);
     a.owner.patch(Kind::Pet, a.pet.0, fields(json!({"energy": 1})));
-    assert_eq!(a.owner.sync(&rig).unwrap_err().code, ErrorCode::NotSignedIn);
+    // When it was made counts for nothing: not before the end, not by a clock that is as far behind.
+    for made in [UtcMs(0), start.plus_ms(-DAY_MS), start, ended.plus_ms(-1), ended] {
+        for clock in [made, rig.now()] {
+            for waited in [false, true] {
+                a.owner.outbox[0].hlc = Hlc::at_ms(made.0);
+                a.owner.outbox[0].waited = waited;
+                let request = SyncRequest {
+                    clock: Hlc::at_ms(clock.0),
+                    ..a.owner.request(&rig)
+                };
+                let refused = crate::sync::sync(&rig.server, &a.owner.session, request).unwrap_err();
+                assert_eq!(
+                    refused.code,
+                    ErrorCode::NotSignedIn,
+                    "{made:?} {clock:?} {waited}"
+                );
+            }
+        }
+    }
+    other.sync(&rig).unwrap();
+    assert_eq!(other.dump(), before);
+    // Told by a session that goes on, it is a change like any other.
+    other.outbox.append(&mut a.owner.outbox);
+    other.outbox[0].mid = 1;
+    assert_eq!(other.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);
 }
 
 #[test]

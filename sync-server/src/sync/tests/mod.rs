@@ -8,6 +8,7 @@ mod counting;
 mod dealing;
 mod endurance;
 mod erasing;
+mod extremes;
 mod habits;
 mod history;
 mod hostile;
