@@ -29,6 +29,7 @@ pub fn sessions(server: &Server, session: &SessionRecord) -> Result<SessionsRepl
                 Some(SessionView {
                     id: session.id,
                     device: names.device(session.id)?,
+                    device_id: Some(session.device),
                     role: session.role,
                     owner: session.user.and_then(|user| names.owner(user)),
                     by: session.by_user.and_then(|user| names.owner(user)),

@@ -14,7 +14,7 @@ use romp_sync::{Registers, Stamp, TOLD_AGAIN_BEFORE};
 
 use super::switches;
 use super::work::Work;
-use crate::db::{Fault, Quota, SessionRecord};
+use crate::db::{Fault, Period, Quota, SessionRecord};
 
 /// Most rows of a kind that a household may have, removed ones included: far above any family, far below an attack.
 const fn most_rows(kind: Kind) -> u64 {
@@ -68,8 +68,8 @@ pub(super) fn patch(
         // A swipe is read below.
         check_row(mutation.kind, &after.fields).map_err(Problem::from)?;
     }
-    if before.is_none() && work.number_of(session.household, mutation.kind)? >= most_rows(mutation.kind) {
-        return Err(Problem::saying(ErrorCode::TooLarge, "There are too many of these already.").into());
+    if before.is_none() {
+        may_be_one_more(work, session, mutation)?;
     }
     match mutation.kind {
         Kind::Household if mutation.id != HOUSEHOLD_ROW => Err(invalid("id", InvalidReason::Mismatch)),
@@ -84,6 +84,40 @@ pub(super) fn patch(
         Kind::Switch => switch(work, session.household, before, after),
         _ => Ok(()),
     }
+}
+
+/// Of the family's choices, so many are left for its owners: no child's device can use them up.
+const LEFT_FOR_OWNERS: u64 = 2_000;
+/// New choices of a child's device in a day, by when they get here: more than a child makes in weeks. Whoever has got hold of
+/// a tablet must not fill the family's rows before somebody notices.
+const MOST_NEW_A_DAY: u64 = 500;
+/// Most pets that a family may keep away where it has used up what it may keep away unasked.
+const MOST_BLOCKED_PETS: u64 = 2_000;
+
+/// Refuses a new row where there are enough of its kind.
+fn may_be_one_more(work: &mut Work<'_>, session: &SessionRecord, mutation: &Mutation) -> Result<(), Fault> {
+    let household = session.household;
+    let by_child = mutation.kind == Kind::Swipe && session.role == Role::Child;
+    let number = work.number_of(household, mutation.kind)?;
+    let mut most = most_rows(mutation.kind);
+    if by_child {
+        most -= LEFT_FOR_OWNERS;
+    }
+    // Nothing may keep a family from blocking another one, whatever somebody has blocked before in its name.
+    if mutation.kind == Kind::Block && number >= most && work.tx.owner_of_pet(PetId(mutation.id))?.is_some() {
+        most = MOST_BLOCKED_PETS;
+    }
+    if number >= most {
+        return Err(Problem::saying(ErrorCode::TooLarge, "There are too many of these already.").into());
+    }
+    if by_child && mutation.hlc >= TOLD_AGAIN_BEFORE {
+        let day = Period::present(work.now.0.div_euclid(DAY_MS));
+        let today = work.tx.tally(household, "new_choices", session.id.0, day, 1)?;
+        if today.is_some_and(|today| today > MOST_NEW_A_DAY) {
+            return Err(Problem::new(ErrorCode::TooMany).into());
+        }
+    }
+    Ok(())
 }
 
 /// How often a family may say that it lives somewhere else. Distances are told in wide steps; whoever could move a

@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 use romp_domain::calls::{Children, Pets, Playdates};
 use romp_domain::view::{ChildView, GateView, PetView, PlaydateView};
-use romp_domain::{ChildId, PetId, PlaydateState, Species};
+use romp_domain::{ChildId, ErrorCode, PetId, PlaydateState, Problem, Species};
 
 use super::asked::{Fixed, ask_then};
 use super::deck::{Board, pet_row};
@@ -22,32 +22,41 @@ pub(crate) fn ChildDevice(gate: GateView) -> Element {
     let mut picked = use_signal(Option::<ChildId>::default);
     let mut locked = use_signal(bool::default);
     let pick = move |id| pressed(move || picked.set(Some(id)));
-    loaded(children, |mut all| {
+    let of_these = |mut all: Vec<ChildView>| {
         if let Some(only) = gate.handed.as_ref().and_then(|handed| handed.child) {
             all.retain(|child| child.id == only);
         }
-        if locked() && gate.handed.is_some() {
-            let name = all
-                .first()
-                .filter(|_| all.len() == 1)
-                .map(|child| child.child.nickname.to_string());
-            return rsx! {
-                Unlock { gate, name, onleave: move |()| locked.set(false) }
-            };
-        }
-        let lock = if gate.handed.is_some() {
-            lock(locked)
-        } else {
-            VNode::empty()
+        all
+    };
+    let answer = children.get();
+    // The way back for a grown-up is there whatever else cannot be shown.
+    if locked() && gate.handed.is_some() {
+        let all = of_these(answer.and_then(Result::ok).unwrap_or_default());
+        let only = all.first().filter(|_| all.len() == 1);
+        let name = only.map(|child| child.child.nickname.to_string());
+        return rsx! {
+            Unlock { gate, name, onleave: move |()| locked.set(false) }
         };
+    }
+    let lock = if gate.handed.is_some() {
+        lock(locked)
+    } else {
+        VNode::empty()
+    };
+    let ends = |problem: Problem| problem.code == ErrorCode::ConsentMissing;
+    if answer.and_then(Result::err).is_some_and(ends) {
+        return rsx! {
+            {quiet("Not now", "A grown-up has to allow Romp again first.", Species::Cat)}
+            {lock}
+        };
+    }
+    let content = loaded(children, |all| {
+        let all = of_these(all);
         // Who is alone needs not say who is there.
         let only = all.first().filter(|_| all.len() == 1);
         let child = all.iter().find(|c| Some(c.id) == picked()).or(only);
         match child {
-            None if all.is_empty() => rsx! {
-                {quiet("Hello!", "A grown-up has to add you first.", Species::Cat)}
-                {lock}
-            },
+            None if all.is_empty() => quiet("Hello!", "A grown-up has to add you first.", Species::Cat),
             None => rsx! {
                 main { class: "child-who",
                     {logo()}
@@ -58,7 +67,6 @@ pub(crate) fn ChildDevice(gate: GateView) -> Element {
                         }
                     }
                 }
-                {lock}
             },
             Some(child) => loaded(pets, |pets| {
                 rsx! {
@@ -69,11 +77,14 @@ pub(crate) fn ChildDevice(gate: GateView) -> Element {
                         several: all.len() > 1,
                         onleave: move |()| picked.set(None),
                     }
-                    {lock}
                 }
             }),
         }
-    })
+    });
+    rsx! {
+        {content}
+        {lock}
+    }
 }
 
 /// A child's own screen.

@@ -180,7 +180,7 @@ fn remove(app: App, id: ChildId, asking: Asking, mut editing: Editing) -> Elemen
     let twice = Twice {
         id: "child",
         first: ("Remove", "child-remove"),
-        question: "Remove the profile and everything chosen with it?",
+        question: "Remove the profile and what was chosen with it? Matches stay.",
         keep: "Keep",
         sure: ("Remove", "child-remove-confirm"),
     };

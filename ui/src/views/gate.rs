@@ -85,6 +85,7 @@ fn SetPin(known: bool, onleave: EventHandler<()>) -> Element {
     let mut current = use_signal(String::new);
     let mut first = use_signal(String::new);
     let mut wrong = use_signal(String::new);
+    let forgot = use_signal(bool::default);
     let (title, says) = if known && current.read().is_empty() {
         ("Your PIN until now", "")
     } else if first.read().is_empty() {
@@ -131,13 +132,20 @@ fn SetPin(known: bool, onleave: EventHandler<()>) -> Element {
     };
     rsx! {
         main { class: "page narrow gate",
-            Keypad {
-                title,
-                says: if wrong.read().is_empty() { says.to_owned() } else { wrong() },
-                wrong: !wrong.read().is_empty(),
-                rests: false,
-                ondone: done,
-                onleave: move |()| leave(),
+            if known && forgot() {
+                {forgotten()}
+            } else {
+                Keypad {
+                    title,
+                    says: if wrong.read().is_empty() { says.to_owned() } else { wrong() },
+                    wrong: !wrong.read().is_empty(),
+                    rests: false,
+                    ondone: done,
+                    onleave: move |()| leave(),
+                }
+                if known {
+                    {forgot_button(forgot)}
+                }
             }
             {Button::new("Not now").quiet().testid("pin-leave").draw(leave)}
         }
@@ -149,7 +157,7 @@ fn SetPin(known: bool, onleave: EventHandler<()>) -> Element {
 pub(crate) fn Unlock(gate: GateView, name: Option<String>, onleave: EventHandler<()>) -> Element {
     let app = use_app();
     let mut refused = use_signal(String::new);
-    let mut forgotten = use_signal(bool::default);
+    let forgot = use_signal(bool::default);
     let wait_s = gate.wait_s.unwrap_or(0);
     use_looks(LOOK_AGAIN_MS);
     let rests = wait_s > 0 || gate.spent;
@@ -183,18 +191,30 @@ pub(crate) fn Unlock(gate: GateView, name: Option<String>, onleave: EventHandler
     let back = name.map_or_else(|| "Back".to_owned(), |name| format!("Back to {name}"));
     rsx! {
         main { class: "gate",
-            if forgotten() || gate.spent {
-                section { class: "keypad",
-                    div { class: "gate-mark", {icon(Glyph::Key)} }
-                    h1 { "Forgot the PIN?" }
-                    p { "The password of your account opens the device. It needs a connection for that." }
-                    {ask(&FORGOTTEN, Fixed::new())}
-                }
+            if forgot() || gate.spent {
+                {forgotten()}
             } else {
                 Keypad { title: "For grown-ups", says, wrong: rests || !refused.read().is_empty(), rests, ondone: done, onleave }
-                {Button::new("Forgot the PIN?").quiet().testid("pin-forgotten").draw(move || forgotten.set(true))}
+                {forgot_button(forgot)}
             }
             {Button::new(&back).glyph(Glyph::Back).testid("gate-leave").draw(move || onleave.call(()))}
+        }
+    }
+}
+
+fn forgot_button(mut forgot: Signal<bool>) -> Element {
+    let button = Button::new("Forgot the PIN?").quiet().testid("pin-forgotten");
+    button.draw(move || forgot.set(true))
+}
+
+/// The way in without the PIN, wherever it is asked for.
+fn forgotten() -> Element {
+    rsx! {
+        section { class: "keypad",
+            div { class: "gate-mark", {icon(Glyph::Key)} }
+            h1 { "Forgot the PIN?" }
+            p { "The password of your account opens the device. It needs a connection for that." }
+            {ask(&FORGOTTEN, Fixed::new())}
         }
     }
 }

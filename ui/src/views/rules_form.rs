@@ -96,10 +96,12 @@ pub(crate) fn RuleForm(onleave: EventHandler<()>) -> Element {
     }
     if let Some(all) = sessions.known() {
         for one in all.items().iter().filter(|one| !one.at("this").is_true()) {
-            may(
-                format!("session:{}", one.at("id").text()),
-                one.at("device").text().to_owned(),
-            );
+            // A device stays what it is when it is signed in anew. An earlier server does not say which it is.
+            let (of, id) = match one.at("device_id").text() {
+                "" => ("session", one.at("id").text()),
+                id => ("device", id),
+            };
+            may(format!("{of}:{id}"), one.at("device").text().to_owned());
         }
     }
     may("household".to_owned(), "Everybody, grown-ups too".to_owned());

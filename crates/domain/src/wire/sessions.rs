@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::audit::AuditEvent;
-use crate::id::SessionId;
+use crate::id::{DeviceId, SessionId};
 use crate::policy::Role;
 use crate::text::{DeviceName, PersonName, TypedPassword};
 use crate::time::UtcMs;
@@ -16,6 +16,9 @@ pub struct SessionView {
     pub id: SessionId,
     /// What a person calls the device.
     pub device: DeviceName,
+    /// Which device that is: it stays the same when it is signed in anew. None from an earlier server.
+    #[serde(default)]
+    pub device_id: Option<DeviceId>,
     /// What it may do.
     pub role: Role,
     /// The owner who signed in; none on a device that joined by code.

@@ -9,6 +9,7 @@
 //! or with a process; so every few seconds the heads of the households that somebody listens for are looked up.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use uuid::Uuid;
 
 use super::statements::told;
+use super::tables;
 use crate::pokes::{Note, Pokes};
 
 /// What notes are sent under.
@@ -77,11 +79,28 @@ pub(super) fn start(
     pool: Pool,
     pokes: &Arc<Pokes>,
     tempo: Tempo,
+    outgrown: &Outgrown,
 ) {
     let (notes, outgoing) = mpsc::channel(MOST_WAITING);
     pokes.pass_on_to(notes);
     runtime.spawn(exchange(way, outgoing, Arc::downgrade(pokes), tempo));
-    runtime.spawn(look_now_and_then(pool, Arc::downgrade(pokes), tempo));
+    runtime.spawn(look_now_and_then(
+        pool,
+        Arc::downgrade(pokes),
+        tempo,
+        Arc::clone(outgrown),
+    ));
+}
+
+/// Whether a newer server has changed the tables. This one would go on by rules that are no longer all: it would deal cards
+/// of families that are kept apart by a rule that it has never heard of.
+pub(super) type Outgrown = Arc<AtomicBool>;
+
+/// Looks whether the tables are still those that this program knows.
+async fn are_newer(pool: &Pool) -> Result<bool, String> {
+    let client = pool.get().await.map_err(|_| "no connection".to_owned())?;
+    let version = client.query_one(tables::VERSION, &[]).await;
+    Ok(version.map_err(|error| told(&error))?.get::<_, i64>(0) > tables::known())
 }
 
 /// Keeps a connection and talks over it, as long as there is somebody to talk for.
@@ -177,10 +196,17 @@ async fn converse(
 }
 
 /// Looks up the heads of the households that somebody listens for, over the connections that jobs use.
-async fn look_now_and_then(pool: Pool, pokes: Weak<Pokes>, tempo: Tempo) {
+async fn look_now_and_then(pool: Pool, pokes: Weak<Pokes>, tempo: Tempo, outgrown: Outgrown) {
     loop {
         sleep(tempo.look).await;
         let Some(pokes) = pokes.upgrade() else { return };
+        match are_newer(&pool).await {
+            Ok(true) if !outgrown.swap(true, Ordering::SeqCst) => tracing::error!(
+                "a newer romp-server has changed the database; this one answers nothing until it is updated, too"
+            ),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(error, "the version of the tables could not be looked up"),
+        }
         for households in pokes.listened_for().chunks(MOST_ASKED) {
             match heads(&pool, households).await {
                 Ok(heads) => heads.into_iter().for_each(|note| pokes.hear(note)),

@@ -6,7 +6,9 @@
 //! transactions that do not fit together; that one is run again. So is a job whose connection is lost before its commit.
 //!
 //! Terms: a **race** is such an end; a **turn** is the right to be the only one that runs a job about a household
-//! which has lost a race. With turns, many devices of one household wait for each other instead of racing again.
+//! which has lost a race. With turns, many devices of one household wait for each other instead of racing again. A job
+//! that goes on losing, because it takes longer than the pause between those that have not lost yet, **holds** the household
+//! from its beginning.
 
 use std::error::Error;
 use std::io;
@@ -27,6 +29,12 @@ use crate::db::{Answer, Fault, Job};
 /// How often a job is run before its caller is told to come back later.
 const MOST_RUNS: u32 = 15;
 
+/// After so many runs, a job holds the household.
+const RUNS_BEFORE_HOLDING: u32 = 3;
+
+/// The first statement of a job that holds a household: whoever changes it waits.
+const HOLD: &str = "SELECT 1 FROM households WHERE id = $1 FOR NO KEY UPDATE";
+
 /// How often a job is run again because something is there twice. In a race the second run finds what the first did
 /// not see; otherwise nothing gets better.
 const MOST_DOUBLES: u32 = 2;
@@ -46,12 +54,12 @@ enum Run {
 }
 
 pub(super) fn write(db: &PgDb, mut job: Job) -> Result<Answer, Fault> {
-    repeated(|turn| run(db, &mut job, turn))
+    repeated(|turn, holds| run(db, &mut job, turn, holds))
 }
 
 /// Nobody can be in a reader's way; but its connection may be lost.
 pub(super) fn read(db: &PgDb, mut job: Job) -> Result<Answer, Fault> {
-    repeated(|_| {
+    repeated(|_, _| {
         let client = db.connection()?;
         let mut tx = PgTx::new(&client, READING);
         let result = called(&mut job, &mut tx);
@@ -67,10 +75,10 @@ pub(super) fn read(db: &PgDb, mut job: Job) -> Result<Answer, Fault> {
     })
 }
 
-fn repeated(mut run: impl FnMut(Option<HouseholdId>) -> Result<Run, Fault>) -> Result<Answer, Fault> {
+fn repeated(mut run: impl FnMut(Option<HouseholdId>, bool) -> Result<Run, Fault>) -> Result<Answer, Fault> {
     let (mut turn, mut doubles) = (None, 0);
     for runs in 1.. {
-        match run(turn)? {
+        match run(turn, runs > RUNS_BEFORE_HOLDING)? {
             Run::Done(result) => return result,
             Run::Again { double, about, fault } => {
                 doubles += u32::from(double);
@@ -86,7 +94,7 @@ fn repeated(mut run: impl FnMut(Option<HouseholdId>) -> Result<Run, Fault>) -> R
 }
 
 /// Runs the job once. The outer error means that there was no connection.
-fn run(db: &PgDb, job: &mut Job, turn: Option<HouseholdId>) -> Result<Run, Fault> {
+fn run(db: &PgDb, job: &mut Job, turn: Option<HouseholdId>, holds: bool) -> Result<Run, Fault> {
     let client = db.connection()?;
     let key = turn.map(turn_key);
     if let Some(key) = key
@@ -100,7 +108,7 @@ fn run(db: &PgDb, job: &mut Job, turn: Option<HouseholdId>) -> Result<Run, Fault
             Run::Done(Err(Fault::Backend(told(&error))))
         });
     }
-    let (outcome, lost) = attempt(&client, job);
+    let (outcome, lost) = attempt(&client, job, turn.filter(|_| holds));
     let returned =
         key.is_none_or(|key| block_on(client.execute("SELECT pg_advisory_unlock($1)", &[&key])).is_ok());
     if lost || !returned {
@@ -110,9 +118,13 @@ fn run(db: &PgDb, job: &mut Job, turn: Option<HouseholdId>) -> Result<Run, Fault
 }
 
 /// Runs the job and commits. Also says whether the connection is lost.
-fn attempt(client: &Object, job: &mut Job) -> (Run, bool) {
+fn attempt(client: &Object, job: &mut Job, held: Option<HouseholdId>) -> (Run, bool) {
     let mut tx = PgTx::new(client, WRITING);
-    let result = called(job, &mut tx);
+    let holding = held.map_or(Ok(0), |household| tx.execute(HOLD, &[&household.0]));
+    let result = match holding {
+        Ok(_) => called(job, &mut tx),
+        Err(fault) => Err(fault),
+    };
     let (begun, about, failure) = (tx.begun, tx.home, tx.failure);
     if let Some(error) = failure {
         let lost = is_lost(&error);

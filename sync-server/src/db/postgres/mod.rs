@@ -33,6 +33,7 @@ mod values;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use deadpool_postgres::{Object, Pool, PoolError};
 use futures_executor::block_on;
@@ -42,7 +43,7 @@ pub use open_error::OpenError;
 
 use super::{Answer, Db, Fault, Job};
 use crate::pokes::Pokes;
-use bus::{Tempo, Way};
+use bus::{Outgrown, Tempo, Way};
 
 /// A PostgreSQL database.
 pub struct PgDb {
@@ -51,6 +52,7 @@ pub struct PgDb {
     /// Moves bytes between the connections and the network; taken when this is dropped. Of its own, because jobs are
     /// run from threads inside and outside of the server's runtime.
     runtime: Option<Runtime>,
+    outgrown: Outgrown,
 }
 
 impl fmt::Debug for PgDb {
@@ -64,12 +66,24 @@ impl fmt::Debug for PgDb {
 impl PgDb {
     fn join_at(&self, pokes: &Arc<Pokes>, tempo: Tempo) {
         if let Some(runtime) = &self.runtime {
-            bus::start(runtime, self.way.clone(), self.pool.clone(), pokes, tempo);
+            bus::start(
+                runtime,
+                self.way.clone(),
+                self.pool.clone(),
+                pokes,
+                tempo,
+                &self.outgrown,
+            );
         }
     }
 
     /// A connection that nobody else uses. Waits while all are in use.
     fn connection(&self) -> Result<Object, Fault> {
+        if self.outgrown.load(Ordering::SeqCst) {
+            return Err(Fault::Backend(
+                "a newer romp-server has changed the tables".into(),
+            ));
+        }
         // Connecting needs a runtime's clock and network; this thread lends itself to that.
         let _runtime = self.runtime.as_ref().map(Runtime::enter);
         block_on(self.pool.get()).map_err(|error| {

@@ -11,7 +11,7 @@ use futures_executor::block_on;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::Config;
 
-use super::bus::Way;
+use super::bus::{Outgrown, Way};
 use super::open_error::{OpenError, Place};
 use super::{PgDb, tables, tls};
 
@@ -78,6 +78,7 @@ impl PgDb {
             pool: pool(&way),
             way,
             runtime: Some(runtime),
+            outgrown: Outgrown::default(),
         };
         {
             let _runtime = db.runtime.as_ref().map(Runtime::enter);

@@ -21,12 +21,7 @@ mod embedded {
 pub(super) async fn migrate(client: &mut Client, place: &Place) -> Result<(), OpenError> {
     let explained = |error: tokio_postgres::Error| place.explained(&error);
     let runner = embedded::migrations::runner();
-    let known = runner
-        .get_migrations()
-        .iter()
-        .map(|step| i64::from(step.version()))
-        .max()
-        .unwrap_or(0);
+    let known = known();
     let found = applied(client, place).await?;
     if found > known {
         return Err(OpenError::Newer {
@@ -46,6 +41,16 @@ pub(super) async fn migrate(client: &mut Client, place: &Place) -> Result<(), Op
     }
     Ok(())
 }
+
+/// The last step that this program knows.
+pub(super) fn known() -> i64 {
+    let runner = embedded::migrations::runner();
+    let versions = runner.get_migrations().iter();
+    versions.map(|step| i64::from(step.version())).max().unwrap_or(0)
+}
+
+/// The version of the tables, whoever made them. A constant, because it is asked now and then.
+pub(super) const VERSION: &str = "SELECT coalesce(max(version), 0)::bigint FROM refinery_schema_history";
 
 /// The first step that should have been taken on the way to where the tables are, and was not, or was another one.
 async fn amiss(
@@ -98,12 +103,6 @@ async fn applied(client: &Client, place: &Place) -> Result<i64, OpenError> {
     if !has_history {
         return Ok(0);
     }
-    let version = client
-        .query_one(
-            "SELECT coalesce(max(version), 0)::bigint FROM refinery_schema_history",
-            &[],
-        )
-        .await
-        .map_err(explained)?;
+    let version = client.query_one(VERSION, &[]).await.map_err(explained)?;
     Ok(version.get(0))
 }

@@ -33,6 +33,11 @@ fn a_pet_hidden_on_one_device_is_not_shown_again_by_one_that_had_not_heard() {
     let reply = other.sync(&rig).unwrap();
     assert_eq!(refusal(&reply.results), ErrorCode::Stale);
     assert!(!visible(&other));
+    assert_eq!(
+        other.all::<Pet>()[0].1.energy.map(|energy| energy.get()),
+        Some(4),
+        "what it said besides took effect"
+    );
     // Now it has.
     other.patch(Kind::Pet, a.pet.0, fields(json!({"visible": true})));
     assert_eq!(other.sync(&rig).unwrap().results[0].outcome, Outcome::Applied);

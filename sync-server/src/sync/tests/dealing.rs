@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::time::MINUTE_MS;
+use romp_domain::time::{DAY_MS, MINUTE_MS};
 use romp_domain::{Card, Fields, Kind, PetId, Role, Verdict, WeeklySlot};
 use serde_json::json;
 use uuid::Uuid;
@@ -214,4 +214,18 @@ fn who_is_not_shown_keeps_no_card_not_even_of_those_that_were_decided() {
             assert!(shown(device).is_empty(), "{kind:?}");
         }
     }
+}
+
+#[test]
+fn a_deck_that_was_dealt_by_a_clock_that_was_ahead_is_dealt_again() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    rig.pass(400 * DAY_MS);
+    a.child.sync(&rig).unwrap();
+    rig.pass(-400 * DAY_MS);
+    let b = rig.family(2);
+    for _ in 0..3 {
+        a.child.sync(&rig).unwrap();
+    }
+    assert!(shown(&a.child).contains(&b.pet));
 }

@@ -2,6 +2,7 @@
 //! PostgreSQL. Journeys with real devices are in `tests/`.
 
 mod blocked;
+mod caps;
 mod caution;
 mod comparing;
 mod counting;

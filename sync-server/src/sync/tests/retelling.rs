@@ -49,6 +49,29 @@ fn whoever_knew_more_of_a_lost_row_wins_in_whatever_order_they_come() {
     }
 }
 
+#[test]
+fn who_knew_more_of_a_lost_row_is_heard_although_the_other_one_had_it_hidden() {
+    let rig = Rig::new();
+    let family = rig.bare_family(1);
+    let mut stale = rig.device(family.household, 51, Role::Owner);
+    let mut fresh = rig.device(family.household, 50, Role::Owner);
+    let id = Uuid::from_u128(77);
+    for (device, seq, name, visible) in [(&mut stale, 20, "Stale", false), (&mut fresh, 40, "Fresh", true)] {
+        let pet = Pet {
+            name: Some(name.to_owned().try_into().unwrap()),
+            visible,
+            ..rig_pet()
+        };
+        tell_again(device, seq, Kind::Pet, id, pet.to_fields());
+        device.outbox.last_mut().unwrap().base_seq = None;
+        device.sync(&rig).unwrap();
+    }
+    stale.sync(&rig).unwrap();
+    let pet = stale.all::<Pet>()[0].1.clone();
+    assert_eq!(pet.name.unwrap().as_str(), "Fresh");
+    assert!(!pet.visible, "that somebody had hidden it stays");
+}
+
 /// The first refusal, if there is one.
 fn refusal(reply: &SyncReply) -> Option<ErrorCode> {
     reply.results.iter().find_map(|result| match &result.outcome {

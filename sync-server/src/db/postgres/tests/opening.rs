@@ -1,14 +1,16 @@
 //! What is opened, what is refused, and in which words.
 
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
+use std::time::{Duration, Instant};
 
 use romp_domain::{HouseholdId, UtcMs};
 use romp_postgres_cluster::{Cluster, Database, cluster};
 use uuid::Uuid;
 
-use super::PgDb;
-use crate::db::DbExt;
+use super::{PgDb, fresh};
 use crate::db::postgres::OpenError;
+use crate::db::{Db, DbExt};
+use crate::pokes::Pokes;
 
 fn tables(database: &Database<'_>) -> String {
     database.sql(
@@ -65,6 +67,27 @@ fn a_newer_database_is_refused_and_left_alone() {
     assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
     assert!(error.to_string().contains("newer romp-server"), "{error}");
     assert_eq!(tables(&database), before);
+}
+
+#[test]
+fn row_59_a_server_stops_answering_once_a_newer_one_has_changed_its_tables() {
+    let Some(mut db) = fresh("a server beside a newer one").and_then(Arc::into_inner) else {
+        return;
+    };
+    db.tempo.look = Duration::from_millis(50);
+    let pokes = Arc::new(Pokes::default());
+    db.join(&pokes);
+    let household = HouseholdId(Uuid::from_u128(1));
+    db.read(move |tx| tx.household(household)).unwrap();
+    db.database
+        .sql("INSERT INTO refinery_schema_history VALUES (99, 'later', '2030-01-01T00:00:00Z', '0')");
+    let until = Instant::now() + Duration::from_mins(1);
+    while db.read(move |tx| tx.household(household)).is_ok() {
+        assert!(Instant::now() < until, "it goes on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    db.write(move |tx| tx.insert_household(household, UtcMs(1)))
+        .unwrap_err();
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Jobs that get in each other's way.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
 
 use romp_domain::{DeviceId, ErrorCode, Fields, HouseholdId, Kind, Problem, UtcMs};
@@ -64,6 +64,33 @@ fn row_56_of_many_that_read_and_then_write_the_same_row_none_is_lost() {
         first.read(|tx| tx.household(house(1))).unwrap().unwrap().head_seq,
         120
     );
+}
+
+#[test]
+fn a_long_job_comes_to_its_end_beside_short_ones_that_never_pause() {
+    let Some(db) = with_households("a long job beside short ones", 1) else {
+        return;
+    };
+    let (done, runs) = (AtomicBool::new(false), Arc::new(AtomicU32::new(0)));
+    let other = db.again();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::SeqCst) {
+                other.write(|tx| count_up(tx, house(1))).unwrap();
+            }
+        });
+        let counted = Arc::clone(&runs);
+        let result = db.write(move |tx| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let count = count_up(tx, house(1))?;
+            // As long as a push of many rows.
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            Ok(count)
+        });
+        done.store(true, Ordering::SeqCst);
+        result.unwrap();
+    });
+    assert!(runs.load(Ordering::SeqCst) < 15);
 }
 
 #[test]
