@@ -133,7 +133,7 @@ impl App {
     }
 
     /// Takes up the session of the last run, if its token is still in the vault. Where there is none, no token is kept.
-    fn resume_session(&self) -> Result<(), Problem> {
+    pub(crate) fn resume_session(&self) -> Result<(), Problem> {
         let account = self.store.account()?;
         let session = account.as_ref().and_then(|account| account.session);
         let (Some(account), Some(session)) = (account, session) else {

@@ -254,6 +254,17 @@ async fn row_71_a_childs_device_that_comes_up_without_its_token_keeps_only_what_
 }
 
 #[tokio::test]
+async fn row_71_a_keyring_that_was_locked_is_asked_again_when_somebody_wants_to_exchange() {
+    let (_owner, tablet) = tablet().await;
+    tablet.vault.locks(true);
+    let tablet = tablet.restarted();
+    assert_eq!(code(tablet.call(SyncNow {}).await), ErrorCode::NotSignedIn);
+    tablet.vault.locks(false);
+    tablet.sync().await;
+    assert_eq!(tablet.status().await.connection, Connection::Online);
+}
+
+#[tokio::test]
 async fn row_71_a_keyring_that_is_late_costs_a_childs_device_nothing() {
     let (_owner, tablet) = tablet().await;
     tablet.vault.is_late(true);
