@@ -21,8 +21,8 @@ use super::super::tests::rig::{Family, Rig, TestClock, fields};
 use crate::db::postgres::tests::fresh;
 use crate::db::{DbExt, Fault, Tx};
 
-const TRACES: u64 = 40;
-const STEPS: usize = 45;
+const TRACES: u64 = 32;
+const STEPS: usize = 60;
 const FAMILIES: u128 = 3;
 
 /// Most devices of all families: who copies copies is refused, and the stories are about other things.
@@ -109,20 +109,27 @@ impl World {
                 device.say_foreign(rig, pet(who.family));
                 String::new()
             }
-            Step::Like { family, other } => self.like(family, other),
+            Step::Like {
+                family,
+                other,
+                both: false,
+            } => self.like(family, other),
+            Step::Like {
+                family,
+                other,
+                both: true,
+            } => {
+                let mut seen = self.like(family, other);
+                seen += &self.like(other, family);
+                let (role, nth) = (Role::Owner, 0);
+                seen + &self.answer(Who { family, role, nth }, 0, PlaydateAct::Accept, true)
+            }
             Step::Answer {
                 who,
                 nth,
                 act,
                 current,
-            } => {
-                let (owner, rig) = self.device(who);
-                if let Some((id, playdate)) = owner.all::<Playdate>().get(nth) {
-                    let expect_rev = if current { playdate.rev } else { playdate.rev + 1 };
-                    owner.say(rig, Kind::Playdate, *id, Op::Act { act, expect_rev });
-                }
-                owner.sync(rig, Manner::default())
-            }
+            } => self.answer(who, nth, act, current),
             Step::TakeBack { who, nth } => {
                 let (owner, rig) = self.device(who);
                 if let Some((id, _)) = owner.all::<Matched>().get(nth) {
@@ -164,6 +171,18 @@ impl World {
                 String::new()
             }
         }
+    }
+
+    /// Takes everything in, and answers.
+    fn answer(&mut self, who: Who, nth: usize, act: PlaydateAct, current: bool) -> String {
+        let (owner, rig) = self.device(who);
+        let mut seen = owner.sync(rig, Manner::default());
+        if let Some((id, playdate)) = owner.all::<Playdate>().get(nth) {
+            let expect_rev = if current { playdate.rev } else { playdate.rev + 1 };
+            owner.say(rig, Kind::Playdate, *id, Op::Act { act, expect_rev });
+            seen += &owner.sync(rig, Manner::default());
+        }
+        seen
     }
 
     fn like(&mut self, family: usize, other: usize) -> String {
@@ -251,9 +270,9 @@ fn stored(tx: &mut dyn Tx, household: HouseholdId) -> Result<String, Fault> {
 }
 
 /// What has to be met in the stories, how it is seen, and how often at least.
-const MET: [(&str, usize); 14] = [
-    ("MatchRecord", 8),
-    ("accepted: true", 3),
+const MET: [(&str, usize); 18] = [
+    ("MatchRecord", 10),
+    ("accepted: true", 5),
     ("Rejected", 40),
     ("SwitchedOff", 5),
     ("UnknownField", 10),
@@ -262,9 +281,13 @@ const MET: [(&str, usize); 14] = [
     ("reset: Some(Ahead)", 1),
     ("reset: Some(Digest)", 3),
     ("compared: true", 20),
-    ("kind: \"switch\"", 10),
-    ("kind: \"exception\"", 10),
-    ("kind: \"child\"", 10),
+    ("kind: \"switch\"", 30),
+    ("\"on\": Bool(false)", 8),
+    ("kind: \"exception\"", 30),
+    ("\"change\": String(\"closed\")", 10),
+    ("\"change\": String(\"open\")", 10),
+    ("kind: \"child\"", 30),
+    ("\"daily_cards\": Number", 10),
     ("more: true", 10),
 ];
 

@@ -35,10 +35,11 @@ pub(super) enum Step {
     Foreign {
         who: Who,
     },
-    /// A child says yes, and an owner releases it.
+    /// A child says yes, and an owner releases it; perhaps the other family does so too, and one of the owners accepts.
     Like {
         family: usize,
         other: usize,
+        both: bool,
     },
     /// An owner answers the n-th playdate that is known, having seen the current proposal or an older one.
     Answer {
@@ -83,9 +84,9 @@ pub(super) fn kid(family: usize) -> Uuid {
     Uuid::from_u128((family as u128 + 1) * 100 + 2)
 }
 
-/// One of a few ids that a family uses for rows of a kind.
+/// One of two ids that a family uses for rows of a kind: so few that rows are changed again and removed.
 fn row(rng: &mut StdRng, family: usize, from: u128) -> Uuid {
-    Uuid::from_u128((family as u128 + 1) * 100 + from + rng.random_range(0..3))
+    Uuid::from_u128((family as u128 + 1) * 100 + from + u128::from(rng.random_bool(0.3)))
 }
 
 pub(super) fn step(rng: &mut StdRng) -> Step {
@@ -98,7 +99,7 @@ pub(super) fn step(rng: &mut StdRng) -> Step {
         role: Role::Owner,
         ..who
     };
-    match rng.random_range(0..34) {
+    match rng.random_range(0..40) {
         0..=3 => {
             let swipe = SwipeId::of(PetId(pet(family)), PetId(pet(other))).0;
             let verdict = ["yes", "yes", "no", "later"].choose(rng).unwrap();
@@ -109,14 +110,18 @@ pub(super) fn step(rng: &mut StdRng) -> Step {
             };
             edit(child, Kind::Swipe, swipe, fields)
         }
-        4..=8 => Step::Like { family, other },
-        9..=16 => {
+        4..=8 => Step::Like {
+            family,
+            other,
+            both: rng.random_bool(0.3),
+        },
+        9..=22 => {
             let (kind, id, fields) = patch(rng, family, other);
             // Mostly by whoever may.
             let who = if rng.random_bool(0.85) { owner } else { who };
             edit(who, kind, id, fields)
         }
-        17..=19 => {
+        23..=25 => {
             let acts = [
                 PlaydateAct::Accept,
                 PlaydateAct::Accept,
@@ -130,19 +135,19 @@ pub(super) fn step(rng: &mut StdRng) -> Step {
                 current: rng.random_bool(0.9),
             }
         }
-        20 => Step::TakeBack {
+        26 => Step::TakeBack {
             who: owner,
             nth: rng.random_range(0..2),
         },
-        21..=22 => Step::Pass {
+        27..=28 => Step::Pass {
             ms: *[MINUTE_MS, 11 * MINUTE_MS, HOUR_MS, DAY_MS, 9 * DAY_MS]
                 .choose(rng)
                 .unwrap(),
         },
-        23 => Step::Join { who },
-        24..=25 => Step::Copy { who },
-        26 => Step::Foreign { who },
-        27 => Step::Clock {
+        29 => Step::Join { who },
+        30..=31 => Step::Copy { who },
+        32 => Step::Foreign { who },
+        33 => Step::Clock {
             who,
             skew_ms: *[0, -30 * DAY_MS, 3 * DAY_MS, 30_000].choose(rng).unwrap(),
         },
@@ -171,7 +176,7 @@ fn edit(who: Who, kind: Kind, id: Uuid, fields: Value) -> Step {
 fn patch(rng: &mut StdRng, family: usize, other: usize) -> (Kind, Uuid, Value) {
     let any = |rng: &mut StdRng, patches: &[Value]| patches.choose(rng).unwrap().clone();
     let now = START + rng.random_range(-1..12) * DAY_MS;
-    match rng.random_range(0..9) {
+    match rng.random_range(0..12) {
         0 | 1 => {
             let patches = [
                 json!({"energy": rng.random_range(0..7)}),
@@ -210,11 +215,11 @@ fn patch(rng: &mut StdRng, family: usize, other: usize) -> (Kind, Uuid, Value) {
                 json!({"day": day, "change": {"change": "closed"}}),
                 json!({"day": day, "change": {"change": "open", "start": 480, "end": 1_200}}),
                 json!({"change": {"change": "open", "start": 700, "end": 600}}),
-                json!({"deleted": true}),
+                json!({"deleted": rng.random_bool(0.5)}),
             ];
             (Kind::Exception, row(rng, family, 60), any(rng, &patches))
         }
-        6 => {
+        6 | 7 => {
             let profile = json!({"nickname": "Pip", "avatar": "owl", "age_band": "4-6"});
             let patches = [
                 profile,
@@ -230,7 +235,7 @@ fn patch(rng: &mut StdRng, family: usize, other: usize) -> (Kind, Uuid, Value) {
             };
             (Kind::Child, id, any(rng, &patches))
         }
-        7 => {
+        8..=10 => {
             let scopes = [
                 json!({"of": "household"}),
                 json!({"of": "children"}),
