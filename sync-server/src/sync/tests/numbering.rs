@@ -1,9 +1,10 @@
 //! Exactly once, in any order, with any clock.
 
 use romp_domain::time::DAY_MS;
-use romp_domain::wire::Outcome;
-use romp_domain::{Child, Entity, ErrorCode, Fields, Hlc, Kind, Pet};
+use romp_domain::wire::{MutationResult, Outcome};
+use romp_domain::{Entity, ErrorCode, Fields, Hlc, Kind, Pet, Role};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::rig::{Rig, mutual, refusal};
 use crate::db::DbExt;
@@ -67,7 +68,7 @@ fn row_50_a_clock_three_days_ahead_does_not_win_for_three_days() {
     a.owner.sync(&rig).unwrap();
 
     rig.pass(120_000);
-    let mut other = rig.device(a.household, 999, romp_domain::Role::Owner);
+    let mut other = rig.device(a.household, 999, Role::Owner);
     other.sync(&rig).unwrap();
     other.patch(Kind::Pet, a.pet.0, energy(5));
     let last = other.outbox.last_mut().unwrap();
@@ -88,7 +89,7 @@ fn row_51_a_later_edit_wins_although_its_clock_is_thirty_days_behind() {
     a.owner.sync(&rig).unwrap();
 
     rig.pass(120_000);
-    let mut other = rig.device(a.household, 999, romp_domain::Role::Owner);
+    let mut other = rig.device(a.household, 999, Role::Owner);
     other.skew_ms = -30 * DAY_MS;
     other.sync(&rig).unwrap();
     other.patch(Kind::Pet, a.pet.0, energy(5));
@@ -122,7 +123,7 @@ fn row_54_no_cursor_leads_to_another_familys_rows() {
 fn edits_of_different_fields_on_two_devices_both_stay() {
     let rig = Rig::new();
     let mut a = rig.family(1);
-    let mut other = rig.device(a.household, 999, romp_domain::Role::Owner);
+    let mut other = rig.device(a.household, 999, Role::Owner);
     other.skew_ms = 1_000;
     a.owner.patch(Kind::Pet, a.pet.0, energy(1));
     other.patch(
@@ -142,19 +143,59 @@ fn edits_of_different_fields_on_two_devices_both_stay() {
 fn row_54_a_page_from_any_cursor_leads_to_the_same_rows() {
     let rig = Rig::new();
     let mut a = rig.family(1);
-    let profile = a.child_profile();
-    for n in 0..40 {
-        a.owner.patch(
-            Kind::Child,
-            uuid::Uuid::from_u128(50_000 + n),
-            profile.to_fields(),
-        );
-        a.owner.sync(&rig).unwrap();
+    let dog = a.dog().to_fields();
+    let long = |n: u128| {
+        let mut pet = dog.clone();
+        for (field, characters) in [("owner_notes", 1_000), ("needs", 200), ("triggers", 200)] {
+            let text = format!("{n} {}", "\u{1F43E}".repeat(characters - 4));
+            pet.0.insert(field.to_owned(), text.into());
+        }
+        pet
+    };
+    let id = |n: u128| Uuid::from_u128(500_000 + n);
+    // Adds, changes and removes; every commit leaves what a device holds that has everything up to it.
+    let mut watching = rig.device(a.household, 998, Role::Owner);
+    let mut held = Vec::new();
+    for commit in 0..24_u128 {
+        for n in commit * 6..(commit + 1) * 6 {
+            a.owner.patch(Kind::Pet, id(n), long(n));
+        }
+        if commit % 3 == 2 {
+            a.owner.patch(Kind::Pet, id(commit), energy(3));
+            a.owner.patch(Kind::Pet, id(commit + 1), Fields::removal());
+        }
+        let reply = a.owner.sync(&rig).unwrap();
+        let ok = |result: &MutationResult| result.outcome == Outcome::Applied;
+        assert!(reply.results.iter().all(ok), "{:?}", reply.results);
+        while watching.sync(&rig).unwrap().more {}
+        held.push((watching.cursor, watching.rows.clone()));
     }
-    let mut fresh = rig.device(a.household, 999, romp_domain::Role::Owner);
-    while fresh.sync(&rig).unwrap().more {}
-    assert_eq!(fresh.dump(), a.owner.dump());
-    assert_eq!(fresh.all::<Child>().len(), 41);
+    let end = watching.dump();
+    while a.owner.sync(&rig).unwrap().more {}
+    assert_eq!(a.owner.dump(), end);
+    // And what one holds in the middle of pulling everything.
+    let mut fresh = rig.device(a.household, 999, Role::Owner);
+    held.push((0, fresh.rows.clone()));
+    let mut pages = 1;
+    while fresh.sync(&rig).unwrap().more {
+        held.push((fresh.cursor, fresh.rows.clone()));
+        pages += 1;
+    }
+    assert!(pages >= 3, "{pages} pages");
+    assert_eq!(fresh.dump(), end);
+    for (cursor, rows) in held {
+        (fresh.cursor, fresh.rows) = (cursor, rows);
+        let mut last = cursor;
+        while fresh.sync(&rig).unwrap().more {
+            assert!(fresh.cursor > last, "from {cursor}: it goes on");
+            last = fresh.cursor;
+        }
+        assert_eq!(
+            (fresh.cursor, fresh.dump()),
+            (watching.cursor, end.clone()),
+            "from {cursor}"
+        );
+    }
 }
 
 #[test]
