@@ -66,7 +66,7 @@ fn row_45_a_request_that_arrives_at_both_servers_at_once_takes_effect_once() {
         return;
     };
     let mut family = rigs[0].bare_family(1);
-    for round in 0..10 {
+    for round in 0..100 {
         let id = Uuid::from_u128(20_000 + round);
         family
             .owner
