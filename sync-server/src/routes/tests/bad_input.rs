@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use futures_util::FutureExt;
 use romp_domain::policy::{Access, Endpoint, Method};
 use romp_domain::wire::{MAX_BODY_BYTES, PROTOCOL};
@@ -14,8 +14,10 @@ use tokio::task::JoinSet;
 use tokio_stream::StreamExt;
 use tower::ServiceExt;
 
+use super::requests::{ANOTHER, body};
 use super::{call, request, send};
-use crate::accounts::rig::Rig;
+use crate::accounts::create_pairing;
+use crate::accounts::rig::{Rig, pairing};
 use crate::gateway::bodies::tests::{all_of, everything};
 use crate::gateway::body::MAX_BYTES;
 
@@ -284,4 +286,74 @@ async fn row_05_more_than_was_asked_for_is_refused_and_not_quietly_dropped() {
         assert!(problem.message.contains(extra));
     }
     call(&rig, Endpoint::Register, None, &good).await.json();
+}
+
+#[tokio::test]
+async fn row_43_no_reply_sets_a_cookie_or_heeds_one() {
+    let rig = Rig::open();
+    let owner = rig.owner(1);
+    let child = rig.paired(&owner, Role::Child, 50);
+    let by = rig.session(&owner.token);
+    let code = create_pairing(&rig.server, &by, &pairing(Role::Owner))
+        .unwrap()
+        .code;
+    let (mut done, mut refused) = (0, 0);
+    // Deleting the account is among them: those that end something come last.
+    let ends = |endpoint: &Endpoint| {
+        [
+            Endpoint::ChangePassword,
+            Endpoint::SignOut,
+            Endpoint::DeleteAccount,
+        ]
+        .contains(endpoint)
+    };
+    let (last, first): (Vec<&Endpoint>, Vec<_>) = Endpoint::ALL.iter().partition(|endpoint| ends(endpoint));
+    for endpoint in first.into_iter().chain(last) {
+        let mut good = body(*endpoint, owner.session.0);
+        match endpoint {
+            Endpoint::Pair => good["code"] = code.clone().into(),
+            Endpoint::RevokeSession => good["session"] = child.session.0.to_string().into(),
+            Endpoint::DeleteAccount => good["password"] = ANOTHER.into(),
+            _ => {}
+        }
+        for (token, asked) in [
+            (None, &json!({})),
+            (Some(&child.token), &good),
+            (Some(&owner.token), &json!({})),
+            (Some(&owner.token), &good),
+        ] {
+            let method = if endpoint.method() == Method::Get {
+                "GET"
+            } else {
+                "POST"
+            };
+            let mut asking = request(
+                method,
+                endpoint.path(),
+                token.map(String::as_str),
+                asked.to_string(),
+            );
+            asking
+                .headers_mut()
+                .insert(COOKIE, "session=planted; __Host-session=planted".parse().unwrap());
+            let reply = send(&rig, asking).await;
+            assert!(
+                !reply.headers.contains_key(SET_COOKIE),
+                "{endpoint:?}: {:?}",
+                reply.headers
+            );
+            if reply.status == 200 {
+                done += 1;
+            } else {
+                refused += 1;
+            }
+        }
+    }
+    assert!(done >= 20 && refused >= 40, "{done} done, {refused} refused");
+    // Whose token is in a cookie is not signed in.
+    let other = rig.owner(2);
+    let mut asking = request("GET", Endpoint::Me.path(), None, "");
+    let cookie = format!("Authorization=Bearer {0}; token={0}; session={0}", other.token);
+    asking.headers_mut().insert(COOKIE, cookie.parse().unwrap());
+    assert_eq!(send(&rig, asking).await.code(), ErrorCode::NotSignedIn);
 }
