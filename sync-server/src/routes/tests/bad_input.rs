@@ -13,8 +13,10 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio_stream::StreamExt;
 use tower::ServiceExt;
+use uuid::Uuid;
 
 use super::requests::{ANOTHER, body};
+use super::stored::stored;
 use super::{call, request, send};
 use crate::accounts::create_pairing;
 use crate::accounts::rig::{Rig, pairing};
@@ -268,24 +270,43 @@ async fn row_25_what_does_not_announce_itself_is_read_up_to_the_limit() {
 
 #[tokio::test]
 async fn row_05_more_than_was_asked_for_is_refused_and_not_quietly_dropped() {
-    let rig = Rig::open();
-    let good = json!({
-        "email": "ann@example.org", "password": "correct horse", "name": "Ann",
-        "device": {"id": "00000000-0000-0000-0000-000000000001", "name": "Tablet"}
-    });
-    for (pointer, extra) in [
-        ("", "role"),
-        ("", "household_id"),
-        ("/device", "household_id"),
-        ("/device", "role"),
-    ] {
-        let mut more = good.clone();
-        more.pointer_mut(pointer).unwrap()[extra] = Value::from("owner");
-        let problem = call(&rig, Endpoint::Register, None, &more).await.problem();
-        assert_eq!(problem.code, ErrorCode::UnknownField);
-        assert!(problem.message.contains(extra));
+    const EXTRA: [&str; 7] = [
+        "role",
+        "household_id",
+        "family_id",
+        "user",
+        "approved_by",
+        "is_admin",
+        "enabled_endpoints",
+    ];
+    for endpoint in reading() {
+        let rig = Rig::open();
+        let token = token_for(&rig, endpoint);
+        let good = body(endpoint, Uuid::from_u128(0xDEAD));
+        let before = stored(&rig);
+        for pointer in ["", "/device"] {
+            for extra in EXTRA {
+                let mut more = good.clone();
+                let Some(within) = more.pointer_mut(pointer).and_then(Value::as_object_mut) else {
+                    continue;
+                };
+                if within.insert(extra.to_owned(), "owner".into()).is_some() {
+                    continue;
+                }
+                let problem = call(&rig, endpoint, token.as_deref(), &more).await.problem();
+                assert_eq!(problem.code, ErrorCode::UnknownField, "{endpoint:?} {extra}");
+                assert!(problem.message.contains(extra), "{problem:?}");
+            }
+        }
+        assert_eq!(stored(&rig), before, "{endpoint:?}");
+        // Without it, the same is read.
+        let reply = call(&rig, endpoint, token.as_deref(), &good).await;
+        let unread = [ErrorCode::UnknownField, ErrorCode::BadRequest];
+        assert!(
+            reply.status == 200 || !unread.contains(&reply.code()),
+            "{endpoint:?}"
+        );
     }
-    call(&rig, Endpoint::Register, None, &good).await.json();
 }
 
 #[tokio::test]
