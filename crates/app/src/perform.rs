@@ -170,6 +170,9 @@ fn unspeakable(error: serde_json::Error) -> Problem {
 }
 
 #[cfg(test)]
+mod quiet;
+
+#[cfg(test)]
 mod tests {
     use super::CallName;
     use crate::testing::{Device, code, request};

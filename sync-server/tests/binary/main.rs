@@ -7,6 +7,7 @@ mod crowd;
 mod guesses;
 mod https;
 mod program;
+mod quiet;
 mod raw;
 mod shared;
 mod stopping;
