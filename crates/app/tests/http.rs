@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use futures_util::StreamExt;
@@ -275,4 +276,65 @@ async fn an_answer_that_is_no_stream_is_not_taken_for_one() {
     let problem = server.events(&token()).await.err().expect("it is refused");
     sent_to.join().unwrap();
     assert_eq!(problem.code, ErrorCode::ServerAddress);
+}
+
+/// What is said in the log, by Romp and by everything that it is made of.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody fails").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn row_41_at_its_most_talkative_the_way_over_http_tells_nothing_of_what_goes_over_it() {
+    let log = Log::default();
+    let to = log.clone();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(move || to.clone())
+        .init();
+    let token = Token::new("Zeisig-token");
+    let row = Row {
+        kind: "child".into(),
+        id: Uuid::nil(),
+        seq: 1,
+        fields: Some(Fields(
+            [("nickname".to_owned(), "Zeisig".into())].into_iter().collect(),
+        )),
+    };
+    let reply = SyncReply {
+        rows: vec![row],
+        ..SyncReply::default()
+    };
+    let (server, sent_to) = answering(binary("x-zeisig: Zeisig\r\n", &encode_reply(&reply)));
+    server.sync(&token, &request()).await.unwrap();
+    assert!(String::from_utf8_lossy(&sent_to.join().unwrap()).contains("Zeisig"));
+    // And when it cannot be read, is refused, or nobody answers.
+    for answer in [
+        http("200 OK", "content-type: text/html\r\n", "Zeisig"),
+        http("500 Zeisig", "", "Zeisig"),
+        "Zeisig".to_owned(),
+        String::new(),
+    ] {
+        let (server, sent_to) = answering(answer);
+        server.sync(&token, &request()).await.unwrap_err();
+        sent_to.join().unwrap();
+    }
+    let nobody = HttpServer::at("http://127.0.0.1:1/zeisig/").unwrap();
+    assert_eq!(
+        nobody.sync(&token, &request()).await.unwrap_err().code,
+        ErrorCode::Offline
+    );
+    let text = String::from_utf8_lossy(&log.0.lock().unwrap()).to_lowercase();
+    assert!(text.contains("the server cannot be reached"), "it is listened to");
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("zeisig")).collect();
+    assert!(lines.is_empty(), "{lines:?}");
 }
