@@ -20,11 +20,85 @@ fn mailed(folder: &Path, saying: &str) -> String {
     code.unwrap().trim().to_owned()
 }
 
-/// The owner's, in the end.
+const PASSWORD: &str = "planted pass phrase";
+
+/// The owner's address, in the end.
 const ADDRESS: &str = "planted.other@example.org";
 
 fn device(n: u32) -> Value {
     json!({"id": format!("00000000-0000-0000-0000-00000000{n:04}"), "name": "Plantedtablet"})
+}
+
+/// The family's own rows, those that are refused, and those that nobody can read.
+fn exchanges(server: &Running, token: &str) {
+    let clock = u64::from(u32::MAX) << 16;
+    let given = json!({"notice": 1, "given_at": 1});
+    let change = |mid: u32, kind: &str, id: &str, fields: Value| json!({"mid": mid, "hlc": clock, "kind": kind, "id": id, "op": "patch", "fields": fields});
+    let nil = "00000000-0000-0000-0000-000000000000";
+    let (pet, slot) = (nil.replace("0-0", "7-0"), nil.replace("0-0", "8-0"));
+    let settings = json!({"zone": "Europe/Zurich", "travel_km": 7, "venues": ["walk"], "place": "Plantedplace",
+        "name": "Plantedfamily", "area": {"lat_c": 4711, "lon_c": -12233}, "child_consent": given, "share_consent": given});
+    let pets =
+        json!({"species": "dog", "name": "Plantedpet", "owner_notes": "Plantednote", "needs": "Plantedneed"});
+    let exchange = json!({"protocol": 2, "cursor": 0, "clock": clock, "mutations": [
+        change(1, "household", nil, settings),
+        change(2, "pet", &pet, pets),
+        change(3, "child", &slot, json!({"nickname": "Plantedchild", "avatar": "fox", "age_band": "7-9"})),
+        change(4, "child", &slot, json!({"nickname": "Plantedchild that is too long", "plantedfield": "plantedvalue"})),
+        change(5, "plantedkind", &slot, json!({})),
+    ]});
+    let reply = server.post("/v1/sync", token, &exchange);
+    let outcomes: Vec<_> = reply["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["outcome"])
+        .collect();
+    assert_eq!(
+        outcomes,
+        ["applied", "applied", "applied", "rejected", "rejected"],
+        "{reply}"
+    );
+}
+
+/// Everything that can be typed wrongly.
+fn is_refused(server: &Running, token: &str) {
+    let refused = |path: &str, token: &str, body: Value| {
+        assert!(posted(&server.address, path, token, &body).is_err(), "{path}");
+    };
+    let wrong = "plantedwrong";
+    let sign_in = |email: &str| json!({"email": email, "password": wrong, "device": device(53)});
+    refused("/v1/sign-in", "", sign_in(ADDRESS));
+    refused("/v1/sign-in", "", sign_in("planted.nobody@example.org"));
+    refused(
+        "/v1/sign-in",
+        "",
+        json!({"email": "planted", "plantedfield": wrong}),
+    );
+    refused("/v1/pair", "", json!({"code": wrong, "device": device(54)}));
+    refused("/v1/account/verify", token, json!({"code": wrong}));
+    refused("/v1/account/delete", token, json!({"password": wrong}));
+    refused(
+        "/v1/account/password",
+        token,
+        json!({"current": wrong, "password": PASSWORD}),
+    );
+    refused(
+        "/v1/me/address",
+        token,
+        json!({"email": "planted@", "password": PASSWORD}),
+    );
+    refused(
+        "/v1/me/address",
+        token,
+        json!({"email": "planted.third@example.org", "password": wrong}),
+    );
+    refused(
+        "/v1/reset-password",
+        "",
+        json!({"email": ADDRESS, "code": wrong, "password": "planted new words"}),
+    );
+    refused("/v1/sync", wrong, json!({}));
 }
 
 #[test]
@@ -42,7 +116,7 @@ fn row_41_whatever_is_done_about_an_account_the_log_tells_nothing_of_anybody() {
     };
 
     let invitation = String::from_utf8(place.invite().stdout).unwrap();
-    let password = "planted pass phrase";
+    let password = PASSWORD;
     let owner = registered(&server, &invitation, password);
     keep(&Value::from(invitation.trim()));
     let token = keep(&owner["token"]);
@@ -52,34 +126,7 @@ fn row_41_whatever_is_done_about_an_account_the_log_tells_nothing_of_anybody() {
     let address = json!({"email": ADDRESS, "password": password});
     server.post("/v1/me/address", &token, &address);
     server.post("/v1/me/rename", &token, &json!({"name": "Plantedname"}));
-    let clock = u64::from(u32::MAX) << 16;
-    let given = json!({"notice": 1, "given_at": 1});
-    let change = |mid: u32, kind: &str, id: &str, fields: Value| json!({"mid": mid, "hlc": clock, "kind": kind, "id": id, "op": "patch", "fields": fields});
-    let nil = "00000000-0000-0000-0000-000000000000";
-    let (pet, slot) = (nil.replace("0-0", "7-0"), nil.replace("0-0", "8-0"));
-    let settings = json!({"zone": "Europe/Zurich", "travel_km": 7, "venues": ["walk"], "place": "Plantedplace",
-        "name": "Plantedfamily", "area": {"lat_c": 4711, "lon_c": -12233}, "child_consent": given, "share_consent": given});
-    let pets =
-        json!({"species": "dog", "name": "Plantedpet", "owner_notes": "Plantednote", "needs": "Plantedneed"});
-    let exchange = json!({"protocol": 2, "cursor": 0, "clock": clock, "mutations": [
-        change(1, "household", nil, settings),
-        change(2, "pet", &pet, pets),
-        change(3, "child", &slot, json!({"nickname": "Plantedchild", "avatar": "fox", "age_band": "7-9"})),
-        change(4, "child", &slot, json!({"nickname": "Plantedchild that is too long", "plantedfield": "plantedvalue"})),
-        change(5, "plantedkind", &slot, json!({})),
-    ]});
-    let reply = server.post("/v1/sync", &token, &exchange);
-    let outcomes: Vec<_> = reply["results"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| &one["outcome"])
-        .collect();
-    assert_eq!(
-        outcomes,
-        ["applied", "applied", "applied", "rejected", "rejected"],
-        "{reply}"
-    );
+    exchanges(&server, &token);
 
     // A child's tablet, another owner, and the same one on another device: rightly and wrongly.
     let asked = json!({"role": "child", "password": password});
@@ -94,42 +141,7 @@ fn row_41_whatever_is_done_about_an_account_the_log_tells_nothing_of_anybody() {
         "name": "Plantedsecond", "device": device(52)});
     let second = server.post("/v1/owners/join", "", &joining);
     keep(&second["token"]);
-    let refused = |path: &str, token: &str, body: Value| {
-        assert!(posted(&server.address, path, token, &body).is_err(), "{path}");
-    };
-    let wrong = "plantedwrong";
-    let sign_in = |email: &str| json!({"email": email, "password": wrong, "device": device(53)});
-    refused("/v1/sign-in", "", sign_in(ADDRESS));
-    refused("/v1/sign-in", "", sign_in("planted.nobody@example.org"));
-    refused(
-        "/v1/sign-in",
-        "",
-        json!({"email": "planted", "plantedfield": wrong}),
-    );
-    refused("/v1/pair", "", json!({"code": wrong, "device": device(54)}));
-    refused("/v1/account/verify", &token, json!({"code": wrong}));
-    refused("/v1/account/delete", &token, json!({"password": wrong}));
-    refused(
-        "/v1/account/password",
-        &token,
-        json!({"current": wrong, "password": password}),
-    );
-    refused(
-        "/v1/me/address",
-        &token,
-        json!({"email": "planted@", "password": password}),
-    );
-    refused(
-        "/v1/me/address",
-        &token,
-        json!({"email": "planted.third@example.org", "password": wrong}),
-    );
-    refused(
-        "/v1/reset-password",
-        "",
-        json!({"email": ADDRESS, "code": wrong, "password": "planted new words"}),
-    );
-    refused("/v1/sync", wrong, json!({}));
+    is_refused(&server, &token);
     // Of a sign of life only the most talkative log says anything.
     let mut alive = String::new();
     let mut reply = server.send("GET", "/health/live", "", "");

@@ -180,14 +180,9 @@ impl Family {
 /// Ends something by way of a server, and says what must be over and what goes on.
 type End = for<'f> fn(&Arc<Server>, &'f Family) -> [Vec<&'f str>; 2];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn row_16_whatever_ends_a_session_on_one_server_is_in_force_on_the_other_with_the_next_request() {
-    let Some(db) = fresh("every end of a session on two servers") else {
-        return;
-    };
-    let two = server(Arc::new(db.again()));
-    let one = server(db);
-    let ends: [(&str, End); 6] = [
+/// Every way in which a session ends before its time.
+fn ends() -> [(&'static str, End); 6] {
+    [
         ("another password", |server, family| {
             let request = ChangePasswordRequest {
                 current: typed(PASSWORD),
@@ -250,8 +245,17 @@ async fn row_16_whatever_ends_a_session_on_one_server_is_in_force_on_the_other_w
             all.push(&family.next);
             [all, vec![]]
         }),
-    ];
-    for (n, (why, end)) in ends.into_iter().enumerate() {
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_16_whatever_ends_a_session_on_one_server_is_in_force_on_the_other_with_the_next_request() {
+    let Some(db) = fresh("every end of a session on two servers") else {
+        return;
+    };
+    let two = server(Arc::new(db.again()));
+    let one = server(db);
+    for (n, (why, end)) in ends().into_iter().enumerate() {
         let family = family(&one, &two, n as u128 + 1).await;
         // Whatever comes over the stream comes from the other server.
         let streaming = match why {

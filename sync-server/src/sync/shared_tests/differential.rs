@@ -310,12 +310,14 @@ fn a_random_story_is_told_the_same_by_both_databases() {
         let back_at = kept_at + rng.random_range(5..STEPS / 2);
         for n in 0..STEPS {
             if seed % 4 == 0 && n == kept_at {
-                worlds.iter().for_each(|world| world.place.keep());
+                for world in &worlds {
+                    world.place.keep();
+                }
             }
             if seed % 4 == 0 && n == back_at {
-                worlds
-                    .iter_mut()
-                    .for_each(|world| world.put_back(Epoch(1_000 + seed)));
+                for world in &mut worlds {
+                    world.put_back(Epoch(1_000 + seed));
+                }
             }
             let step = step(&mut rng);
             let [one, other] = worlds.each_mut().map(|world| world.take(&step, n));

@@ -2,6 +2,7 @@
 //! that it was copied.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use romp_domain::wire::{Digest, Link, PROTOCOL, Reset, SyncReply, SyncRequest};
 use romp_domain::{DeviceId, Entity, ErrorCode, Fields, Hlc, Mutation, Op, Sent};
@@ -154,10 +155,10 @@ impl Linked {
         let mut seen = String::new();
         if manner.twice {
             let lost = crate::sync::sync(&rig.server, &self.session, request.clone());
-            seen = format!("{lost:?}\n");
+            writeln!(seen, "{lost:?}").unwrap();
         }
         let reply = crate::sync::sync(&rig.server, &self.session, request.clone());
-        seen += &format!("{reply:?}\n");
+        writeln!(seen, "{reply:?}").unwrap();
         match reply {
             Ok(reply) => self.take(&request, &reply),
             Err(problem) => self.ended = problem.code == ErrorCode::NotSignedIn,
