@@ -7,58 +7,42 @@ pub trait Stopwatch: Send + Sync {
     fn elapsed_ms(&self) -> u64;
 }
 
-/// The operating system's monotonic time that goes on while the device sleeps.
+/// The operating system's monotonic time that goes on while the device sleeps, since this was made.
 #[derive(Debug, Clone, Copy)]
-pub struct RunningStopwatch(system::Start);
+pub struct RunningStopwatch(Moment);
 
 impl Default for RunningStopwatch {
     fn default() -> Self {
-        Self(system::start())
+        Self(Moment::now())
     }
 }
 
 impl Stopwatch for RunningStopwatch {
     fn elapsed_ms(&self) -> u64 {
-        system::elapsed_ms(self.0)
-    }
-}
-
-/// The standard library's monotonic time stands still during sleep on these.
-#[cfg(unix)]
-mod system {
-    use rustix::time::{ClockId, clock_gettime};
-
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    const AWAKE_OR_NOT: ClockId = ClockId::Boottime;
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    const AWAKE_OR_NOT: ClockId = ClockId::Monotonic;
-
-    /// The machine's, not ours.
-    pub(super) type Start = ();
-
-    pub(super) const fn start() -> Start {}
-
-    pub(super) fn elapsed_ms((): Start) -> u64 {
-        let now = clock_gettime(AWAKE_OR_NOT);
-        let ms = now
-            .tv_sec
-            .saturating_mul(1_000)
-            .saturating_add(now.tv_nsec / 1_000_000);
-        u64::try_from(ms).unwrap_or_default()
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
 
 #[cfg(not(unix))]
-mod system {
-    use std::time::Instant;
+use std::time::Instant as Moment;
 
-    pub(super) type Start = Instant;
+/// As [`std::time::Instant`], which stands still during sleep on these systems.
+#[cfg(unix)]
+#[derive(Debug, Clone, Copy)]
+struct Moment(std::time::Duration);
 
-    pub(super) fn start() -> Start {
-        Instant::now()
+#[cfg(unix)]
+impl Moment {
+    fn now() -> Self {
+        use rustix::time::{ClockId, clock_gettime};
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        const AWAKE_OR_NOT: ClockId = ClockId::Boottime;
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        const AWAKE_OR_NOT: ClockId = ClockId::Monotonic;
+        Self(clock_gettime(AWAKE_OR_NOT).try_into().unwrap_or_default())
     }
 
-    pub(super) fn elapsed_ms(start: Start) -> u64 {
-        u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    fn elapsed(self) -> std::time::Duration {
+        Self::now().0.saturating_sub(self.0)
     }
 }

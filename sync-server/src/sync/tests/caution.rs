@@ -34,7 +34,7 @@ fn a_pet_hidden_on_one_device_is_not_shown_again_by_one_that_had_not_heard() {
     assert_eq!(refusal(&reply.results), ErrorCode::Stale);
     assert!(!visible(&other));
     assert_eq!(
-        other.all::<Pet>()[0].1.energy.map(|energy| energy.get()),
+        other.all::<Pet>()[0].1.energy.map(romp_domain::Level::get),
         Some(4),
         "what it said besides took effect"
     );

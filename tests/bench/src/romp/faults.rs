@@ -197,7 +197,11 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
         .count();
     report.value("lost writes", lost as f64, "of 10,000");
     report.value("diverged devices", diverged as f64, "of 5");
-    report.value("kills while they worked", f64::from(u32::try_from(kills).unwrap_or(u32::MAX)), "");
+    report.value(
+        "kills while they worked",
+        f64::from(u32::try_from(kills).unwrap_or(u32::MAX)),
+        "",
+    );
     report.value("in all", started.elapsed().as_secs_f64(), "s");
     server.stop()
 }

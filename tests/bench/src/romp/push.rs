@@ -114,7 +114,9 @@ pub(super) async fn measure(measurement: &Measurement, report: &mut Report) -> O
     report.times("batch", &mut pushed.each);
     report.value("push CPU", cpu_pushed - cpu_before, "s");
     report.value("push wire", wire_pushed / swipes, "B/swipe");
-    report.note("romp: without limits on how often one address or family asks, for all of it comes from one address");
+    report.note(
+        "romp: without limits on how often one address or family asks, for all of it comes from one address",
+    );
     report.value("pulls", DEVICES as f64 / pulled.all.as_secs_f64(), "1/s");
     report.times("pull", &mut pulled.each);
     report.value("pull CPU", cpu_pulled - cpu_pushed, "s");

@@ -171,9 +171,8 @@ impl Model {
         let mut after = before.clone().unwrap_or_else(|| unsaid(mutation.kind));
         if mutation.kind == Kind::Switch && before.is_none() {
             // Whose a switch is, the server writes.
-            patch
-                .0
-                .insert("author".to_owned(), serde_json::json!(exchange.device));
+            let author = serde_json::json!(exchange.device);
+            patch.0.insert("author".to_owned(), author);
         }
         let mut changed = false;
         let mut restricts = Vec::new();

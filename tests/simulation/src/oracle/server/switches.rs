@@ -240,8 +240,8 @@ impl Model {
             return nothing_was();
         }
         // A child's choice stands or falls as one: a release that it takes back is all that would be left of it.
-        let by_a_child = mutation.kind == Kind::Swipe
-            && fields.0.get("by_child").is_some_and(|child| !child.is_null());
+        let by_a_child =
+            mutation.kind == Kind::Swipe && fields.0.get("by_child").is_some_and(|child| !child.is_null());
         let is_there = is_there && !by_a_child;
         let mut protects = fields.clone();
         protects
