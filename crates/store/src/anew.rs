@@ -19,8 +19,15 @@ impl Writer<'_> {
         if reset == Reset::Scope {
             return self.forget_pulled();
         }
+        self.doubt_rows()
+    }
+
+    /// What the server said of each row is to be told again. Of what it said to be gone, the commit is forgotten: in another
+    /// history it may come back with an earlier one.
+    pub(crate) fn doubt_rows(&self) -> Result<(), StoreError> {
         self.conn().execute(
-            "UPDATE row SET stale = 1 WHERE base IS NOT NULL AND practice = 0",
+            "UPDATE row SET stale = base IS NOT NULL, seq = CASE WHEN base IS NULL THEN 0 ELSE seq END
+             WHERE practice = 0",
             [],
         )?;
         Ok(())

@@ -103,10 +103,7 @@ impl Writer<'_> {
             .query_map([to_sql(from)], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         if reply.reset.is_none() {
-            self.conn().execute(
-                "UPDATE row SET stale = 1 WHERE base IS NOT NULL AND practice = 0",
-                [],
-            )?;
+            self.doubt_rows()?;
             self.begin_anew(reply.ack_seq)?;
         }
         self.mark_changed();

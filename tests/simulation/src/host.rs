@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
@@ -233,7 +234,7 @@ impl Host {
             if due().unwrap() == 0 {
                 break;
             }
-            std::thread::sleep(std::time::Duration::from_millis(1));
+            std::thread::sleep(Duration::from_millis(1));
         }
         Ok(())
     }
@@ -331,7 +332,10 @@ impl Host {
 }
 
 fn start(path: &Path, handler: &Handler, clock: &Arc<TrueTime>, random: &Arc<Seeded>) -> Arc<Server> {
-    let db = SpyDb::new(SqliteDb::open(path).unwrap(), handler.clone());
+    let db = SpyDb::new(
+        SqliteDb::open_rewriting(path, Duration::ZERO).unwrap(),
+        handler.clone(),
+    );
     // Its devices do in a minute what takes others a day.
     let settings = Settings {
         unlimited: true,

@@ -36,6 +36,7 @@ mod witness;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 pub use backup::{BackupError, backup, restore};
 pub use open_error::OpenError;
@@ -61,6 +62,12 @@ impl SqliteDb {
     ///
     /// A file that is not Romp's, or that a newer Romp wrote, is left as it is.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_rewriting(path, writer::BETWEEN)
+    }
+
+    /// As [`SqliteDb::open`], with so much time between two rewritings of the file: for those who look into it, and cannot
+    /// wait for an hour.
+    pub fn open_rewriting(path: &Path, between: Duration) -> Result<Self, OpenError> {
         if witness::misses(path) {
             return Err(OpenError::Lost {
                 path: path.to_owned(),
@@ -79,7 +86,7 @@ impl SqliteDb {
             .collect::<Result<_, _>>()?;
         Ok(Self {
             readers: Readers::new(connections),
-            writer: Writer::start(first)?,
+            writer: Writer::start(first, between)?,
             path: path.to_owned(),
         })
     }

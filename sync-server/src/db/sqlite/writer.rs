@@ -26,7 +26,7 @@ const QUIET: Duration = Duration::from_secs(1);
 
 /// The least time between two rewritings of the whole file: whoever makes families only to delete them must not keep
 /// all others from writing.
-const BETWEEN: Duration = Duration::from_hours(1);
+pub(super) const BETWEEN: Duration = Duration::from_hours(1);
 
 /// A job and where to answer.
 struct Ticket {
@@ -44,12 +44,12 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(mut connection: Connection) -> Result<Self, OpenError> {
+    pub(super) fn start(mut connection: Connection, between: Duration) -> Result<Self, OpenError> {
         let (queue, tickets) = channel();
         let thread = std::thread::Builder::new()
             .name("romp-writer".into())
             .spawn(move || {
-                serve(&mut connection, &tickets);
+                serve(&mut connection, &tickets, between);
             })
             .map_err(OpenError::Thread)?;
         Ok(Self {
@@ -79,20 +79,20 @@ impl Drop for Writer {
 }
 
 /// How long to wait for a job before the file is rewritten, when that was last done so long ago.
-fn patience(since: Option<Duration>) -> Duration {
-    let left = since.map_or(Duration::ZERO, |since| BETWEEN.saturating_sub(since));
+fn patience(since: Option<Duration>, between: Duration) -> Duration {
+    let left = since.map_or(Duration::ZERO, |since| between.saturating_sub(since));
     QUIET.max(left)
 }
 
 /// Runs groups until there will be no more jobs. After a household was deleted, the file is rewritten in a quiet
-/// moment, but once in an hour at most; at the latest when the writer ends.
-fn serve(connection: &mut Connection, tickets: &Receiver<Ticket>) {
+/// moment, but with so much time `between` at least; at the latest when the writer ends.
+fn serve(connection: &mut Connection, tickets: &Receiver<Ticket>, between: Duration) {
     let must_rewrite = |connection: &Connection| scrub::erasures(connection).is_ok_and(|n| n > 0);
     let mut rewrite_when_quiet = must_rewrite(connection);
     let mut rewritten: Option<Instant> = None;
     loop {
         let first = if rewrite_when_quiet {
-            tickets.recv_timeout(patience(rewritten.map(|at| at.elapsed())))
+            tickets.recv_timeout(patience(rewritten.map(|at| at.elapsed()), between))
         } else {
             tickets.recv().map_err(RecvTimeoutError::from)
         };
@@ -382,10 +382,10 @@ mod tests {
     #[test]
     fn row_33_the_file_is_rewritten_in_a_quiet_second_and_once_an_hour_at_most() {
         let minutes = |n| Some(Duration::from_mins(n));
-        assert_eq!(patience(None), QUIET);
-        assert_eq!(patience(minutes(0)), Duration::from_hours(1));
-        assert_eq!(patience(minutes(59)), Duration::from_mins(1));
-        assert_eq!(patience(minutes(61)), QUIET);
+        assert_eq!(patience(None, BETWEEN), QUIET);
+        assert_eq!(patience(minutes(0), BETWEEN), Duration::from_hours(1));
+        assert_eq!(patience(minutes(59), BETWEEN), Duration::from_mins(1));
+        assert_eq!(patience(minutes(61), BETWEEN), QUIET);
     }
 
     #[test]
