@@ -5,6 +5,7 @@
 
 mod again;
 mod apart;
+mod besides;
 mod database;
 mod device;
 mod gate;
@@ -29,6 +30,8 @@ const GATEWAY: &str = "romp-server --lib -- gateway routes pokes";
 const OWNERS: &str = "romp-server --lib -- owners:: accounts:: mail";
 const GATE: &str = "romp-app --lib -- gate::";
 const APP: &str = "romp-app --lib -- background switches pace";
+const CHILDREN: &str = "romp-app --lib -- children:: wipe::";
+const POSTGRESQL: &str = "romp-server --lib -- db::postgres";
 const SIMULATION: &str = "romp-simulation --test seeds -- whatever";
 const MATCHING: &str = "romp-matching --lib";
 const DEVICE_POWER_CUTS: &str = "romp-torture --test sweeps -- not_synced::a_device_loses";
@@ -49,6 +52,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Fault> {
         switches::FAULTS,
         apart::FAULTS,
         again::FAULTS,
+        besides::FAULTS,
     ]
     .into_iter()
     .flatten()
