@@ -10,8 +10,7 @@ mod dev_sign_in;
 mod tests;
 mod vault;
 
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use romp_domain::Problem;
@@ -46,9 +45,6 @@ pub fn run() -> ExitCode {
                 #[cfg(debug_assertions)]
                 tauri::async_runtime::spawn(dev_sign_in::sign_in(opened.clone()));
             }
-            if let (Some(folder), true) = (&folder, core.opened().is_some()) {
-                forget_what_was_typed(folder);
-            }
             app.manage(core);
             open_window(app, folder.as_deref())?;
             Ok(())
@@ -63,23 +59,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// What the web view keeps, with the rest of the data, so that two folders are two devices.
-fn web_view(folder: &Path) -> PathBuf {
-    folder.join("web-view")
-}
-
-/// The page keeps nothing from one start to the next. What a web view keeps by itself may be what a parent typed, on a
-/// device that is a child's by now, or nobody's.
-fn forget_what_was_typed(folder: &Path) {
-    if let Err(error) = std::fs::remove_dir_all(web_view(folder))
-        && error.kind() != ErrorKind::NotFound
-    {
-        tracing::warn!(%error, "what the web view kept is still there");
-    }
-}
-
-/// Opens the window of tauri.conf.json. Its fields propose nothing that was typed before: that may have been a parent, and
-/// this a child.
+/// Opens the window of tauri.conf.json. What the web view keeps lies with the rest of the data, so that two folders
+/// are two devices. Its fields propose nothing that was typed before: that may have been a parent, and this a child.
 fn open_window(app: &App, folder: Option<&Path>) -> tauri::Result<()> {
     for window in &app.config().app.windows {
         // No policy for content holds a page back that goes elsewhere, and takes along what it has read.
@@ -87,7 +68,7 @@ fn open_window(app: &App, folder: Option<&Path>) -> tauri::Result<()> {
             .on_navigation(is_own)
             .general_autofill_enabled(false);
         if let Some(folder) = folder {
-            builder = builder.data_directory(web_view(folder));
+            builder = builder.data_directory(folder.join("web-view"));
         }
         builder.build()?;
     }

@@ -133,13 +133,19 @@ impl App {
     }
 
     /// Takes up the session of the last run, if its token is still in the vault. Where there is none, no token is kept.
-    pub(crate) fn resume_session(&self) -> Result<(), Problem> {
+    fn resume_session(&self) -> Result<(), Problem> {
         let account = self.store.account()?;
         let session = account.as_ref().and_then(|account| account.session);
         let (Some(account), Some(session)) = (account, session) else {
             self.clear_leftover();
             return Ok(());
         };
+        let vaulted = self.store.vaulted()?;
+        if vaulted == Some(false) {
+            // It was in memory. What a keyring may hold is of a session before it.
+            self.clear_vault();
+            return self.resume_without_token();
+        }
         match self.vault.load() {
             Ok(kept) => {
                 let Some(tokens) = kept.as_deref().and_then(Tokens::of_text) else {
@@ -152,7 +158,8 @@ impl App {
             }
             Err(error) => {
                 tracing::warn!(%error, "the vault cannot be read");
-                if !self.store.vaulted()? {
+                // An earlier version did not note it: then a system without a keyring had it in memory.
+                if vaulted.is_none() && self.vault.kind() == SecretStore::Memory {
                     return self.resume_without_token();
                 }
                 self.link.fail(ErrorCode::NotSignedIn.sentence().to_owned());
@@ -166,15 +173,29 @@ impl App {
     pub(crate) fn resume_late(&self) {
         let joined = self.store.account().ok().flatten();
         let waits = joined.is_some_and(|account| account.session.is_some());
-        if !waits || self.vault.kind() == SecretStore::Keyring || self.link.session().is_some() {
+        if !waits
+            || self.vault.kind() == SecretStore::Keyring
+            || self.store.vaulted().ok() != Some(Some(true))
+        {
             return;
         }
-        if let Err(problem) = self.resume_session() {
+        if let Err(problem) = self.resume_now() {
             tracing::warn!(code = problem.code.word(), "the session was not taken up");
         }
         if self.link.session().is_some() {
             self.tell_changed();
         }
+    }
+
+    /// Takes the session up, unless there is one, or the device is about to get one.
+    pub(crate) fn resume_now(&self) -> Result<(), Problem> {
+        let Ok(_alone) = self.joining.try_lock() else {
+            return Ok(());
+        };
+        if self.link.session().is_some() {
+            return Ok(());
+        }
+        self.resume_session()
     }
 
     /// Nobody could tell a child's device without its token ever to forget: its session is as good as ended. An owner's

@@ -34,6 +34,8 @@ struct State {
     problem: Option<String>,
     heard: Option<Heard>,
     tried_renewing: Option<UtcMs>,
+    /// When it was last tried to find another place for the token than memory.
+    tried_keeping: Option<UtcMs>,
     /// The vault does not have the session's token.
     unkept: bool,
 }
@@ -61,6 +63,15 @@ struct Heard {
 
 /// Longer than any pause between two exchanges of a device that is awake and has a connection.
 const PAUSE_MS: i64 = 10 * MINUTE_MS;
+
+/// Whether something was not tried lately; from now on, it was.
+fn is_due(tried: &mut Option<UtcMs>, now: UtcMs, every_ms: i64) -> bool {
+    if tried.is_some_and(|at| (0..every_ms).contains(&now.since_ms(at))) {
+        return false;
+    }
+    *tried = Some(now);
+    true
+}
 
 /// Whether a problem is what a server said of an exchange that it did not take: the way to it is open, and trying again
 /// may not help.
@@ -132,13 +143,12 @@ impl Link {
 
     /// Whether it was not tried lately to renew the token; from now on, it was.
     pub(crate) fn may_try_renewing(&self, now: UtcMs, every_ms: i64) -> bool {
-        let mut state = self.state();
-        let lately = |at| (0..every_ms).contains(&now.since_ms(at));
-        if state.tried_renewing.is_some_and(lately) {
-            return false;
-        }
-        state.tried_renewing = Some(now);
-        true
+        is_due(&mut self.state().tried_renewing, now, every_ms)
+    }
+
+    /// Whether it was not tried lately to find a place for the token; from now on, it was.
+    pub(crate) fn may_try_keeping(&self, now: UtcMs, every_ms: i64) -> bool {
+        is_due(&mut self.state().tried_keeping, now, every_ms)
     }
 
     /// Notes whether the vault has the session's token.

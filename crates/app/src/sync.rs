@@ -36,10 +36,8 @@ impl App {
     /// gone, so is everything here. Answers that come after the device has left the session are not taken in.
     pub(crate) async fn sync(&self) -> Result<(), Problem> {
         let _one = self.exchanging.lock().await;
-        if self.link.session().is_none() {
-            // Somebody asks for it: the keyring that was locked at the start may be open by now.
-            self.resume_session()?;
-        }
+        // Somebody asks for it: the keyring that was locked at the start may be open by now.
+        self.resume_now()?;
         let mut session = self.session()?;
         let before = self.store.version();
         let running = self.link.exchanging();

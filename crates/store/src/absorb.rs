@@ -139,19 +139,24 @@ fn absorb_outdated(writer: &Writer<'_>, request: &SyncRequest, reply: SyncReply)
         writer.show(&kind, id)?;
     }
     let elsewhere = writer.epoch()?.is_some_and(|epoch| epoch != reply.epoch);
-    if elsewhere && writer.is_newest(request)? {
-        // A server that tells no rows does not tell to begin anew with them either.
-        let reply = SyncReply {
-            reset: Some(Reset::Epoch),
-            ..reply
-        };
-        if let Some(from) = writer.lost_from(request, &reply)? {
-            writer.resend_from(from, &reply)?;
-        }
+    // A server that tells no rows does not tell to begin anew with them either.
+    let reply = SyncReply {
+        reset: elsewhere.then_some(Reset::Epoch),
+        ..reply
+    };
+    let newest = writer.is_newest(request)?;
+    let lost = writer.lost_from(request, &reply)?;
+    if let Some(from) = lost {
+        writer.resend_from(from, &reply)?;
+    }
+    if elsewhere && newest {
         writer.pull_anew(Reset::Epoch, &reply)?;
         writer.set_epoch(reply.epoch)?;
+    }
+    if lost.is_some() || elsewhere && newest {
         return Ok(Next::Again);
     }
+    writer.prune_outbox(told_at(&reply))?;
     let left = writer.pending()?.count;
     Ok(if left > 0 && left < before {
         Next::Again

@@ -197,9 +197,9 @@ impl Reader<'_> {
         Ok(get(self.conn(), Key::Erased)?.unwrap_or(false))
     }
 
-    /// Whether the session's token was last kept where it outlives the app, as far as was noted.
-    pub fn vaulted(&self) -> Result<bool, StoreError> {
-        Ok(get(self.conn(), Key::Vaulted)?.unwrap_or(true))
+    /// Whether the session's token was last kept where it outlives the app, if that was noted.
+    pub fn vaulted(&self) -> Result<Option<bool>, StoreError> {
+        get(self.conn(), Key::Vaulted)
     }
 
     /// What this device may do in its owner's hands: what it is sent, and what it sends. See [`Reader::role`].

@@ -71,7 +71,7 @@ impl Store {
     }
 
     /// [`Reader::vaulted`], on its own.
-    pub fn vaulted(&self) -> Result<bool, StoreError> {
+    pub fn vaulted(&self) -> Result<Option<bool>, StoreError> {
         Reader::new(&self.lock()).vaulted()
     }
 

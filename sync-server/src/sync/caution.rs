@@ -58,7 +58,7 @@ fn moves(kind: Kind, before: Option<&Registers>, field: &str, value: &Value) -> 
     let there = before.and_then(|row| row.fields.0.get(field));
     kind == Kind::Switch
         && field != DELETED
-        && there.is_some_and(|there| loosens(there, value) && loosens(value, there))
+        && there.is_some_and(|there| there != value && loosens(there, value) && loosens(value, there))
 }
 
 fn change(kind: Kind, before: Option<&Registers>, field: &str, value: &Value) -> Option<Caution> {

@@ -1,5 +1,5 @@
 //! Whether a pushed patch may be applied. Judged from the session and the stored rows, never from what the payload
-//! says about itself. Writes nothing.
+//! says about itself. Writes nothing but what it counts.
 
 use romp_domain::entity::{canonical_patch, check_row};
 use romp_domain::policy::{FieldSet, may_write};
@@ -69,7 +69,7 @@ pub(super) fn patch(
         check_row(mutation.kind, &after.fields).map_err(Problem::from)?;
     }
     if before.is_none() {
-        may_be_one_more(work, session, mutation)?;
+        may_be_one_more(work, session, mutation, patch)?;
     }
     match mutation.kind {
         Kind::Household if mutation.id != HOUSEHOLD_ROW => Err(invalid("id", InvalidReason::Mismatch)),
@@ -80,7 +80,7 @@ pub(super) fn patch(
         Kind::Block if work.pets(session.household)?.contains_key(&PetId(mutation.id)) => {
             Err(invalid("id", InvalidReason::OwnPet))
         }
-        Kind::Swipe => swipe(work, session, mutation, patch, after),
+        Kind::Swipe => swipe(work, session, mutation, patch, before, after),
         Kind::Switch => switch(work, session.household, before, after),
         _ => Ok(()),
     }
@@ -91,11 +91,18 @@ const LEFT_FOR_OWNERS: u64 = 2_000;
 /// New choices of a child's device in a day, by when they get here: more than a child makes in weeks. Whoever has got hold of
 /// a tablet must not fill the family's rows before somebody notices.
 const MOST_NEW_A_DAY: u64 = 500;
+/// Of those that a device tells again because a server lost them, so many in its session.
+const MOST_TOLD_AGAIN: u64 = 2_000;
 /// Most pets that a family may keep away where it has used up what it may keep away unasked.
 const MOST_BLOCKED_PETS: u64 = 2_000;
 
 /// Refuses a new row where there are enough of its kind.
-fn may_be_one_more(work: &mut Work<'_>, session: &SessionRecord, mutation: &Mutation) -> Result<(), Fault> {
+fn may_be_one_more(
+    work: &mut Work<'_>,
+    session: &SessionRecord,
+    mutation: &Mutation,
+    patch: &Registers,
+) -> Result<(), Fault> {
     let household = session.household;
     let by_child = mutation.kind == Kind::Swipe && session.role == Role::Child;
     let number = work.number_of(household, mutation.kind)?;
@@ -110,10 +117,19 @@ fn may_be_one_more(work: &mut Work<'_>, session: &SessionRecord, mutation: &Muta
     if number >= most {
         return Err(Problem::saying(ErrorCode::TooLarge, "There are too many of these already.").into());
     }
-    if by_child && mutation.hlc >= TOLD_AGAIN_BEFORE {
-        let day = Period::present(work.now.0.div_euclid(DAY_MS));
-        let today = work.tx.tally(household, "new_choices", session.id.0, day, 1)?;
-        if today.is_some_and(|today| today > MOST_NEW_A_DAY) {
+    if by_child {
+        // By the stamp as it is stored: a clock that is wrong tells nothing again.
+        let told_again = patch.stamps.values().any(|stamp| stamp.0 < TOLD_AGAIN_BEFORE);
+        let today = work.now.0.div_euclid(DAY_MS);
+        let (what, period, most) = if told_again {
+            ("told_choices", 0, MOST_TOLD_AGAIN)
+        } else {
+            ("new_choices", today, MOST_NEW_A_DAY)
+        };
+        let times = work
+            .tx
+            .tally(household, what, session.id.0, Period::present(period), 1)?;
+        if times.is_some_and(|times| times > most) {
             return Err(Problem::new(ErrorCode::TooMany).into());
         }
     }
@@ -172,6 +188,7 @@ fn swipe(
     session: &SessionRecord,
     mutation: &Mutation,
     patch: &Registers,
+    before: Option<&Registers>,
     after: &Registers,
 ) -> Result<(), Fault> {
     let household = session.household;
@@ -180,8 +197,14 @@ fn swipe(
         return Err(invalid("id", InvalidReason::Mismatch));
     }
     let own = work.pets(household)?;
-    if own.get(&swipe.actor_pet) != Some(&false) {
-        return Err(invalid("actor_pet", InvalidReason::ForeignPet));
+    // An owner takes back also what was chosen for a pet that is gone: with a child's profile, everything of it goes.
+    let takes_back = session.role == Role::Owner
+        && before.is_some()
+        && swipe.verdict.is_none()
+        && swipe.released.is_none();
+    match own.get(&swipe.actor_pet) {
+        Some(is_gone) if !is_gone || takes_back => {}
+        _ => return Err(invalid("actor_pet", InvalidReason::ForeignPet)),
     }
     // Whether the target exists is not asked: the answer would tell a stranger which ids are pets.
     if own.contains_key(&swipe.target_pet) {

@@ -79,7 +79,12 @@ fn part_of(
     }
     match whole(work, session, mutation, &part, stamp) {
         Ok(Done::All(changed)) => Ok(Done::Part(changed, Problem { refused, ..problem })),
-        Ok(Done::Part(..)) | Err(Fault::Refused(_)) => Err(problem.into()),
+        // Of the part, something was switched off besides.
+        Ok(Done::Part(changed, besides)) => {
+            refused.extend(besides.refused);
+            Ok(Done::Part(changed, Problem { refused, ..problem }))
+        }
+        Err(Fault::Refused(_)) => Err(problem.into()),
         Err(fault) => Err(fault),
     }
 }
@@ -138,8 +143,9 @@ fn merge(
     }
     caution::raise(kind, before, &mut patch);
     let (patch, after, changed) = laid_over(kind, before, patch);
-    judge::patch(work, session, mutation, &patch, before, &after)?;
+    // First: what is refused for it is judged once more in part, and a use that is counted must count once.
     caution::has_seen(work, session, mutation, &patch, before, stamp.1)?;
+    judge::patch(work, session, mutation, &patch, before, &after)?;
     if changed {
         // What restricts may be later than its device said.
         if let Some(Stamp(highest, _)) = patch.stamps.values().max().filter(|highest| highest.0 > stamp.0) {

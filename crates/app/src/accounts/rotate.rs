@@ -2,7 +2,7 @@
 
 use romp_domain::Problem;
 use romp_domain::policy::Endpoint;
-use romp_domain::time::HOUR_MS;
+use romp_domain::time::{HOUR_MS, MINUTE_MS};
 use romp_domain::view::SecretStore;
 use romp_domain::wire::RotateReply;
 
@@ -13,6 +13,8 @@ use crate::{App, Token, VaultError};
 
 /// How often it is tried, where it does not work.
 const TRY_EVERY_MS: i64 = HOUR_MS;
+/// How often a keyring is looked for that was not there.
+const KEEP_EVERY_MS: i64 = MINUTE_MS;
 
 impl App {
     /// Replaces the session's token if it is old. Where that does not work, the one in use stays, and it is tried again
@@ -36,6 +38,7 @@ impl App {
         let kept = self.put_away(tokens);
         if let Err(error) = &kept {
             tracing::warn!(%error, "the vault cannot keep the session");
+            self.note_vaulted(false);
         }
         self.link.set_unkept(kept.is_err());
     }
@@ -43,16 +46,22 @@ impl App {
     /// Puts tokens into the vault, and notes whether they will still be there when the app is started again.
     pub(crate) fn put_away(&self, tokens: &Tokens) -> Result<(), VaultError> {
         self.vault.save(&tokens.to_text())?;
-        let vaulted = self.vault.kind() == SecretStore::Keyring;
+        self.note_vaulted(self.vault.kind() == SecretStore::Keyring);
+        Ok(())
+    }
+
+    fn note_vaulted(&self, vaulted: bool) {
         if let Err(error) = self.store.write(|writer| writer.set_vaulted(vaulted)) {
             tracing::warn!(%error, "where the token is kept was not noted");
         }
-        Ok(())
     }
 
     /// Tries once more to keep a session that lives in memory.
     pub(crate) fn keep_at_last(&self, session: &Session) {
-        if self.link.is_unkept() && self.link.is(session) {
+        let in_memory = || {
+            self.vault.kind() == SecretStore::Memory && self.link.may_try_keeping(self.now(), KEEP_EVERY_MS)
+        };
+        if (self.link.is_unkept() || in_memory()) && self.link.is(session) {
             self.keep(&session.tokens);
         }
     }

@@ -2,7 +2,7 @@
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::{MAX_MUTATIONS, Outcome, SyncReply};
-use romp_domain::{ErrorCode, Kind, PetId, Role, SwipeId, Verdict};
+use romp_domain::{ErrorCode, Hlc, Kind, PetId, Role, SwipeId, Verdict};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -29,8 +29,7 @@ fn junk(rig: &Rig, family: &mut Family, from: u128, number: usize) -> SyncReply 
     for n in 0..number as u128 {
         family.child_swipes(stranger(from + n), Verdict::Yes);
         // Of one minute after the other: none of them has more than a child could choose.
-        family.child.outbox.last_mut().unwrap().hlc =
-            romp_domain::Hlc::at_ms(rig.now().0 - 7 * DAY_MS + n as i64 * 1_000);
+        family.child.outbox.last_mut().unwrap().hlc = Hlc::at_ms(rig.now().0 - 7 * DAY_MS + n as i64 * 1_000);
     }
     family.child.sync(rig).unwrap()
 }
@@ -60,6 +59,41 @@ fn row_33_a_stolen_tablet_does_not_use_up_what_a_family_may_choose() {
     std::mem::swap(&mut a.child, &mut second);
     rig.pass(DAY_MS);
     assert_eq!(taken(&junk(&rig, &mut a, 1_000, 9)), 9);
+}
+
+#[test]
+fn row_33_what_is_said_to_be_told_again_uses_up_no_more() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let mut told = |from: u128, number: usize| {
+        for n in 0..number as u128 {
+            a.child_swipes(stranger(from + n), Verdict::Yes);
+            a.child.outbox.last_mut().unwrap().hlc = Hlc(1);
+        }
+        a.child.sync(&rig).unwrap()
+    };
+    for batch in 0..4 {
+        assert_eq!(taken(&told(batch * 1_000, MAX_MUTATIONS)), MAX_MUTATIONS);
+    }
+    assert_eq!(refusals(&told(9_000, 3)), [ErrorCode::TooMany; 3]);
+}
+
+#[test]
+fn what_was_chosen_for_a_removed_pet_is_taken_back_by_owners_and_nothing_else() {
+    let rig = Rig::new();
+    let mut a = rig.family(1);
+    let id = SwipeId::of(a.pet, stranger(1)).0;
+    a.child_swipes(stranger(1), Verdict::Yes);
+    a.child.sync(&rig).unwrap();
+    a.owner.sync(&rig).unwrap();
+    a.owner
+        .patch(Kind::Pet, a.pet.0, fields(json!({"deleted": true})));
+    a.owner.sync(&rig).unwrap();
+    a.owner.patch(Kind::Swipe, id, fields(json!({"verdict": "no"})));
+    assert_eq!(refusals(&a.owner.sync(&rig).unwrap()), [ErrorCode::InvalidField]);
+    let nothing = fields(json!({"verdict": null, "by_child": null, "released": null}));
+    a.owner.patch(Kind::Swipe, id, nothing);
+    assert_eq!(taken(&a.owner.sync(&rig).unwrap()), 1);
 }
 
 fn block(rig: &Rig, device: &mut Device, pet: PetId) -> SyncReply {

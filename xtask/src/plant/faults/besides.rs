@@ -18,8 +18,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "tablet-uses-up-the-family-s-choices",
         edits: &[Edit {
             file: "sync-server/src/sync/judge.rs",
-            find: "if by_child && mutation.hlc >= TOLD_AGAIN_BEFORE {",
-            plant: "if by_child && mutation.hlc < TOLD_AGAIN_BEFORE {",
+            find: "times.is_some_and(|times| times > most)",
+            plant: "times.is_some_and(|times| times > 9 * most)",
         }],
         stages: &[SYNC],
     },
@@ -81,8 +81,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "late-keyring-empties-a-tablet",
         edits: &[Edit {
             file: "crates/app/src/app.rs",
-            find: "if !self.store.vaulted()? {",
-            plant: "if self.store.vaulted()? {",
+            find: "if vaulted.is_none() && self.vault.kind()",
+            plant: "if vaulted.is_some() && self.vault.kind()",
         }],
         stages: &[CHILDREN],
     },

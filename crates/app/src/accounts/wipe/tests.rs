@@ -294,6 +294,22 @@ async fn row_71_a_keyring_that_comes_while_the_app_runs_is_found() {
 }
 
 #[tokio::test]
+async fn row_71_a_token_of_an_earlier_session_that_a_late_keyring_holds_opens_nothing() {
+    let (_owner, tablet) = tablet().await;
+    let earlier = tablet.vault.load().unwrap().unwrap();
+    tablet.vault.is_late(true);
+    tablet
+        .app
+        .put_away(&tablet.app.session().unwrap().tokens)
+        .unwrap();
+    tablet.vault.is_late(false);
+    tablet.vault.save(&earlier).unwrap();
+    let tablet = tablet.restarted();
+    assert_eq!(tablet.status().await.connection, Connection::SignedOut);
+    assert_eq!((places(&tablet), tablet.vault.load().unwrap()), (0, None));
+}
+
+#[tokio::test]
 async fn row_71_a_token_that_was_in_memory_is_gone_with_the_app() {
     let (_owner, tablet) = tablet().await;
     tablet.vault.is_late(true);
