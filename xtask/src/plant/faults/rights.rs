@@ -143,8 +143,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "swipe-by-a-strangers-pet",
         edits: &[Edit {
             file: "sync-server/src/sync/judge.rs",
-            find: "own.get(&swipe.actor_pet) != Some(&false)",
-            plant: "own.get(&swipe.actor_pet) == Some(&true)",
+            find: "_ => return Err(invalid(\"actor_pet\", InvalidReason::ForeignPet)),",
+            plant: "_ => {}",
         }],
         stages: &[SYNC],
     },
@@ -152,8 +152,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "swipe-by-a-removed-pet",
         edits: &[Edit {
             file: "sync-server/src/sync/judge.rs",
-            find: "own.get(&swipe.actor_pet) != Some(&false)",
-            plant: "!own.contains_key(&swipe.actor_pet)",
+            find: "Some(is_gone) if !is_gone || takes_back => {}",
+            plant: "Some(is_gone) if !is_gone || !takes_back => {}",
         }],
         stages: &[SYNC],
     },
