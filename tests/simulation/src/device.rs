@@ -6,8 +6,9 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 
-use romp_app::{App, Config, ManualClock, MemoryVault, SeededIds, Vault};
+use romp_app::{App, Config, ManualClock, MemoryVault, SeededIds, Vault, VaultError};
 use romp_domain::calls::Call;
+use romp_domain::view::SecretStore;
 use romp_domain::{Problem, Role, UtcMs, ZoneName};
 use romp_faulty_disk::{Disk, Fault, Survival};
 use romp_store::Store;
@@ -37,6 +38,28 @@ pub(crate) struct Flight {
     pub(crate) rounds: u32,
 }
 
+/// The system's keyring: what it keeps outlives the app.
+#[derive(Debug, Default)]
+pub(crate) struct Keyring(MemoryVault);
+
+impl Vault for Keyring {
+    fn load(&self) -> Result<Option<String>, VaultError> {
+        self.0.load()
+    }
+
+    fn save(&self, token: &str) -> Result<(), VaultError> {
+        self.0.save(token)
+    }
+
+    fn clear(&self) -> Result<(), VaultError> {
+        self.0.clear()
+    }
+
+    fn kind(&self) -> SecretStore {
+        SecretStore::Keyring
+    }
+}
+
 /// Where a device keeps its data.
 #[derive(Debug)]
 pub(crate) enum Home {
@@ -63,7 +86,7 @@ pub(crate) struct Device {
     doom: Option<(u64, Fault)>,
     /// Its disk failed, or will: what it cannot do is no fault of the program's.
     pub(crate) in_trouble: bool,
-    pub(crate) vault: Arc<MemoryVault>,
+    pub(crate) vault: Arc<Keyring>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) clock: Arc<ManualClock>,
     ids: Arc<SeededIds>,
@@ -97,7 +120,7 @@ impl Device {
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(DATABASE), empty()).unwrap();
         let clock = Arc::new(ManualClock::at(UtcMs(now + skew_ms)));
-        let vault = Arc::new(MemoryVault::default());
+        let vault = Arc::new(Keyring::default());
         Self::started(host, home, clock, vault, Arc::new(SeededIds::new(seed)), skew_ms)
     }
 
@@ -105,7 +128,7 @@ impl Device {
         host: &SharedHost,
         home: Home,
         clock: Arc<ManualClock>,
-        vault: Arc<MemoryVault>,
+        vault: Arc<Keyring>,
         ids: Arc<SeededIds>,
         skew_ms: i64,
     ) -> Self {
@@ -237,7 +260,7 @@ impl Device {
     pub(crate) fn cloned(&self, folder: PathBuf, seed: u64) -> Self {
         std::fs::create_dir_all(&folder).unwrap();
         copy_database(&self.database(), &folder.join(DATABASE));
-        let vault = MemoryVault::default();
+        let vault = Keyring::default();
         if let Ok(Some(token)) = self.vault.load() {
             vault.save(&token).unwrap();
         }

@@ -67,7 +67,9 @@ pub(super) const SWITCHING: [&str; 6] = ["on", "scope", "operations", "starts_at
 /// Whether a change of a switch is neither wider nor narrower: it turns off what was not off.
 pub(super) fn moves(kind: Kind, field: &str, old: Option<&Value>, value: &Value) -> bool {
     let less = |from, to| careful(kind, field, Some(from), to) == Some(false);
-    kind == Kind::Switch && field != "deleted" && old.is_some_and(|old| less(old, value) && less(value, old))
+    kind == Kind::Switch
+        && field != "deleted"
+        && old.is_some_and(|old| old != value && less(old, value) && less(value, old))
 }
 
 /// Whether a switch that was there turns more off with this value; none where the value is the same, or it says nothing
