@@ -6,14 +6,14 @@ use romp_domain::calls::{
 use romp_domain::switch::{Cause, SwitchScope};
 use romp_domain::view::Connection;
 use romp_domain::{
-    ChildId, Entity, ErrorCode, Pet, PetId, Problem, Role, Swipe, SwipeId, Switch, TypedPin, Verdict,
-    ZoneName,
+    Child, ChildId, DailyCards, Entity, ErrorCode, Pet, PetId, Problem, Role, Swipe, SwipeId, Switch,
+    TypedPin, Verdict, ZoneName,
 };
 use romp_store::StoreError;
 
 use super::tests::{PIN, handed, unlock};
 use crate::Vault;
-use crate::testing::{Device, code, pet};
+use crate::testing::{Device, child, code, pet};
 
 /// A family with a pet, a child, and three cards; the device is still in its owner's hands.
 async fn family() -> (Device, PetId, ChildId, [PetId; 3]) {
@@ -299,4 +299,21 @@ async fn row_48_a_choice_in_hand_that_is_refused_takes_no_release_back() {
     assert!(device.swipe_of(rex, bella).unwrap().is_released_yes());
     device.sync().await;
     assert_eq!(device.status().await.pending, 0);
+}
+
+#[tokio::test]
+async fn row_48_a_choice_in_hand_beyond_the_days_cards_leaves_an_owners_yes_as_it_is() {
+    let (device, rex, mia, [bella, zoe, _]) = family().await;
+    let limited = Child {
+        daily_cards: Some(DailyCards::new(1).unwrap()),
+        ..child("Mia")
+    };
+    device.save_child(mia, limited).await.unwrap();
+    device.swipe(rex, zoe, Verdict::Yes, None).await.unwrap();
+    let device = handed(device).await;
+    device.server.fails(Problem::new(ErrorCode::Unavailable));
+    device.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+    let refused = device.swipe(rex, zoe, Verdict::No, Some(mia)).await;
+    assert_eq!(code(refused), ErrorCode::SwitchedOff);
+    assert!(device.swipe_of(rex, zoe).unwrap().is_released_yes());
 }

@@ -82,10 +82,10 @@ fn a_long_job_comes_to_its_end_beside_short_ones_that_never_pause() {
         let counted = Arc::clone(&runs);
         let result = db.write(move |tx| {
             counted.fetch_add(1, Ordering::SeqCst);
-            let count = count_up(tx, house(1))?;
-            // As long as a push of many rows.
-            std::thread::sleep(std::time::Duration::from_millis(300));
-            Ok(count)
+            tx.household(house(1))?;
+            // As long as a push of many rows, which takes its number at the end.
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            count_up(tx, house(1))
         });
         done.store(true, Ordering::SeqCst);
         result.unwrap();
