@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Device, NOW, acked, id, made, pet_row, rejected, removed, reply};
-use romp_domain::wire::{Epoch, SyncReply};
+use romp_domain::wire::SyncReply;
 use romp_domain::{ErrorCode, Hlc, HouseholdId, Kind, Problem, Role, Row, SessionId};
 use romp_store::Account;
 use romp_sync::Replica;
@@ -375,55 +375,4 @@ fn a_late_answer_to_an_earlier_question_does_not_hide_that_a_change_was_refused(
     };
     device.absorb(&request, refused);
     assert_eq!((device.pending(), device.refused()), (0, vec![1]));
-}
-
-#[test]
-fn an_app_that_is_too_old_is_told_what_became_of_its_changes_and_keeps_its_rows() {
-    let device = Device::new();
-    let request = device.request();
-    device.absorb(
-        &request,
-        SyncReply {
-            rows: vec![pet_row(1, 1, "Rex"), pet_row(2, 1, "Bo")],
-            cursor: 1,
-            ..reply(&request)
-        },
-    );
-    let last_sync = device.store.read(|reader| reader.last_sync()).unwrap();
-    device.name_pet(1, "Max");
-    let request = device.request();
-    let outdated = |answer: SyncReply| SyncReply {
-        outdated: true,
-        cursor: request.cursor,
-        more: false,
-        ..answer
-    };
-    assert_eq!(
-        device.absorb(&request, outdated(acked(&request, 2))),
-        Next::Outdated
-    );
-    assert_eq!(device.pending(), 0);
-    assert_eq!(device.name_of(1).as_deref(), Some("Max"));
-    let now = device.store.read(|reader| reader.last_sync()).unwrap();
-    assert_eq!(now, last_sync, "it is not up to date");
-
-    // The server was put back: what it lost is sent again, by an app as old as this.
-    let request = device.request();
-    let elsewhere = SyncReply {
-        epoch: Epoch(77),
-        ack_mid: 0,
-        ..outdated(reply(&request))
-    };
-    assert_eq!(device.absorb(&request, elsewhere), Next::Again);
-    let again = device.request();
-    assert_eq!(again.epoch, Some(Epoch(77)));
-    assert!(!again.mutations.is_empty());
-    let settled = SyncReply {
-        epoch: Epoch(77),
-        ..outdated(acked(&again, 1))
-    };
-    assert_eq!(device.absorb(&again, settled), Next::Outdated);
-    assert_eq!(device.pending(), 0);
-    assert_eq!(device.name_of(1).as_deref(), Some("Max"));
-    assert_eq!(device.name_of(2).as_deref(), Some("Bo"));
 }

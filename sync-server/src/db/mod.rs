@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: rules, policy, time. A `Tx` stores what it is given.
 
+mod counted;
 mod log;
 mod owners;
 pub mod postgres;
@@ -35,12 +36,13 @@ use crate::pokes::Pokes;
 
 pub(crate) use watched::Watched;
 
+pub use counted::{Period, Quota};
 pub use log::Log;
 pub use owners::Owners;
 pub use records::{
     AuditRecord, CallCount, DeckRecord, Detail, DeviceRecord, FeedEntry, HouseholdRecord, MailCodeRecord,
-    MatchRecord, PairingRecord, Period, PlaydateRecord, Purpose, Quota, Restriction, SessionRecord, Side,
-    SwipeRecord, UserRecord,
+    MatchRecord, PairingRecord, PlaydateRecord, Purpose, Restriction, SessionRecord, Side, SwipeRecord,
+    UserRecord,
 };
 pub use sessions::{Held, MOST_DEVICES, Sessions};
 pub use swipe_write::{RELEASED, SwipeWrite};

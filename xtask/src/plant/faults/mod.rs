@@ -20,8 +20,7 @@ use super::fault::Fault;
 
 const POLICY: &str = "romp-domain --lib -- policy swipe";
 const PROTOCOL: &str = "romp-sync --lib -- chain clock digest merge overlay plan";
-const STORE: &str =
-    "romp-store --lib --test editing --test exchanging --test healing --test histories --test waiting";
+const STORE: &str = "romp-store --lib --test editing --test exchanging --test healing --test histories --test newer --test waiting";
 const PARKING: &str = "romp-store --test parking";
 const SYNC: &str = "romp-server --lib -- sync::tests:: sync::playdates";
 const DATABASE: &str = "romp-server --lib -- db::sqlite db::stored";
