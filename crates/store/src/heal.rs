@@ -132,11 +132,11 @@ impl Writer<'_> {
                 id: row.id,
                 op: Op::Patch { fields: row.fields },
             })?;
-            // That it is over, or that nobody knows it, says nothing to anybody who only had it here.
-            self.conn()
-                .execute("UPDATE outbox SET dismissed = 1 WHERE mid = ?1", [to_sql(mid)])?;
             mid += 1;
         }
+        // That one of them is over, or that nobody knows it, says nothing to anybody who only had it here.
+        self.conn()
+            .execute("UPDATE outbox SET dismissed = 1 WHERE mid > 0", [])?;
         let kept: Vec<i64> = self
             .conn()
             .prepare("SELECT mid FROM outbox WHERE mid < 0 ORDER BY mid DESC")?

@@ -2,7 +2,9 @@
 //!
 //! What protects a family takes effect whatever else its change says: of a patch in which something is switched off, is
 //! unknown or not allowed, the part that restricts is stored, and the refusal names the rest (`Problem::refused`). Where
-//! the refusal is that a restriction may not be loosened unseen, it is only of that: all else is stored. Deliberately absent: numbering, clocks and verdicts on what was sent before (`push`).
+//! the refusal is that a restriction may not be loosened unseen, it is only of that: all else is stored.
+//!
+//! Deliberately absent: numbering, clocks and verdicts on what was sent before (`push`).
 
 use romp_domain::policy::{Caution, FieldSet, caution_of_change, may_write};
 use romp_domain::{ErrorCode, Fields, Kind, Mutation, Problem};

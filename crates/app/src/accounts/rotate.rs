@@ -51,6 +51,9 @@ impl App {
     }
 
     fn note_vaulted(&self, vaulted: bool) {
+        if self.store.vaulted().ok() == Some(Some(vaulted)) {
+            return;
+        }
         if let Err(error) = self.store.write(|writer| writer.set_vaulted(vaulted)) {
             tracing::warn!(%error, "where the token is kept was not noted");
         }
