@@ -79,6 +79,16 @@ pub(crate) fn copy_database(from: &Path, to: &Path) {
     }
 }
 
+/// Copies the database of a server that runs, which may be rewriting its file. What is read keeps the log from
+/// beginning anew; so whatever is torn in the copy of the file is whole in the copy of the log.
+fn copy_in_use(from: &Path, to: &Path) {
+    let reader = rusqlite::Connection::open(from).unwrap();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")
+        .unwrap();
+    copy_database(from, to);
+}
+
 /// An empty database with all its tables, made once: migrations take longer than a hundred steps.
 fn empty() -> &'static [u8] {
     static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
@@ -155,7 +165,7 @@ impl Host {
     pub(crate) fn restart(&mut self) {
         let old = self.path.clone();
         let new = self.next_path();
-        copy_database(&old, &new);
+        copy_in_use(&old, &new);
         self.start_on(new);
         for ending in ["", "-wal", "-shm"] {
             drop(std::fs::remove_file(beside(&old, ending)));
@@ -164,7 +174,7 @@ impl Host {
 
     /// Copies the database away, as a backup would.
     pub(crate) fn back_up(&self, to: &Path) {
-        copy_database(&self.path, to);
+        copy_in_use(&self.path, to);
     }
 
     /// Puts a backup in the place of the database, and says that its history is another one from here on.

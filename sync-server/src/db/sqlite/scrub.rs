@@ -34,15 +34,20 @@ pub(super) fn empty_log(c: &Connection) -> bool {
 }
 
 /// Rewrites the whole file. `false` when that fails: then the next run does it, or the next try of this one.
+///
+/// It is noted as done once the log is in the file: before that, the old pages are still there.
 pub(super) fn rewrite(c: &Connection) -> bool {
     // The copy is made in a file: it may be larger than the memory.
-    let rewritten = c.execute_batch("PRAGMA temp_store = FILE; VACUUM; PRAGMA user_version = 0;");
+    let rewritten = c.execute_batch("PRAGMA temp_store = FILE; VACUUM;");
     if let Err(error) = c.pragma_update(None, "temp_store", "memory") {
         tracing::warn!(%error, "temporary data stays in files");
     }
-    match &rewritten {
-        Ok(()) => drop(empty_log(c)),
-        Err(error) => tracing::warn!(%error, "the file cannot be rewritten yet"),
+    if let Err(error) = &rewritten {
+        tracing::warn!(%error, "the file cannot be rewritten yet");
+    } else if empty_log(c)
+        && let Err(error) = c.pragma_update(None, "user_version", 0)
+    {
+        tracing::warn!(%error, "it is not noted that the file is rewritten");
     }
     rewritten.is_ok()
 }
