@@ -3,8 +3,7 @@
 use std::error::Error;
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,18 +14,21 @@ use romp_domain::{Invalid, Problem};
 use romp_server::db::postgres::PgDb;
 use romp_server::db::sqlite::{self, SqliteDb};
 use romp_server::db::{Db, DbExt};
-use romp_server::demo::{self, SkippedLine};
-use romp_server::env::{Clock, SystemClock, SystemRandom};
+use romp_server::env::{SystemClock, SystemRandom};
 use romp_server::mail::{Mail, MailError};
 use romp_server::passwords::Work;
 use romp_server::server::{Server, Settings, serve};
-use romp_server::{accounts, demo_load, openapi, owners, sync};
+use romp_server::{accounts, openapi, owners, reports, sync};
 use tokio::net::TcpListener;
 
 use crate::LogFormat;
 use crate::front::Front;
 use crate::healthcheck;
 use crate::signals::{self, Signals};
+
+mod demo;
+
+use demo::Demo;
 
 /// Anything that a command can fail with; its text is for the operator.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -80,6 +82,11 @@ enum Command {
         verdict: owners::Verdict,
         /// The address
         email: String,
+    },
+    /// Prints what families report about others, the last first
+    Reports {
+        #[command(flatten)]
+        database: Database,
     },
     /// Prints the description of the HTTP interface, as JSON
     Openapi,
@@ -224,24 +231,6 @@ struct Restore {
     from: PathBuf,
 }
 
-#[derive(Debug, Args)]
-struct Demo {
-    #[command(flatten)]
-    database: Database,
-    /// Licensed pets (CSV: name, species, breed1, breed2, zip)
-    #[arg(long, value_name = "FILE")]
-    pets: PathBuf,
-    /// Places of ZIP codes (CSV: zip, city, lat, lon)
-    #[arg(long, value_name = "FILE")]
-    places: PathBuf,
-    /// Most households; all pets find one without it
-    #[arg(long, value_name = "N")]
-    households: Option<usize>,
-    /// Decides everything that chance would
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    seed: u64,
-}
-
 impl Cli {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self.command {
@@ -257,6 +246,7 @@ impl Cli {
                 verdict,
                 email,
             } => judge_address(&database, verdict, &email),
+            Command::Reports { database } => print_reports(&database),
             Command::Openapi => Ok(write!(io::stdout(), "{}", openapi::text()?)?),
             Command::Healthcheck { url, tls_cert } => healthcheck::healthcheck(&url, tls_cert.as_deref()),
         }
@@ -338,52 +328,21 @@ fn judge_address(database: &Database, verdict: owners::Verdict, email: &str) -> 
     Ok(())
 }
 
+fn print_reports(database: &Database) -> Result<(), Failure> {
+    let server = database.server(Settings::default())?;
+    let all = reports::reports(&server)?;
+    let mut out = io::stdout().lock();
+    for report in &all {
+        writeln!(out, "{report}\n")?;
+    }
+    Ok(writeln!(out, "{} in all", all.len())?)
+}
+
 fn let_take_part(database: &Database) -> Result<(), Failure> {
     let server = database.server(Settings::default())?;
     let families = accounts::let_unverified_take_part(&server)?;
     tracing::info!(families, "take part without a proved address");
     Ok(())
-}
-
-impl Demo {
-    fn run(self) -> Result<(), Failure> {
-        let (pets, skipped_pets) = demo::read_pets(open(&self.pets)?)?;
-        let (places, skipped_places) = demo::read_places(open(&self.places)?)?;
-        tell_skipped(&self.pets, &skipped_pets);
-        tell_skipped(&self.places, &skipped_places);
-        let options = demo::Options {
-            households: self.households,
-            seed: self.seed,
-            now: SystemClock.now(),
-        };
-        let homes = demo::neighbourhood(&pets, &places, options);
-        let loaded = demo_load::load(&*self.database.server(Settings::default())?, homes)?;
-        tracing::info!(
-            households = loaded.households,
-            pets = loaded.pets,
-            swipes = loaded.swipes,
-            without_place = demo::unplaced(&pets, &places),
-            "the neighbourhood is there"
-        );
-        Ok(())
-    }
-}
-
-fn open(path: &Path) -> Result<BufReader<File>, Failure> {
-    let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(BufReader::new(file))
-}
-
-fn tell_skipped(path: &Path, skipped: &[SkippedLine]) {
-    if let Some(first) = skipped.first() {
-        tracing::warn!(
-            file = %path.display(),
-            lines = skipped.len(),
-            first = first.line,
-            why = ?first.why,
-            "some lines were passed over"
-        );
-    }
 }
 
 /// A line for the program that started this one.

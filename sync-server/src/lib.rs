@@ -21,6 +21,7 @@ pub mod openapi;
 pub mod owners;
 pub mod passwords;
 pub mod pokes;
+pub mod reports;
 mod routes;
 pub mod secrets;
 pub mod server;

@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{EventSource, Headers, RequestCredentials, RequestInit, Response};
 
-use crate::json::{self, Reply};
+use romp_json::Reply;
 
 /// Where the shell puts its side of the bridge.
 const SHELL: &str = "__TAURI_INTERNALS__";
@@ -40,7 +40,7 @@ impl Request {
     /// its id, and how it was.
     pub(crate) fn save(what: &str, over: Option<(String, String)>, typed: String) -> Self {
         let (id, seen) = match over {
-            Some((id, seen)) => (json::quoted(&id), seen),
+            Some((id, seen)) => (romp_json::quoted(&id), seen),
             None => ("null".to_owned(), "null".to_owned()),
         };
         let name = [what, "_save"].concat();
@@ -62,13 +62,13 @@ pub(crate) trait Ask {
 
 impl<C: Call> Ask for C {
     fn ask(&self) -> Request {
-        request(C::NAME.word(), json::write(self))
+        request(C::NAME.word(), romp_json::write(self))
     }
 }
 
 /// A call that cannot be written is sent as one that nobody knows, and is refused.
 #[inline(never)]
-fn request(name: &str, with: Result<String, json::Unfit>) -> Request {
+fn request(name: &str, with: Result<String, romp_json::Unfit>) -> Request {
     let with = with.unwrap_or_default();
     Request(["{\"call\":\"", name, "\",\"with\":", &with, "}"].concat())
 }
@@ -210,8 +210,8 @@ fn internal(sentence: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::written;
     use romp_domain::{AgeBand, Avatar, Child, ChildId, Pet, Species, calls};
+    use romp_json::written;
 
     fn read(request: &Request) -> calls::Request {
         serde_json::from_str(request.as_json()).unwrap()

@@ -1,7 +1,7 @@
 //! Romp's user interface: what the family sees and touches, compiled to wasm.
 //!
 //! `views` fetch and decide what to show, `components` draw what they are given, `state` holds what outlives a
-//! single drawing, `text` has the words, `ipc` is the only way to the core (its replies are read by `json`) and `dom` the only one to the page.
+//! single drawing, `text` has the words, `ipc` is the only way to the core (its replies are read by `romp_json`) and `dom` the only one to the page.
 //!
 //! Deliberately absent: rules of the product (the domain and the core have them), a router (the native window has
 //! no address bar), stored data, tokens.
@@ -9,7 +9,6 @@
 mod components;
 mod dom;
 mod ipc;
-mod json;
 mod state;
 mod text;
 mod views;

@@ -19,6 +19,7 @@ mod blocks;
 mod children;
 mod config;
 mod deck;
+mod exports;
 mod gate;
 mod hours;
 mod household;

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    App, accounts, blocks, children, deck, gate, hours, household, owners, pets, playdates, release, request,
-    status, switches,
+    App, accounts, blocks, children, deck, exports, gate, hours, household, owners, pets, playdates, release,
+    request, status, switches,
 };
 
 impl App {
@@ -122,6 +122,7 @@ impl App {
 
             Request::Block(call) => reply(blocks::block(self, call)),
             Request::Blocks(_) => reply(blocks::list(self)),
+            Request::Report(call) => reply(blocks::report(self, call)),
             Request::Unblock(call) => reply(blocks::lift(self, call)),
 
             Request::Switches(call) => reply(switches::list(self, &call)),
@@ -130,6 +131,7 @@ impl App {
             Request::SwitchRemove(call) => reply(switches::remove(self, call)),
 
             Request::CalendarExport(_) => reply(playdates::export(self)),
+            Request::FamilyExport(_) => reply(exports::family(self).await),
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::macros::closed_set;
 use crate::policy::{Operation, Switchable, switchable};
-use crate::text::{DeviceName, Email, Password, PersonName, Remark, TypedPassword};
+use crate::text::{DeviceName, Email, Note, Password, PersonName, Remark, TypedPassword};
 use crate::wire::{ActivityReply, MeReply, OwnerInvitationReply, SessionView};
 use crate::{
     Child, ChildId, DateException, ExceptionId, Household, MatchId, Pet, PetId, Pin, PlaydateAct, PlaydateId,
@@ -96,7 +96,6 @@ table::calls! {
         /// The password of the owner who signed in here.
         password: TypedPassword,
     } => ();
-
     /// Proves the own address with the code that was mailed to it.
     for [Owner] Never VerifyEmail = "verify_email" {
         /// The code.
@@ -183,15 +182,13 @@ table::calls! {
         password: TypedPassword,
     } => ();
 
-    /// Deletes everything of the family on this device, also what was never sent; the account stays, and the family's
-    /// other devices with it. A child's device makes this call only when its session has ended.
+    /// Deletes everything on this device, also what was never sent. On a child's only when its session has ended.
     for [Owner, Child] Never ForgetDevice = "forget_device" {
         /// The PIN, where one is set.
         pin: Option<TypedPin>,
         /// The person was told what goes, and agreed.
         sure: bool,
     } => ();
-
     /// Sets the PIN that takes the device back out of a child's hands.
     for [Owner] Never PinSet = "pin_set" {
         /// The PIN until now, where one is set.
@@ -218,7 +215,6 @@ table::calls! {
         /// What to call this device: its session is a new one.
         device: DeviceName,
     } => ();
-
     /// The family's settings.
     for [Owner] Never HouseholdGet = "household_get" {} => Household;
     /// Changes them.
@@ -233,7 +229,6 @@ table::calls! {
         /// Part of a postal code or of a town's name.
         query: String,
     } => Vec<view::PlaceView>;
-
     /// The children.
     for [Owner, Child] Never Children = "children" {} => Vec<view::ChildView>;
     /// Adds or changes a child profile.
@@ -250,7 +245,6 @@ table::calls! {
         /// Which.
         id: ChildId,
     } => ();
-
     /// The pets.
     for [Owner, Child] Never Pets = "pets" {} => Vec<view::PetView>;
     /// Adds or changes a pet.
@@ -267,7 +261,6 @@ table::calls! {
         /// Which.
         id: PetId,
     } => ();
-
     /// Free hours.
     for [Owner] Never Hours = "hours" {} => view::HoursView;
     /// Adds or changes weekly hours.
@@ -294,7 +287,6 @@ table::calls! {
         /// Which.
         id: ExceptionId,
     } => ();
-
     /// The deck of a pet.
     for [Owner, Child] Choose Deck = "deck" {
         /// Whose.
@@ -321,7 +313,6 @@ table::calls! {
         /// Whose deck.
         pet: PetId,
     } => ();
-
     /// Yeses of children that wait for an owner.
     for [Owner] Never Releases = "releases" {} => Vec<view::ReleaseView>;
     /// Lets a child's yes out (`Yes`), or keeps it in (`No`).
@@ -357,12 +348,18 @@ table::calls! {
     } => ();
     /// Families that are kept away, each by the pet by which it is known here.
     for [Owner] Never Blocks = "blocks" {} => Vec<view::BlockView>;
+    /// Tells whoever runs the server about a family that is kept away. What was told before is replaced.
+    for [Owner] Never Report = "report" {
+        /// The pet by which it is known.
+        pet: PetId,
+        /// What happened.
+        text: Note,
+    } => ();
     /// Does not keep a family away any more.
     for [Owner] Never Unblock = "unblock" {
         /// The pet by which it is known.
         pet: PetId,
     } => ();
-
     /// What is switched off, or was, or will be.
     for [Owner] Never Switches = "switches" {} => Vec<view::SwitchView>;
     /// Makes a switch, or changes one. It is on, from now where no start is given.
@@ -394,6 +391,8 @@ table::calls! {
     } => ();
     /// Writes the confirmed playdates to a calendar file.
     for [Owner] Never CalendarExport = "calendar_export" {} => view::ExportedFile;
+    /// Writes a copy of all that Romp knows of the family to a file: with a connection, also what only the server knows.
+    for [Owner] Never FamilyExport = "family_export" {} => view::SavedFile;
 }
 
 #[cfg(test)]

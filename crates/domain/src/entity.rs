@@ -28,7 +28,7 @@ use crate::row::{DELETED, Fields, Kind};
 use crate::species::Species;
 use crate::swipe::Swipe;
 use crate::switch::{Switch, SwitchScope};
-use crate::text::{Nickname, Remark};
+use crate::text::{Nickname, Note, Remark};
 use crate::time::{Minute, TimeSpan, UtcMs, Weekday};
 use crate::zone::ZoneName;
 
@@ -252,7 +252,7 @@ entities! {
     Matched, Match, Matched { pet: a_pet(1), other: a_public_pet(), reasons: Vec::new(), since: UtcMs(0) };
     Playdate, Playdate, a_playdate();
     Switch, Switch, a_switch(), Switch::check;
-    Block, Block, Block::of(&a_public_pet());
+    Block, Block, Block { report: Note::new("So it was.").ok(), ..Block::of(&a_public_pet()) };
 }
 
 fn a_pet(n: u128) -> PetId {

@@ -5,6 +5,7 @@
 //! Deliberately absent: percent signs that stand for something. An address that is written here is plain.
 
 use crate::code;
+use crate::text::is_dangerous;
 
 /// Letters of a pairing code.
 pub const CODE_CHARS: usize = 8;
@@ -34,7 +35,7 @@ impl PairingLink {
     /// Reads the line; `None` for everything else.
     pub fn read(text: &str) -> Option<Self> {
         let (code, server) = text.trim().strip_prefix(BEGIN)?.split_once(ADDRESS)?;
-        let odd = |c: char| c.is_whitespace() || c.is_control();
+        let odd = |c: char| c == '\\' || c.is_whitespace() || is_dangerous(c);
         let web = server.starts_with("https://") || server.starts_with("http://");
         if !web || server.len() > MAX_ADDRESS_CHARS || server.contains(odd) {
             return None;
@@ -76,6 +77,8 @@ mod tests {
             "romp:pair?code=ABCD2345&server=romp.example",
             "romp:pair?code=ABCD2345&server=javascript:alert(1)",
             "romp:pair?code=ABCD2345&server=https://romp.example evil",
+            "romp:pair?code=ABCD2345&server=https://romp.example/\u{202E}elpmaxe",
+            "romp:pair?code=ABCD2345&server=https://romp.example\\@evil.example",
             "romp:pair?code=ABCD234&server=https://romp.example",
             "romp:pair?code=<script>&server=https://romp.example",
             "romp:join?code=ABCD2345&server=https://romp.example",

@@ -11,7 +11,7 @@ use crate::error::Reason;
 use crate::secret::secret;
 
 /// Whether a character may hide or reorder others, or is not text at all.
-fn is_dangerous(c: char) -> bool {
+pub fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200C}' | '\u{200E}'..='\u{200F}'

@@ -378,6 +378,15 @@ pub struct PlaceView {
 
 /// A file the core wrote for the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedFile {
+    /// Where it is.
+    pub path: String,
+    /// Whether what only the server knows is in it.
+    pub whole: bool,
+}
+
+/// A file the core wrote for the person: the calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportedFile {
     /// Where it is.
     pub path: String,

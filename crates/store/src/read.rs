@@ -41,17 +41,24 @@ impl<'c> Reader<'c> {
 
     /// All rows of a kind, by id. A row that this build cannot read at all is passed over.
     pub fn list<E: Entity>(&self) -> Result<Vec<(Uuid, E)>, StoreError> {
-        let sight = self.sight(E::KIND)?;
+        let rows = self.rows(E::KIND)?.into_iter();
+        Ok(rows
+            .filter_map(|(id, fields)| Some((id, E::read_known(&fields)?)))
+            .collect())
+    }
+
+    /// The same as fields, with those that only a newer build can read.
+    pub fn rows(&self, kind: Kind) -> Result<Vec<(Uuid, Fields)>, StoreError> {
+        let sight = self.sight(kind)?;
         let mut statement = self
             .conn
             .prepare_cached("SELECT id, shown FROM row WHERE kind = ?1 AND shown IS NOT NULL ORDER BY id")?;
-        let mut rows = statement.query([E::KIND.word()])?;
+        let mut rows = statement.query([kind.word()])?;
         let mut list = Vec::new();
         while let Some(row) = rows.next()? {
             let fields: Fields = serde_json::from_str(row.get_ref(1)?.as_str().map_err(damaged)?)?;
-            let seen = sight.of(E::KIND, fields);
-            if let Some(entity) = seen.and_then(|fields| E::read_known(&fields)) {
-                list.push((Uuid::from_bytes(row.get(0)?), entity));
+            if let Some(seen) = sight.of(kind, fields) {
+                list.push((Uuid::from_bytes(row.get(0)?), seen));
             }
         }
         Ok(list)

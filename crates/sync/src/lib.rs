@@ -7,7 +7,7 @@
 //! [`merge`] is the server's; the device lays its unconfirmed mutations over the server's rows with [`overlay`] and
 //! never compares clocks, so that correcting a wrong clock on the server cannot make the two differ.
 //!
-//! On the wire, exchanges are encoded by [`codec`] and, when they are long, made smaller by [`compress`].
+//! On the wire, exchanges are encoded by [`codec`] and, when they are long, made smaller by [`compress`]; a device that listens reads [`pokes`].
 //!
 //! Deliberately absent: SQL, HTTP, time, randomness.
 
@@ -20,6 +20,7 @@ pub mod exchange;
 pub mod merge;
 pub mod overlay;
 pub mod plan;
+pub mod pokes;
 
 pub use chain::link_after;
 pub use clock::{ClockState, MAX_AHEAD_MS, TOLD_AGAIN_BEFORE, correct, furthest};

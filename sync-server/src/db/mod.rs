@@ -318,6 +318,8 @@ pub trait Tx: Log + Sessions + Owners {
     /// The households that a household's blocks keep away, each once: those that have, or had, a pet that one of them
     /// names. Found by the household that blocks; who blocks a household is not asked.
     fn blocked_by(&mut self, household: HouseholdId) -> Result<Vec<HouseholdId>, Fault>;
+    /// All blocks with a report, of all households; for whoever runs the server.
+    fn reports(&mut self) -> Result<Vec<(HouseholdId, PetId, Registers)>, Fault>;
 
     // What the server writes.
 

@@ -10,12 +10,13 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use romp_domain::wire::{MAX_BODY_BYTES, MAX_NESTED, SyncReply, SyncRequest};
 use romp_domain::{ErrorCode, Problem};
+use romp_sync::codec::json::{bad, parse};
 use romp_sync::codec::{self, decode_request, encode_reply};
 use romp_sync::compress::{self, InflateError, Inflater, compressed};
 
 use super::Refusal;
 use super::bodies::Reading;
-use super::body::{JSON, bad, essence, parse, pieces};
+use super::body::{JSON, essence, pieces};
 use crate::db::SessionRecord;
 use crate::server::Server;
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::work::{Work, date_in};
 use super::{apart, matchmaking, playdates, standing, switches};
 use crate::db::{DeckRecord, Fault, PlaydateRecord, SessionRecord};
+use crate::reports;
 
 /// What follows from a changed row of the family.
 pub(super) fn of_patch(
@@ -41,7 +42,18 @@ pub(super) fn of_patch(
             work.let_out.insert((household, SwipeId(id)));
             Ok(())
         }
-        Kind::Block => apart::block_changed(work, household, PetId(id), after),
+        Kind::Block => {
+            let told = |row: &Registers| {
+                row.fields
+                    .0
+                    .get(reports::FIELD)
+                    .is_some_and(|told| !told.is_null())
+            };
+            if told(after) && !before.is_some_and(told) {
+                tracing::warn!("a family is reported; `romp-server reports` shows what is told");
+            }
+            apart::block_changed(work, household, PetId(id), after)
+        }
         Kind::Child | Kind::Card | Kind::Match | Kind::Playdate | Kind::Switch => Ok(()),
     }
 }

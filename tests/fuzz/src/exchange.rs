@@ -1,6 +1,6 @@
 //! Exchanges: what a server reads of a request, and a device of a reply.
 
-use romp_domain::wire::{MAX_BODY_BYTES, SyncReply, SyncRequest};
+use romp_domain::wire::{MAX_ANSWER_BYTES, MAX_BODY_BYTES, SyncReply, SyncRequest};
 use romp_sync::codec::{decode_reply, decode_request, encode_reply, encode_request};
 use romp_sync::compress::Inflater;
 
@@ -20,24 +20,24 @@ pub(crate) fn request_binary(data: &[u8]) -> bool {
 
 /// The same, compressed, as it comes in through the gateway.
 pub(crate) fn request_packed(data: &[u8]) -> bool {
-    let Ok(mut inflater) = Inflater::new(MAX_BODY_BYTES) else {
-        return false;
-    };
+    unpacked(data, MAX_BODY_BYTES).is_some_and(|bytes| request_binary(&bytes))
+}
+
+/// A reply, compressed, as it comes in on a device.
+pub(crate) fn reply_packed(data: &[u8]) -> bool {
+    unpacked(data, MAX_ANSWER_BYTES).is_some_and(|bytes| reply(&bytes))
+}
+
+fn unpacked(data: &[u8], most: usize) -> Option<Vec<u8>> {
+    let mut inflater = Inflater::new(most).ok()?;
     // In pieces, as it comes.
     for piece in data.chunks(97) {
-        if inflater.take(piece).is_err() {
-            return false;
-        }
-        assert!(
-            inflater.produced() <= MAX_BODY_BYTES,
-            "more than the limit was unpacked"
-        );
+        inflater.take(piece).ok()?;
+        assert!(inflater.produced() <= most, "more than the limit was unpacked");
     }
-    let Ok(unpacked) = inflater.finish() else {
-        return false;
-    };
-    assert!(unpacked.len() <= MAX_BODY_BYTES);
-    request_binary(&unpacked)
+    let unpacked = inflater.finish().ok()?;
+    assert!(unpacked.len() <= most);
+    Some(unpacked)
 }
 
 /// A request in JSON.

@@ -5,10 +5,13 @@
 //! worth trying first; `tests/corpus.rs` replays all of them in every test run, and `cargo xtask fuzz` starts from
 //! them, guided by coverage. Whatever a target found once belongs into its corpus.
 //!
-//! Deliberately absent: decoders themselves. They are the domain's and the sync crate's.
+//! Deliberately absent: decoders themselves. They are the domain's, the sync crate's and the page's.
 
+mod bodies;
 mod calls;
 mod exchange;
+mod listening;
+mod page;
 mod rows;
 mod typed;
 
@@ -38,6 +41,30 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "reply",
         run: exchange::reply,
+    },
+    Target {
+        name: "reply-packed",
+        run: exchange::reply_packed,
+    },
+    Target {
+        name: "body",
+        run: bodies::body,
+    },
+    Target {
+        name: "problem",
+        run: bodies::problem,
+    },
+    Target {
+        name: "pokes",
+        run: listening::pokes,
+    },
+    Target {
+        name: "pairing",
+        run: listening::pairing,
+    },
+    Target {
+        name: "page",
+        run: page::page,
     },
     Target {
         name: "call",

@@ -6,7 +6,7 @@ use romp_domain::text::{
 use romp_domain::{Pin, code as codes};
 
 /// Whether a character hides or reorders others; said anew here, so that the domain's own list is checked.
-fn deceives(c: char) -> bool {
+pub(crate) fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }

@@ -349,6 +349,7 @@ impl Tx for SpyTx<'_> {
         fn answer(pet: PetId, id: SwipeId) -> Option<SwipeRecord>;
         fn households_near(south_west: Area, north_east: Area, except: HouseholdId) -> Vec<HouseholdId>;
         fn blocked_by(household: HouseholdId) -> Vec<HouseholdId>;
+        fn reports() -> Vec<(HouseholdId, PetId, Registers)>;
         fn pets_of(household: HouseholdId) -> Vec<(PetId, bool)>;
         fn swipe(household: HouseholdId, id: SwipeId) -> Option<SwipeRecord>;
         fn swipes_of(household: HouseholdId, ids: &[SwipeId]) -> Vec<SwipeRecord>;

@@ -4,8 +4,8 @@ use dioxus::prelude::*;
 use romp_domain::Problem;
 
 use super::{Button, Glyph, icon};
-use crate::json::Reply;
 use crate::state::{Notice, Query, use_app};
+use romp_json::{Reply, Value};
 
 /// Shows what a view asked for, or how that stands. What was known is still shown where it cannot be asked again now.
 pub(crate) fn loaded<T: Reply>(query: Query<T>, show: impl FnOnce(T) -> Element) -> Element {
@@ -79,6 +79,23 @@ impl Empty<'_> {
             }
         }
     }
+}
+
+/// Where a file is that the core wrote for the person, and what there is to say about it; nothing before that.
+pub(crate) fn saved_as(file: &Value, about: &str) -> Element {
+    if file.is_null() {
+        return VNode::empty();
+    }
+    hint(
+        Glyph::Save,
+        rsx! {
+            p { "aria-live": "polite",
+                "{about}"
+                br {}
+                code { "data-testid": "saved-as", {file.at("path").text()} }
+            }
+        },
+    )
 }
 
 /// A calm sentence with an icon.

@@ -5,6 +5,9 @@ use dioxus::prelude::*;
 use super::warning;
 use crate::state::{Form, below_of};
 
+/// Not a kind of input: more than one line.
+const LINES: &str = "lines";
+
 /// A field: `Field::new("zone", "Time zone").hint("…").draw(form)`. Its name is that of the value on the wire.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field<'a> {
@@ -81,8 +84,16 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// Several lines, where a form is drawn by its table.
+    pub(crate) const fn lines(self) -> Self {
+        self.kind(LINES, "off")
+    }
+
     /// Draws one line.
     pub(crate) fn draw(self, form: Form) -> Element {
+        if self.kind == LINES {
+            return self.draw_long(form);
+        }
         let id = form.id(self.name);
         let hook = format!("field-{}", self.name);
         let testid = if self.testid.is_empty() {

@@ -31,7 +31,7 @@ pub(crate) use card_face::card_face;
 pub(crate) use choices::{Opt, checks as several, options, segments, select, steps, switch};
 pub(crate) use deck::{Deck, DeckWords, Face};
 pub(crate) use entry::{Entry, aside};
-pub(crate) use feedback::{Empty, NoticeBar, failed, hint, loaded, loading, warning};
+pub(crate) use feedback::{Empty, NoticeBar, failed, hint, loaded, loading, saved_as, warning};
 pub(crate) use fields::{Field, look_again};
 pub(crate) use icon::{Glyph, icon};
 pub(crate) use keypad::Keypad;

@@ -14,7 +14,7 @@ use romp_domain::error::Retry;
 use super::use_app;
 use crate::ipc;
 use crate::ipc::{Ask, Request};
-use crate::json::{Reply, Value};
+use romp_json::{Reply, Value};
 
 type Answer = Result<String, Problem>;
 

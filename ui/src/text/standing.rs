@@ -59,7 +59,7 @@ pub(crate) fn standing_mark(status: &Status) -> (String, bool) {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::json::Reply;
+    use romp_json::Reply;
 
     /// A device that is up to date, but for what `more` says.
     pub(crate) fn status(more: &str) -> Status {

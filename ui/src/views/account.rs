@@ -15,8 +15,8 @@ use crate::components::{
     warning,
 };
 use crate::ipc::Request;
-use crate::json::{Reply, Value, quoted};
 use crate::state::{App, JoinForm, Notice, Screen, use_app, use_values};
+use romp_json::{Reply, Value, quoted};
 
 const CODE: Field = Field::new("code", "Code from the mail").kind("text", "one-time-code");
 const VERIFY: Asked = Asked {

@@ -7,9 +7,9 @@ use romp_domain::{SessionId, UtcMs};
 use crate::components::{Button, Entry, Glyph, Page, aside, group, loaded};
 use crate::dom;
 use crate::ipc::Request;
-use crate::json::{Value, quoted};
 use crate::state::{Screen, use_app, use_question};
 use crate::text;
+use romp_json::{Value, quoted};
 
 /// Rows of what was called that are shown at first, and more each time.
 const ROWS: usize = 40;

@@ -3,11 +3,12 @@
 use dioxus::prelude::*;
 use romp_domain::{MatchId, PublicPet};
 
-use crate::components::{Asking, Entry, Glyph, Twice, group};
+use super::asked::{Asked, ask_then};
+use crate::components::{Asking, Entry, Field, Glyph, Twice, group};
 use crate::ipc::Request;
-use crate::json::{Value, quoted};
 use crate::state::App;
 use crate::text;
+use romp_json::{Value, quoted};
 
 /// Behind a word: to have nothing more to do with a pet's family; and, where the two match, only to take that back.
 pub(super) fn apart(app: App, asking: Asking, other: &PublicPet, matched: Option<MatchId>) -> Element {
@@ -74,6 +75,17 @@ const LIFT: Apart = Apart {
     done: "Lifted",
 };
 
+/// What an owner can tell about a family that is kept away.
+const REPORT: Asked = Asked {
+    call: "report",
+    fields: &[Field::new("text", "What happened?")
+        .lines()
+        .hint("Whoever runs this server reads it. The other family does not.")],
+    send: "Report",
+    done: "Reported",
+    danger: false,
+};
+
 fn ask(app: App, asking: Asking, id: &str, what: &'static Apart, name: &str) -> Element {
     let [before, after] = what.question;
     let key = [what.call, id].concat();
@@ -112,6 +124,7 @@ pub(super) fn kept_away(app: App, asking: Asking, all: &Value) -> Element {
 
 fn kept(app: App, asking: Asking, item: &Value) -> Element {
     let id = item.at("pet").text();
+    let told = item.at("block").at("report").text();
     let name = match item.at("block").at("name").text() {
         "" => "this pet",
         name => name,
@@ -122,7 +135,15 @@ fn kept(app: App, asking: Asking, item: &Value) -> Element {
         glyph: Glyph::House,
         title: &["The family of ", name].concat(),
         text: "",
-        hint: "",
+        hint: if told.is_empty() { "" } else { "Reported" },
     };
-    entry.draw(id, ask(app, asking, id, &LIFT, name))
+    let fixed = vec![("pet", quoted(id))];
+    let side = rsx! {
+        {ask(app, asking, id, &LIFT, name)}
+        details { class: "hint",
+            summary { "data-testid": "report", "Report" }
+            {ask_then(&REPORT, fixed, vec![("text", told.to_owned())], EventHandler::new(|_| {}))}
+        }
+    };
+    entry.draw(id, side)
 }

@@ -7,9 +7,9 @@ use romp_domain::InvalidReason;
 
 use crate::components::{Button, Field, look_again};
 use crate::ipc::Request;
-use crate::json::quoted;
 use crate::state::typed::{Errors, Typed};
 use crate::state::{Form, use_form};
+use romp_json::quoted;
 
 /// A form with more fields than these may not be in sight as a whole.
 const LONG: usize = 3;

@@ -11,10 +11,10 @@ use crate::components::{
     switch,
 };
 use crate::ipc::Request;
-use crate::json::written;
 use crate::state::typed::{Errors, Typed};
 use crate::state::{App, use_app, use_form, use_query};
 use crate::text;
+use romp_json::written;
 
 const LEAD: &str =
     "A nickname, a picture and an age band. Romp asks for nothing else and has no place to keep it.";

@@ -12,9 +12,9 @@ use crate::components::{
     Button, Deck, DeckWords, Empty, Face, Glyph, child_pick, failed, hint, icon, loaded, loading, pet_pick,
     pick_me, portrait, pressed, sample_portrait, warning,
 };
-use crate::json::Value;
 use crate::state::{App, Screen, use_app, use_deck, use_query};
 use crate::text;
+use romp_json::Value;
 
 const WORDS: DeckWords = DeckWords {
     choices: ["No", "Later", "Yes"],

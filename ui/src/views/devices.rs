@@ -9,9 +9,9 @@ use super::pairing::code_panel;
 use super::welcome::{join_ways, way};
 use crate::components::{Asking, Button, Entry, Glyph, Page, Twice, aside, hint, loaded, pressed};
 use crate::ipc::Request;
-use crate::json::{Value, quoted};
 use crate::state::{App, Screen, use_app, use_looks, use_values};
 use crate::text;
+use romp_json::{Value, quoted};
 
 /// How often the screen looks whether a code has ended, and who has come, in milliseconds. Each look is a call at the
 /// server: without a code there is none.

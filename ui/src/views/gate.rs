@@ -9,9 +9,9 @@ use super::asked::{Asked, Fixed, ask};
 use super::join::PASSWORD;
 use crate::components::{Button, Field, Glyph, Keypad, Page, child_pick, icon, loaded, pressed};
 use crate::ipc::Request;
-use crate::json::quoted;
 use crate::state::{Notice, Screen, use_app, use_looks, use_query};
 use crate::text;
+use romp_json::quoted;
 
 /// How often a locked page looks whether the wait is over, in milliseconds.
 const LOOK_AGAIN_MS: i32 = 5_000;

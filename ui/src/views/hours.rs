@@ -7,10 +7,10 @@ use crate::components::{
     Button, Field, Glyph, Opt, Page, group, icon, loaded, pressed, segments, select, steps,
 };
 use crate::ipc::Request;
-use crate::json::{Value, quoted};
 use crate::state::typed::{Errors, Typed, day};
 use crate::state::{App, Form, use_app, use_form, use_values};
 use crate::text;
+use romp_json::{Value, quoted};
 
 const LEAD: &str = "Playdates are proposed only inside these hours. The other family never sees them, only where \
 both overlap.";
@@ -201,8 +201,8 @@ fn exception_save(typed: &Typed) -> Result<Request, Errors> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Reply;
     use romp_domain::{ExceptionChange, calls};
+    use romp_json::Reply;
 
     fn read(request: &Request) -> calls::Request {
         serde_json::from_str(request.as_json()).unwrap()

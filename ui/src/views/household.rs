@@ -11,9 +11,9 @@ use crate::components::{
     Asked, Button, Field, Glyph, Opt, Page, group, groups, icon, loaded, look_again, options,
 };
 use crate::ipc::{self, Ask, Request};
-use crate::json::written;
 use crate::state::{Form, household_form, use_app, use_form, use_query, use_question, use_values};
 use crate::{dom, text};
+use romp_json::written;
 
 /// Fewest letters of a place worth asking for.
 const PLACE_LETTERS: usize = 2;

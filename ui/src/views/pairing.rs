@@ -6,9 +6,9 @@ use romp_domain::{Role, UtcMs};
 use super::asked::{Asked, ask_then};
 use super::join::PASSWORD;
 use crate::components::Button;
-use crate::json::{Reply, Value, quoted};
 use crate::state::App;
 use crate::text;
+use romp_json::{Reply, Value, quoted};
 
 /// Having a code made.
 pub(super) const NEW_CODE: Asked = Asked {

@@ -14,8 +14,8 @@ use crate::components::{
     Asking, Button, Glyph, Page, Twice, group, groups, loaded, look_again, portrait, switch,
 };
 use crate::ipc::Request;
-use crate::json::written;
 use crate::state::{App, Screen, pet_form, use_app, use_form, use_query};
+use romp_json::written;
 
 const VISIBLE: &str = "They see name, breed, age in years, size and how it plays. Never where you live, its health \
 or your notes. The family's consent is needed as well.";

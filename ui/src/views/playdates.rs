@@ -1,19 +1,20 @@
 //! Playdates: coming, waiting for an answer, and over; the calendar file.
 
 use dioxus::prelude::*;
-use romp_domain::calls::{CalendarExport, Matches, PlaydateAnswer, Playdates};
-use romp_domain::view::{ExportedFile, MatchView, PlaydateView};
+use romp_domain::calls::{Matches, PlaydateAnswer, Playdates};
+use romp_domain::view::{MatchView, PlaydateView};
 use romp_domain::{PlaydateAct, PlaydateState, Species};
 
 use super::apart::apart;
 use super::proposals::unanswered;
 use crate::components::{
-    Asking, Button, Empty, Glyph, Page, Twice, hint, icon, loaded, playdate_card, portrait, sample_portrait,
+    Asking, Button, Empty, Glyph, Page, Twice, icon, loaded, playdate_card, portrait, sample_portrait,
+    saved_as,
 };
-use crate::ipc;
-use crate::ipc::Ask;
+use crate::ipc::Request;
 use crate::state::{App, Notice, Screen, use_app, use_query};
 use crate::text;
+use romp_json::{Reply, Value};
 
 /// All of them.
 #[component]
@@ -22,11 +23,11 @@ pub(crate) fn PlaydatesView() -> Element {
     let playdates = use_query(Playdates {});
     let matches = use_query(Matches {});
     let asking = use_signal(String::new);
-    let mut exported = use_signal(Option::<ExportedFile>::default);
+    let mut exported = use_signal(String::new);
     let export = move || {
         spawn(async move {
-            match app.order(CalendarExport {}.ask()).await {
-                Ok(file) => exported.set(ipc::read(&file).ok()),
+            match app.order(Request::of("calendar_export", &[])).await {
+                Ok(file) => exported.set(file),
                 Err(problem) => app.tell(Some(Notice::Failed(problem))),
             }
         });
@@ -35,9 +36,7 @@ pub(crate) fn PlaydatesView() -> Element {
         .glyph(Glyph::Save)
         .testid("calendar-export");
     Page::new("Playdates", "").actions(button.draw(export)).draw(rsx! {
-        if let Some(file) = exported() {
-            {written(&file)}
-        }
+        {written(&Value::read(&exported.read()).unwrap_or_default())}
         {loaded(playdates, |all| {
             let mut friends = matches.known().unwrap_or_default();
             friends.retain(|found| !has_playdate(found, &all));
@@ -81,21 +80,15 @@ fn none_yet() -> Element {
     empty.draw(sample_portrait(0x52, Species::GuineaPig), VNode::empty())
 }
 
-fn written(file: &ExportedFile) -> Element {
-    let count = match file.playdates {
-        1 => "One playdate is".to_owned(),
-        n => format!("{n} playdates are"),
+fn written(file: &Value) -> Element {
+    let count = match file.at("playdates").number() {
+        Some(1) => "One playdate is in the file. Open it with your calendar.".to_owned(),
+        n => format!(
+            "{} playdates are in the file. Open it with your calendar.",
+            n.unwrap_or_default()
+        ),
     };
-    hint(
-        Glyph::Calendar,
-        rsx! {
-            p {
-                "{count} in the file. Open it with your calendar:"
-                br {}
-                code { "data-testid": "calendar-path", "{file.path}" }
-            }
-        },
-    )
+    saved_as(file, &count)
 }
 
 fn has_playdate(found: &MatchView, all: &[PlaydateView]) -> bool {

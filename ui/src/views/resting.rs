@@ -8,9 +8,9 @@ use romp_domain::{ChildId, ErrorCode, Problem, UtcMs};
 use crate::components::{Glyph, icon, sleeping_portrait};
 use crate::dom;
 use crate::ipc::Ask;
-use crate::json::Value;
 use crate::state::{Query, use_app, use_looks, use_values};
 use crate::text;
+use romp_json::Value;
 
 /// How often a page that rests looks whether it goes on, in milliseconds.
 const LOOK_AGAIN_MS: i32 = 10_000;
@@ -95,7 +95,7 @@ pub(crate) fn Resting(rest: Rest, pet: PetView) -> Element {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Reply;
+    use romp_json::Reply;
 
     fn status() -> Value {
         Value::read(

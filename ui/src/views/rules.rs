@@ -7,10 +7,10 @@ use super::rules_form::{OPERATIONS, RuleForm};
 use crate::components::{Button, Empty, Entry, Glyph, Page, loaded, sample_portrait};
 use crate::dom;
 use crate::ipc::Request;
-use crate::json::{Value, quoted};
 use crate::state::{App, use_app, use_values};
 use crate::text;
 use romp_domain::Species;
+use romp_json::{Value, quoted};
 
 const LEAD: &str = "Times for sleeping, lunch and homework. Children read your words for it, also without a \
 connection. Signing out, hiding, calling off and deleting always work.";
@@ -209,7 +209,7 @@ fn clock_span(hours: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Reply;
+    use romp_json::Reply;
 
     fn view(switch: &str, more: &str) -> Value {
         Value::read(&format!(r#"{{"switch":{{{switch}}},{more}}}"#)).unwrap()

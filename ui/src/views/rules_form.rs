@@ -10,10 +10,10 @@ use romp_domain::{InvalidReason, UtcMs};
 use crate::components::{Button, Field, Glyph, Opt, look_again, segments, select, several, steps};
 use crate::dom;
 use crate::ipc::Request;
-use crate::json::quoted;
 use crate::state::typed::{Errors, Typed};
 use crate::state::{Form, use_app, use_form, use_query, use_values};
 use crate::text;
+use romp_json::quoted;
 
 const KINDS: &[Opt] = &[("week", "Every week"), ("once", "Once, until a time")];
 

@@ -6,19 +6,23 @@ use dioxus::prelude::*;
 use romp_domain::calls::{DismissRefused, SignOut, SyncNow};
 use romp_domain::view::{AccountView, Connection, RefusedView, Status};
 
-use super::asked::{Asked, Fixed, ask};
+use super::asked::{Asked, Fixed, ask, ask_then};
 use super::forget::forget_device;
 use super::join::PASSWORD;
 use super::shell::connection_glyph;
 use super::welcome::join_ways;
-use crate::components::{Asking, Button, Glyph, Page, Twice, group, icon, warning};
+use crate::components::{Asking, Button, Glyph, Page, Twice, group, icon, saved_as, warning};
 use crate::state::{App, JoinForm, Screen, use_app};
 use crate::text;
+use romp_json::{Reply, Value};
 
 const STALLED: &str = "The server answers, and yet this has lasted for some time. If it stays like this, please see \
 whether there is a newer Romp, or tell whoever runs the server.";
 const GOES: &str = "Everything of your family goes, for good: on the server and on every device, as soon as it is \
 online. Other families keep only that there was a meeting.";
+const COPY: &str = "One file with everything that Romp knows of you: pets, children and their choices, hours, playdates, \
+and who is signed in.";
+const NOT_WHOLE: &str = "The server was not reached: what only it knows is missing.";
 const NO_ACCOUNT: &str =
     "With an account your devices exchange what they know, and real neighbours appear on the cards.";
 
@@ -27,6 +31,7 @@ const NO_ACCOUNT: &str =
 pub(crate) fn SyncView(status: Rc<Status>) -> Element {
     let app = use_app();
     let asking = use_signal(String::new);
+    let saved = use_signal(String::new);
     let now = Button::new("Exchange now")
         .glyph(Glyph::Sync)
         .primary()
@@ -62,6 +67,7 @@ pub(crate) fn SyncView(status: Rc<Status>) -> Element {
         if can_delete(&status) {
             {delete_account()}
         }
+        {copy(saved)}
         {forget_device(app, asking, &status)}
         p { class: "version hint", "Romp {status.version}" }
     })
@@ -92,6 +98,27 @@ fn delete_account() -> Element {
             summary { "Delete this family's account" }
             p { {GOES} }
             {ask(&DELETE, Fixed::new())}
+        }
+    }
+}
+
+const EXPORT: Asked = Asked {
+    call: "family_export",
+    fields: &[],
+    send: "Save",
+    done: "Saved",
+    danger: false,
+};
+
+/// A copy of everything, folded away.
+fn copy(mut saved: Signal<String>) -> Element {
+    let file = Value::read(&saved.read()).unwrap_or_default();
+    rsx! {
+        details { class: "hint", "data-testid": "family-export",
+            summary { "Save a copy of your family's data" }
+            p { {COPY} }
+            {ask_then(&EXPORT, Fixed::new(), Vec::new(), EventHandler::new(move |reply| saved.set(reply)))}
+            {saved_as(&file, if file.at("whole").is_true() { "" } else { NOT_WHOLE })}
         }
     }
 }

@@ -4,9 +4,8 @@ use std::io::ErrorKind;
 
 use romp_domain::{Problem, Role};
 
-use crate::App;
 use crate::link::Session;
-use crate::playdates::exports;
+use crate::{App, exports};
 
 impl App {
     /// The account that `session` belonged to is gone: so is everything here, unless a newer session took its place.
@@ -17,7 +16,7 @@ impl App {
         Ok(())
     }
 
-    /// Forgets everything, for good: rows, what waits, undo, the account, the token, the calendar file. What is left is
+    /// Forgets everything, for good: rows, what waits, undo, the account, the token, files for the person. What is left is
     /// a new device. The file first, then the rows: where that fails, the session is still there, and the next exchange
     /// tries again.
     pub(crate) fn wipe(&self) -> Result<(), Problem> {
@@ -43,18 +42,18 @@ impl App {
         self.tell_changed();
     }
 
-    /// Removes the calendar file. Where that fails, or never came to pass, the next start does it: see
+    /// Removes the files that the app wrote for a person. Where that fails, or never came to pass, the next start does it: see
     /// [`App::remove_leftovers`].
     pub(crate) fn remove_exports(&self) {
-        match std::fs::remove_dir_all(exports(self)) {
+        match std::fs::remove_dir_all(exports::folder(self)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                tracing::warn!(%error, "the calendar file cannot be removed");
+                tracing::warn!(%error, "files for the person cannot be removed");
             }
             _ => {}
         }
     }
 
-    /// At the start: no calendar file stays on a device that belongs to no family, or to a family's child.
+    /// At the start: no such file stays on a device that belongs to no family, or to a family's child.
     pub(crate) fn remove_leftovers(&self) -> Result<(), Problem> {
         if self
             .store

@@ -6,17 +6,19 @@ use romp_store::{StoreError, Writer};
 
 use crate::App;
 
-/// Blocks. Only a pet that was met here can be named: by a card, a match or a playdate.
+/// Blocks. Only a pet that was met here can be named: by a card, a match or a playdate. What was reported stays.
 pub(crate) fn block(app: &App, call: Call) -> Result<(), Problem> {
     app.store.write(|writer| {
-        if writer
-            .get::<Block>(call.pet.0)?
-            .is_some_and(|block| block.blocked)
-        {
+        let before: Option<Block> = writer.get(call.pet.0)?;
+        if before.as_ref().is_some_and(|block| block.blocked) {
             return Ok(());
         }
         let face = last_known(&writer, call.pet)?.ok_or(ErrorCode::NotFound)?;
-        writer.put(call.pet.0, &Block::of(&face))?;
+        let block = Block {
+            report: before.and_then(|block| block.report),
+            ..Block::of(&face)
+        };
+        writer.put(call.pet.0, &block)?;
         Ok(())
     })
 }

@@ -4,9 +4,11 @@
 mod block;
 mod lift;
 mod list;
+mod report;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use block::block;
 pub(crate) use lift::lift;
 pub(crate) use list::list;
+pub(crate) use report::report;

@@ -1,10 +1,12 @@
 //! A family is kept away, and a match is taken back: what is seen on the device from that moment on.
 
 use romp_domain::calls::{
-    Block, Blocks, HandOver, Matches, PinSet, Playdates, Release, Releases, SwitchSave, Unblock, Unmatch,
+    Block, Blocks, HandOver, Matches, PinSet, Playdates, Release, Releases, Report, SwitchSave, Unblock,
+    Unmatch,
 };
 use romp_domain::policy::Operation;
 use romp_domain::switch::SwitchScope;
+use romp_domain::text::Note;
 use romp_domain::{
     Entity, ErrorCode, Kind, MatchId, Matched, Op, PetId, Pin, Playdate, PlaydateAct, PlaydateId,
     PlaydateState, Problem, PublicPet, SwipeId, Verdict,
@@ -154,6 +156,43 @@ async fn row_57_a_child_who_is_handed_the_device_sees_nothing_of_a_blocked_famil
         ErrorCode::Forbidden
     );
     assert_eq!(device.row::<romp_domain::Block>(bella.0), None);
+}
+
+#[tokio::test]
+async fn a_report_is_written_without_a_connection_kept_when_the_block_is_lifted_and_sent_with_the_next_exchange()
+ {
+    let Met {
+        device, bella, zoe, ..
+    } = met().await;
+    let report = |pet, text| Report {
+        pet,
+        text: Note::new(text).unwrap(),
+    };
+    assert_eq!(
+        code(device.call(report(zoe, "Rude.")).await),
+        ErrorCode::NotFound,
+        "first the family is kept away"
+    );
+    device.server.fails(Problem::new(ErrorCode::Offline));
+    device.call(Block { pet: bella }).await.unwrap();
+    device.call(report(bella, "Rude.")).await.unwrap();
+    let device = device.restarted();
+    let told = |device: &Device| {
+        let block: romp_domain::Block = device.row(bella.0).unwrap();
+        block.report.map(String::from)
+    };
+    assert_eq!(told(&device).as_deref(), Some("Rude."));
+    device.call(Unblock { pet: bella }).await.unwrap();
+    device.call(Block { pet: bella }).await.unwrap();
+    assert_eq!(told(&device).as_deref(), Some("Rude."), "it is lost by neither");
+    device.server.fails(None);
+    device.sync().await;
+    let sent = device.server.applied();
+    let reports = sent.iter().filter_map(|made| match &made.op {
+        Op::Patch { fields } => fields.0.get("report").cloned(),
+        Op::Act { .. } => None,
+    });
+    assert_eq!(reports.collect::<Vec<_>>(), ["Rude."]);
 }
 
 #[tokio::test]

@@ -1,46 +1,20 @@
 //! Writing the agreed playdates to a calendar file.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-
+use romp_domain::Problem;
 use romp_domain::view::ExportedFile;
-use romp_domain::{ErrorCode, Problem};
-use romp_store::private;
 
 use super::calendar::{belongs, calendar};
 use super::list;
-use crate::App;
+use crate::{App, exports};
 
-/// Writes `exports/romp-playdates.ics` in the data folder, whole or not at all.
+/// Writes `exports/romp-playdates.ics` in the data folder.
 pub(crate) fn export(app: &App) -> Result<ExportedFile, Problem> {
     let views: Vec<_> = list(app)?.into_iter().filter(belongs).collect();
-    let folder = exports(app);
-    let path = folder.join("romp-playdates.ics");
-    write_whole(&folder, &path, &calendar(&views, app.now())).map_err(|error| {
-        tracing::error!(%error, "the calendar file cannot be written");
-        match error.kind() {
-            io::ErrorKind::StorageFull => Problem::new(ErrorCode::StorageFull),
-            _ => Problem::saying(ErrorCode::StorageBroken, "The calendar file cannot be written."),
-        }
-    })?;
+    let path = exports::write(app, "romp-playdates.ics", calendar(&views, app.now()).as_bytes())?;
     Ok(ExportedFile {
-        path: path.display().to_string(),
+        path,
         playdates: views.len() as u32,
     })
-}
-
-/// Where files are that the app wrote for a person.
-pub(crate) fn exports(app: &App) -> PathBuf {
-    app.data_dir.join("exports")
-}
-
-fn write_whole(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
-    private::folder(folder)?;
-    let new = path.with_extension("ics-new");
-    let mut file = private::file(&new)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&new, path)
 }
 
 #[cfg(test)]

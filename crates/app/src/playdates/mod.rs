@@ -9,7 +9,7 @@ mod matches;
 mod take_back;
 
 pub(crate) use answer::answer;
-pub(crate) use export::{export, exports};
+pub(crate) use export::export;
 pub(crate) use list::list;
 pub(crate) use matches::matches;
 pub(crate) use take_back::take_back;

@@ -1,6 +1,7 @@
 //! Addresses a person may type for a server: `https`, or `http` on this very machine.
 
 use reqwest::Url;
+use romp_domain::text::is_dangerous;
 use romp_domain::{ErrorCode, Problem};
 
 /// Longer than any address a person types; RFC 1035 allows host names of 253.
@@ -14,7 +15,7 @@ pub(super) fn read(text: &str) -> Result<Url, Problem> {
     };
     let text = text.trim();
     // The URL standard passes over line breaks and reads a backslash as a slash; a person reads something else.
-    let misleads = |c: char| c == '\\' || c.is_whitespace() || c.is_control();
+    let misleads = |c: char| c == '\\' || c.is_whitespace() || is_dangerous(c);
     if text.chars().count() > MAX_CHARS || text.contains(misleads) {
         return Err(refused());
     }
@@ -63,6 +64,7 @@ mod tests {
             "https://user:pass@romp.example",
             "https://romp.example/?x=1",
             "https://romp.example/#x",
+            "https://romp.example/\u{202E}elpmaxe",
             "javascript:alert(1)",
             "JavaScript:alert(1)",
             " javascript://romp.example/%0aalert(1)",

@@ -10,17 +10,17 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, H
 use reqwest::{Client, RequestBuilder, Response, Url, redirect};
 use romp_domain::policy::{Endpoint, Method};
 use romp_domain::wire::{
-    DeleteAccountRequest, PairRequest, PairingReply, PairingRequest, RegisterRequest, SessionReply,
-    SignInRequest, SyncReply, SyncRequest,
+    DeleteAccountRequest, MAX_ANSWER_BYTES, PairRequest, PairingReply, PairingRequest, RegisterRequest,
+    SessionReply, SignInRequest, SyncReply, SyncRequest,
 };
 use romp_domain::{ErrorCode, Problem};
 use romp_sync::codec::{self, decode_reply, encode_request};
 use romp_sync::compress::{self, InflateError, Inflater, compressed};
+use romp_sync::pokes::PokeReader;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::pokes::PokeReader;
 use super::{Answer, Pokes, Server, Token, address};
 
 /// A server that has not picked up by then is not there.
@@ -34,9 +34,6 @@ const SILENCE_TIMEOUT: Duration = Duration::from_secs(65);
 
 /// What an event stream says it is.
 const EVENT_STREAM: &str = "text/event-stream";
-
-/// Most bytes of an answer, also after decompression. A page of rows has about one megabyte; a server that sends more is faulty.
-const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// A server reached over HTTP.
 #[derive(Debug, Clone)]
@@ -195,7 +192,7 @@ async fn next_poke(
     (mut response, mut reader): (Response, PokeReader),
 ) -> Option<(Result<u64, Problem>, (Response, PokeReader))> {
     loop {
-        if let Some(head) = reader.next() {
+        if let Some(head) = reader.pop() {
             return Some((Ok(head), (response, reader)));
         }
         match response.chunk().await {

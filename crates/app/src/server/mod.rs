@@ -5,7 +5,6 @@
 
 mod address;
 mod http;
-mod pokes;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -37,6 +37,7 @@ fn example(name: CallName) -> Value {
         | CallName::Blocks
         | CallName::SendCodeAgain
         | CallName::Me
+        | CallName::FamilyExport
         | CallName::CalendarExport => json!({}),
         CallName::SwitchSave => json!({"id": null, "scope": {"of": "children"}, "operations": ["choose"],
             "comment": "Good night!", "starts_at": null, "ends_at": null, "hours": null}),
@@ -80,6 +81,7 @@ fn example(name: CallName) -> Value {
         CallName::Deck | CallName::Undo | CallName::DeckAgain | CallName::Block | CallName::Unblock => {
             json!({"pet": id})
         }
+        CallName::Report => json!({"pet": id, "text": "They were rude."}),
         CallName::Swipe => json!({"actor": id, "target": id, "verdict": "yes", "child": null}),
         CallName::Release => json!({"swipe": id, "out": true}),
         CallName::PlaydateAnswer => json!({"id": id, "act": "accept", "expect_rev": 0}),

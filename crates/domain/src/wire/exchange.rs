@@ -28,6 +28,10 @@ pub const MAX_MUTATIONS: usize = 500;
 /// Most bytes of a request's body, after decompression.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// Most bytes of an answer, also after decompression. A page of rows has about one megabyte; a server that sends more is
+/// faulty.
+pub const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
 /// Most lists and maps in a request, as JSON writes them; a family's longest rows have a dozen. Each takes hundreds of bytes
 /// of memory, and a few in a body.
 pub const MAX_NESTED: usize = 16_384;

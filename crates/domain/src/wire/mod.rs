@@ -16,8 +16,8 @@ use crate::text::{DeviceName, Email, Password, PersonName, TypedPassword};
 use crate::time::UtcMs;
 
 pub use exchange::{
-    Chain, Digest, Epoch, Link, MAX_BODY_BYTES, MAX_MUTATIONS, MAX_NESTED, MAX_WAIT_S, MutationResult,
-    OLDEST_PROTOCOL, Outcome, PROTOCOL, Reset, SyncReply, SyncRequest,
+    Chain, Digest, Epoch, Link, MAX_ANSWER_BYTES, MAX_BODY_BYTES, MAX_MUTATIONS, MAX_NESTED, MAX_WAIT_S,
+    MutationResult, OLDEST_PROTOCOL, Outcome, PROTOCOL, Reset, SyncReply, SyncRequest,
 };
 pub use sessions::{
     ActivityReply, ActivityRequest, CallCountView, LogEntryView, RevokeOthersRequest, RevokeRequest,

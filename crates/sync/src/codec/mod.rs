@@ -1,4 +1,5 @@
-//! The binary encoding of an exchange: protocol buffers, made for the wire and for nothing else.
+//! The binary encoding of an exchange: protocol buffers, made for the wire and for nothing else. Of everything else, and
+//! of exchanges that people look at, it is [`json`].
 //!
 //! [`message`] says what a message has besides its mutations and rows; `request` and `reply` turn it into the domain's
 //! types and back, and mutations and rows with it; `fields` does so for their fields, and keeps what this build does not
@@ -15,6 +16,7 @@
 //! Deliberately absent: compression ([`crate::compress`]), and what a request may say (`romp-server`'s).
 
 mod fields;
+pub mod json;
 mod message;
 mod reply;
 mod request;

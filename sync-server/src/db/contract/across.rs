@@ -11,6 +11,7 @@ pub(super) fn all(open: Open<'_>) {
     only_households_that_agreed_and_show_a_pet_are_near(open);
     a_box_can_cross_the_date_line(open);
     a_household_keeps_away_whoever_has_or_had_a_pet_that_it_blocks(open);
+    reports_are_found_whoever_wrote_them_and_whatever_became_of_the_block(open);
 }
 
 fn area(lat_c: i64, lon_c: i64) -> Area {
@@ -114,6 +115,36 @@ fn block(db: &dyn Db, of: u128, animal: u128, fields: Value) {
 fn kept_away(db: &dyn Db, by: u128) -> Vec<u128> {
     let found = db.read(move |tx| tx.blocked_by(house(by))).unwrap();
     found.iter().map(|household| household.0.as_u128()).collect()
+}
+
+fn reports_are_found_whoever_wrote_them_and_whatever_became_of_the_block(open: Open<'_>) {
+    let db = with_households(open, 5);
+    for (of, animal, fields) in [
+        (
+            1,
+            20,
+            json!({"species": "dog", "blocked": true, "report": "Rude."}),
+        ),
+        (1, 30, json!({"species": "dog", "blocked": true})),
+        (
+            2,
+            20,
+            json!({"species": "dog", "blocked": false, "report": "Zoë “bit” us."}),
+        ),
+        (3, 20, json!({"species": "dog", "blocked": true, "report": null})),
+    ] {
+        block(&*db, of, animal, fields);
+    }
+    let found = db.read(|tx| tx.reports()).unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|(by, pet, row)| (by.0.as_u128(), pet.0.as_u128(), row.fields.0["report"].clone()))
+        .collect();
+    let at = |n: u128| pet(n).0.as_u128();
+    assert_eq!(
+        found,
+        [(1, at(20), json!("Rude.")), (2, at(20), json!("Zoë “bit” us."))]
+    );
 }
 
 fn a_household_keeps_away_whoever_has_or_had_a_pet_that_it_blocks(open: Open<'_>) {

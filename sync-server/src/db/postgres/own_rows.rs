@@ -1,7 +1,7 @@
 //! The family's own rows. One table per kind, all of the same shape, so the same statements with another name.
 
 use romp_domain::row::HOUSEHOLD_ROW;
-use romp_domain::{ErrorCode, Fields, HouseholdId, Kind, Problem};
+use romp_domain::{ErrorCode, Fields, HouseholdId, Kind, PetId, Problem};
 use romp_sync::Registers;
 use uuid::Uuid;
 
@@ -102,6 +102,21 @@ pub(super) fn rows(
         "WHERE household_id = $1 AND NOT deleted ORDER BY id"
     )?;
     tx.all(sql, &[&household.0], |row| Ok((column(row, 0)?, json(row, 1)?)))
+}
+
+pub(super) fn reports(tx: &mut PgTx<'_>) -> Result<Vec<(HouseholdId, PetId, Registers)>, Fault> {
+    tx.all(
+        "SELECT household_id, id, data, stamps FROM blocks WHERE data ->> 'report' IS NOT NULL
+         ORDER BY household_id, id",
+        &[],
+        |row| {
+            let registers = Registers {
+                fields: json(row, 2)?,
+                stamps: stamps(row, 3)?.0,
+            };
+            Ok((HouseholdId(column(row, 0)?), PetId(column(row, 1)?), registers))
+        },
+    )
 }
 
 /// Five statements, instead of five for each household: a deck looks at hundreds of them.

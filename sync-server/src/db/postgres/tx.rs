@@ -245,6 +245,10 @@ impl Tx for PgTx<'_> {
         across::blocked_by(self, household)
     }
 
+    fn reports(&mut self) -> Result<Vec<(HouseholdId, PetId, Registers)>, Fault> {
+        own_rows::reports(self)
+    }
+
     fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {
         server_rows::spend(self, household, quota, now)
     }

@@ -1,7 +1,7 @@
 //! The family's own rows but for swipes. One table per kind, all of the same shape, so the same statements with
 //! another name.
 
-use romp_domain::{ErrorCode, Fields, HouseholdId, Kind, Problem};
+use romp_domain::{ErrorCode, Fields, HouseholdId, Kind, PetId, Problem};
 use romp_sync::Registers;
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
@@ -97,6 +97,24 @@ pub(super) fn rows(c: &Connection, household: HouseholdId, kind: Kind) -> Result
         .prepare_cached(sql)?
         .query_map([Id(household.0)], |row| {
             Ok((row.get::<_, Id>(0)?.0, row.get::<_, Json<Fields>>(1)?.0))
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+pub(super) fn reports(c: &Connection) -> Result<Vec<(HouseholdId, PetId, Registers)>, Fault> {
+    let found = c
+        .prepare_cached(
+            "SELECT household_id, id, data, stamps FROM blocks WHERE data ->> '$.report' IS NOT NULL
+             ORDER BY household_id, id",
+        )?
+        .query_map([], |row| {
+            let registers = Registers {
+                fields: row.get::<_, Json<Fields>>(2)?.0,
+                stamps: row.get::<_, Stamps>(3)?.0,
+            };
+            let (by, pet) = (row.get::<_, Id>(0)?.0, row.get::<_, Id>(1)?.0);
+            Ok((HouseholdId(by), PetId(pet), registers))
         })?
         .collect::<Result<_, _>>()?;
     Ok(found)

@@ -253,6 +253,10 @@ impl Tx for SqliteTx<'_> {
         across::blocked_by(self.0, household)
     }
 
+    fn reports(&mut self) -> Result<Vec<(HouseholdId, PetId, Registers)>, Fault> {
+        own_rows::reports(self.0)
+    }
+
     fn spend(&mut self, household: HouseholdId, quota: Quota, now: UtcMs) -> Result<bool, Fault> {
         server_rows::spend(self.0, household, quota, now)
     }

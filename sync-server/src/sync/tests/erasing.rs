@@ -14,7 +14,7 @@ use super::rig::{Family, Rig, both_accept, fields, mutual};
 use crate::db::{DbExt, NOBODY};
 
 /// Deletes the family, as the use case does after it has looked at the password.
-fn erase(rig: &Rig, family: &Family) {
+pub(super) fn erase(rig: &Rig, family: &Family) {
     let (household, now) = (family.household, rig.now());
     let heads = rig
         .server

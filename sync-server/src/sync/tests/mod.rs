@@ -20,6 +20,7 @@ mod numbering;
 mod parted;
 mod pretending;
 mod privacy;
+mod reported;
 mod retelling;
 pub(super) mod rig;
 mod rights;

@@ -7,19 +7,26 @@ use super::Unfit;
 const DEPTH: u32 = 64;
 
 /// A JSON value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Value {
+    /// `null`.
+    #[default]
     Null,
+    /// True or false.
     Bool(bool),
+    /// A whole number.
     Number(i64),
+    /// Text.
     Text(String),
+    /// A list.
     List(Vec<Value>),
+    /// An object: its fields, in their order.
     Fields(Vec<(String, Value)>),
 }
 
 impl Value {
     /// A field; null where there is none.
-    pub(crate) fn at(&self, field: &str) -> &Self {
+    pub fn at(&self, field: &str) -> &Self {
         let Self::Fields(fields) = self else {
             return &Self::Null;
         };
@@ -28,7 +35,7 @@ impl Value {
     }
 
     /// The text; empty where there is none.
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         match self {
             Self::Text(text) => text,
             _ => "",
@@ -36,7 +43,7 @@ impl Value {
     }
 
     /// The number, if it is one.
-    pub(crate) fn number(&self) -> Option<i64> {
+    pub fn number(&self) -> Option<i64> {
         match self {
             Self::Number(number) => Some(*number),
             _ => None,
@@ -44,17 +51,17 @@ impl Value {
     }
 
     /// Whether it is true.
-    pub(crate) fn is_true(&self) -> bool {
+    pub fn is_true(&self) -> bool {
         *self == Self::Bool(true)
     }
 
     /// Whether there is nothing.
-    pub(crate) fn is_null(&self) -> bool {
+    pub fn is_null(&self) -> bool {
         *self == Self::Null
     }
 
     /// The items of a list; none where it is no list.
-    pub(crate) fn items(&self) -> &[Self] {
+    pub fn items(&self) -> &[Self] {
         match self {
             Self::List(items) => items,
             _ => &[],
@@ -62,13 +69,13 @@ impl Value {
     }
 
     /// Whether a list has this text.
-    pub(crate) fn has(&self, text: &str) -> bool {
+    pub fn has(&self, text: &str) -> bool {
         self.items().iter().any(|item| item.text() == text)
     }
 }
 
 /// Parses all of a text.
-pub(super) fn parse(text: &str) -> Result<Value, Unfit> {
+pub(crate) fn parse(text: &str) -> Result<Value, Unfit> {
     let mut parser = Parser { text, at: 0 };
     let value = parser.value(0)?;
     parser.space();

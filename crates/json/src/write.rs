@@ -8,14 +8,14 @@ use serde::ser::{
 use super::Unfit;
 
 /// Writes a value as text.
-pub(crate) fn write<T: Serialize>(value: &T) -> Result<String, Unfit> {
+pub fn write<T: Serialize>(value: &T) -> Result<String, Unfit> {
     let mut out = String::new();
     value.serialize(Writer(&mut out))?;
     Ok(out)
 }
 
 /// A text as JSON has it.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut out = String::new();
     Writer(&mut out).text(text);
     out

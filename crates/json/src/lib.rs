@@ -14,11 +14,11 @@ use std::fmt::Display;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use value::Value;
-pub(crate) use write::{quoted, write};
+pub use value::Value;
+pub use write::{quoted, write};
 
 /// What a reply can be read as: a type of the domain, or just [`Value`] where a screen is rare and picks a few fields.
-pub(crate) trait Reply: Sized {
+pub trait Reply: Sized {
     /// Reads it.
     fn read(text: &str) -> Result<Self, Unfit>;
 }
@@ -36,13 +36,13 @@ impl Reply for Value {
 }
 
 /// A value as JSON. One that cannot be written is sent as nothing, and is refused.
-pub(crate) fn written<T: Serialize>(value: &T) -> String {
+pub fn written<T: Serialize>(value: &T) -> String {
     write(value).unwrap_or_default()
 }
 
 /// It does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unfit;
+pub struct Unfit;
 
 impl Display for Unfit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

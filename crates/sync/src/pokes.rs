@@ -7,34 +7,35 @@ const MAX_LINE: usize = 256;
 
 /// Takes bytes as they arrive, gives the numbers in them.
 #[derive(Debug, Default)]
-pub(super) struct PokeReader {
+pub struct PokeReader {
     line: Vec<u8>,
     ready: VecDeque<u64>,
 }
 
 impl PokeReader {
     /// Takes the next bytes in.
-    pub(super) fn take(&mut self, bytes: &[u8]) {
+    pub fn take(&mut self, bytes: &[u8]) {
         for byte in bytes {
             match byte {
                 b'\n' | b'\r' => {
                     self.ready.extend(poke(&self.line));
                     self.line.clear();
                 }
-                _ if self.line.len() < MAX_LINE => self.line.push(*byte),
+                _ if self.line.len() <= MAX_LINE => self.line.push(*byte),
                 _ => {}
             }
         }
     }
 
-    /// The next number, if one is complete.
-    pub(super) fn next(&mut self) -> Option<u64> {
+    /// The oldest number that is complete and was not taken yet.
+    pub fn pop(&mut self) -> Option<u64> {
         self.ready.pop_front()
     }
 }
 
 fn poke(line: &[u8]) -> Option<u64> {
-    std::str::from_utf8(line)
+    let whole = (line.len() <= MAX_LINE).then_some(line)?;
+    std::str::from_utf8(whole)
         .ok()?
         .strip_prefix("data:")?
         .trim()
@@ -57,7 +58,7 @@ mod tests {
         }
         for mut reader in [whole, cut] {
             assert_eq!(
-                (reader.next(), reader.next(), reader.next()),
+                (reader.pop(), reader.pop(), reader.pop()),
                 (Some(7), Some(8), None)
             );
         }
@@ -69,6 +70,13 @@ mod tests {
         for _ in 0..1000 {
             reader.take(&[b'x'; 1000]);
         }
-        assert!(reader.line.len() <= MAX_LINE);
+        assert!(reader.line.len() <= MAX_LINE + 1);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_not_read_by_its_beginning() {
+        let mut reader = PokeReader::default();
+        reader.take(format!("data:{:0>300}\ndata:9\n", 7).as_bytes());
+        assert_eq!((reader.pop(), reader.pop()), (Some(9), None));
     }
 }
