@@ -122,10 +122,19 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
+    /// A server for a command, beside one that may run.
     fn server(&self, settings: Settings) -> Result<Arc<Server>, Failure> {
+        self.opened(settings, SqliteDb::open_beside)
+    }
+
+    fn opened(
+        &self,
+        settings: Settings,
+        open: fn(&Path) -> Result<SqliteDb, sqlite::OpenError>,
+    ) -> Result<Arc<Server>, Failure> {
         let db: Arc<dyn Db> = match self.place.to_str().filter(|text| PgDb::is_url(text)) {
             Some(url) => Arc::new(PgDb::open(url)?),
-            None => Arc::new(SqliteDb::open(Path::new(&self.place))?),
+            None => Arc::new(open(Path::new(&self.place))?),
         };
         Ok(Server::new(
             db,
@@ -255,13 +264,14 @@ impl Cli {
 
 impl Serve {
     fn run(self) -> Result<(), Failure> {
-        let server = self.database.server(Settings {
+        let settings = Settings {
             open_registration: self.open_registration,
             mail: self.mail.open()?,
             trusted_proxies: self.front.trusted_proxies.clone(),
             unlimited: self.front.unlimited,
             hashing: Work::default(),
-        })?;
+        };
+        let server = self.database.opened(settings, SqliteDb::open)?;
         let door = self.front.door()?;
         tokio::runtime::Runtime::new()?.block_on(async {
             let signals = Arc::new(Signals::new()?);

@@ -363,9 +363,7 @@ async fn exchange(
         reading,
     }: Exchange,
 ) -> Result<Response, Refusal> {
-    // Changes take memory until they are stored. What only asks, and may wait for something new, has none of it any more.
-    let _reading = (!request.mutations.is_empty()).then_some(reading);
-    let reply = patience::answer(server, session, request).await?;
+    let reply = patience::answer(server, session, request, reading).await?;
     Ok(form.respond(&reply))
 }
 

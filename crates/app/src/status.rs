@@ -31,10 +31,12 @@ pub(crate) fn status(app: &App) -> Result<Status, Problem> {
         let long_ago = |at: UtcMs| now.since_ms(at) > STALLED_AFTER_MS;
         let last_sync = reader.last_sync()?;
         // Not since the last complete exchange alone: a device that has been off or asleep is only about to catch up.
+        // Nor by one that was by a clock that is put right since: it is yet to come.
+        let last = last_sync.filter(|last| now.since_ms(*last) >= 0);
         let gets_nowhere = app
             .link
             .hears_since(now)
-            .is_some_and(|since| long_ago(last_sync.map_or(since, |last| last.max(since))));
+            .is_some_and(|since| long_ago(last.map_or(since, |last| last.max(since))));
         Ok(Status {
             role: reader.role()?,
             account: account.map(|account| AccountView {

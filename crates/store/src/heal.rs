@@ -96,11 +96,13 @@ impl Writer<'_> {
         self.forget_what_was_seen(reply.ack_mid)?;
         let mut statement = self.conn().prepare(
             "UPDATE outbox SET state = 'pending', ack_seq = NULL, settled_at = NULL, problem = NULL,
-                 dismissed = (state = 'acked' OR (state = 'pending' AND dismissed)), parked = 0
+                 dismissed = (state = 'acked' OR (state = 'pending' AND dismissed)), parked = 0,
+                 made_at = CASE state WHEN 'pending' THEN made_at ELSE ?2 END
              WHERE mid >= ?1 RETURNING kind, id",
         )?;
+        // What was settled waits anew, from now on.
         let resent: BTreeSet<(String, [u8; 16])> = statement
-            .query_map([to_sql(from)], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map([to_sql(from), self.now().0], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         if reply.reset.is_none() {
             self.doubt_rows()?;

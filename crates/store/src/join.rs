@@ -8,7 +8,8 @@ impl Writer<'_> {
     /// Belongs to `account` from here on. Rows and outbox stay; the practice deck goes.
     ///
     /// A device that comes back with another role may see other rows, so it pulls everything anew. One that becomes
-    /// a child's also forgets the changes an owner made on it; one that becomes an owner's still holds what a child
+    /// a child's also forgets the changes an owner made on it, and the PIN that took it out of a child's hands; of what
+    /// children chose on it, it says no more than a child's device may. One that becomes an owner's still holds what a child
     /// chose on it, although an owner's session sends it.
     pub fn join(&self, account: &Account) -> Result<(), StoreError> {
         let before = self.account()?;
@@ -19,8 +20,14 @@ impl Writer<'_> {
             match account.role {
                 Role::Child => {
                     self.unpark_all()?;
+                    self.set_pin(None)?;
+                    self.take_back()?;
                     self.conn()
-                        .execute("DELETE FROM outbox WHERE state <> 'pending'", [])?
+                        .execute("DELETE FROM outbox WHERE state <> 'pending'", [])?;
+                    self.conn().execute(
+                        "UPDATE outbox SET op = json_remove(op, '$.fields.released') WHERE kind = ?1",
+                        [Kind::Swipe.word()],
+                    )?
                 }
                 Role::Owner => self.conn().execute(
                     "UPDATE outbox SET op = json_set(op, '$.fields.released', NULL) WHERE kind = ?1",

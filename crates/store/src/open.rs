@@ -34,7 +34,7 @@ const CHECKPOINT_PAGES: i64 = 4_000;
 /// How long to wait for another process, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-const MIGRATIONS: [(&str, &str); 6] = [
+const MIGRATIONS: [(&str, &str); 7] = [
     (
         "V1__rows_and_outbox",
         include_str!("../migrations/V1__rows_and_outbox.sql"),
@@ -50,6 +50,7 @@ const MIGRATIONS: [(&str, &str); 6] = [
     ("V4__parked", include_str!("../migrations/V4__parked.sql")),
     ("V5__over", include_str!("../migrations/V5__over.sql")),
     ("V6__waited", include_str!("../migrations/V6__waited.sql")),
+    ("V7__whose", include_str!("../migrations/V7__whose.sql")),
 ];
 
 /// Opens the database at `path`, making or migrating it where needed.

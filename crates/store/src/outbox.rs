@@ -5,7 +5,9 @@
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::Link;
-use romp_domain::{ErrorCode, Hlc, Kind, MatchId, Mutation, Op, PlaydateAct, PlaydateId, Problem, UtcMs};
+use romp_domain::{
+    ErrorCode, Hlc, Kind, MatchId, Mutation, Op, PlaydateAct, PlaydateId, Problem, Role, UtcMs,
+};
 use romp_sync::link_after;
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, params};
@@ -85,11 +87,14 @@ impl Reader<'_> {
             })?)
     }
 
-    /// Whether anything but swipes waits to be sent: things that only an owner's device may bring along.
+    /// Whether anything but choices of children waits to be sent: things that only an owner's device may bring along.
     pub fn has_owner_changes(&self) -> Result<bool, StoreError> {
         Ok(self
             .conn()
-            .prepare_cached("SELECT 1 FROM outbox WHERE (state = 'pending' OR parked = 1) AND kind <> ?1")?
+            .prepare_cached(
+                "SELECT 1 FROM outbox WHERE (state = 'pending' OR parked = 1)
+                 AND (kind <> ?1 OR json_extract(op, '$.fields.by_child') IS NULL)",
+            )?
             .exists([Kind::Swipe.word()])?)
     }
 
@@ -155,10 +160,12 @@ impl Reader<'_> {
         )
     }
 
-    /// The choices made here since an instant, as they were stamped.
+    /// The choices made here since an instant, as they were stamped; of what the server has answered, none that it had
+    /// before: the clock by which they were stamped may have been ahead.
     pub fn choices_since(&self, at: UtcMs) -> Result<Vec<Made>, StoreError> {
         self.made_by(
-            "SELECT mid, hlc, kind, id, op, base_seq, waited FROM outbox WHERE kind = 'swipe' AND hlc >= ?1 ORDER BY mid",
+            "SELECT mid, hlc, kind, id, op, base_seq, waited FROM outbox WHERE kind = 'swipe' AND hlc >= ?1
+             AND coalesce(settled_at << 16 >= ?1, 1) ORDER BY mid",
             Hlc::at_ms(at.0).0 as i64,
         )
     }
@@ -376,15 +383,17 @@ impl Writer<'_> {
     /// Forgets the oldest settled mutations that nobody can need any more. Like the time at which they were settled, `at` is
     /// the server's: this device's clock may be anything, for a moment or for long.
     pub(crate) fn prune_outbox(&self, at: UtcMs) -> Result<(), StoreError> {
+        // On a child's device nobody reads what was refused.
+        let (is_read, before) = (self.device_role()? == Role::Owner, at.0.saturating_sub(KEPT_MS));
         self.conn()
             .prepare_cached(
                 "DELETE FROM outbox WHERE mid < coalesce((
                      SELECT min(mid) FROM outbox WHERE state = 'pending' OR settled_at > ?1
-                     OR (state = 'acked' AND ack_seq > ?2) OR (state = 'rejected' AND dismissed = 0)
+                     OR (state = 'acked' AND ack_seq > ?2) OR (state = 'rejected' AND dismissed = 0 AND ?3)
                      OR parked = 1
                  ), 9223372036854775807)",
             )?
-            .execute([at.0.saturating_sub(KEPT_MS), to_sql(self.cursor()?)])?;
+            .execute(params![before, to_sql(self.cursor()?), is_read])?;
         Ok(())
     }
 }

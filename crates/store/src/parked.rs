@@ -5,6 +5,10 @@
 //! it protects (the refusal says what did not), and not what somebody has changed here since. It keeps its stamp and what
 //! its maker had seen, so that it takes the place it would have had. The stamp is put right when the change is parked, as
 //! the server does it: the clock may be set while it waits.
+//!
+//! A row that is **yet to come** is one whose creation is parked: the server has never heard of it. What is changed in it
+//! here meanwhile says less than a row, and what names it names nothing, so the server refuses both; they wait with it. Its
+//! creation is sent again with all that was changed since, or not at all where it was removed.
 
 use romp_domain::{ErrorCode, Fields, Hlc, Kind, Mutation, Op, Problem, UtcMs};
 use romp_sync::correct;
@@ -40,7 +44,7 @@ impl Reader<'_> {
             .query_row([], |row| row.get(0))?)
     }
 
-    /// The parked changes, oldest first.
+    /// The parked changes, oldest first, but for those that wait for a row that is yet to come.
     pub fn parked(&self) -> Result<Vec<Parked>, StoreError> {
         let mut statement = self.conn().prepare_cached(
             "SELECT mid, hlc, kind, id, op, base_seq, waited, settled_at, ack_seq FROM outbox WHERE parked = 1 ORDER BY mid",
@@ -49,6 +53,9 @@ impl Reader<'_> {
         let mut parked = Vec::new();
         while let Some(row) = rows.next()? {
             let made = mutation(row)?;
+            if self.waits_for_a_row(&made)? {
+                continue;
+            }
             parked.push(Parked {
                 mid: made.mid,
                 kind: made.kind,
@@ -69,6 +76,9 @@ impl Reader<'_> {
             Op::Patch { fields } => {
                 let refused = self.refused_fields(made.mid)?;
                 let mut fields = fields.clone();
+                if refused.is_empty() && self.is_creation(made)? {
+                    return Ok(made_since(fields, later));
+                }
                 fields.0.retain(|name, _| {
                     let applied = is_applied(&refused, name);
                     let replaced = later.iter().any(|later| match later {
@@ -80,6 +90,49 @@ impl Reader<'_> {
                 (!fields.0.is_empty()).then_some(Op::Patch { fields })
             }
         })
+    }
+
+    /// Whether a row is yet to come by a change before this number.
+    fn is_yet_to_come(&self, kind: Kind, id: Uuid, before: u64) -> Result<bool, StoreError> {
+        Ok(self
+            .conn()
+            .prepare_cached(
+                "SELECT 1 FROM outbox WHERE kind = ?1 AND id = ?2 AND mid < ?3 AND parked = 1
+                 AND NOT EXISTS (SELECT 1 FROM row WHERE kind = ?1 AND id = ?2 AND base IS NOT NULL)",
+            )?
+            .exists(params![kind.word(), id.as_bytes(), to_sql(before)])?)
+    }
+
+    /// Whether a mutation changes or names a row that is yet to come.
+    fn waits_for_a_row(&self, made: &Mutation) -> Result<bool, StoreError> {
+        if self.is_yet_to_come(made.kind, made.id, made.mid)? {
+            return Ok(true);
+        }
+        let (Kind::Swipe, Op::Patch { fields }) = (made.kind, &made.op) else {
+            return Ok(false);
+        };
+        for (field, kind) in [("actor_pet", Kind::Pet), ("by_child", Kind::Child)] {
+            let named = fields.0.get(field).and_then(|value| value.as_str()?.parse().ok());
+            if let Some(id) = named
+                && self.is_yet_to_come(kind, id, made.mid)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a mutation made its row, of which the server has never heard.
+    fn is_creation(&self, made: &Mutation) -> Result<bool, StoreError> {
+        let known = self
+            .conn()
+            .prepare_cached(
+                "SELECT 1 FROM row WHERE kind = ?1 AND id = ?2 AND base IS NOT NULL
+                 UNION ALL SELECT 1 FROM outbox WHERE kind = ?1 AND id = ?2 AND mid < ?3
+                 AND (state <> 'rejected' OR parked = 1)",
+            )?
+            .exists(params![made.kind.word(), made.id.as_bytes(), to_sql(made.mid)])?;
+        Ok(!known)
     }
 
     /// Which fields of a mutation were refused; none: all of them.
@@ -124,6 +177,18 @@ impl Reader<'_> {
     }
 }
 
+/// A row as it was made, with what was changed in it since; none where it was removed.
+fn made_since(mut fields: Fields, later: Vec<Op>) -> Option<Op> {
+    for op in later {
+        if let Op::Patch { fields: changed } = op {
+            for (name, value) in changed.0 {
+                fields.0.insert(name, value);
+            }
+        }
+    }
+    (!fields.is_deleted()).then_some(Op::Patch { fields })
+}
+
 /// What of a refused change took effect all the same.
 fn took_effect(op: Op, problem: &Problem) -> Option<Op> {
     let Op::Patch { mut fields } = op else {
@@ -133,14 +198,20 @@ fn took_effect(op: Op, problem: &Problem) -> Option<Op> {
     (!fields.0.is_empty()).then_some(Op::Patch { fields })
 }
 
+/// Whether a refusal says that a change is less than a row, or names one that is not there.
+fn lacks_row(kind: Kind, problem: &Problem) -> bool {
+    let named = |field: &str| [kind.word(), "actor_pet", "by_child"].contains(&field);
+    problem.code == ErrorCode::InvalidField && problem.field.as_deref().is_some_and(named)
+}
+
 /// Whether a field took effect, of a change of which these were refused; none: all were.
 fn is_applied(refused: &[String], name: &str) -> bool {
     !refused.is_empty() && !refused.iter().any(|refused| refused == name)
 }
 
 impl Writer<'_> {
-    /// Settles a pending mutation that was refused: for good, or, when something is switched off, until that is over. By
-    /// the device's clock at sending, and the server's.
+    /// Settles a pending mutation that was refused: for good; or, when something is switched off or a row is yet to come,
+    /// until that is over. By the device's clock at sending, and the server's.
     /// Returns its row, unless it was settled before.
     pub(crate) fn settle_refused(
         &self,
@@ -150,10 +221,11 @@ impl Writer<'_> {
         [sent, answered]: [Hlc; 2],
     ) -> Result<Option<(String, Uuid)>, StoreError> {
         let settled = self.settle_rejected(mid, problem, UtcMs(answered.ms()))?;
-        if settled.is_some()
-            && problem.code == ErrorCode::SwitchedOff
-            && let Some((made, _)) = self.made(mid)?
-        {
+        let Some((made, _)) = settled.as_ref().and(self.made(mid)?) else {
+            return Ok(settled);
+        };
+        let lacks_row = lacks_row(made.kind, problem);
+        if problem.code == ErrorCode::SwitchedOff || (lacks_row && self.waits_for_a_row(&made)?) {
             let put_right = if made.waited {
                 made.hlc
             } else {
@@ -164,6 +236,15 @@ impl Writer<'_> {
                     "UPDATE outbox SET parked = 1, dismissed = 1, ack_seq = ?2, put_right = ?3 WHERE mid = ?1",
                 )?
                 .execute([to_sql(mid), to_sql(seq), put_right.0 as i64])?;
+        } else if lacks_row {
+            // The whole row is on its way behind it, with this.
+            self.conn()
+                .prepare_cached(
+                    "UPDATE outbox SET dismissed = 1 WHERE mid = ?1 AND EXISTS (SELECT 1 FROM outbox AS whole
+                     WHERE whole.kind = outbox.kind AND whole.id = outbox.id AND whole.mid > ?1
+                     AND whole.state = 'pending' AND whole.waited = 1)",
+                )?
+                .execute([to_sql(mid)])?;
         }
         Ok(settled)
     }
@@ -189,9 +270,17 @@ impl Writer<'_> {
                 continue;
             };
             let left = self.left_of(&made)?;
+            // What was changed in a row that is yet to come is in it.
+            let after = if self.is_creation(&made)? {
+                i64::MAX
+            } else {
+                to_sql(*mid)
+            };
             self.conn()
-                .prepare_cached("UPDATE outbox SET parked = 0 WHERE mid = ?1")?
-                .execute([to_sql(*mid)])?;
+                .prepare_cached(
+                    "UPDATE outbox SET parked = 0 WHERE kind = ?1 AND id = ?2 AND mid BETWEEN ?3 AND ?4",
+                )?
+                .execute(params![made.kind.word(), made.id.as_bytes(), to_sql(*mid), after])?;
             if let Some(op) = left {
                 let mid = self.last_mid()? + 1;
                 self.set_last_mid(mid)?;

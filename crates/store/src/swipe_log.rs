@@ -1,6 +1,6 @@
 //! The swipes of each deck in order, with what was there before: what undo takes back, also after a restart.
 
-use romp_domain::{CardId, PetId, Swipe, Verdict};
+use romp_domain::{CardId, ChildId, PetId, Swipe, Verdict};
 use rusqlite::params;
 use uuid::Uuid;
 
@@ -15,6 +15,8 @@ pub struct LoggedSwipe {
     pub target: PetId,
     /// The verdict it gave.
     pub verdict: Verdict,
+    /// The child who gave it; none is an owner.
+    pub by_child: Option<ChildId>,
     /// The swipe as it was before; `None` when there was none.
     pub before: Option<Swipe>,
 }
@@ -25,7 +27,7 @@ impl Reader<'_> {
     pub fn swipes_made(&self, actor: PetId) -> Result<Vec<LoggedSwipe>, StoreError> {
         let after = self.handed()?.map_or(0, |handed| handed.after_swipe);
         let mut statement = self.conn().prepare_cached(
-            "SELECT n, target, verdict, before FROM swipe_log WHERE actor = ?1 AND n > ?2 ORDER BY n DESC",
+            "SELECT n, target, verdict, before, by_child FROM swipe_log WHERE actor = ?1 AND n > ?2 ORDER BY n DESC",
         )?;
         let mut rows = statement.query(params![actor.0.as_bytes(), after])?;
         let mut list = Vec::new();
@@ -35,6 +37,9 @@ impl Reader<'_> {
                 n: row.get(0)?,
                 target: PetId(Uuid::from_bytes(row.get(1)?)),
                 verdict: Verdict::from_word(&verdict).ok_or(StoreError::Damaged(verdict))?,
+                by_child: row
+                    .get::<_, Option<String>>(4)?
+                    .and_then(|child| child.parse().ok()),
                 before: row
                     .get::<_, Option<String>>(3)?
                     .map(|text| serde_json::from_str(&text))
@@ -52,12 +57,13 @@ impl Writer<'_> {
         actor: PetId,
         target: PetId,
         verdict: Verdict,
+        by_child: Option<ChildId>,
         before: Option<&Swipe>,
     ) -> Result<(), StoreError> {
         let before = before.map(serde_json::to_string).transpose()?;
         self.conn()
             .prepare_cached(
-                "INSERT INTO swipe_log (actor, target, card, verdict, before) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO swipe_log (actor, target, card, verdict, before, by_child) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
             .execute(params![
                 actor.0.as_bytes(),
@@ -65,6 +71,7 @@ impl Writer<'_> {
                 CardId::of(actor, target).0.as_bytes(),
                 verdict.word(),
                 before,
+                by_child.map(|child| child.to_string()),
             ])?;
         Ok(())
     }

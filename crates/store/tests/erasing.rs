@@ -79,7 +79,7 @@ fn swipe(device: &Device, target: u128) -> Uuid {
     device
         .store
         .write(|writer| {
-            writer.log_swipe(actor, target, Verdict::Yes, None)?;
+            writer.log_swipe(actor, target, Verdict::Yes, None, None)?;
             writer.patch(Kind::Swipe, swipe, &chosen)
         })
         .unwrap();

@@ -34,7 +34,7 @@ fn a_version_1_database_keeps_its_rows_and_its_outbox_and_gains_undo() {
 
     let (actor, target) = (romp_domain::PetId(id(1)), romp_domain::PetId(id(7)));
     store
-        .write(|writer| writer.log_swipe(actor, target, Verdict::Yes, None))
+        .write(|writer| writer.log_swipe(actor, target, Verdict::Yes, None, None))
         .unwrap();
     assert_eq!(store.read(|reader| reader.swipes_made(actor)).unwrap().len(), 1);
     drop(store);

@@ -17,13 +17,17 @@ use crate::server::Server;
 use crate::sync::{switches, sync};
 
 /// Answers an exchange: at once, or when there is something new, or when it has waited as long as it may.
+///
+/// `reading` stands for the memory that the request takes: given back when its changes are stored, also where nobody
+/// waits for the answer any more. What only asks, and may wait for something new, has none of it.
 pub(crate) async fn answer(
     server: Arc<Server>,
     session: SessionRecord,
     request: SyncRequest,
+    reading: impl Send + 'static,
 ) -> Result<SyncReply, Refusal> {
     let longest = Duration::from_secs(request.wait_s.min(MAX_WAIT_S).into());
-    answer_within(server, session, request, longest).await
+    answer_within(server, session, request, longest, reading).await
 }
 
 async fn answer_within(
@@ -31,10 +35,17 @@ async fn answer_within(
     session: SessionRecord,
     request: SyncRequest,
     longest: Duration,
+    reading: impl Send + 'static,
 ) -> Result<SyncReply, Refusal> {
+    let reading = (!request.mutations.is_empty()).then_some(reading);
     if longest.is_zero() || request.more || !request.mutations.is_empty() {
         let household = session.household;
-        return in_turn(server, household, move |server| sync(server, &session, request)).await;
+        let work = move |server: &Server| {
+            let reply = sync(server, &session, request);
+            drop(reading);
+            reply
+        };
+        return in_turn(server, household, work).await;
     }
     let end = Instant::now() + longest;
     // Listening begins before the first look, so that nothing falls in between.
@@ -109,7 +120,9 @@ mod tests {
     use romp_domain::switch::SwitchScope;
     use romp_domain::wire::{Digest, Link, PROTOCOL};
     use romp_domain::{Entity, ErrorCode, Switch};
+    use serde_json::json;
     use tokio::task::JoinHandle;
+    use uuid::Uuid;
 
     /// Longer than any test.
     const LONG: Duration = Duration::from_hours(1);
@@ -136,7 +149,9 @@ mod tests {
 
     async fn at_once(rig: &Rig, session: &SessionRecord, request: &SyncRequest) -> SyncReply {
         let (session, request) = (session.clone(), request.clone());
-        answer(Arc::clone(&rig.server), session, request).await.unwrap()
+        answer(Arc::clone(&rig.server), session, request, ())
+            .await
+            .unwrap()
     }
 
     fn waiting(
@@ -150,6 +165,7 @@ mod tests {
             session.clone(),
             request.clone(),
             longest,
+            (),
         ))
     }
 
@@ -171,6 +187,41 @@ mod tests {
         let head = rig.server.db.write(move |tx| tx.next_seq(household)).unwrap();
         rig.server.pokes.announce(household, head);
         head
+    }
+
+    #[tokio::test]
+    async fn row_26_the_memory_of_changes_is_taken_until_they_are_stored_also_where_nobody_waits_any_more() {
+        let rig = Rig::new();
+        let session = rig.session(&rig.owner(1).token);
+        let change = json!([{"mid": 1, "hlc": 1, "kind": "household", "id": Uuid::nil(), "op": "patch", "fields": {"travel_km": 5}}]);
+        let request = SyncRequest {
+            mutations: serde_json::from_value(change).unwrap(),
+            ..settled(&rig, &session).await
+        };
+        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (go_on, goes_on) = std::sync::mpsc::channel::<()>();
+        let server = Arc::clone(&rig.server);
+        let busy = std::thread::spawn(move || {
+            server.db.write(move |_| {
+                begun.send(()).unwrap();
+                goes_on.recv().unwrap();
+                Ok(())
+            })
+        });
+        has_begun.recv().unwrap();
+        let memory = Arc::new(());
+        let (server, held) = (Arc::clone(&rig.server), Arc::clone(&memory));
+        let asked = tokio::spawn(answer(server, session, request, held));
+        // The job is at the writer, which is busy; whoever asked goes away.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        asked.abort();
+        assert!(asked.await.unwrap_err().is_cancelled());
+        assert_eq!(Arc::strong_count(&memory), 2);
+        go_on.send(()).unwrap();
+        busy.join().unwrap().unwrap();
+        while Arc::strong_count(&memory) > 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     #[tokio::test]

@@ -8,6 +8,9 @@ use romp_domain::Problem;
 
 use super::journal::Counted;
 
+/// When to come back where nothing says better: nobody who is refused for the moment comes at once.
+const RETRY_AFTER_S: u32 = 10;
+
 /// The reply that tells a problem: the status of its code, the problem as JSON, and when to come back.
 #[derive(Debug)]
 pub(crate) struct Refusal(pub(crate) Problem);
@@ -29,10 +32,16 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.0.retry_after_s;
-        let code = self.0.code;
-        let mut response = (status, Json(self.0)).into_response();
+        let Self(mut problem) = self;
+        let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if matches!(
+            status,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+        ) {
+            problem.retry_after_s.get_or_insert(RETRY_AFTER_S);
+        }
+        let (retry_after, code) = (problem.retry_after_s, problem.code);
+        let mut response = (status, Json(problem)).into_response();
         response.extensions_mut().insert(code);
         if let Some(seconds) = retry_after {
             response
@@ -59,6 +68,9 @@ mod tests {
             let response = Refusal(Problem::new(*code).after(7)).into_response();
             assert_eq!(response.status().as_u16(), code.status());
             assert_eq!(response.headers()[RETRY_AFTER], "7");
+            let unsaid = Refusal(Problem::new(*code)).into_response();
+            let says = unsaid.headers().contains_key(RETRY_AFTER);
+            assert_eq!(says, [429, 503].contains(&code.status()), "{code:?}");
             assert_eq!(
                 response.headers().contains_key(WWW_AUTHENTICATE),
                 code.status() == 401

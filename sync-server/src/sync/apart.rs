@@ -30,7 +30,8 @@ pub(super) fn block_changed(
 ) -> Result<(), Fault> {
     if after.fields.0.get("blocked") != Some(&json!(true)) {
         // They may meet again: looked at with the family's other terms.
-        return effects::all_decks_stale(work, household);
+        work.after.decks = true;
+        return Ok(());
     }
     match work.tx.owner_of_pet(pet)? {
         Some(other) if other != household && other != NOBODY => part(work, household, other),

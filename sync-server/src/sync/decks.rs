@@ -22,7 +22,7 @@ use crate::db::{DbExt, DeckRecord, Fault, SwipeRecord};
 use crate::server::Server;
 
 pub(super) use due::is_any_due;
-use due::{DEALS, is_decided, is_due, undecided};
+use due::{DEALS, LOOKED_AT_AGAIN, is_decided, is_due, undecided};
 pub(crate) use undealt::Undealt;
 use waking::Dry;
 
@@ -186,6 +186,12 @@ fn lay_out(
     }
     let asks = takes_part && fresh.iter().any(|(deck, cards)| deck.asks && cards.is_some());
     let affordable = !asks || work.tx.spend(household, DEALS, work.now)?;
+    if fresh
+        .iter()
+        .any(|(deck, cards)| deck.asks && (cards.is_none() || !affordable))
+    {
+        work.tx.spend(household, LOOKED_AT_AGAIN, work.now)?;
+    }
     let mut answered = false;
     for (gathered, cards) in &fresh {
         let cards = cards.filter(|_| affordable || !gathered.asks);

@@ -26,8 +26,14 @@ pub(super) fn of_patch(
 ) -> Result<(), Fault> {
     match kind {
         Kind::Pet => pet_changed(work, household, PetId(id), before, after),
-        Kind::Household => household_changed(work, household, before, after),
-        Kind::Slot | Kind::Exception => all_decks_stale(work, household),
+        Kind::Household => {
+            household_changed(work, before, after);
+            Ok(())
+        }
+        Kind::Slot | Kind::Exception => {
+            work.after.decks = true;
+            Ok(())
+        }
         // Most swipes are none, and need not be read.
         Kind::Swipe
             if after
@@ -82,24 +88,39 @@ fn pet_changed(
     Ok(())
 }
 
-fn household_changed(
-    work: &mut Work<'_>,
-    household: HouseholdId,
-    before: Option<&Registers>,
-    after: &Registers,
-) -> Result<(), Fault> {
+fn household_changed(work: &mut Work<'_>, before: Option<&Registers>, after: &Registers) {
     let shared = |row: &Registers| {
         Household::read_known(&row.fields).is_some_and(|household| household.share_consent.is_some())
     };
-    if before.is_some_and(shared) && !shared(after) {
-        // Consent withdrawn: the pets leave every deck and every match now.
+    work.after.withdrawal |= before.is_some_and(shared) && !shared(after);
+    let zone = |row: &Registers| row.fields.0.get("zone").cloned();
+    work.after.zone |= before.and_then(zone) != zone(after);
+    work.after.decks = true;
+}
+
+/// What follows from the changes of a batch and touches everything that the family has: once, and not once a change. Five
+/// hundred changes of its hours are one change of terms.
+#[derive(Debug, Default)]
+pub(super) struct After {
+    /// What the family's decks depend on has changed.
+    pub(super) decks: bool,
+    /// The consent to be shown to others was withdrawn, if only for a moment.
+    withdrawal: bool,
+    /// The family lives in another time zone.
+    zone: bool,
+}
+
+/// Does what is to be done once, before the batch's yeses are looked at: whether they lead to matches depends on it.
+pub(super) fn of_batch(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
+    let after = std::mem::take(&mut work.after);
+    if after.withdrawal {
+        // The pets leave every deck and every match now.
         for (id, _) in work.all::<Pet>(household)? {
             take_off_all_decks(work, PetId(id))?;
         }
         standing::leave(work, household, None)?;
     }
-    let zone = |row: &Registers| row.fields.0.get("zone").cloned();
-    if before.and_then(zone) != zone(after) {
+    if after.zone {
         // Children's devices read quiet hours by it, and everybody playdates.
         for (id, _) in work.all::<Switch>(household)? {
             work.changed(household, Kind::Switch, id);
@@ -108,7 +129,10 @@ fn household_changed(
             work.changed(household, Kind::Playdate, playdate.id.0);
         }
     }
-    all_decks_stale(work, household)
+    if after.decks {
+        all_decks_stale(work, household)?;
+    }
+    Ok(())
 }
 
 /// What the family's decks depend on has changed.

@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: numbering, clocks and verdicts on what was sent before (`push`).
 
+use romp_domain::entity::knows;
 use romp_domain::policy::{Caution, FieldSet, caution_of_change, may_write};
 use romp_domain::{ErrorCode, Fields, Kind, Mutation, Problem};
 use romp_sync::{Registers, Stamp};
@@ -23,9 +24,10 @@ pub(super) enum Done {
     Part(bool, Problem),
 }
 
-/// Most names that a refusal repeats, and their longest: no row has as many fields, or such long names.
-const MOST_TOLD: usize = 64;
-const LONGEST_TOLD: usize = 64;
+/// Most names of fields that a refusal repeats without knowing them, and their longest: a newer device has a few. Refusals
+/// are kept.
+const MOST_FOREIGN: usize = 8;
+const LONGEST_FOREIGN: usize = 40;
 
 /// A patch, judged completely before anything is written.
 pub(super) fn apply(
@@ -75,8 +77,7 @@ fn part_of(
         }
         stays
     });
-    let told = refused.len() <= MOST_TOLD && refused.iter().all(|name| name.len() <= LONGEST_TOLD);
-    if part.0.is_empty() || refused.is_empty() || !told {
+    if part.0.is_empty() || refused.is_empty() || !may_be_told(kind, &refused) {
         return Err(problem.into());
     }
     match whole(work, session, mutation, &part, stamp) {
@@ -89,6 +90,18 @@ fn part_of(
         Err(Fault::Refused(_)) => Err(problem.into()),
         Err(fault) => Err(fault),
     }
+}
+
+/// Whether a refusal may name these fields.
+fn may_be_told(kind: Kind, fields: &[String]) -> bool {
+    let is_name = |name: &str| {
+        let plain = name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'0'..=b'9' | b'_'));
+        plain && name.len() <= LONGEST_FOREIGN
+    };
+    let foreign: Vec<_> = fields.iter().filter(|name| !knows(kind, name)).collect();
+    foreign.len() <= MOST_FOREIGN && foreign.iter().all(|name| is_name(name))
 }
 
 fn whole(

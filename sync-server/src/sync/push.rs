@@ -123,6 +123,7 @@ pub(super) fn push(
             outcome,
         });
     }
+    effects::of_batch(&mut work, session.household)?;
     if work.pets_came {
         apart::pets_came(&mut work, session.household)?;
     }

@@ -20,6 +20,7 @@ use romp_domain::{
 use romp_sync::Registers;
 use uuid::Uuid;
 
+use super::effects::After;
 use super::parties::{Family, load};
 use super::switches::{self, Switches};
 use crate::db::{Fault, FeedEntry, HouseholdRecord, NOBODY, RELEASED, Restriction, Tx};
@@ -52,6 +53,8 @@ pub(crate) struct Work<'a> {
     swipe_rows: HashMap<(HouseholdId, Uuid), Known>,
     /// Swipes with a release for a yes that was stored: what it leads to is seen at the end.
     pub(super) let_out: BTreeSet<(HouseholdId, SwipeId)>,
+    /// What is done once, at the end of the batch.
+    pub(super) after: After,
     /// Whether there are pets that were not there before: by which others may have blocked the family.
     pub(super) pets_came: bool,
     /// Households as they were before this transaction.
@@ -84,6 +87,7 @@ impl<'a> Work<'a> {
             blocks: BTreeMap::new(),
             swipe_rows: HashMap::new(),
             let_out: BTreeSet::new(),
+            after: After::default(),
             pets_came: false,
             households: BTreeMap::new(),
             swipes: BTreeMap::new(),

@@ -129,7 +129,7 @@ impl Edit {
             Self::Exception(id, exception) => writer.put(*id, exception),
             Self::Removal(id) => writer.remove(Kind::Exception, *id),
             Self::Swipe(swipe) => {
-                writer.log_swipe(swipe.actor_pet, swipe.target_pet, Verdict::Yes, None)?;
+                writer.log_swipe(swipe.actor_pet, swipe.target_pet, Verdict::Yes, None, None)?;
                 writer.put(SwipeId::of(swipe.actor_pet, swipe.target_pet).0, swipe)
             }
         })

@@ -113,6 +113,15 @@ pub(crate) fn Deck(
     let mut leaving = use_signal(Vec::<(Rc<Face>, Verdict)>::new);
     let top = cards.first().cloned();
 
+    // A verdict is about the card that was touched, not about one that came to lie on it meanwhile.
+    if let Some(face) = &top
+        && hand.peek().holds_another(&face.key())
+    {
+        hand.write().let_go();
+        let_go();
+        place_top(0, 0, 0);
+    }
+
     let commit = {
         let top = top.clone();
         use_callback(move |verdict: Verdict| {
@@ -157,12 +166,15 @@ pub(crate) fn Deck(
                         "data-pet": if place == TOP_PLACE { face.pet() },
                         "aria-label": if place == TOP_PLACE { face.label() },
                         "aria-hidden": if place.is_hidden() { "true" },
-                        onpointerdown: move |event| {
-                            let pointer = event.pointer_id();
-                            if place == TOP_PLACE && hand.write().down(pointer, dom::width_of(TOP), sample(&event)) {
-                                dom::capture_pointer(TOP, pointer);
-                                place_top(0, 0, 0);
-                                dom::set_mark(TOP, "data-held", Some(""));
+                        onpointerdown: {
+                            let key = face.key();
+                            move |event| {
+                                let pointer = event.pointer_id();
+                                if place == TOP_PLACE && hand.write().down(&key, pointer, dom::width_of(TOP), sample(&event)) {
+                                    dom::capture_pointer(TOP, pointer);
+                                    place_top(0, 0, 0);
+                                    dom::set_mark(TOP, "data-held", Some(""));
+                                }
                             }
                         },
                         onpointermove: move |event| {

@@ -17,4 +17,4 @@ pub(crate) use app::{App, JoinForm, Notice, Screen, use_app, use_app_provider, u
 pub(crate) use deck::{use_deck, use_deck_provider};
 pub(crate) use form::{Form, below_of, use_form};
 pub(crate) use keys::{DeckKey, use_keypad_keys, use_keys};
-pub(crate) use query::{Query, use_query, use_question, use_values};
+pub(crate) use query::{Query, forget_gone, use_query, use_question, use_values};

@@ -80,6 +80,13 @@ impl<T: Reply> Query<T> {
     }
 }
 
+/// Of what was answered here, forgets what the core lists no longer: listed again, it is a new question.
+pub(crate) fn forget_gone(mut answered: Signal<Vec<String>>, listed: &[String]) {
+    if !answered.peek().iter().all(|key| listed.contains(key)) {
+        answered.write().retain(|key| listed.contains(key));
+    }
+}
+
 /// Asks now and after every change; keeps the last answer meanwhile.
 pub(crate) fn use_query<C: Call>(call: C) -> Query<C::Reply> {
     let request = call.ask();

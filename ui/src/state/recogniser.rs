@@ -55,6 +55,7 @@ pub(crate) enum Step {
 
 #[derive(Debug, Clone)]
 struct Track {
+    card: String,
     pointer: i32,
     width: f64,
     start: Sample,
@@ -69,12 +70,13 @@ pub(crate) struct Recogniser {
 }
 
 impl Recogniser {
-    /// A pointer touches a card of this width. Says whether it is the one that counts.
-    pub(crate) fn down(&mut self, pointer: i32, width: f64, sample: Sample) -> bool {
+    /// A pointer touches a card of this key and width. Says whether it is the one that counts.
+    pub(crate) fn down(&mut self, card: &str, pointer: i32, width: f64, sample: Sample) -> bool {
         if self.track.is_some() || self.is_locked(sample.at_ms) || width <= 0.0 {
             return false;
         }
         self.track = Some(Track {
+            card: card.to_owned(),
             pointer,
             width,
             start: sample,
@@ -122,6 +124,16 @@ impl Recogniser {
         }
         self.lock(now_ms);
         true
+    }
+
+    /// Whether another card than this is in the hand.
+    pub(crate) fn holds_another(&self, card: &str) -> bool {
+        self.track.as_ref().is_some_and(|track| track.card != card)
+    }
+
+    /// Nothing is in the hand any more.
+    pub(crate) fn let_go(&mut self) {
+        self.track = None;
     }
 
     fn take(&mut self, pointer: i32) -> Option<Track> {
@@ -197,7 +209,7 @@ mod tests {
     /// A straight pull in ten steps, lifted at its end.
     fn pull(dx: f64, dy: f64, duration_ms: f64) -> Step {
         let mut deck = Recogniser::default();
-        assert!(deck.down(1, WIDTH, at(0.0, 0.0, 0.0)));
+        assert!(deck.down("card", 1, WIDTH, at(0.0, 0.0, 0.0)));
         for step in 1..=10 {
             let part = f64::from(step) / 10.0;
             deck.moved(1, at(dx * part, dy * part, duration_ms * part));
@@ -229,7 +241,7 @@ mod tests {
     #[test]
     fn a_hand_that_stops_before_it_lifts_did_not_fling() {
         let mut deck = Recogniser::default();
-        deck.down(1, WIDTH, at(0.0, 0.0, 0.0));
+        deck.down("card", 1, WIDTH, at(0.0, 0.0, 0.0));
         deck.moved(1, at(100.0, 0.0, 50.0));
         assert_eq!(deck.up(1, at(100.0, 0.0, 400.0)), Step::SpringBack);
     }
@@ -237,7 +249,7 @@ mod tests {
     #[test]
     fn a_hand_on_its_way_back_did_not_fling() {
         let mut deck = Recogniser::default();
-        deck.down(1, WIDTH, at(0.0, 0.0, 0.0));
+        deck.down("card", 1, WIDTH, at(0.0, 0.0, 0.0));
         deck.moved(1, at(130.0, 0.0, 500.0));
         assert_eq!(deck.up(1, at(65.0, 0.0, 540.0)), Step::SpringBack);
     }
@@ -252,8 +264,11 @@ mod tests {
     #[test]
     fn only_the_first_pointer_counts() {
         let mut deck = Recogniser::default();
-        assert!(deck.down(1, WIDTH, at(0.0, 0.0, 0.0)));
-        assert!(!deck.down(2, WIDTH, at(10.0, 0.0, 5.0)), "a second finger");
+        assert!(deck.down("card", 1, WIDTH, at(0.0, 0.0, 0.0)));
+        assert!(
+            !deck.down("card", 2, WIDTH, at(10.0, 0.0, 5.0)),
+            "a second finger"
+        );
         assert_eq!(deck.moved(2, at(300.0, 0.0, 10.0)), Step::Ignore);
         assert_eq!(deck.up(2, at(300.0, 0.0, 20.0)), Step::Ignore);
         assert_eq!(deck.up(1, at(200.0, 0.0, 500.0)), Step::Commit(Verdict::Yes));
@@ -262,11 +277,14 @@ mod tests {
     #[test]
     fn a_cancelled_pointer_gives_no_verdict_however_far_it_went() {
         let mut deck = Recogniser::default();
-        deck.down(1, WIDTH, at(0.0, 0.0, 0.0));
+        deck.down("card", 1, WIDTH, at(0.0, 0.0, 0.0));
         deck.moved(1, at(390.0, 0.0, 100.0));
         assert_eq!(deck.cancelled(1), Step::SpringBack);
         assert_eq!(deck.up(1, at(390.0, 0.0, 110.0)), Step::Ignore);
-        assert!(deck.down(1, WIDTH, at(0.0, 0.0, 120.0)), "and it locks nothing");
+        assert!(
+            deck.down("card", 1, WIDTH, at(0.0, 0.0, 120.0)),
+            "and it locks nothing"
+        );
     }
 
     #[test]
@@ -274,14 +292,14 @@ mod tests {
         let mut deck = Recogniser::default();
         assert!(deck.pressed(1000.0));
         assert!(!deck.pressed(1499.0), "a double tap is one verdict");
-        assert!(!deck.down(1, WIDTH, at(0.0, 0.0, 1499.0)));
+        assert!(!deck.down("card", 1, WIDTH, at(0.0, 0.0, 1499.0)));
         assert!(deck.pressed(1500.0));
     }
 
     #[test]
     fn a_button_does_nothing_while_a_card_is_in_the_hand() {
         let mut deck = Recogniser::default();
-        deck.down(1, WIDTH, at(0.0, 0.0, 0.0));
+        deck.down("card", 1, WIDTH, at(0.0, 0.0, 0.0));
         assert!(!deck.pressed(10.0));
     }
 
@@ -295,7 +313,7 @@ mod tests {
     #[test]
     fn the_card_leans_the_more_the_nearer_it_is_to_going() {
         let mut deck = Recogniser::default();
-        deck.down(1, WIDTH, at(0.0, 0.0, 0.0));
+        deck.down("card", 1, WIDTH, at(0.0, 0.0, 0.0));
         let step = deck.moved(1, at(-70.0, 10.0, 50.0));
         assert_eq!(
             step,
@@ -306,5 +324,17 @@ mod tests {
                 lean: 0.5
             }
         );
+    }
+
+    #[test]
+    fn a_card_that_another_came_to_lie_on_is_let_go_and_the_next_touch_counts() {
+        let mut deck = Recogniser::default();
+        assert!(deck.down("card", 1, WIDTH, at(0.0, 0.0, 0.0)));
+        assert!(!deck.holds_another("card"));
+        assert!(deck.holds_another("newer"));
+        deck.let_go();
+        assert_eq!(deck.up(1, at(WIDTH, 0.0, 100.0)), Step::Ignore);
+        assert!(deck.down("newer", 2, WIDTH, at(0.0, 0.0, 200.0)));
+        assert_eq!(deck.up(2, at(WIDTH, 0.0, 300.0)), Step::Commit(Verdict::Yes));
     }
 }

@@ -16,6 +16,9 @@ use crate::state::{App, use_app, use_form, use_query};
 use crate::text;
 use romp_json::written;
 
+/// What the form was filled with, kept with what is typed.
+const SEEN: &str = "seen";
+
 const LEAD: &str =
     "A nickname, a picture and an age band. Romp asks for nothing else and has no place to keep it.";
 
@@ -84,6 +87,7 @@ fn fill(child: Option<&Child>) -> Typed {
     let avatar = child.map_or(Avatar::Fox, |child| child.avatar);
     let age_band = child.map_or(AgeBand::SevenToNine, |child| child.age_band);
     Typed::default()
+        .with_some(SEEN, child.map(written))
         .with_some("nickname", child.map(|child| child.nickname.to_string()))
         .with("avatar", avatar.word())
         .with("age_band", age_band.word())
@@ -126,10 +130,11 @@ fn ChildForm(child: Option<ChildView>, editing: Editing) -> Element {
     let asking = use_signal(String::new);
     let save = move |event: FormEvent| {
         event.prevent_default();
-        let over = child
-            .as_ref()
-            .map(|view| (view.id.to_string(), written(&view.child)));
-        let made = finish(&form.typed()).map(|child| Request::save("child", over, written(&child)));
+        let made = finish(&form.typed()).map(|child| {
+            // As it was when the form was filled, whatever has become of it since.
+            let over = id.map(|id| (id.to_string(), form.get(SEEN)));
+            Request::save("child", over, written(&child))
+        });
         let close = move |_| {
             if let Ok(mut editing) = editing.try_write() {
                 *editing = None;

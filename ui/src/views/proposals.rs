@@ -10,7 +10,7 @@ use romp_domain::{PlaydateAct, PlaydateState, Species, Verdict};
 use super::apart::apart;
 use crate::components::{Button, Deck, DeckWords, Empty, Face, Glyph, loaded, sample_portrait};
 use crate::ipc::Ask;
-use crate::state::{App, Screen, use_app, use_query};
+use crate::state::{App, Screen, forget_gone, use_app, use_query};
 
 const WORDS: DeckWords = DeckWords {
     choices: ["Decline", "Later", "Accept"],
@@ -71,7 +71,13 @@ pub(crate) fn ProposalsView() -> Element {
     loaded(playdates, |all| {
         let open: Vec<Rc<Face>> = unanswered(&all)
             .map(|view| Rc::new(Face::Proposal(view.clone())))
-            .filter(|face| !answered.read().contains(&face.key()))
+            .collect();
+        let keys: Vec<String> = open.iter().map(|face| face.key()).collect();
+        forget_gone(answered, &keys);
+        let answered = answered.read();
+        let open = open
+            .into_iter()
+            .filter(|face| !answered.contains(&face.key()))
             .collect();
         let cards = in_order(open, &put_off.read());
         if cards.is_empty() {

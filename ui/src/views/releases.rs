@@ -10,7 +10,7 @@ use crate::components::{
     Asking, Button, Empty, Glyph, Page, avatar_face, card_face, loaded, sample_portrait,
 };
 use crate::ipc::Ask;
-use crate::state::{App, use_app, use_query};
+use crate::state::{App, forget_gone, use_app, use_query};
 use crate::text;
 
 const LEAD: &str = "Your child said yes to these pets. The other family hears of it only if you let it out, and never \
@@ -22,20 +22,23 @@ pub(crate) fn ReleasesView() -> Element {
     let app = use_app();
     let releases = use_query(Releases {});
     // Answered here, and not yet gone from the core's list.
-    let mut answered = use_signal(Vec::<SwipeId>::new);
+    let mut answered = use_signal(Vec::<String>::new);
     let asking = use_signal(String::new);
     let answer = use_callback(move |(swipe, out): (SwipeId, bool)| {
-        answered.write().push(swipe);
+        let key = swipe.to_string();
+        answered.write().push(key.clone());
         let done = if out { "Let out" } else { "Kept in the family" };
         let undo = move || {
             if let Ok(mut answered) = answered.try_write() {
-                answered.retain(|id| *id != swipe);
+                answered.retain(|old| *old != key);
             }
         };
         app.act_or(Release { swipe, out }.ask(), done, Box::new(undo));
     });
     Page::new("Let out", LEAD).draw(loaded(releases, |mut waiting| {
-        waiting.retain(|release| !answered.read().contains(&release.swipe));
+        let keys: Vec<String> = waiting.iter().map(|release| release.swipe.to_string()).collect();
+        forget_gone(answered, &keys);
+        waiting.retain(|release| !answered.read().contains(&release.swipe.to_string()));
         if waiting.is_empty() {
             let empty = Empty {
                 title: "Nothing is waiting",

@@ -43,7 +43,7 @@ pub(crate) fn swipe(app: &App, call: Call) -> Result<(), Problem> {
             set_swipe(writer, actor, target, practice, [verdict, by_child, released])?
         };
         if changed {
-            writer.log_swipe(actor, target, verdict, before.as_ref())?;
+            writer.log_swipe(actor, target, verdict, child, before.as_ref())?;
         }
         Ok(())
     })

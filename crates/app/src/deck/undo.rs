@@ -24,6 +24,7 @@ pub(crate) fn undo(app: &App, call: Undo) -> Result<Option<UndoneView>, Problem>
             target,
             verdict,
             before,
+            ..
         } = last;
         let practice = writer.is_practice(Kind::Swipe, SwipeId::of(actor, target).0)?;
         if writer.role()? == Role::Owner {
@@ -68,8 +69,8 @@ fn take_back_as_child(
     Ok(())
 }
 
-/// The last swipe made here that can be taken back: its card is there, its verdict still holds (no other device
-/// has changed it since), and it has not become a match. One of a child that may not choose now comes after all others,
+/// The last swipe made here that can be taken back: its card is there, it still holds and is by whom it was (no other
+/// device has changed it since, or said the same), and it has not become a match. One of a child that may not choose now comes after all others,
 /// and with the reason.
 pub(super) fn last(
     known: &Known,
@@ -79,7 +80,8 @@ pub(super) fn last(
     let mut off = None;
     for made in reader.swipes_made(actor)? {
         let swipe = swipe_of(reader, actor, made.target)?;
-        let holds = swipe.as_ref().and_then(|swipe| swipe.verdict) == Some(made.verdict);
+        let chosen = swipe.as_ref().map(|swipe| (swipe.verdict, swipe.by_child));
+        let holds = chosen == Some((Some(made.verdict), made.by_child));
         let has_card = reader.has(Kind::Card, CardId::of(actor, made.target).0)?;
         let is_match = reader.has(Kind::Match, MatchId::of(actor, made.target).0)?;
         if !holds || !has_card || is_match {
@@ -164,6 +166,26 @@ mod tests {
             None,
             "the release goes with the verdict"
         );
+    }
+
+    #[tokio::test]
+    async fn row_16_a_child_takes_back_no_choice_of_an_owner_who_chose_the_same() {
+        let owner = Device::registered().await;
+        let (rex, mia) = (owner.add_pet("Rex").await, owner.add_child("Mia").await);
+        owner.sync().await;
+        let tablet = owner.paired(Role::Child).await;
+        let [bella] = tablet.deal(rex, ["Bella"]).await;
+        tablet.swipe(rex, bella, Verdict::Yes, Some(mia)).await.unwrap();
+        tablet.sync().await;
+        let by_owner = Swipe {
+            by_child: None,
+            released: Some(Verdict::Yes),
+            ..tablet.swipe_of(rex, bella).unwrap()
+        };
+        tablet.server.put(SwipeId::of(rex, bella).0, &by_owner);
+        tablet.sync().await;
+        assert_eq!(undo(&tablet, rex).await, None);
+        assert_eq!(tablet.swipe_of(rex, bella), Some(by_owner));
     }
 
     #[tokio::test]

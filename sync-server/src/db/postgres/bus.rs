@@ -13,16 +13,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use deadpool_postgres::Pool;
+use deadpool_postgres::{Object, Pool};
 use futures_util::{StreamExt, stream};
 use romp_domain::HouseholdId;
 use tokio::sync::mpsc::{self, Receiver, UnboundedReceiver};
 use tokio::time::{Instant, sleep, sleep_until};
-use tokio_postgres::{AsyncMessage, Client, Config, Notification};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{AsyncMessage, Client, Config, Notification, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use uuid::Uuid;
 
-use super::statements::told;
+use super::patience::{Unanswered, within};
 use super::tables;
 use crate::pokes::{Note, Pokes};
 
@@ -72,6 +73,31 @@ pub(super) struct Way {
     pub(super) connector: MakeRustlsConnect,
 }
 
+/// The ways to the database: that of the notes and that of jobs; and how long its answers are waited for.
+#[derive(Clone)]
+struct Database {
+    way: Way,
+    pool: Pool,
+    silence: Duration,
+}
+
+impl Database {
+    /// Asks over a connection of jobs. One that does not answer is given up, not given back.
+    async fn ask(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, String> {
+        let client = self.pool.get().await.map_err(|_| "no connection".to_owned())?;
+        let answer = within(self.silence, async {
+            client.query(&client.prepare_cached(sql).await?, values).await
+        });
+        answer.await.map_err(|error| {
+            if matches!(error, Unanswered::Silent) {
+                drop(Object::take(client));
+                self.pool.retain(|_, _| false);
+            }
+            error.to_string()
+        })
+    }
+}
+
 /// Connects these listeners to those of the other processes. Ends when they are gone.
 pub(super) fn start(
     runtime: &tokio::runtime::Runtime,
@@ -80,12 +106,14 @@ pub(super) fn start(
     pokes: &Arc<Pokes>,
     tempo: Tempo,
     outgrown: &Outgrown,
+    silence: Duration,
 ) {
     let (notes, outgoing) = mpsc::channel(MOST_WAITING);
     pokes.pass_on_to(notes);
-    runtime.spawn(exchange(way, outgoing, Arc::downgrade(pokes), tempo));
+    let database = Database { way, pool, silence };
+    runtime.spawn(exchange(database.clone(), outgoing, Arc::downgrade(pokes), tempo));
     runtime.spawn(look_now_and_then(
-        pool,
+        database,
         Arc::downgrade(pokes),
         tempo,
         Arc::clone(outgrown),
@@ -97,21 +125,22 @@ pub(super) fn start(
 pub(super) type Outgrown = Arc<AtomicBool>;
 
 /// Looks whether the tables are still those that this program knows.
-async fn are_newer(pool: &Pool) -> Result<bool, String> {
-    let client = pool.get().await.map_err(|_| "no connection".to_owned())?;
-    let version = client.query_one(tables::VERSION, &[]).await;
-    Ok(version.map_err(|error| told(&error))?.get::<_, i64>(0) > tables::known())
+async fn are_newer(database: &Database) -> Result<bool, String> {
+    let version = database.ask(tables::VERSION, &[]).await?;
+    Ok(version
+        .first()
+        .is_some_and(|row| row.get::<_, i64>(0) > tables::known()))
 }
 
 /// Keeps a connection and talks over it, as long as there is somebody to talk for.
-async fn exchange(way: Way, mut outgoing: Receiver<Note>, pokes: Weak<Pokes>, tempo: Tempo) {
+async fn exchange(database: Database, mut outgoing: Receiver<Note>, pokes: Weak<Pokes>, tempo: Tempo) {
     let mut pause = tempo.shortest_pause;
     while pokes.strong_count() > 0 {
-        let ended = match listen(&way).await {
+        let ended = match listen(&database).await {
             Ok(mut line) => {
                 pause = tempo.shortest_pause;
                 tracing::debug!("listening to the other servers");
-                converse(&mut line, &mut outgoing, &pokes, tempo).await
+                converse(&mut line, &mut outgoing, &pokes, tempo, database.silence).await
             }
             Err(error) => Err(error),
         };
@@ -132,10 +161,12 @@ struct Line {
     own: i32,
 }
 
-async fn listen(way: &Way) -> Result<Line, String> {
+async fn listen(database: &Database) -> Result<Line, String> {
+    let (way, silence) = (&database.way, database.silence);
     let mut config = way.config.clone();
-    let connected = config.application_name(NAME).connect(way.connector.clone()).await;
-    let (client, mut connection) = connected.map_err(|error| told(&error))?;
+    let connecting = config.application_name(NAME).connect(way.connector.clone());
+    let connected = within(silence, connecting).await;
+    let (client, mut connection) = connected.map_err(|error| error.to_string())?;
     let (heard, incoming) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
@@ -151,7 +182,7 @@ async fn listen(way: &Way) -> Result<Line, String> {
         client.batch_execute(&["LISTEN ", CHANNEL].concat()).await?;
         Ok(client.query_one("SELECT pg_backend_pid()", &[]).await?.get(0))
     };
-    let own = ready.await.map_err(|error: tokio_postgres::Error| told(&error))?;
+    let own = within(silence, ready).await.map_err(|error| error.to_string())?;
     Ok(Line {
         client,
         incoming,
@@ -165,6 +196,7 @@ async fn converse(
     outgoing: &mut Receiver<Note>,
     pokes: &Weak<Pokes>,
     tempo: Tempo,
+    silence: Duration,
 ) -> Result<(), String> {
     let mut gathered = Gathered::default();
     let mut due = None;
@@ -180,8 +212,9 @@ async fn converse(
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                 due = None;
                 for payload in std::mem::take(&mut gathered).payloads() {
-                    let sent = line.client.execute("SELECT pg_notify($1, $2)", &[&CHANNEL, &payload]).await;
-                    sent.map_err(|error| told(&error))?;
+                    let values: [&(dyn ToSql + Sync); 2] = [&CHANNEL, &payload];
+                    let sent = line.client.execute("SELECT pg_notify($1, $2)", &values);
+                    within(silence, sent).await.map_err(|error| error.to_string())?;
                 }
             }
             heard = line.incoming.recv() => {
@@ -196,11 +229,11 @@ async fn converse(
 }
 
 /// Looks up the heads of the households that somebody listens for, over the connections that jobs use.
-async fn look_now_and_then(pool: Pool, pokes: Weak<Pokes>, tempo: Tempo, outgrown: Outgrown) {
+async fn look_now_and_then(database: Database, pokes: Weak<Pokes>, tempo: Tempo, outgrown: Outgrown) {
     loop {
         sleep(tempo.look).await;
         let Some(pokes) = pokes.upgrade() else { return };
-        match are_newer(&pool).await {
+        match are_newer(&database).await {
             Ok(true) if !outgrown.swap(true, Ordering::SeqCst) => tracing::error!(
                 "a newer romp-server has changed the database; this one answers nothing until it is updated, too"
             ),
@@ -208,7 +241,7 @@ async fn look_now_and_then(pool: Pool, pokes: Weak<Pokes>, tempo: Tempo, outgrow
             Err(error) => tracing::warn!(error, "the version of the tables could not be looked up"),
         }
         for households in pokes.listened_for().chunks(MOST_ASKED) {
-            match heads(&pool, households).await {
+            match heads(&database, households).await {
                 Ok(heads) => heads.into_iter().for_each(|note| pokes.hear(note)),
                 Err(error) => tracing::warn!(error, "the heads could not be looked up"),
             }
@@ -216,14 +249,10 @@ async fn look_now_and_then(pool: Pool, pokes: Weak<Pokes>, tempo: Tempo, outgrow
     }
 }
 
-async fn heads(pool: &Pool, households: &[HouseholdId]) -> Result<Vec<Note>, String> {
+async fn heads(database: &Database, households: &[HouseholdId]) -> Result<Vec<Note>, String> {
     let ids: Vec<Uuid> = households.iter().map(|household| household.0).collect();
-    let client = pool.get().await.map_err(|_| "no connection".to_owned())?;
-    let ask = async {
-        let sql = "SELECT id, head_seq FROM households WHERE id = ANY($1)";
-        client.query(&client.prepare_cached(sql).await?, &[&ids]).await
-    };
-    let rows = ask.await.map_err(|error: tokio_postgres::Error| told(&error))?;
+    let sql = "SELECT id, head_seq FROM households WHERE id = ANY($1)";
+    let rows = database.ask(sql, &[&ids]).await?;
     Ok(rows
         .iter()
         .map(|row| Note::Committed(HouseholdId(row.get(0)), row.get::<_, i64>(1) as u64))

@@ -16,13 +16,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use deadpool_postgres::Object;
-use futures_executor::block_on;
 use futures_util::FutureExt;
 use romp_domain::HouseholdId;
+use tokio::runtime::Runtime;
 use tokio_postgres::error::{Severity, SqlState};
 
 use super::PgDb;
-use super::statements::{PgTx, READING, WRITING, told};
+use super::patience::{Unanswered, wait};
+use super::statements::{PgTx, READING, WRITING};
 use crate::db::stored::panicked;
 use crate::db::{Answer, Fault, Job};
 
@@ -54,18 +55,21 @@ enum Run {
 }
 
 pub(super) fn write(db: &PgDb, mut job: Job) -> Result<Answer, Fault> {
+    // For its clock: this thread waits, and not for ever.
+    let _runtime = db.runtime.as_ref().map(Runtime::enter);
     repeated(|turn, holds| run(db, &mut job, turn, holds))
 }
 
 /// Nobody can be in a reader's way; but its connection may be lost.
 pub(super) fn read(db: &PgDb, mut job: Job) -> Result<Answer, Fault> {
+    let _runtime = db.runtime.as_ref().map(Runtime::enter);
     repeated(|_, _| {
         let client = db.connection()?;
-        let mut tx = PgTx::new(&client, READING);
+        let mut tx = PgTx::new(&client, READING, db.silence);
         let result = called(&mut job, &mut tx);
         let (begun, failure) = (tx.begun, tx.failure);
         if let Some(error) = failure.filter(is_lost) {
-            give_up(client);
+            give_up(db, client, matches!(error, Unanswered::Silent));
             return Ok(again(&error, None));
         }
         if begun {
@@ -98,28 +102,57 @@ fn run(db: &PgDb, job: &mut Job, turn: Option<HouseholdId>, holds: bool) -> Resu
     let client = db.connection()?;
     let key = turn.map(turn_key);
     if let Some(key) = key
-        && let Err(error) = block_on(client.execute("SELECT pg_advisory_lock($1)", &[&key]))
+        && let Err(error) = wait(db.silence, client.execute("SELECT pg_advisory_lock($1)", &[&key]))
     {
         // Whether the turn was given is not known; the server takes it back with the connection.
-        give_up(client);
+        give_up(db, client, matches!(error, Unanswered::Silent));
         return Ok(if is_lost(&error) {
             again(&error, turn)
         } else {
-            Run::Done(Err(Fault::Backend(told(&error))))
+            Run::Done(Err(Fault::Backend(error.to_string())))
         });
     }
-    let (outcome, lost) = attempt(&client, job, turn.filter(|_| holds));
-    let returned =
-        key.is_none_or(|key| block_on(client.execute("SELECT pg_advisory_unlock($1)", &[&key])).is_ok());
-    if lost || !returned {
-        give_up(client);
+    let (outcome, mut end) = attempt(db, &client, job, turn.filter(|_| holds));
+    if end == Line::Good
+        && let Some(key) = key
+    {
+        let returned = wait(
+            db.silence,
+            client.execute("SELECT pg_advisory_unlock($1)", &[&key]),
+        );
+        end = match returned {
+            Ok(_) => Line::Good,
+            Err(Unanswered::Silent) => Line::Silent,
+            Err(Unanswered::Said(_)) => Line::Lost,
+        };
+    }
+    if end != Line::Good {
+        give_up(db, client, end == Line::Silent);
     }
     Ok(outcome)
 }
 
-/// Runs the job and commits. Also says whether the connection is lost.
-fn attempt(client: &Object, job: &mut Job, held: Option<HouseholdId>) -> (Run, bool) {
-    let mut tx = PgTx::new(client, WRITING);
+/// What became of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Good,
+    Lost,
+    Silent,
+}
+
+impl Line {
+    fn after(error: &Unanswered) -> Self {
+        match error {
+            Unanswered::Silent => Self::Silent,
+            error if is_lost(error) => Self::Lost,
+            Unanswered::Said(_) => Self::Good,
+        }
+    }
+}
+
+/// Runs the job and commits. Also says what became of the connection.
+fn attempt(db: &PgDb, client: &Object, job: &mut Job, held: Option<HouseholdId>) -> (Run, Line) {
+    let mut tx = PgTx::new(client, WRITING, db.silence);
     let holding = held.map_or(Ok(0), |household| tx.execute(HOLD, &[&household.0]));
     let result = match holding {
         Ok(_) => called(job, &mut tx),
@@ -127,48 +160,57 @@ fn attempt(client: &Object, job: &mut Job, held: Option<HouseholdId>) -> (Run, b
     };
     let (begun, about, failure) = (tx.begun, tx.home, tx.failure);
     if let Some(error) = failure {
-        let lost = is_lost(&error);
-        if !lost {
+        let line = Line::after(&error);
+        if line == Line::Good {
             end(client, "ROLLBACK");
         }
         let outcome = match race(&error) {
-            _ if lost => again(&error, about),
+            _ if line != Line::Good => again(&error, about),
             Some(double) => Run::Again {
                 double,
                 about,
-                fault: Fault::Backend(told(&error)),
+                fault: Fault::Backend(error.to_string()),
             },
-            None => Run::Done(Err(Fault::Backend(told(&error)))),
+            None => Run::Done(Err(Fault::Backend(error.to_string()))),
         };
-        return (outcome, lost);
+        return (outcome, line);
     }
     if result.is_err() || !begun {
         if begun {
             end(client, "ROLLBACK");
         }
-        return (Run::Done(result), false);
+        return (Run::Done(result), Line::Good);
     }
-    let Err(error) = block_on(client.batch_execute("COMMIT")) else {
-        return (Run::Done(result), false);
+    let Err(error) = wait(db.silence, client.batch_execute("COMMIT")) else {
+        return (Run::Done(result), Line::Good);
     };
-    let fault = Fault::Backend(told(&error));
+    let fault = Fault::Backend(error.to_string());
     match race(&error) {
-        Some(double) => (Run::Again { double, about, fault }, false),
+        Some(double) => (Run::Again { double, about, fault }, Line::Good),
         // With a connection that is lost now, nobody knows whether it is stored: the caller has to ask.
-        None => (Run::Done(Err(fault)), true),
+        None if matches!(error, Unanswered::Silent) => (Run::Done(Err(fault)), Line::Silent),
+        None => (Run::Done(Err(fault)), Line::Lost),
     }
 }
 
-fn again(error: &tokio_postgres::Error, about: Option<HouseholdId>) -> Run {
-    Run::Again {
-        double: false,
-        about,
-        fault: Fault::Backend(told(error)),
+/// Another run on another connection; none after a silence, which lasted long enough.
+fn again(error: &Unanswered, about: Option<HouseholdId>) -> Run {
+    let fault = Fault::Backend(error.to_string());
+    match error {
+        Unanswered::Silent => Run::Done(Err(fault)),
+        Unanswered::Said(_) => Run::Again {
+            double: false,
+            about,
+            fault,
+        },
     }
 }
 
 /// Whether a job lost a race; and if so, whether because something is there twice.
-fn race(error: &tokio_postgres::Error) -> Option<bool> {
+fn race(error: &Unanswered) -> Option<bool> {
+    let Unanswered::Said(error) = error else {
+        return None;
+    };
     let code = error.code()?;
     if *code == SqlState::UNIQUE_VIOLATION {
         return Some(true);
@@ -177,17 +219,24 @@ fn race(error: &tokio_postgres::Error) -> Option<bool> {
     raced.then_some(false)
 }
 
-/// Whether the connection has gone with this error: it was cut, or the server has ended its side.
-fn is_lost(error: &tokio_postgres::Error) -> bool {
+/// Whether the connection has gone with this error: it was cut, the server has ended its side, or nothing is heard of it.
+fn is_lost(error: &Unanswered) -> bool {
+    let Unanswered::Said(error) = error else {
+        return true;
+    };
     match error.as_db_error() {
         Some(said) => matches!(said.parsed_severity(), Some(Severity::Fatal | Severity::Panic)),
         None => error.is_closed() || error.source().is_some_and(<dyn Error>::is::<io::Error>),
     }
 }
 
-/// Closes a connection instead of giving it back.
-fn give_up(client: Object) {
+/// Closes a connection instead of giving it back; where nothing is heard of it any more, those that wait for a job with it:
+/// whoever comes next connects anew, and finds out at once whether that works.
+fn give_up(db: &PgDb, client: Object, silent: bool) {
     drop(Object::take(client));
+    if silent {
+        db.pool.retain(|_, _| false);
+    }
 }
 
 fn called(job: &mut Job, tx: &mut PgTx<'_>) -> Result<Answer, Fault> {

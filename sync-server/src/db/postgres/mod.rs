@@ -3,7 +3,7 @@
 //! Terms: a **turn** and a **race**: see `jobs`; a **note** is what one server process tells the others of a commit:
 //! see `bus`.
 //!
-//! Files: `open` (the URL), `open_error` (why that fails), `tables` (their steps), `tls`, `jobs` (transactions), `bus`
+//! Files: `open` (the URL), `open_error` (why that fails), `tables` (their steps), `tls`, `jobs` (transactions), `patience` (how long is waited), `bus`
 //! (the other processes), `statements` and `values` (how statements are run, how values look), `tx` (the trait's
 //! methods), and one file of statements per part of the trait.
 //!
@@ -22,6 +22,7 @@ mod open;
 mod open_error;
 mod own_rows;
 mod owners;
+mod patience;
 mod server_rows;
 mod sessions;
 mod statements;
@@ -34,6 +35,7 @@ mod values;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use deadpool_postgres::{Object, Pool, PoolError};
 use futures_executor::block_on;
@@ -52,6 +54,8 @@ pub struct PgDb {
     /// Moves bytes between the connections and the network; taken when this is dropped. Of its own, because jobs are
     /// run from threads inside and outside of the server's runtime.
     runtime: Option<Runtime>,
+    /// How long an answer is waited for.
+    silence: Duration,
     outgrown: Outgrown,
 }
 
@@ -73,6 +77,7 @@ impl PgDb {
                 pokes,
                 tempo,
                 &self.outgrown,
+                self.silence,
             );
         }
     }
@@ -84,8 +89,7 @@ impl PgDb {
                 "a newer romp-server has changed the tables".into(),
             ));
         }
-        // Connecting needs a runtime's clock and network; this thread lends itself to that.
-        let _runtime = self.runtime.as_ref().map(Runtime::enter);
+        // Connecting needs the clock and the network of the runtime that this thread has entered.
         block_on(self.pool.get()).map_err(|error| {
             Fault::Backend(match error {
                 PoolError::Timeout(_) => "no connection to PostgreSQL in time".into(),

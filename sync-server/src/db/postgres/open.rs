@@ -13,6 +13,7 @@ use tokio_postgres::Config;
 
 use super::bus::{Outgrown, Way};
 use super::open_error::{OpenError, Place};
+use super::patience::{SILENCE, Unanswered, within};
 use super::{PgDb, tables, tls};
 
 /// Connections that run jobs at the same time. A job is short, so a few keep a database's cores busy.
@@ -56,6 +57,11 @@ impl PgDb {
     /// A database with tables that are not Romp's, or that a newer Romp wrote, is left as it is. Several processes may
     /// do this at the same time.
     pub fn open(url: &str) -> Result<Self, OpenError> {
+        Self::open_waiting(url, SILENCE)
+    }
+
+    /// The same, and its answers are waited for so long.
+    pub(super) fn open_waiting(url: &str, silence: Duration) -> Result<Self, OpenError> {
         let mut config: Config = url.parse().map_err(|_| OpenError::Url)?;
         let connector = tls::connector(&mut config)?;
         config
@@ -75,9 +81,10 @@ impl PgDb {
         let place = Place::of(&config);
         let way = Way { config, connector };
         let db = Self {
-            pool: pool(&way),
+            pool: pool(&way, silence),
             way,
             runtime: Some(runtime),
+            silence,
             outgrown: Outgrown::default(),
         };
         {
@@ -88,16 +95,22 @@ impl PgDb {
     }
 }
 
-fn pool(way: &Way) -> Pool {
+fn pool(way: &Way, silence: Duration) -> Pool {
     let fast = ManagerConfig {
         recycling_method: RecyclingMethod::Fast,
     };
-    let settle = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
-        Box::pin(async move { client.batch_execute(SETTLE).await.map_err(HookError::Backend) })
+    let settle = Hook::async_fn(move |client: &mut deadpool_postgres::ClientWrapper, _| {
+        Box::pin(async move {
+            let settled = within(silence.min(PATIENCE), client.batch_execute(SETTLE)).await;
+            settled.map_err(|error| match error {
+                Unanswered::Said(error) => HookError::Backend(error),
+                Unanswered::Silent => HookError::message("PostgreSQL does not answer"),
+            })
+        })
     });
     let patience = Timeouts {
         wait: Some(PATIENCE),
-        create: Some(PATIENCE),
+        create: Some(silence.min(PATIENCE)),
         recycle: Some(PATIENCE),
     };
     let builder = Pool::builder(Manager::from_config(

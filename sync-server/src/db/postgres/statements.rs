@@ -3,9 +3,9 @@
 //! It begins with its first statement, in the same round trip, and every statement is prepared once per connection.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use deadpool_postgres::ClientWrapper;
-use futures_executor::block_on;
 use futures_util::future::{join, join_all};
 use romp_domain::{Fields, HouseholdId, Kind, PetId, SwipeId};
 use romp_sync::Registers;
@@ -13,6 +13,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
+use super::patience::{Unanswered, wait};
 use crate::db::{Fault, SwipeRecord};
 
 /// How a transaction begins that may write.
@@ -27,10 +28,11 @@ pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 pub(super) struct PgTx<'c> {
     client: &'c ClientWrapper,
     begin: &'static str,
+    silence: Duration,
     /// Whether the transaction has begun.
     pub(super) begun: bool,
     /// The first statement that failed. The transaction is lost then, whatever its job makes of it.
-    pub(super) failure: Option<tokio_postgres::Error>,
+    pub(super) failure: Option<Unanswered>,
     /// The household that the job is about: the first one whose row, device or session it found. See `jobs`.
     pub(super) home: Option<HouseholdId>,
     /// Rows that were fetched before they were asked for.
@@ -67,10 +69,11 @@ impl Ahead {
 }
 
 impl<'c> PgTx<'c> {
-    pub(super) fn new(client: &'c ClientWrapper, begin: &'static str) -> Self {
+    pub(super) fn new(client: &'c ClientWrapper, begin: &'static str, silence: Duration) -> Self {
         Self {
             client,
             begin,
+            silence,
             begun: false,
             failure: None,
             home: None,
@@ -85,7 +88,7 @@ impl<'c> PgTx<'c> {
 
     /// Runs a statement and returns its rows.
     pub(super) fn query(&mut self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, Fault> {
-        let result = block_on(async {
+        let result = wait(self.silence, async {
             let statement = self.client.prepare_cached(sql).await?;
             let query = self.client.query(&statement, values);
             if self.begun {
@@ -101,7 +104,7 @@ impl<'c> PgTx<'c> {
 
     /// Runs a statement that has no rows to return. Returns how many rows it changed.
     pub(super) fn execute(&mut self, sql: &'static str, values: Values<'_>) -> Result<u64, Fault> {
-        let result = block_on(async {
+        let result = wait(self.silence, async {
             let statement = self.client.prepare_cached(sql).await?;
             let execute = self.client.execute(&statement, values);
             if self.begun {
@@ -123,7 +126,7 @@ impl<'c> PgTx<'c> {
                 .try_for_each(|(sql, values)| self.execute(sql, values).map(drop));
         }
         let client = self.client;
-        let result = block_on(async {
+        let result = wait(self.silence, async {
             let mut statements = Vec::with_capacity(all.len());
             for (sql, _) in all {
                 statements.push(client.prepare_cached(sql).await?);
@@ -161,8 +164,8 @@ impl<'c> PgTx<'c> {
         self.query(sql, values)?.iter().map(read).collect()
     }
 
-    fn failed(&mut self, error: tokio_postgres::Error) -> Fault {
-        let fault = Fault::Backend(told(&error));
+    fn failed(&mut self, error: Unanswered) -> Fault {
+        let fault = Fault::Backend(error.to_string());
         self.failure.get_or_insert(error);
         fault
     }

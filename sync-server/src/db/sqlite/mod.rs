@@ -65,9 +65,18 @@ impl SqliteDb {
         Self::open_rewriting(path, writer::BETWEEN)
     }
 
+    /// As [`SqliteDb::open`], beside a server that may run: what keeps others from writing for long is left to that.
+    pub fn open_beside(path: &Path) -> Result<Self, OpenError> {
+        Self::opened(path, None)
+    }
+
     /// As [`SqliteDb::open`], with so much time between two rewritings of the file: for those who look into it, and cannot
     /// wait for an hour.
     pub fn open_rewriting(path: &Path, between: Duration) -> Result<Self, OpenError> {
+        Self::opened(path, Some(between))
+    }
+
+    fn opened(path: &Path, between: Option<Duration>) -> Result<Self, OpenError> {
         if witness::misses(path) {
             return Err(OpenError::Lost {
                 path: path.to_owned(),

@@ -167,6 +167,23 @@ mod tests {
     }
 
     #[test]
+    fn row_33_a_command_beside_a_server_leaves_rewriting_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("romp.db");
+        let db = SqliteDb::open(&path).unwrap();
+        lived_in(&db);
+        let command = SqliteDb::open_beside(&path).unwrap();
+        db.write(move |tx| tx.erase_household(HouseholdId(Uuid::from_u128(7)), UtcMs(2)))
+            .unwrap();
+        let connection = Connection::open(&path).unwrap();
+        command.write(|tx| tx.epoch()).unwrap();
+        drop(command);
+        assert_eq!(erasures(&connection).unwrap(), 1);
+        drop((connection, db));
+        assert_eq!(canaries(folder.path()), 0);
+    }
+
+    #[test]
     fn what_a_crash_cut_short_is_done_by_the_next_run() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("romp.db");

@@ -44,7 +44,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(mut connection: Connection, between: Duration) -> Result<Self, OpenError> {
+    pub(super) fn start(mut connection: Connection, between: Option<Duration>) -> Result<Self, OpenError> {
         let (queue, tickets) = channel();
         let thread = std::thread::Builder::new()
             .name("romp-writer".into())
@@ -85,9 +85,11 @@ fn patience(since: Option<Duration>, between: Duration) -> Duration {
 }
 
 /// Runs groups until there will be no more jobs. After a household was deleted, the file is rewritten in a quiet
-/// moment, but with so much time `between` at least; at the latest when the writer ends.
-fn serve(connection: &mut Connection, tickets: &Receiver<Ticket>, between: Duration) {
-    let must_rewrite = |connection: &Connection| scrub::erasures(connection).is_ok_and(|n| n > 0);
+/// moment, but with so much time `between` at least; at the latest when the writer ends. Not at all without that.
+fn serve(connection: &mut Connection, tickets: &Receiver<Ticket>, between: Option<Duration>) {
+    let must_rewrite =
+        |connection: &Connection| between.is_some() && scrub::erasures(connection).is_ok_and(|n| n > 0);
+    let between = between.unwrap_or(BETWEEN);
     let mut rewrite_when_quiet = must_rewrite(connection);
     let mut rewritten: Option<Instant> = None;
     loop {

@@ -27,6 +27,14 @@ pub(super) const DEALS: Quota = Quota {
     window_ms: DAY_MS,
 };
 
+/// How often in an hour cards are looked at again, by changed terms that are not answered any more. That tells nothing, and
+/// takes time: after that, it waits as long as any deal.
+pub(super) const LOOKED_AT_AGAIN: Quota = Quota {
+    what: "looked_at_again",
+    most: 60,
+    window_ms: HOUR_MS,
+};
+
 /// Whether a deck of the household is to be dealt.
 pub(in super::super) fn is_any_due(mut work: Work<'_>, household: HouseholdId) -> Result<bool, Fault> {
     for record in work.tx.decks(household)? {
@@ -39,8 +47,11 @@ pub(in super::super) fn is_any_due(mut work: Work<'_>, household: HouseholdId) -
 
 pub(super) fn is_due(work: &mut Work<'_>, record: &DeckRecord) -> Result<bool, Fault> {
     let age_ms = age_ms(work, record);
-    if age_ms >= DAY_MS || (record.stale && record.asks) {
+    if age_ms >= DAY_MS {
         return Ok(true);
+    }
+    if record.stale && record.asks {
+        return Ok(is_rested(work, record) || !is_over(work, record.household)?);
     }
     if !record.stale && age_ms < PAUSE_MS {
         return Ok(false);
@@ -51,6 +62,12 @@ pub(super) fn is_due(work: &mut Work<'_>, record: &DeckRecord) -> Result<bool, F
     }
     let was_used = (waiting as u64) < record.dealt;
     Ok((record.asks || waiting < FEW) && age_ms >= if was_used { PAUSE_MS } else { REST_MS })
+}
+
+/// Whether the family's changed terms are neither answered nor looked at any more, for now.
+fn is_over(work: &mut Work<'_>, household: HouseholdId) -> Result<bool, Fault> {
+    let now = work.now;
+    Ok(work.tx.is_used_up(household, DEALS, now)? && work.tx.is_used_up(household, LOOKED_AT_AGAIN, now)?)
 }
 
 /// Whether some time has passed since a deck was dealt.

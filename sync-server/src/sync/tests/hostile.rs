@@ -348,11 +348,17 @@ fn row_28_a_name_of_a_megabyte_is_not_stored_or_told_back() {
     let mut a = rig.family(1);
     let (pet, device) = (a.pet.0, a.owner.session.device);
     let long = "x".repeat(1_000_000);
+    let many = |n: usize, name: fn(usize) -> String| -> serde_json::Value {
+        let names = (0..n).map(|n| (name(n), json!(1)));
+        names.chain([("visible".to_owned(), json!(false))]).collect()
+    };
     for patch in [
         json!({long.as_str(): 1}),
         json!({"species": long}),
         json!({"species": {long.as_str(): 1}}),
         json!({"visible": false, long.as_str(): 1}),
+        many(64, |n| format!("{}{n}", "\u{1}".repeat(60))),
+        many(64, |n| format!("{}{n}", "x".repeat(30))),
     ] {
         a.owner.patch(Kind::Pet, pet, fields(patch));
         let result = a.owner.sync(&rig).unwrap().results.remove(0);

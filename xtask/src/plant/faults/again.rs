@@ -125,8 +125,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "refusal-takes-the-restriction-along",
         edits: &[Edit {
             file: "sync-server/src/sync/patch.rs",
-            find: "if part.0.is_empty() || refused.is_empty() || !told {",
-            plant: "if !part.0.is_empty() || refused.is_empty() || !told {",
+            find: "if part.0.is_empty() || refused.is_empty() || !may",
+            plant: "if !part.0.is_empty() || refused.is_empty() || !may",
         }],
         stages: &[SYNC],
     },

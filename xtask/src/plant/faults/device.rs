@@ -92,8 +92,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "unread-refusals-forgotten",
         edits: &[Edit {
             file: "crates/store/src/outbox.rs",
-            find: " OR (state = 'rejected' AND dismissed = 0)\n",
-            plant: "\n",
+            find: " OR (state = 'rejected' AND dismissed = 0 AND ?3)\n",
+            plant: " OR (?3 AND 0)\n",
         }],
         stages: &[STORE],
     },

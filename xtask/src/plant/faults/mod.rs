@@ -15,13 +15,14 @@ mod protocol;
 mod rights;
 mod server;
 mod switches;
+mod waiting;
 
 use super::fault::Fault;
 
 const POLICY: &str = "romp-domain --lib -- policy swipe";
 const PROTOCOL: &str = "romp-sync --lib -- chain clock digest merge overlay plan";
 const STORE: &str = "romp-store --lib --test editing --test exchanging --test healing --test histories --test newer --test waiting";
-const PARKING: &str = "romp-store --test parking";
+const PARKING: &str = "romp-store --test parking --test yet_to_come";
 const SYNC: &str = "romp-server --lib -- sync::tests:: sync::playdates";
 const DATABASE: &str = "romp-server --lib -- db::sqlite db::stored";
 const ACCOUNTS: &str = "romp-server --lib -- accounts:: throttle secrets";
@@ -29,6 +30,9 @@ const GATEWAY: &str = "romp-server --lib -- gateway routes pokes";
 const OWNERS: &str = "romp-server --lib -- owners:: accounts:: mail";
 const GATE: &str = "romp-app --lib -- gate::";
 const APP: &str = "romp-app --lib -- background switches pace";
+const BLOCKS: &str = "romp-app --lib -- blocks:: exports::";
+const UNDO: &str = "romp-app --lib -- deck::undo";
+const PAIRING: &str = "romp-domain --lib -- pairing";
 const CHILDREN: &str = "romp-app --lib -- children:: wipe::";
 const POSTGRESQL: &str = "romp-server --lib -- db::postgres";
 const SIMULATION: &str = "romp-simulation --test seeds -- whatever";
@@ -52,6 +56,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Fault> {
         apart::FAULTS,
         again::FAULTS,
         besides::FAULTS,
+        waiting::FAULTS,
     ]
     .into_iter()
     .flatten()

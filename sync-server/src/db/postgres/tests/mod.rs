@@ -2,6 +2,7 @@
 
 mod opening;
 mod racing;
+mod silent;
 
 use std::sync::Arc;
 
