@@ -110,6 +110,14 @@ impl ServerProcess {
             .arg(database(self.folder.path())))
     }
 
+    /// What families report, as whoever runs the server reads it.
+    pub fn reports(&self) -> String {
+        run(Command::new(program())
+            .arg("reports")
+            .arg("--database")
+            .arg(database(self.folder.path())))
+    }
+
     /// Ends it at once, as a power cut would, and starts it again with the same data, on another port.
     #[must_use]
     pub fn killed_and_started_again(mut self) -> Self {

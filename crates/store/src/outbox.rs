@@ -93,7 +93,8 @@ impl Reader<'_> {
             .conn()
             .prepare_cached(
                 "SELECT 1 FROM outbox WHERE (state = 'pending' OR parked = 1)
-                 AND (kind <> ?1 OR json_extract(op, '$.fields.by_child') IS NULL)",
+                 AND (kind <> ?1 OR json_type(op, '$.fields.by_child') = 'null' OR op ->> '$.fields.released' <> ''
+                 OR (json_type(op, '$.fields.released') = 'null' AND json_type(op, '$.fields.verdict') IS NULL))",
             )?
             .exists([Kind::Swipe.word()])?)
     }

@@ -26,10 +26,7 @@ pub(super) fn of_patch(
 ) -> Result<(), Fault> {
     match kind {
         Kind::Pet => pet_changed(work, household, PetId(id), before, after),
-        Kind::Household => {
-            household_changed(work, before, after);
-            Ok(())
-        }
+        Kind::Household => household_changed(work, household, before, after),
         Kind::Slot | Kind::Exception => {
             work.after.decks = true;
             Ok(())
@@ -88,14 +85,28 @@ fn pet_changed(
     Ok(())
 }
 
-fn household_changed(work: &mut Work<'_>, before: Option<&Registers>, after: &Registers) {
+fn household_changed(
+    work: &mut Work<'_>,
+    household: HouseholdId,
+    before: Option<&Registers>,
+    after: &Registers,
+) -> Result<(), Fault> {
     let shared = |row: &Registers| {
         Household::read_known(&row.fields).is_some_and(|household| household.share_consent.is_some())
     };
-    work.after.withdrawal |= before.is_some_and(shared) && !shared(after);
+    // Withdrawn a second time in a batch, there is nothing left to end.
+    if before.is_some_and(shared) && !shared(after) && !work.after.withdrawn {
+        work.after.withdrawn = true;
+        // The pets leave every deck and every match now.
+        for (id, _) in work.all::<Pet>(household)? {
+            take_off_all_decks(work, PetId(id))?;
+        }
+        standing::leave(work, household, None)?;
+    }
     let zone = |row: &Registers| row.fields.0.get("zone").cloned();
     work.after.zone |= before.and_then(zone) != zone(after);
     work.after.decks = true;
+    Ok(())
 }
 
 /// What follows from the changes of a batch and touches everything that the family has: once, and not once a change. Five
@@ -104,22 +115,15 @@ fn household_changed(work: &mut Work<'_>, before: Option<&Registers>, after: &Re
 pub(super) struct After {
     /// What the family's decks depend on has changed.
     pub(super) decks: bool,
-    /// The consent to be shown to others was withdrawn, if only for a moment.
-    withdrawal: bool,
     /// The family lives in another time zone.
     zone: bool,
+    /// The consent to be shown to others was withdrawn, and everything with others has ended.
+    withdrawn: bool,
 }
 
 /// Does what is to be done once, before the batch's yeses are looked at: whether they lead to matches depends on it.
 pub(super) fn of_batch(work: &mut Work<'_>, household: HouseholdId) -> Result<(), Fault> {
     let after = std::mem::take(&mut work.after);
-    if after.withdrawal {
-        // The pets leave every deck and every match now.
-        for (id, _) in work.all::<Pet>(household)? {
-            take_off_all_decks(work, PetId(id))?;
-        }
-        standing::leave(work, household, None)?;
-    }
     if after.zone {
         // Children's devices read quiet hours by it, and everybody playdates.
         for (id, _) in work.all::<Switch>(household)? {

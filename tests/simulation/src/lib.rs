@@ -55,6 +55,7 @@ pub const FAULTS: [&str; 41] = [
     "exchange by a clock that is off by days",
     "exchange of an old app",
     "family kept away",
+    "family reported",
     "family not kept away any more",
     "family registered again",
     "match taken back",

@@ -4,6 +4,8 @@ use romp_tests::drive::deck::decide;
 use romp_tests::drive::{Browser, Page, wait_for};
 use romp_tests::tablet::{Tablet, neighbourhood};
 
+use super::fill;
+
 /// The pets on the releases that are shown.
 fn waiting(browser: &mut Browser) -> Vec<String> {
     let all = "[...document.querySelectorAll('[data-testid=\"release-item\"]')].map(e => e.dataset.pet)";
@@ -61,6 +63,17 @@ fn a_family_is_blocked_from_a_childs_yes_and_let_back_in_from_the_settings() {
     browser.go("nav-household");
     browser.wait("block-item");
     assert_eq!(browser.count("block-item"), 1);
+    browser.press("report");
+    let told = "They left the gate open.\nTwice.";
+    fill(browser, "field-text", told);
+    browser.press("asked-send");
+    wait_for("the report to be told", || {
+        browser.text("block-item")?.contains("Reported").then_some(())
+    });
+    let reads = |text: &str| server.reports().contains(text).then_some(());
+    wait_for("whoever runs the server to read it", || {
+        reads("“They left the gate open. Twice.”")
+    });
     browser.press("unblock");
     browser.press("unblock-confirm");
     browser.wait_gone("block-item");
@@ -68,4 +81,27 @@ fn a_family_is_blocked_from_a_childs_yes_and_let_back_in_from_the_settings() {
     wait_for("nothing left to send", || {
         (browser.text("sync-pending").as_deref() == Some("0")).then_some(())
     });
+    wait_for("what was told to be there without the block", || {
+        reads("not kept away any more")
+    });
+    reads("“They left the gate open. Twice.”").expect("it stays");
+}
+
+#[test]
+fn an_owner_saves_a_copy_of_what_is_known_of_the_family() {
+    let Some(server) = neighbourhood("a copy") else {
+        return;
+    };
+    let mut tablet = Tablet::of_the_demo_family(&server);
+    let browser = &mut tablet.browser;
+    browser.go("nav-sync");
+    browser.press("family-export");
+    let send = "document.querySelector('[data-testid=\"asked-family_export\"] [data-testid=\"asked-send\"]').dataset.testid = 'export-send'";
+    browser.evaluate(send);
+    browser.press("export-send");
+    let path = wait_for("the file", || browser.text("saved-as"));
+    let copy = std::fs::read_to_string(path).expect("a file");
+    let copy: serde_json::Value = serde_json::from_str(&copy).expect("JSON");
+    let some = |part: &serde_json::Value| part.as_array().is_some_and(|all| !all.is_empty());
+    assert!(some(&copy["pet"]) && some(&copy["child"]) && some(&copy["account"]["devices"]));
 }

@@ -22,7 +22,8 @@ const GOES: &str = "Everything of your family goes, for good: on the server and 
 online. Other families keep only that there was a meeting.";
 const COPY: &str = "One file with everything that Romp knows of you: pets, children and their choices, hours, playdates, \
 and who is signed in.";
-const NOT_WHOLE: &str = "The server was not reached: what only it knows is missing.";
+const WHOLE: &str = "All of it is here:";
+const NOT_WHOLE: &str = "The server was not reached, so what only it knows is missing. The rest is here:";
 const NO_ACCOUNT: &str =
     "With an account your devices exchange what they know, and real neighbours appear on the cards.";
 
@@ -64,10 +65,10 @@ pub(crate) fn SyncView(status: Rc<Status>) -> Element {
         } else {
             {group("Account", NO_ACCOUNT, join_ways(app))}
         }
+        {copy(saved)}
         if can_delete(&status) {
             {delete_account()}
         }
-        {copy(saved)}
         {forget_device(app, asking, &status)}
         p { class: "version hint", "Romp {status.version}" }
     })
@@ -118,7 +119,7 @@ fn copy(mut saved: Signal<String>) -> Element {
             summary { "Save a copy of your family's data" }
             p { {COPY} }
             {ask_then(&EXPORT, Fixed::new(), Vec::new(), EventHandler::new(move |reply| saved.set(reply)))}
-            {saved_as(&file, if file.at("whole").is_true() { "" } else { NOT_WHOLE })}
+            {saved_as(&file, if file.at("whole").is_true() { WHOLE } else { NOT_WHOLE })}
         }
     }
 }

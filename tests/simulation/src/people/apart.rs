@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use romp_domain::calls::{Block, Blocks, Deck, Matches, Pets, Playdates, Unblock, Unmatch};
+use romp_domain::calls::{Block, Blocks, Deck, Matches, Pets, Playdates, Report, Unblock, Unmatch};
+use romp_domain::text::Note;
 use romp_domain::{PetId, Role};
 use uuid::Uuid;
 
 use crate::dice::Dice;
 use crate::oracle::{Violation, broken};
 use crate::plan::What;
+use crate::privacy::owners_only;
 use crate::world::World;
 
 impl World {
@@ -23,6 +25,12 @@ impl World {
                 if let Some(pet) = dice.pick(&met).copied() {
                     let done = self.ask(seat, "keeps a family away", Block { pet })?;
                     self.count_if("family kept away", done.is_some());
+                    if done.is_some() && dice.below(2) == 0 {
+                        let text = format!("{} bit us", owners_only(self.places[seat].seat.family));
+                        let text = Note::new(&text).unwrap();
+                        let told = self.ask(seat, "reports it", Report { pet, text })?;
+                        self.count_if("family reported", told.is_some());
+                    }
                 }
             }
             What::Unblock => {

@@ -221,11 +221,22 @@ fn still_waits(outbox: &BTreeMap<u64, Sent>, mid: u64, sent: &Sent) -> Fields {
         return Fields::default();
     };
     let refused = sent.refused();
-    let later: Vec<Fields> = outbox
-        .range(mid + 1..)
-        .filter(|(_, later)| later.kind == sent.kind && later.id == sent.id)
-        .filter_map(|(_, later)| later.counts())
-        .collect();
+    let of_the_row = || {
+        let all = outbox.range(mid + 1..).map(|(_, later)| later);
+        all.filter(|later| later.kind == sent.kind && later.id == sent.id)
+    };
+    // What was removed before the server heard of it never comes, and neither does its removal.
+    let removes = |sent: &Sent| sent.patch().is_some_and(|patch| patch.is_deleted());
+    let mut earlier = outbox
+        .range(..mid)
+        .map(|(_, earlier)| earlier)
+        .filter(|earlier| earlier.kind == sent.kind && earlier.id == sent.id)
+        .peekable();
+    let never_came = earlier.peek().is_some() && earlier.all(|earlier| earlier.state == "rejected");
+    if of_the_row().any(removes) || (removes(sent) && never_came) {
+        return Fields::default();
+    }
+    let later: Vec<Fields> = of_the_row().filter_map(Sent::counts).collect();
     fields.0.retain(|field, _| {
         let waits = refused.is_empty() || refused.iter().any(|refused| *field == refused.as_str());
         waits && !later.iter().any(|later| later.0.contains_key(field))
