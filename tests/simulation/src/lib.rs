@@ -34,7 +34,7 @@ use world::World;
 
 /// What goes wrong in enough runs of enough length, by the names under which it is counted. What never happened was not
 /// tested.
-pub const FAULTS: [&str; 41] = [
+pub const FAULTS: [&str; 42] = [
     "account deleted",
     "answer duplicated",
     "answer lost",
