@@ -1,7 +1,6 @@
 //! The outbox: this device's mutations, numbered without gaps, from the edit until long after the server has them.
-//!
-//! States: `pending` → `acked` or `rejected`; of the rejected ones some are parked (see `parked`). A server that lost data can ask for them again (see `heal`), so the
-//! settled ones stay for [`KEPT_MS`]. Only a prefix is ever forgotten: the numbers of the rest stay without gaps.
+//! States: `pending` → `acked` or `rejected`; of the rejected ones some are parked (see `parked`). A server that lost data
+//! can ask for them again (see `heal`): the settled ones stay for [`KEPT_MS`], and only a prefix is ever forgotten.
 
 use romp_domain::time::DAY_MS;
 use romp_domain::wire::Link;
@@ -93,8 +92,9 @@ impl Reader<'_> {
             .conn()
             .prepare_cached(
                 "SELECT 1 FROM outbox WHERE (state = 'pending' OR parked = 1)
-                 AND (kind <> ?1 OR json_type(op, '$.fields.by_child') = 'null' OR op ->> '$.fields.released' <> ''
-                 OR (json_type(op, '$.fields.released') = 'null' AND json_type(op, '$.fields.verdict') IS NULL))",
+                 AND (kind <> ?1 OR op ->> '$.fields.released' IS NOT NULL OR iif(json_type(op, '$.fields.by_child') IS NULL,
+                 (SELECT shown ->> '$.by_child' FROM row WHERE row.kind = ?1 AND row.id = outbox.id),
+                 op ->> '$.fields.by_child') IS NULL)",
             )?
             .exists([Kind::Swipe.word()])?)
     }

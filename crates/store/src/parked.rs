@@ -103,19 +103,34 @@ impl Reader<'_> {
             .exists(params![kind.word(), id.as_bytes(), to_sql(before)])?)
     }
 
+    /// Whether a row is on its way, whole, behind what names it.
+    fn is_coming(&self, kind: Kind, id: Uuid) -> Result<bool, StoreError> {
+        Ok(self
+            .conn()
+            .prepare_cached(
+                "SELECT 1 FROM outbox WHERE kind = ?1 AND id = ?2 AND state = 'pending' AND waited = 1
+                 AND NOT EXISTS (SELECT 1 FROM row WHERE kind = ?1 AND id = ?2 AND base IS NOT NULL)",
+            )?
+            .exists(params![kind.word(), id.as_bytes()])?)
+    }
+
     /// Whether a mutation changes or names a row that is yet to come.
     fn waits_for_a_row(&self, made: &Mutation) -> Result<bool, StoreError> {
         if self.is_yet_to_come(made.kind, made.id, made.mid)? {
             return Ok(true);
         }
-        let (Kind::Swipe, Op::Patch { fields }) = (made.kind, &made.op) else {
-            return Ok(false);
-        };
-        for (field, kind) in [("actor_pet", Kind::Pet), ("by_child", Kind::Child)] {
-            let named = fields.0.get(field).and_then(|value| value.as_str()?.parse().ok());
-            if let Some(id) = named
-                && self.is_yet_to_come(kind, id, made.mid)?
-            {
+        for (kind, id) in named(made) {
+            if self.is_yet_to_come(kind, id, made.mid)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a mutation was sent before a row that it names, which is on its way.
+    fn came_too_early(&self, made: &Mutation) -> Result<bool, StoreError> {
+        for (kind, id) in named(made) {
+            if self.is_coming(kind, id)? {
                 return Ok(true);
             }
         }
@@ -177,6 +192,18 @@ impl Reader<'_> {
     }
 }
 
+/// The rows that a choice names.
+fn named(made: &Mutation) -> Vec<(Kind, Uuid)> {
+    let (Kind::Swipe, Op::Patch { fields }) = (made.kind, &made.op) else {
+        return Vec::new();
+    };
+    let id = |field: &str| fields.0.get(field)?.as_str()?.parse().ok();
+    let all = [("actor_pet", Kind::Pet), ("by_child", Kind::Child)];
+    all.into_iter()
+        .filter_map(|(field, kind)| Some((kind, id(field)?)))
+        .collect()
+}
+
 /// A row as it was made, with what was changed in it since; none where it was removed.
 fn made_since(mut fields: Fields, later: Vec<Op>) -> Option<Op> {
     for op in later {
@@ -196,6 +223,10 @@ fn took_effect(op: Op, problem: &Problem) -> Option<Op> {
     };
     fields.0.retain(|name, _| is_applied(&problem.refused, name));
     (!fields.0.is_empty()).then_some(Op::Patch { fields })
+}
+
+fn removes(made: &Mutation) -> bool {
+    matches!(&made.op, Op::Patch { fields } if fields.is_deleted())
 }
 
 /// Whether a refusal says that a change is less than a row, or names one that is not there.
@@ -225,7 +256,8 @@ impl Writer<'_> {
             return Ok(settled);
         };
         let lacks_row = lacks_row(made.kind, problem);
-        if problem.code == ErrorCode::SwitchedOff || (lacks_row && self.waits_for_a_row(&made)?) {
+        let waits = lacks_row && (self.waits_for_a_row(&made)? || self.came_too_early(&made)?);
+        if waits || problem.code == ErrorCode::SwitchedOff {
             let put_right = if made.waited {
                 made.hlc
             } else {
@@ -236,14 +268,10 @@ impl Writer<'_> {
                     "UPDATE outbox SET parked = 1, dismissed = 1, ack_seq = ?2, put_right = ?3 WHERE mid = ?1",
                 )?
                 .execute([to_sql(mid), to_sql(seq), put_right.0 as i64])?;
-        } else if lacks_row {
-            // The whole row is on its way behind it, with this.
+        } else if lacks_row && (removes(&made) || self.is_coming(made.kind, made.id)?) {
+            // The whole row is on its way behind it, with this; or was never sent.
             self.conn()
-                .prepare_cached(
-                    "UPDATE outbox SET dismissed = 1 WHERE mid = ?1 AND EXISTS (SELECT 1 FROM outbox AS whole
-                     WHERE whole.kind = outbox.kind AND whole.id = outbox.id AND whole.mid > ?1
-                     AND whole.state = 'pending' AND whole.waited = 1)",
-                )?
+                .prepare_cached("UPDATE outbox SET dismissed = 1 WHERE mid = ?1")?
                 .execute([to_sql(mid)])?;
         }
         Ok(settled)

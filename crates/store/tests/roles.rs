@@ -87,6 +87,23 @@ fn what_an_owner_chose_or_let_out_is_an_owner_s_change() {
 }
 
 #[test]
+fn a_choice_is_taken_back_by_whoever_it_was() {
+    for (child, expected) in [(None, true), (Some(3), false)] {
+        let device = Device::new();
+        join(&device, Role::Owner);
+        choose(&device, 7, &by(child));
+        let request = device.request();
+        device.absorb(&request, acked(&request, 1));
+        let back = Swipe {
+            verdict: None,
+            ..by(child)
+        };
+        choose(&device, 7, &back);
+        assert_eq!(has_owner_changes(&device), expected, "{child:?}");
+    }
+}
+
+#[test]
 fn a_choice_by_a_clock_that_was_days_ahead_counts_on_the_day_on_which_the_server_heard_of_it() {
     let device = Device::new();
     device.clock.set(UtcMs(NOW + 5 * DAY_MS));

@@ -207,3 +207,51 @@ fn a_change_that_is_sent_before_the_whole_row_is_refused_without_a_word_and_not_
     assert_eq!((left.expect("read"), device.refused()), ((0, 0), vec![]));
     assert_eq!(device.name_of(1).as_deref(), Some("Max"));
 }
+
+#[test]
+fn a_choice_that_is_sent_before_the_child_that_it_names_is_not_lost() {
+    let device = Device::new();
+    let mia = Child::new(
+        Nickname::new("Mia").expect("short"),
+        Avatar::Fox,
+        AgeBand::SevenToNine,
+    );
+    put(&device, 3, &mia);
+    refuses(&device, &[off()]);
+    let choice = Swipe {
+        verdict: Some(Verdict::Yes),
+        by_child: Some(romp_domain::ChildId(id(3))),
+        ..Swipe::example()
+    };
+    put(&device, 7, &choice);
+    device
+        .store
+        .write(|writer| writer.unpark(&[1]))
+        .expect("unparked");
+    let request = device.request();
+    let sent: Vec<_> = made(&request).iter().map(|made| made.mid).collect();
+    assert_eq!(sent, [2, 3], "the choice, and then the child");
+    let unknown = Problem::from(Invalid::new("by_child", InvalidReason::Missing));
+    let mut answer = acked(&request, 1);
+    answer.results[0] = rejected(2, unknown);
+    device.absorb(&request, answer);
+    assert_eq!(seen(&device, 7), Some(choice.clone()));
+    assert_eq!(sent_when_on(&device), [(4, choice.to_fields())]);
+}
+
+#[test]
+fn a_removal_of_what_never_came_is_refused_without_a_word() {
+    let device = Device::new();
+    device.name_pet(1, "Rex");
+    refuses(&device, &[off()]);
+    device
+        .store
+        .write(|writer| writer.remove(Kind::Pet, id(1)))
+        .expect("removed");
+    device
+        .store
+        .write(|writer| writer.unpark(&[1]))
+        .expect("unparked");
+    refuses(&device, &[less_than(Kind::Pet)]);
+    assert_eq!((device.refused(), device.pending()), (vec![], 0));
+}

@@ -30,7 +30,7 @@ pub(super) fn block_changed(
 ) -> Result<(), Fault> {
     if after.fields.0.get("blocked") != Some(&json!(true)) {
         // They may meet again: looked at with the family's other terms.
-        work.after.decks = true;
+        work.after.decks = Some(household);
         return Ok(());
     }
     match work.tx.owner_of_pet(pet)? {

@@ -28,7 +28,7 @@ pub(super) fn of_patch(
         Kind::Pet => pet_changed(work, household, PetId(id), before, after),
         Kind::Household => household_changed(work, household, before, after),
         Kind::Slot | Kind::Exception => {
-            work.after.decks = true;
+            work.after.decks = Some(household);
             Ok(())
         }
         // Most swipes are none, and need not be read.
@@ -105,7 +105,7 @@ fn household_changed(
     }
     let zone = |row: &Registers| row.fields.0.get("zone").cloned();
     work.after.zone |= before.and_then(zone) != zone(after);
-    work.after.decks = true;
+    work.after.decks = Some(household);
     Ok(())
 }
 
@@ -113,8 +113,8 @@ fn household_changed(
 /// hundred changes of its hours are one change of terms.
 #[derive(Debug, Default)]
 pub(super) struct After {
-    /// What the family's decks depend on has changed.
-    pub(super) decks: bool,
+    /// What the decks of this family depend on has changed.
+    pub(super) decks: Option<HouseholdId>,
     /// The family lives in another time zone.
     zone: bool,
     /// The consent to be shown to others was withdrawn, and everything with others has ended.
@@ -133,10 +133,17 @@ pub(super) fn of_batch(work: &mut Work<'_>, household: HouseholdId) -> Result<()
             work.changed(household, Kind::Playdate, playdate.id.0);
         }
     }
-    if after.decks {
-        all_decks_stale(work, household)?;
+    work.after.decks = after.decks;
+    decks_of_batch(work)
+}
+
+/// The family's decks are stale by the changes so far. Also before anything is asked of them in the middle of a batch: until
+/// changed terms are dealt for, nothing is made of them.
+pub(super) fn decks_of_batch(work: &mut Work<'_>) -> Result<(), Fault> {
+    match work.after.decks.take() {
+        Some(household) => all_decks_stale(work, household),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// What the family's decks depend on has changed.

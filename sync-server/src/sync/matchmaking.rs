@@ -8,7 +8,7 @@ use romp_domain::{
 };
 use romp_matching::{Candidate, propose, score};
 
-use super::effects::put_playdate;
+use super::effects::{self, put_playdate};
 use super::parties::{Family, forbidden};
 use super::work::{Work, date_in};
 use crate::db::{Fault, MatchRecord, Period, PlaydateRecord, Side};
@@ -44,6 +44,7 @@ pub(super) fn released(work: &mut Work<'_>) -> Result<(), Fault> {
 /// Whether the terms on which a pet would meet others have been dealt for. Until then nothing is made of them: what they
 /// lead to is an answer, and answers are counted (`decks`).
 pub(super) fn is_answered(work: &mut Work<'_>, pet: PetId) -> Result<bool, Fault> {
+    effects::decks_of_batch(work)?;
     Ok(work.tx.deck(pet)?.is_none_or(|deck| !deck.asks))
 }
 

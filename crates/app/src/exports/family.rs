@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use romp_domain::policy::Endpoint;
 use romp_domain::view::SavedFile;
 use romp_domain::wire::{ActivityReply, ActivityRequest, MeReply, SessionsReply};
-use romp_domain::{Kind, Problem};
+use romp_domain::{ErrorCode, Kind, Problem, Role};
 use romp_store::{Reader, StoreError};
 use serde_json::{Map, Value, json};
 
@@ -31,7 +31,11 @@ const PAGES: usize = 1_000;
 /// Writes `exports/romp-family.json` in the data folder.
 pub(crate) async fn family(app: &App) -> Result<SavedFile, Problem> {
     let account = account(app).await;
-    let mut rows = app.store.read(|reader| rows(&reader))?;
+    // It may have taken a while: in a child's hands, what is read is less, and is nobody's copy.
+    let mut rows = app.store.read(|reader| match reader.role()? {
+        Role::Owner => Ok(rows(&reader)?),
+        Role::Child => Err(Problem::new(ErrorCode::Forbidden)),
+    })?;
     let whole = account.is_ok();
     let account = account.unwrap_or_else(|problem| json!({"missing": problem.message}));
     rows.insert("about".into(), ABOUT.into());

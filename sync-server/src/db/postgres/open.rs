@@ -89,7 +89,7 @@ impl PgDb {
         };
         {
             let _runtime = db.runtime.as_ref().map(Runtime::enter);
-            block_on(prepare(&db.way, &place))?;
+            block_on(prepare(&db.way, &place, silence.min(PATIENCE)))?;
         }
         Ok(db)
     }
@@ -129,20 +129,23 @@ fn pool(way: &Way, silence: Duration) -> Pool {
     builder.build().expect("a pool with a runtime can be built")
 }
 
-/// Looks at the database before anything is changed in it, then brings its tables up to date.
-async fn prepare(way: &Way, place: &Place) -> Result<(), OpenError> {
-    let connected = way.config.connect(way.connector.clone()).await;
-    let (mut client, connection) = connected.map_err(|error| place.explained(&error))?;
+/// Looks at the database before anything is changed in it, then brings its tables up to date. That may take its time; that
+/// anything is heard at all, may not.
+async fn prepare(way: &Way, place: &Place, silence: Duration) -> Result<(), OpenError> {
+    let unheard = |unanswered: Unanswered| match unanswered {
+        Unanswered::Said(error) => place.explained(&error),
+        Unanswered::Silent => place.silent(),
+    };
+    let connected = within(silence, way.config.connect(way.connector.clone())).await;
+    let (mut client, connection) = connected.map_err(unheard)?;
     tokio::spawn(connection);
     let explained = |error: tokio_postgres::Error| place.explained(&error);
-    let server = client
-        .query_one(
-            "SELECT current_setting('server_version_num')::int, current_setting('server_version'),
-                    current_setting('fsync')",
-            &[],
-        )
-        .await
-        .map_err(explained)?;
+    let settings = client.query_one(
+        "SELECT current_setting('server_version_num')::int, current_setting('server_version'),
+                current_setting('fsync')",
+        &[],
+    );
+    let server = within(silence, settings).await.map_err(unheard)?;
     if server.get::<_, i32>(0) < MIN_VERSION {
         return Err(OpenError::OldServer {
             place: place.address.clone(),

@@ -115,6 +115,14 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Somebody takes what is sent, and nobody answers.
+    pub(super) fn silent(&self) -> OpenError {
+        OpenError::Unreachable {
+            place: self.address.clone(),
+            detail: "nobody answers there".to_owned(),
+        }
+    }
+
     pub(super) fn of(config: &Config) -> Self {
         let port = config.get_ports().first().copied().unwrap_or(5432);
         let host = match config.get_hosts().first() {

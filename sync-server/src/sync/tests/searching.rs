@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use romp_domain::row::HOUSEHOLD_ROW;
 use romp_domain::time::DAY_MS;
-use romp_domain::{Area, Fields, Kind, MatchId, Matched, Playdate, PlaydateState, SwipeId, WeeklySlot};
+use romp_domain::wire::Outcome;
+use romp_domain::{
+    Area, Fields, Kind, MatchId, Matched, Playdate, PlaydateAct, PlaydateState, SwipeId, WeeklySlot,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -95,6 +98,32 @@ fn r7_a_matched_familys_day_is_not_read_hour_by_hour() {
     rig.pass(DAY_MS);
     a.owner.sync(&rig).unwrap();
     assert_eq!(open(&a).len(), 1, "the next day the last question is answered");
+}
+
+#[test]
+fn r7_terms_and_a_decline_in_one_push_bring_no_proposal_that_was_not_paid_for() {
+    for asked in [false, true] {
+        let rig = Rig::new();
+        let (mut a, _b) = matched(&rig);
+        if asked {
+            asks_its_fill(&rig, &mut a);
+        }
+        let all = a.owner.all::<Playdate>();
+        let (id, proposed) = all.into_iter().find(|(_, one)| !one.state.is_final()).unwrap();
+        let away = json!({"day": "2030-01-01", "change": {"change": "closed"}});
+        a.owner
+            .patch(Kind::Exception, Uuid::from_u128(70_000), fields(away));
+        a.owner.act(id, PlaydateAct::Decline, proposed.rev);
+        let reply = a.owner.sync(&rig).unwrap();
+        assert!(
+            reply
+                .results
+                .iter()
+                .all(|result| result.outcome == Outcome::Applied),
+            "{reply:?}"
+        );
+        assert_eq!(open(&a).len(), usize::from(!asked), "{asked}");
+    }
 }
 
 #[test]

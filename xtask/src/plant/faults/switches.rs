@@ -26,8 +26,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "what-is-switched-off-is-refused-for-good",
         edits: &[Edit {
             file: "crates/store/src/parked.rs",
-            find: "problem.code == ErrorCode::SwitchedOff ||",
-            plant: "problem.code == ErrorCode::SwitchedOff && mid == 0 ||",
+            find: "if waits || problem.code == ErrorCode::SwitchedOff {",
+            plant: "if waits || (problem.code == ErrorCode::SwitchedOff && mid == 0) {",
         }],
         stages: &[SIMULATION],
     },

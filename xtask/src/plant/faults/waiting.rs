@@ -18,8 +18,8 @@ pub(super) const FAULTS: &[Fault] = &[
         name: "what-names-a-row-that-waits-is-refused-for-good",
         edits: &[Edit {
             file: "crates/store/src/parked.rs",
-            find: "(lacks_row && self.waits_for_a_row(&made)?)",
-            plant: "(lacks_row && made.mid == 0 && self.waits_for_a_row(&made)?)",
+            find: "lacks_row && (self.waits_for_a_row(&made)?",
+            plant: "lacks_row && (made.mid == 0 && self.waits_for_a_row(&made)?",
         }],
         stages: &[PARKING],
     },

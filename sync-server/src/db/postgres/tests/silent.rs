@@ -108,6 +108,11 @@ fn row_36_a_database_that_falls_silent_behind_a_proxy_is_waited_for_once_and_fou
     }
     let sought = proxy.connections.load(Ordering::SeqCst) - before;
     assert!(sought > 0, "after the first silence it is looked for anew");
+    let started = PgDb::open_waiting(&url, SILENCE).map(drop);
+    assert!(
+        started.unwrap_err().to_string().contains("nobody answers there"),
+        "nor does a start wait for ever"
+    );
     proxy.swallows.store(false, Ordering::SeqCst);
     assert!(is_there(&db, 1).unwrap(), "and found again by whoever comes next");
     insert(&db, 50).unwrap();
