@@ -86,17 +86,17 @@ impl Reader<'_> {
             })?)
     }
 
-    /// Whether anything but choices of children waits to be sent: things that only an owner's device may bring along.
+    /// Whether anything but choices of children waits to be sent: what only an owner's device may bring along, and only makes.
     pub fn has_owner_changes(&self) -> Result<bool, StoreError> {
         Ok(self
             .conn()
             .prepare_cached(
                 "SELECT 1 FROM outbox WHERE (state = 'pending' OR parked = 1)
-                 AND (kind <> ?1 OR op ->> '$.fields.released' IS NOT NULL OR iif(json_type(op, '$.fields.by_child') IS NULL,
+                 AND (kind <> ?1 OR ?2 AND (op ->> '$.fields.released' IS NOT NULL OR iif(json_type(op, '$.fields.by_child') IS NULL,
                  (SELECT shown ->> '$.by_child' FROM row WHERE row.kind = ?1 AND row.id = outbox.id),
-                 op ->> '$.fields.by_child') IS NULL)",
+                 op ->> '$.fields.by_child') IS NULL))",
             )?
-            .exists([Kind::Swipe.word()])?)
+            .exists(params![Kind::Swipe.word(), self.device_role()? == Role::Owner])?)
     }
 
     /// What the server refused and nobody has dismissed, newest first. Nothing while in a child's hands: most of it is

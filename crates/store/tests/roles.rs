@@ -88,9 +88,13 @@ fn what_an_owner_chose_or_let_out_is_an_owner_s_change() {
 
 #[test]
 fn a_choice_is_taken_back_by_whoever_it_was() {
-    for (child, expected) in [(None, true), (Some(3), false)] {
+    for (role, child, expected) in [
+        (Role::Owner, None, true),
+        (Role::Owner, Some(3), false),
+        (Role::Child, None, false),
+    ] {
         let device = Device::new();
-        join(&device, Role::Owner);
+        join(&device, role);
         choose(&device, 7, &by(child));
         let request = device.request();
         device.absorb(&request, acked(&request, 1));
@@ -99,7 +103,7 @@ fn a_choice_is_taken_back_by_whoever_it_was() {
             ..by(child)
         };
         choose(&device, 7, &back);
-        assert_eq!(has_owner_changes(&device), expected, "{child:?}");
+        assert_eq!(has_owner_changes(&device), expected, "{role:?} {child:?}");
     }
 }
 

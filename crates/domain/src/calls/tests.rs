@@ -30,6 +30,23 @@ fn a_child_can_make_exactly_these_calls() {
 }
 
 #[test]
+fn the_ways_out_and_what_protects_cannot_be_switched_off() {
+    for call in [
+        CallName::SignOut,
+        CallName::Block,
+        CallName::Report,
+        CallName::FamilyExport,
+        CallName::CalendarExport,
+        CallName::DeleteAccount,
+        CallName::ForgetDevice,
+        CallName::Unmatch,
+        CallName::SwitchLift,
+    ] {
+        assert_eq!(call.switchable(), Switchable::Never, "{call:?}");
+    }
+}
+
+#[test]
 fn a_call_that_carries_a_password_does_not_print_it() {
     let request = SignIn {
         server: "https://romp.example".into(),

@@ -115,6 +115,7 @@ mod tests {
             (Kind::Block, "blocked", json!(true)),
             (Kind::Block, "blocked", json!(false)),
             (Kind::Block, "name", json!("Bella")),
+            (Kind::Block, "report", json!("They were rude.")),
         ] {
             assert_eq!(
                 operation_of_field(kind, field, None, &value),
