@@ -34,7 +34,7 @@ pub(crate) fn plant(options: &Options) -> Outcome {
     let chosen = choose(&options.only)?;
     if options.list {
         for fault in &chosen {
-            println!("{:<44}{}", fault.name, fault.edits[0].file);
+            println!("{:<50}{}", fault.name, fault.edits[0].file);
         }
         println!("\n{} faults.", chosen.len());
         return Ok(());
@@ -52,7 +52,7 @@ pub(crate) fn plant(options: &Options) -> Outcome {
         let started = Instant::now();
         let verdict = try_fault(&copy, fault)?;
         let seconds = started.elapsed().as_secs_f64();
-        println!("{seconds:>6.0} s  {:<44}{verdict}", fault.name);
+        println!("{seconds:>6.0} s  {:<50}{verdict}", fault.name);
         verdicts.push((fault.name, verdict));
     }
     score(&verdicts)

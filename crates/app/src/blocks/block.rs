@@ -6,19 +6,18 @@ use romp_store::{StoreError, Writer};
 
 use crate::App;
 
-/// Blocks. Only a pet that was met here can be named: by a card, a match or a playdate. What was reported stays.
+/// Blocks. Only a pet that was met here can be named: by a card, a match or a playdate. What was reported stays: a block that
+/// reports nothing says nothing of it.
 pub(crate) fn block(app: &App, call: Call) -> Result<(), Problem> {
     app.store.write(|writer| {
-        let before: Option<Block> = writer.get(call.pet.0)?;
-        if before.as_ref().is_some_and(|block| block.blocked) {
+        if writer
+            .get::<Block>(call.pet.0)?
+            .is_some_and(|block| block.blocked)
+        {
             return Ok(());
         }
         let face = last_known(&writer, call.pet)?.ok_or(ErrorCode::NotFound)?;
-        let block = Block {
-            report: before.and_then(|block| block.report),
-            ..Block::of(&face)
-        };
-        writer.put(call.pet.0, &block)?;
+        writer.put(call.pet.0, &Block::of(&face))?;
         Ok(())
     })
 }

@@ -42,15 +42,6 @@ pub(super) const FAULTS: &[Fault] = &[
         stages: &[UNDO],
     },
     Fault {
-        name: "report-forgotten-with-the-next-block",
-        edits: &[Edit {
-            file: "crates/app/src/blocks/block.rs",
-            find: "report: before.and_then(|block| block.report),",
-            plant: "report: before.and_then(|_| None),",
-        }],
-        stages: &[BLOCKS],
-    },
-    Fault {
         name: "blocking-once-more-takes-a-report-back",
         edits: &[Edit {
             file: "crates/domain/src/block.rs",
