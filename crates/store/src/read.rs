@@ -41,14 +41,20 @@ impl<'c> Reader<'c> {
 
     /// All rows of a kind, by id. A row that this build cannot read at all is passed over.
     pub fn list<E: Entity>(&self) -> Result<Vec<(Uuid, E)>, StoreError> {
-        let rows = self.rows(E::KIND)?.into_iter();
-        Ok(rows
-            .filter_map(|(id, fields)| Some((id, E::read_known(&fields)?)))
-            .collect())
+        self.rows_as(E::KIND, |fields| E::read_known(&fields))
     }
 
     /// The same as fields, with those that only a newer build can read.
     pub fn rows(&self, kind: Kind) -> Result<Vec<(Uuid, Fields)>, StoreError> {
+        self.rows_as(kind, Some)
+    }
+
+    /// Each is read before the next is looked at: there may be thousands.
+    fn rows_as<T>(
+        &self,
+        kind: Kind,
+        read: impl Fn(Fields) -> Option<T>,
+    ) -> Result<Vec<(Uuid, T)>, StoreError> {
         let sight = self.sight(kind)?;
         let mut statement = self
             .conn
@@ -57,7 +63,7 @@ impl<'c> Reader<'c> {
         let mut list = Vec::new();
         while let Some(row) = rows.next()? {
             let fields: Fields = serde_json::from_str(row.get_ref(1)?.as_str().map_err(damaged)?)?;
-            if let Some(seen) = sight.of(kind, fields) {
+            if let Some(seen) = sight.of(kind, fields).and_then(&read) {
                 list.push((Uuid::from_bytes(row.get(0)?), seen));
             }
         }

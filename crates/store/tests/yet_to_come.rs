@@ -81,6 +81,17 @@ fn sent_when_on(device: &Device) -> Vec<(u64, Fields)> {
     .collect()
 }
 
+/// A child (3), and a choice that names it.
+fn child_and_choice() -> (Child, Swipe) {
+    let name = Nickname::new("Mia").expect("short");
+    let choice = Swipe {
+        verdict: Some(Verdict::Yes),
+        by_child: Some(romp_domain::ChildId(id(3))),
+        ..Swipe::example()
+    };
+    (Child::new(name, Avatar::Fox, AgeBand::SevenToNine), choice)
+}
+
 fn seen<E: Entity>(device: &Device, n: u128) -> Option<E> {
     device.store.read(|reader| reader.get(id(n))).expect("read")
 }
@@ -159,17 +170,8 @@ fn a_no_after_a_yes_that_waits_is_a_no() {
 #[test]
 fn what_names_a_child_that_waits_goes_after_it() {
     let device = Device::new();
-    let mia = Child::new(
-        Nickname::new("Mia").expect("short"),
-        Avatar::Fox,
-        AgeBand::SevenToNine,
-    );
+    let (mia, choice) = child_and_choice();
     put(&device, 3, &mia);
-    let choice = Swipe {
-        verdict: Some(Verdict::Yes),
-        by_child: Some(romp_domain::ChildId(id(3))),
-        ..Swipe::example()
-    };
     put(&device, 7, &choice);
     let unknown = Problem::from(Invalid::new("by_child", InvalidReason::Missing));
     refuses(&device, &[off(), unknown.clone()]);
@@ -211,18 +213,9 @@ fn a_change_that_is_sent_before_the_whole_row_is_refused_without_a_word_and_not_
 #[test]
 fn a_choice_that_is_sent_before_the_child_that_it_names_is_not_lost() {
     let device = Device::new();
-    let mia = Child::new(
-        Nickname::new("Mia").expect("short"),
-        Avatar::Fox,
-        AgeBand::SevenToNine,
-    );
+    let (mia, choice) = child_and_choice();
     put(&device, 3, &mia);
     refuses(&device, &[off()]);
-    let choice = Swipe {
-        verdict: Some(Verdict::Yes),
-        by_child: Some(romp_domain::ChildId(id(3))),
-        ..Swipe::example()
-    };
     put(&device, 7, &choice);
     device
         .store
